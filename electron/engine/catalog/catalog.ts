@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { SandglassError } from '#shared/errors';
+import { type Migration, migrations } from './migrations/index';
+import { RemovalRepository } from './removalRepository';
+import { SandboxRepository } from './sandboxRepository';
+import { SnapshotRepository } from './snapshotRepository';
+import { TaskRepository } from './taskRepository';
+
+/**
+ * The SQLite index of what Docker holds, plus what Docker can't hold. Losing it loses no snapshot
+ * and no sandbox: it is rebuilt from labels.
+ */
+export interface Catalog {
+  snapshots: SnapshotRepository;
+  sandboxes: SandboxRepository;
+  tasks: TaskRepository;
+  removals: RemovalRepository;
+  close(): void;
+}
+
+/**
+ * Opens the catalog and brings it up to date, after a backup beside it (`.v<N>.backup`).
+ *
+ * @throws SandglassError `catalog_newer` when a newer Sandglass wrote it, `catalog_broken` when it
+ * cannot be read or a migration fails (nothing is changed then), `conflict` when another process
+ * has it open
+ */
+export function openCatalog(file: string, steps: readonly Migration[] = migrations): Catalog {
+  const database = openDatabase(file);
+  try {
+    migrate(database, file, steps);
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+  return {
+    snapshots: new SnapshotRepository(database),
+    sandboxes: new SandboxRepository(database),
+    tasks: new TaskRepository(database),
+    removals: new RemovalRepository(database),
+    close: () => {
+      database.pragma('optimize');
+      database.close();
+    },
+  };
+}
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file, { timeout: 1000 });
+  try {
+    // One process per home: the lock is held until the catalog is closed.
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.pragma('journal_mode = WAL');
+    // Survives a crash of the app; a power cut loses at most the last commits, and Docker has those.
+    database.pragma('synchronous = NORMAL');
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw openingError(file, thrown);
+  }
+}
+
+function openingError(file: string, thrown: unknown): SandglassError {
+  const code = (thrown as { code?: string }).code ?? '';
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new SandglassError('conflict', 'Another Sandglass is running with this home folder.', {
+      hint: `Use that one, or give this one a folder of its own with SANDGLASS_HOME. (${file})`,
+      cause: thrown,
+    });
+  }
+  const readOnly = code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN');
+  return new SandglassError(
+    'catalog_broken',
+    readOnly ? `The catalog ${file} cannot be written.` : `The catalog ${file} cannot be read.`,
+    {
+      hint: readOnly
+        ? 'Check the permissions of that folder.'
+        : 'Move that file away: Sandglass rebuilds the catalog from Docker at the next start.',
+      cause: thrown,
+    },
+  );
+}
+
+function migrate(database: Database.Database, file: string, steps: readonly Migration[]): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  const latest = steps.at(-1)?.version ?? 0;
+  if (version > latest) {
+    throw new SandglassError(
+      'catalog_newer',
+      `The catalog was written by a newer Sandglass (version ${version}; this one knows ${latest}).`,
+      { hint: 'Update Sandglass, or start it with another SANDGLASS_HOME.' },
+    );
+  }
+  if (version === latest) return;
+  if (version > 0) backUp(database, `${file}.v${version}.backup`);
+  try {
+    database.transaction(() => {
+      for (const step of steps.filter((candidate) => candidate.version > version)) {
+        database.exec(step.sql);
+        database.pragma(`user_version = ${step.version}`);
+      }
+    })();
+  } catch (thrown) {
+    throw new SandglassError('catalog_broken', 'The catalog could not be brought up to date.', {
+      hint: `Nothing was changed. Move ${file} away to have it rebuilt from Docker.`,
+      cause: thrown,
+    });
+  }
+}
+
+function backUp(database: Database.Database, file: string): void {
+  if (existsSync(file)) return;
+  database.prepare('VACUUM INTO ?').run(file);
+}

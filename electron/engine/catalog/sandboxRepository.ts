@@ -1,0 +1,127 @@
+import type Database from 'better-sqlite3';
+import type { Sandbox } from '#shared/contract/sandboxes';
+import { SandglassError } from '#shared/errors';
+
+/** A sandbox as the catalog keeps it, with the container that it is. */
+export interface SandboxRecord extends Omit<Sandbox, 'activity'> {
+  /** Null until the container is made. */
+  containerId: string | null;
+  updatedAt: number;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  status: Sandbox['status'];
+  status_message: string | null;
+  container_id: string | null;
+  snapshot_id: string;
+  snapshot_name: string;
+  vcpus: number | null;
+  mem_bytes: number | null;
+  fs_capacity_bytes: number | null;
+  run_config: string;
+  labels: string;
+  created_at: number;
+  started_at: number | null;
+  stopped_at: number | null;
+  updated_at: number;
+}
+
+/** The hot queries, by name, so that a test can ask SQLite how it runs them. */
+export const sandboxQueries = {
+  byId: 'SELECT * FROM sandboxes WHERE id = ?',
+  byName: 'SELECT * FROM sandboxes WHERE name = ?',
+  byContainer: 'SELECT * FROM sandboxes WHERE container_id = ?',
+  bySnapshot: 'SELECT * FROM sandboxes WHERE snapshot_id = ?',
+  all: 'SELECT * FROM sandboxes ORDER BY created_at DESC, id',
+} as const;
+
+export class SandboxRepository {
+  constructor(private readonly database: Database.Database) {}
+
+  find(id: string): SandboxRecord | null {
+    return this.one(sandboxQueries.byId, id);
+  }
+
+  findByName(name: string): SandboxRecord | null {
+    return this.one(sandboxQueries.byName, name);
+  }
+
+  findByContainer(containerId: string): SandboxRecord | null {
+    return this.one(sandboxQueries.byContainer, containerId);
+  }
+
+  usersOf(snapshotId: string): SandboxRecord[] {
+    return this.database
+      .prepare<[string], Row>(sandboxQueries.bySnapshot)
+      .all(snapshotId)
+      .map(rowToSandbox);
+  }
+
+  /** Newest first. */
+  all(): SandboxRecord[] {
+    return this.database.prepare<[], Row>(sandboxQueries.all).all().map(rowToSandbox);
+  }
+
+  /** Writes a sandbox, new or changed. @throws SandglassError `name_taken` */
+  save(record: SandboxRecord): void {
+    try {
+      this.database.transaction(() => {
+        this.remove(record.id);
+        this.insert(record);
+      })();
+    } catch (thrown) {
+      if ((thrown as { code?: string }).code !== 'SQLITE_CONSTRAINT_UNIQUE') throw thrown;
+      throw new SandglassError('name_taken', `There is a sandbox named "${record.name}" already.`, {
+        field: 'name',
+        hint: 'Choose another name, or delete that sandbox first.',
+        cause: thrown,
+      });
+    }
+  }
+
+  remove(id: string): void {
+    this.database.prepare('DELETE FROM sandboxes WHERE id = ?').run(id);
+  }
+
+  private one(query: string, key: string): SandboxRecord | null {
+    const row = this.database.prepare<[string], Row>(query).get(key);
+    return row ? rowToSandbox(row) : null;
+  }
+
+  private insert(record: SandboxRecord): void {
+    this.database
+      .prepare(
+        `INSERT INTO sandboxes VALUES (@id, @name, @status, @statusMessage, @containerId,
+          @snapshotId, @snapshotName, @vcpus, @memBytes, @fsCapacityBytes, @runConfig, @labels,
+          @createdAt, @startedAt, @stoppedAt, @updatedAt)`,
+      )
+      .run({
+        ...record,
+        runConfig: JSON.stringify(record.runConfig),
+        labels: JSON.stringify(record.labels),
+      });
+  }
+}
+
+function rowToSandbox(row: Row): SandboxRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    statusMessage: row.status_message,
+    containerId: row.container_id,
+    snapshotId: row.snapshot_id,
+    snapshotName: row.snapshot_name,
+    vcpus: row.vcpus,
+    memBytes: row.mem_bytes,
+    fsCapacityBytes: row.fs_capacity_bytes,
+    runConfig: JSON.parse(row.run_config),
+    labels: JSON.parse(row.labels),
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    stoppedAt: row.stopped_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,149 @@
+import type Database from 'better-sqlite3';
+import type { Snapshot } from '#shared/contract/snapshots';
+
+/** A snapshot as the catalog keeps it, with the Docker image that it is. */
+export interface SnapshotRecord extends Omit<Snapshot, 'sandboxCount'> {
+  /** The tag under which Docker has it; null until it is made. */
+  dockerImage: string | null;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  tag: string | null;
+  status: Snapshot['status'];
+  status_message: string | null;
+  image: string | null;
+  image_digest: string | null;
+  docker_image: string | null;
+  platform: string | null;
+  source_sandbox_id: string | null;
+  source_sandbox_name: string | null;
+  parent_snapshot_id: string | null;
+  fs_capacity_bytes: number | null;
+  size_bytes: number | null;
+  run_config: string;
+  note: string;
+  labels: string;
+  created_at: number;
+  updated_at: number;
+  sandbox_count: number;
+}
+
+const columns = `snapshots.*,
+  (SELECT count(*) FROM sandboxes WHERE sandboxes.snapshot_id = snapshots.id) AS sandbox_count`;
+
+/** The hot queries, by name, so that a test can ask SQLite how it runs them. */
+export const snapshotQueries = {
+  byId: `SELECT ${columns} FROM snapshots WHERE id = ?`,
+  page: `SELECT ${columns} FROM snapshots ORDER BY created_at DESC, id LIMIT ? OFFSET ?`,
+  newestReady: `SELECT ${columns} FROM snapshots WHERE name = ? AND status = 'ready'
+    ORDER BY created_at DESC LIMIT 1`,
+  newestReadyTagged: `SELECT ${columns} FROM snapshots
+    WHERE name = ? AND status = 'ready' AND tag = ? ORDER BY created_at DESC LIMIT 1`,
+} as const;
+
+export class SnapshotRepository {
+  constructor(private readonly database: Database.Database) {}
+
+  find(id: string): StoredSnapshot | null {
+    return fromRow(this.database.prepare<[string], Row>(snapshotQueries.byId).get(id));
+  }
+
+  /** The newest ready version of a name, or of a name with a tag. */
+  findReady(name: string, tag: string | null): StoredSnapshot | null {
+    if (tag === null) {
+      return fromRow(this.database.prepare<[string], Row>(snapshotQueries.newestReady).get(name));
+    }
+    return fromRow(
+      this.database
+        .prepare<[string, string], Row>(snapshotQueries.newestReadyTagged)
+        .get(name, tag),
+    );
+  }
+
+  all(): StoredSnapshot[] {
+    return this.database
+      .prepare<[], Row>(`SELECT ${columns} FROM snapshots`)
+      .all()
+      .map((row) => rowToSnapshot(row));
+  }
+
+  /** One page, newest first. Without a filter it walks an index. */
+  page(query: { limit: number; offset: number; nameContains: string | null }): {
+    snapshots: StoredSnapshot[];
+    total: number;
+  } {
+    if (query.nameContains === null) {
+      const rows = this.database
+        .prepare<[number, number], Row>(snapshotQueries.page)
+        .all(query.limit, query.offset);
+      const total = this.database
+        .prepare<[], { n: number }>('SELECT count(*) AS n FROM snapshots')
+        .get();
+      return { snapshots: rows.map(rowToSnapshot), total: total?.n ?? 0 };
+    }
+    const needle = query.nameContains.toLowerCase();
+    const rows = this.database
+      .prepare<{ needle: string; limit: number; offset: number }, Row & { total: number }>(
+        `SELECT ${columns}, count(*) OVER () AS total FROM snapshots
+         WHERE instr(name, @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
+      )
+      .all({ needle, limit: query.limit, offset: query.offset });
+    return { snapshots: rows.map(rowToSnapshot), total: rows[0]?.total ?? 0 };
+  }
+
+  /** Writes a snapshot, new or changed. */
+  save(record: SnapshotRecord): void {
+    this.database.transaction(() => {
+      this.remove(record.id);
+      this.database
+        .prepare(
+          `INSERT INTO snapshots VALUES (@id, @name, @tag, @status, @statusMessage, @image,
+            @imageDigest, @dockerImage, @platform, @sourceSandboxId, @sourceSandboxName,
+            @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
+            @updatedAt)`,
+        )
+        .run({
+          ...record,
+          runConfig: JSON.stringify(record.runConfig),
+          labels: JSON.stringify(record.labels),
+        });
+    })();
+  }
+
+  remove(id: string): void {
+    this.database.prepare('DELETE FROM snapshots WHERE id = ?').run(id);
+  }
+}
+
+export type StoredSnapshot = SnapshotRecord & { sandboxCount: number };
+
+function fromRow(row: Row | undefined): StoredSnapshot | null {
+  return row ? rowToSnapshot(row) : null;
+}
+
+function rowToSnapshot(row: Row): StoredSnapshot {
+  return {
+    id: row.id,
+    name: row.name,
+    tag: row.tag,
+    status: row.status,
+    statusMessage: row.status_message,
+    image: row.image,
+    imageDigest: row.image_digest,
+    dockerImage: row.docker_image,
+    platform: row.platform,
+    sourceSandboxId: row.source_sandbox_id,
+    sourceSandboxName: row.source_sandbox_name,
+    parentSnapshotId: row.parent_snapshot_id,
+    fsCapacityBytes: row.fs_capacity_bytes,
+    sizeBytes: row.size_bytes,
+    runConfig: JSON.parse(row.run_config),
+    note: row.note,
+    labels: JSON.parse(row.labels),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    sandboxCount: row.sandbox_count,
+  };
+}

@@ -1,0 +1,188 @@
+import type Docker from 'dockerode';
+import { SandglassError } from '#shared/errors';
+import { fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors';
+import {
+  fromDockerLabels,
+  homeLabel,
+  kindLabel,
+  type SandglassLabels,
+  toDockerLabels,
+} from './labels';
+import { PullProgress, type PullReport } from './pullProgress';
+
+const rootUser = '0:0';
+
+/** What an image is and how it wants its commands to run. */
+export interface ImageDetails {
+  imageId: string;
+  tags: string[];
+  /** `name@sha256:…` as the registry knows it; null for an image made here. */
+  repoDigest: string | null;
+  platform: string;
+  sizeBytes: number;
+  user: string | null;
+  workDir: string | null;
+  env: Record<string, string>;
+  entrypoint: string[] | null;
+  command: string[] | null;
+  labels: SandglassLabels | null;
+}
+
+/** An image in a listing: cheap, without its configuration. */
+export interface LabelledImage {
+  imageId: string;
+  tags: string[];
+  labels: SandglassLabels;
+}
+
+/** Docker's images, in our terms. */
+export class Images {
+  constructor(private readonly docker: Docker) {}
+
+  /** @throws SandglassError `image_not_found` */
+  async inspect(reference: string): Promise<ImageDetails> {
+    const image = await mapped(`The image ${reference}`, () =>
+      this.docker.getImage(reference).inspect(),
+    );
+    return {
+      imageId: image.Id,
+      tags: image.RepoTags ?? [],
+      repoDigest: image.RepoDigests?.[0] ?? null,
+      platform: [image.Os, image.Architecture, image.Variant].filter(Boolean).join('/'),
+      sizeBytes: image.Size,
+      user: image.Config?.User === rootUser ? null : image.Config?.User || null,
+      workDir: image.Config?.WorkingDir || null,
+      env: parseEnv(image.Config?.Env ?? []),
+      entrypoint: asList(image.Config?.Entrypoint),
+      command: asList(image.Config?.Cmd),
+      labels: fromDockerLabels(image.Config?.Labels),
+    };
+  }
+
+  /** The image, or null where it is not here. */
+  async find(reference: string): Promise<ImageDetails | null> {
+    let found: ImageDetails | null = null;
+    await ignoringGone(async () => {
+      found = await this.inspect(reference);
+    });
+    return found;
+  }
+
+  /** Every image that this home made. */
+  async listOwn(home: string): Promise<LabelledImage[]> {
+    const filters = { label: [`${homeLabel}=${home}`, `${kindLabel}=snapshot`] };
+    const images = await mapped('The list of images', () => this.docker.listImages({ filters }));
+    return images.flatMap((image) => {
+      const labels = fromDockerLabels(image.Labels);
+      return labels ? [{ imageId: image.Id, tags: image.RepoTags ?? [], labels }] : [];
+    });
+  }
+
+  /**
+   * Pulls an image. Aborting the signal ends the pull in the daemon too.
+   *
+   * @throws SandglassError `image_not_found`, `registry_denied`, `registry_unreachable`,
+   * `registry_insecure`, `disk_full`, `cancelled`
+   */
+  async pull(
+    reference: string,
+    options: { signal: AbortSignal; onProgress: (report: PullReport) => void },
+  ): Promise<void> {
+    const subject = `The image ${reference}`;
+    const { signal, onProgress } = options;
+    await mapped(subject, async () => {
+      const stream = await this.docker.createImage({
+        fromImage: withDefaultTag(reference),
+        abortSignal: signal,
+      });
+      const progress = new PullProgress();
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = () => reject(new SandglassError('cancelled', `Cancelled: ${subject}.`));
+        signal.addEventListener('abort', onAbort, { once: true });
+        this.docker.modem.followProgress(
+          stream,
+          (error) => {
+            signal.removeEventListener('abort', onAbort);
+            if (!error) return resolve();
+            const message = error.message ?? String(error);
+            reject(
+              fromRegistryMessage(message, { subject }, error) ??
+                fromDocker({ statusCode: 500, message }, { subject }),
+            );
+          },
+          (event) => onProgress(progress.add(event)),
+        );
+      });
+    });
+  }
+
+  /**
+   * Commits a container's filesystem as an image with the given labels.
+   *
+   * The container is paused for the moment of reading; one that was paused already stays so (the
+   * daemon sees to that). What lies in volumes is left out.
+   */
+  async commit(
+    containerId: string,
+    image: {
+      repository: string;
+      tag: string;
+      labels: SandglassLabels;
+      user: string | null;
+      workDir: string | null;
+      entrypoint: string[] | null;
+      command: string[] | null;
+    },
+  ): Promise<string> {
+    const result = await mapped(`The commit of ${image.labels.name}`, () =>
+      this.docker.getContainer(containerId).commit({
+        // As a body and not as Dockerfile changes: JSON needs no quoting of labels.
+        _query: {
+          container: containerId,
+          repo: image.repository,
+          tag: image.tag,
+          comment: `Sandglass snapshot ${image.labels.name}`,
+          pause: true,
+        },
+        _body: {
+          Labels: toDockerLabels(image.labels),
+          // By number: a minimal image may have no user database to find "root" in.
+          User: image.user ?? rootUser,
+          WorkingDir: image.workDir ?? '',
+          Entrypoint: image.entrypoint ?? [],
+          Cmd: image.command ?? ['/bin/sh'],
+        },
+      }),
+    );
+    return (result as { Id: string }).Id;
+  }
+
+  /** Removes a tag, and the image with its last one. What is gone already is fine. */
+  async remove(reference: string): Promise<void> {
+    await ignoringGone(() =>
+      mapped(`The image ${reference}`, () => this.docker.getImage(reference).remove()),
+    );
+  }
+}
+
+/** Without a tag the daemon would pull every tag there is. */
+export function withDefaultTag(reference: string): string {
+  if (reference.includes('@')) return reference;
+  return reference.lastIndexOf(':') > reference.lastIndexOf('/')
+    ? reference
+    : `${reference}:latest`;
+}
+
+function parseEnv(lines: string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf('=');
+      return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+}
+
+function asList(value: string | string[] | null | undefined): string[] | null {
+  if (value === null || value === undefined || value.length === 0) return null;
+  return typeof value === 'string' ? [value] : value;
+}

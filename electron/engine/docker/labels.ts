@@ -1,0 +1,127 @@
+/**
+ * Labels on everything Sandglass makes in Docker. With them alone a lost catalog is rebuilt.
+ * A container inherits its image's labels, so every object sets every key; empty means none.
+ */
+const prefix = 'dev.sandglass.';
+
+/** What a labelled object is. A `builder` lives only while a snapshot is made from an image. */
+export type ObjectKind = 'snapshot' | 'sandbox' | 'builder' | 'tmp';
+
+export interface SandglassLabels {
+  kind: ObjectKind;
+  /** The identity of the home that made it. */
+  home: string;
+  /** The id of the snapshot or the sandbox that it is, or belongs to. */
+  id: string;
+  name: string;
+  tag: string | null;
+  snapshotId: string | null;
+  snapshotName: string | null;
+  image: string | null;
+  imageDigest: string | null;
+  sourceSandboxId: string | null;
+  sourceSandboxName: string | null;
+  parentSnapshotId: string | null;
+  fsCapacityBytes: number | null;
+  user: string | null;
+  workDir: string | null;
+  note: string;
+  /** The user's own labels. */
+  labels: Record<string, string>;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+}
+
+export const kindLabel = `${prefix}kind`;
+export const homeLabel = `${prefix}home`;
+
+/** The labels of an object that has only some of the fields. */
+export function describeObject(
+  fields: Pick<SandglassLabels, 'kind' | 'home' | 'id' | 'name' | 'createdAt'> &
+    Partial<SandglassLabels>,
+): SandglassLabels {
+  return {
+    tag: null,
+    snapshotId: null,
+    snapshotName: null,
+    image: null,
+    imageDigest: null,
+    sourceSandboxId: null,
+    sourceSandboxName: null,
+    parentSnapshotId: null,
+    fsCapacityBytes: null,
+    user: null,
+    workDir: null,
+    note: '',
+    labels: {},
+    ...fields,
+  };
+}
+
+export function toDockerLabels(labels: SandglassLabels): Record<string, string> {
+  return {
+    [kindLabel]: labels.kind,
+    [homeLabel]: labels.home,
+    [`${prefix}id`]: labels.id,
+    [`${prefix}name`]: labels.name,
+    [`${prefix}tag`]: labels.tag ?? '',
+    [`${prefix}snapshot-id`]: labels.snapshotId ?? '',
+    [`${prefix}snapshot-name`]: labels.snapshotName ?? '',
+    [`${prefix}image`]: labels.image ?? '',
+    [`${prefix}image-digest`]: labels.imageDigest ?? '',
+    [`${prefix}source-sandbox-id`]: labels.sourceSandboxId ?? '',
+    [`${prefix}source-sandbox-name`]: labels.sourceSandboxName ?? '',
+    [`${prefix}parent-snapshot-id`]: labels.parentSnapshotId ?? '',
+    [`${prefix}fs-capacity-bytes`]: labels.fsCapacityBytes?.toString() ?? '',
+    [`${prefix}user`]: labels.user ?? '',
+    [`${prefix}work-dir`]: labels.workDir ?? '',
+    [`${prefix}note`]: labels.note,
+    [`${prefix}labels`]: JSON.stringify(labels.labels),
+    [`${prefix}created`]: new Date(labels.createdAt).toISOString(),
+  };
+}
+
+/** Reads labels back; null where an object is not ours or its labels are damaged. */
+export function fromDockerLabels(
+  raw: Record<string, string> | null | undefined,
+): SandglassLabels | null {
+  if (!raw) return null;
+  const read = (key: string) => raw[`${prefix}${key}`] || null;
+  const kind = read('kind');
+  const home = read('home');
+  const id = read('id');
+  if (!isObjectKind(kind) || !home || !id) return null;
+  const capacity = read('fs-capacity-bytes');
+  return {
+    kind,
+    home,
+    id,
+    name: read('name') ?? id,
+    tag: read('tag'),
+    snapshotId: read('snapshot-id'),
+    snapshotName: read('snapshot-name'),
+    image: read('image'),
+    imageDigest: read('image-digest'),
+    sourceSandboxId: read('source-sandbox-id'),
+    sourceSandboxName: read('source-sandbox-name'),
+    parentSnapshotId: read('parent-snapshot-id'),
+    fsCapacityBytes: capacity ? Number(capacity) : null,
+    user: read('user'),
+    workDir: read('work-dir'),
+    note: read('note') ?? '',
+    labels: parseUserLabels(read('labels')),
+    createdAt: Date.parse(read('created') ?? '') || 0,
+  };
+}
+
+function isObjectKind(kind: string | null): kind is ObjectKind {
+  return kind === 'snapshot' || kind === 'sandbox' || kind === 'builder' || kind === 'tmp';
+}
+
+function parseUserLabels(text: string | null): Record<string, string> {
+  try {
+    return text ? (JSON.parse(text) as Record<string, string>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,212 @@
+import type { SandboxRecord } from './catalog/sandboxRepository';
+import type { EngineContext } from './context';
+import type { ContainerDetails } from './docker/containers';
+import type { DaemonEvent } from './docker/daemonEvents';
+import type { DockerApi } from './docker/dockerApi';
+import type { LabelledImage } from './docker/images';
+import type { SandglassLabels } from './docker/labels';
+import { tmpVolumeName } from './sandboxes/sandboxContainer';
+import type { Sandboxes } from './sandboxes/sandboxes';
+import { buildingRecord, readBack } from './snapshots/newSnapshot';
+import { snapshotImageReference } from './snapshots/snapshotImage';
+import type { Snapshots } from './snapshots/snapshots';
+
+/** Image events come in bursts (a prune, a build): one look at the end is enough. Milliseconds. */
+const SETTLE_MS = 300;
+
+/**
+ * Keeps the catalog true to Docker: at each connection as a whole, and in between by events. It
+ * rebuilds rows from labels, drops those whose object has gone, and removes what a crash has left
+ * half made. What a running task works on is that task's business and left alone.
+ */
+export class Reconciler {
+  private queue: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly snapshots: Snapshots,
+    private readonly sandboxes: Sandboxes,
+    private readonly onError: (thrown: unknown) => void,
+  ) {}
+
+  /** Compares everything. Runs one after the other, never two at once. */
+  async reconcile(docker: DockerApi): Promise<void> {
+    const run = this.queue.then(() => this.compare(docker));
+    this.queue = run.catch(() => {});
+    await run;
+  }
+
+  /** Follows up one event of the daemon. */
+  onEvent(event: DaemonEvent): void {
+    if (event.subject === 'image') {
+      this.reconcileSoon();
+      return;
+    }
+    if (!event.own) return;
+    const record = this.context.catalog.sandboxes.findByContainer(event.containerId);
+    if (!record || event.action === 'destroy') {
+      this.reconcileSoon();
+      return;
+    }
+    // A capture pauses for a moment by itself.
+    if (event.action.endsWith('pause') && this.context.tasks.isBusy(record.id)) return;
+    this.enqueue(async () => {
+      const container = await this.context.docker.containers.inspect(event.containerId);
+      const latest = this.context.catalog.sandboxes.find(record.id);
+      if (latest && latest.status !== 'provisioning') this.sandboxes.refresh(latest, container);
+    });
+  }
+
+  close(): void {
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  private reconcileSoon(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.enqueue(() => this.compare(this.context.docker));
+    }, SETTLE_MS);
+  }
+
+  private enqueue(work: () => Promise<void>): void {
+    this.queue = this.queue.then(work).catch(this.onError);
+  }
+
+  private async compare(docker: DockerApi): Promise<void> {
+    const { catalog, identity } = this.context;
+    await this.settleRemovals(docker);
+    const askedAt = Date.now();
+    // Busy when asked, or changed since: the lists are too old to judge it by.
+    const busyThen = this.busyIds();
+    const settled = (id: string, updatedAt = 0) =>
+      !busyThen.has(id) && !this.context.tasks.isBusy(id) && updatedAt < askedAt;
+
+    const [containers, images, volumes] = await Promise.all([
+      docker.containers.listOwn(identity),
+      docker.images.listOwn(identity),
+      docker.volumes.listOwn(identity),
+    ]);
+    for (const { containerId, labels } of containers) {
+      const record = catalog.sandboxes.find(labels.id);
+      if (!settled(labels.id, record?.updatedAt)) continue;
+      if (labels.kind === 'sandbox') await this.adoptSandbox(docker, containerId, labels, record);
+      else await docker.containers.remove(containerId);
+    }
+    const present = new Set(containers.map(({ labels }) => labels.id));
+    for (const record of catalog.sandboxes.all()) {
+      if (!present.has(record.id) && settled(record.id, record.updatedAt)) {
+        this.sandboxes.forget(record);
+      }
+    }
+    for (const { name, labels } of volumes) {
+      const used = present.has(labels.id) || catalog.sandboxes.find(labels.id) !== null;
+      if (!used && settled(labels.id)) await docker.volumes.remove(name);
+    }
+    await this.compareImages(images, settled);
+  }
+
+  private async compareImages(
+    images: LabelledImage[],
+    settled: (id: string, updatedAt?: number) => boolean,
+  ): Promise<void> {
+    const { catalog } = this.context;
+    // Without its tag an image is only the parent of a newer one.
+    const own = images.filter(({ tags, labels }) => tags.includes(snapshotImageReference(labels)));
+    for (const { labels } of own) {
+      const record = catalog.snapshots.find(labels.id);
+      if (record?.status === 'ready' || !settled(labels.id, record?.updatedAt)) continue;
+      await this.adoptSnapshot(labels);
+    }
+    const present = new Set(own.map(({ labels }) => labels.id));
+    for (const record of catalog.snapshots.all()) {
+      if (!present.has(record.id) && settled(record.id, record.updatedAt)) {
+        this.snapshots.forget(record.id);
+      }
+    }
+  }
+
+  /** What an operation could not clean up while Docker was away. */
+  private async settleRemovals(docker: DockerApi): Promise<void> {
+    const { catalog, identity } = this.context;
+    const owed = new Map(catalog.removals.all().map(({ id, kind }) => [id, kind]));
+    if (owed.size === 0) return;
+    for (const { containerId, labels } of await docker.containers.listOwn(identity)) {
+      if (owed.has(labels.id)) await docker.containers.remove(containerId);
+    }
+    for (const { labels, imageId } of await docker.images.listOwn(identity)) {
+      if (owed.get(labels.id) === 'snapshot') await docker.images.remove(imageId);
+    }
+    for (const [id, kind] of owed) {
+      if (kind === 'sandbox') await docker.volumes.remove(tmpVolumeName(id));
+      catalog.removals.settle(id);
+    }
+  }
+
+  private async adoptSandbox(
+    docker: DockerApi,
+    containerId: string,
+    labels: SandglassLabels,
+    record: SandboxRecord | null,
+  ): Promise<void> {
+    const container = await docker.containers.inspect(containerId);
+    if (container.state === 'created') {
+      // Never started: what is left of a boot that a crash cut off.
+      await docker.containers.remove(containerId);
+      await docker.volumes.remove(tmpVolumeName(labels.id));
+      if (record) this.sandboxes.forget(record);
+      return;
+    }
+    this.sandboxes.refresh(record ?? this.recordFromLabels(labels, container), container);
+  }
+
+  private recordFromLabels(labels: SandglassLabels, container: ContainerDetails): SandboxRecord {
+    const taken = this.context.catalog.sandboxes.findByName(labels.name) !== null;
+    return {
+      id: labels.id,
+      name: taken ? `${labels.name}-${labels.id.slice(0, 4)}` : labels.name,
+      status: 'provisioning',
+      statusMessage: null,
+      containerId: null,
+      snapshotId: labels.snapshotId ?? labels.id,
+      snapshotName: labels.snapshotName ?? 'unknown',
+      vcpus: container.vcpus,
+      memBytes: container.memBytes,
+      fsCapacityBytes: labels.fsCapacityBytes,
+      runConfig: { user: labels.user, workDir: labels.workDir, env: container.env },
+      labels: labels.labels,
+      createdAt: labels.createdAt,
+      startedAt: null,
+      stoppedAt: null,
+      updatedAt: 0,
+    };
+  }
+
+  private async adoptSnapshot(labels: SandglassLabels): Promise<void> {
+    const record = buildingRecord(
+      {
+        name: labels.name,
+        tag: labels.tag ?? undefined,
+        fsCapacityBytes: labels.fsCapacityBytes ?? undefined,
+        note: labels.note,
+        labels: labels.labels,
+      },
+      {
+        id: labels.id,
+        image: labels.image,
+        imageDigest: labels.imageDigest,
+        sourceSandboxId: labels.sourceSandboxId,
+        sourceSandboxName: labels.sourceSandboxName,
+        parentSnapshotId: labels.parentSnapshotId,
+        createdAt: labels.createdAt,
+      },
+    );
+    this.snapshots.save(await readBack(this.context, record));
+  }
+
+  private busyIds(): Set<string> {
+    const { catalog, tasks } = this.context;
+    const ids = [...catalog.sandboxes.all(), ...catalog.snapshots.all()].map(({ id }) => id);
+    return new Set(ids.filter((id) => tasks.isBusy(id)));
+  }
+}

@@ -1,0 +1,232 @@
+import type { Sandbox } from '#shared/contract/sandboxes';
+import type { TaskKind } from '#shared/contract/tasks';
+import { SandglassError } from '#shared/errors';
+import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { EngineContext } from '../context';
+import type { ContainerDetails } from '../docker/containers';
+import type { Snapshots } from '../snapshots/snapshots';
+import type { TaskControl } from '../tasks/tasks';
+import { tmpVolumeName } from './sandboxContainer';
+
+type Activity = NonNullable<Sandbox['activity']>;
+
+const clashes: Record<Activity, string> = {
+  starting: 'is being started',
+  stopping: 'is being stopped',
+  capturing: 'is being captured',
+  deleting: 'is being deleted',
+};
+
+/** The sandboxes there are: finding, listing, starting, stopping and deleting them. */
+export class Sandboxes {
+  /** What is being done to whom; not stored, since it ends with the process. */
+  private readonly activities = new Map<string, Activity>();
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly snapshots: Snapshots,
+  ) {}
+
+  list(): Sandbox[] {
+    return this.context.catalog.sandboxes.all().map((record) => this.present(record));
+  }
+
+  /** @throws SandglassError `not_found` */
+  get(reference: string): Sandbox {
+    return this.present(this.resolve(reference));
+  }
+
+  /** A sandbox by its id or its name. @throws SandglassError `not_found` */
+  resolve(reference: string): SandboxRecord {
+    const { sandboxes } = this.context.catalog;
+    const found = sandboxes.find(reference) ?? sandboxes.findByName(reference);
+    if (found) return found;
+    throw new SandglassError('not_found', `There is no sandbox "${reference}".`, {
+      field: 'sandbox',
+    });
+  }
+
+  /** A sandbox that runs, with its container. @throws SandglassError `not_found`, `not_running` */
+  resolveRunning(reference: string): SandboxRecord & { containerId: string } {
+    const record = this.resolve(reference);
+    if (record.status === 'ready' && record.containerId) {
+      return { ...record, containerId: record.containerId };
+    }
+    throw new SandglassError('not_running', `"${record.name}" is ${record.status}.`, {
+      hint: record.status === 'stopped' ? 'Start it first.' : undefined,
+    });
+  }
+
+  /** Starts a stopped sandbox; one that runs is left as it is. @throws SandglassError `conflict` */
+  async start(reference: string): Promise<Sandbox> {
+    const record = this.resolve(reference);
+    if (record.status === 'ready') return this.present(record);
+    await this.perform(record, 'starting', 'sandbox.start', async (containerId) => {
+      await this.context.docker.containers.start(containerId);
+    });
+    const started = this.resolve(record.id);
+    if (started.status === 'ready') return this.present(started);
+    throw new SandglassError(
+      'engine_error',
+      `"${record.name}" did not stay up. ${started.statusMessage ?? ''}`.trim(),
+      { hint: 'Its files are safe: capture it, and boot a new sandbox from the capture.' },
+    );
+  }
+
+  /** Stops a running sandbox; its files stay. @throws SandglassError `conflict` */
+  async stop(reference: string): Promise<Sandbox> {
+    const record = this.resolve(reference);
+    if (record.status === 'stopped') return this.present(record);
+    await this.perform(record, 'stopping', 'sandbox.stop', async (containerId) => {
+      await this.context.docker.containers.stop(containerId);
+    });
+    return this.get(record.id);
+  }
+
+  /** Removes a sandbox and its files, running or not. @throws SandglassError `conflict` */
+  async delete(reference: string): Promise<void> {
+    const record = this.resolve(reference);
+    const { docker, tasks } = this.context;
+    const release = this.occupy(record, 'deleting');
+    const { outcome } = tasks.start(
+      { kind: 'sandbox.delete', subject: record.name, sandboxId: record.id },
+      async (control) => {
+        control.step('Removing the container and its files');
+        if (record.containerId) await docker.containers.remove(record.containerId);
+        await docker.volumes.remove(tmpVolumeName(record.id));
+        this.forget(record);
+      },
+    );
+    try {
+      await outcome;
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Claims a sandbox for one activity; returns the release.
+   *
+   * @throws SandglassError `conflict` while something else is being done to it
+   */
+  occupy(record: SandboxRecord, activity: Activity): () => void {
+    const current = this.activities.get(record.id);
+    if (current) {
+      throw new SandglassError('conflict', `"${record.name}" ${clashes[current]}.`, {
+        hint: 'Wait until that has ended.',
+      });
+    }
+    if (record.status === 'provisioning') {
+      throw new SandglassError('conflict', `"${record.name}" is still being made.`, {
+        hint: 'Wait until it is ready, or cancel its creation.',
+      });
+    }
+    this.activities.set(record.id, activity);
+    this.announce(record.id);
+    return () => {
+      this.activities.delete(record.id);
+      this.announce(record.id);
+    };
+  }
+
+  /** Writes what Docker says about a sandbox's container, and announces it if that is news. */
+  refresh(record: SandboxRecord, container: ContainerDetails): void {
+    const next = { ...record, containerId: container.containerId, ...statusOf(container) };
+    const same =
+      next.containerId === record.containerId &&
+      next.status === record.status &&
+      next.statusMessage === record.statusMessage &&
+      next.startedAt === record.startedAt &&
+      next.stoppedAt === record.stoppedAt;
+    if (!same) this.save(next);
+  }
+
+  /** Writes a sandbox to the catalog and announces it. @throws SandglassError `name_taken` */
+  save(record: SandboxRecord): Sandbox {
+    const isNew = this.context.catalog.sandboxes.find(record.id) === null;
+    this.context.catalog.sandboxes.save({ ...record, updatedAt: Date.now() });
+    if (isNew) this.announceSnapshot(record.snapshotId);
+    this.announce(record.id);
+    return this.get(record.id);
+  }
+
+  /** Drops a sandbox from the catalog and announces it. */
+  forget(record: SandboxRecord): void {
+    this.context.catalog.sandboxes.remove(record.id);
+    this.context.changes.announce({ type: 'sandbox.removed', id: record.id });
+    this.announceSnapshot(record.snapshotId);
+  }
+
+  private async perform(
+    record: SandboxRecord,
+    activity: Activity,
+    kind: TaskKind,
+    work: (containerId: string, control: TaskControl) => Promise<void>,
+  ): Promise<void> {
+    const { docker, tasks } = this.context;
+    const release = this.occupy(record, activity);
+    const { outcome } = tasks.start(
+      { kind, subject: record.name, sandboxId: record.id },
+      async (control) => {
+        const containerId = record.containerId ?? '';
+        try {
+          await work(containerId, control);
+        } finally {
+          // What is true now is what Docker says, whether the work went well or not.
+          this.refresh(this.resolve(record.id), await docker.containers.inspect(containerId));
+        }
+      },
+    );
+    try {
+      await outcome;
+    } finally {
+      release();
+    }
+  }
+
+  private present(record: SandboxRecord): Sandbox {
+    return { ...record, activity: this.activities.get(record.id) ?? null };
+  }
+
+  private announce(id: string): void {
+    const record = this.context.catalog.sandboxes.find(id);
+    if (record) this.context.changes.announce({ type: 'sandbox', sandbox: this.present(record) });
+  }
+
+  private announceSnapshot(id: string): void {
+    if (this.context.catalog.snapshots.find(id)) this.snapshots.announce(id);
+  }
+}
+
+/** A sandbox's status in the light of its container. */
+export function statusOf(
+  container: ContainerDetails,
+): Pick<SandboxRecord, 'status' | 'statusMessage' | 'startedAt' | 'stoppedAt'> {
+  const { state, startedAt, finishedAt } = container;
+  switch (state) {
+    case 'running':
+    case 'restarting':
+      return { status: 'ready', statusMessage: null, startedAt, stoppedAt: null };
+    case 'paused':
+      return {
+        status: 'ready',
+        statusMessage: 'Paused outside Sandglass.',
+        startedAt,
+        stoppedAt: null,
+      };
+    case 'dead':
+      return {
+        status: 'failed',
+        statusMessage: 'Docker could not remove it whole. Delete it again.',
+        startedAt,
+        stoppedAt: finishedAt,
+      };
+    default:
+      return {
+        status: 'stopped',
+        statusMessage: container.outOfMemory ? 'It ran out of memory.' : null,
+        startedAt,
+        stoppedAt: finishedAt,
+      };
+  }
+}

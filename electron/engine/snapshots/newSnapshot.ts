@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { SandglassError } from '#shared/errors';
+import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { EngineContext } from '../context';
+import { describeObject, type SandglassLabels } from '../docker/labels';
+import { snapshotImageReference } from './snapshotImage';
+import type { Snapshots } from './snapshots';
+
+/** What a caller says about a snapshot, however it is made. */
+export interface SnapshotDescription {
+  name: string;
+  tag?: string;
+  fsCapacityBytes?: number;
+  note?: string;
+  labels?: Record<string, string>;
+}
+
+/** The catalog's row of a snapshot that is about to be made. */
+export function buildingRecord(
+  description: SnapshotDescription,
+  origin: Partial<SnapshotRecord>,
+): SnapshotRecord {
+  const now = Date.now();
+  return {
+    id: randomUUID(),
+    name: description.name,
+    tag: description.tag ?? null,
+    status: 'building',
+    statusMessage: null,
+    image: null,
+    imageDigest: null,
+    dockerImage: null,
+    platform: null,
+    sourceSandboxId: null,
+    sourceSandboxName: null,
+    parentSnapshotId: null,
+    fsCapacityBytes: description.fsCapacityBytes ?? null,
+    sizeBytes: null,
+    runConfig: { user: null, workDir: null, env: {} },
+    note: description.note ?? '',
+    labels: description.labels ?? {},
+    createdAt: now,
+    updatedAt: now,
+    ...origin,
+  };
+}
+
+/** The labels that an image of this snapshot carries. */
+export function snapshotLabels(identity: string, record: SnapshotRecord): SandglassLabels {
+  return describeObject({
+    kind: 'snapshot',
+    home: identity,
+    id: record.id,
+    name: record.name,
+    tag: record.tag,
+    image: record.image,
+    imageDigest: record.imageDigest,
+    sourceSandboxId: record.sourceSandboxId,
+    sourceSandboxName: record.sourceSandboxName,
+    parentSnapshotId: record.parentSnapshotId,
+    fsCapacityBytes: record.fsCapacityBytes,
+    user: record.runConfig.user,
+    workDir: record.runConfig.workDir,
+    note: record.note,
+    labels: record.labels,
+    createdAt: record.createdAt,
+  });
+}
+
+/** The finished snapshot, as read back from the image that was made. */
+export async function readBack(
+  context: EngineContext,
+  record: SnapshotRecord,
+): Promise<SnapshotRecord> {
+  const dockerImage = snapshotImageReference(record);
+  const image = await context.docker.images.inspect(dockerImage);
+  return {
+    ...record,
+    status: 'ready',
+    statusMessage: null,
+    dockerImage,
+    platform: image.platform,
+    sizeBytes: image.sizeBytes,
+    runConfig: { user: image.user, workDir: image.workDir, env: image.env },
+  };
+}
+
+/**
+ * Takes back everything a snapshot that will not be has left: builder, image and row. Docker may be
+ * gone; then the rest is owed and done when it is back.
+ */
+export async function discardSnapshot(
+  context: EngineContext,
+  snapshots: Snapshots,
+  record: SnapshotRecord,
+  builderId: string | null,
+): Promise<void> {
+  try {
+    const { docker } = context;
+    if (builderId) await docker.containers.remove(builderId);
+    await docker.images.remove(snapshotImageReference(record));
+  } catch {
+    context.catalog.removals.owe({ id: record.id, kind: 'snapshot' });
+  }
+  snapshots.forget(record.id);
+}
+
+/** @throws SandglassError `conflict` when this tag of this name is there already */
+export function refuseTakenTag(context: EngineContext, description: SnapshotDescription): void {
+  const { name, tag } = description;
+  if (tag === undefined || !context.catalog.snapshots.findReady(name, tag)) return;
+  throw new SandglassError('name_taken', `There is a snapshot "${name}:${tag}" already.`, {
+    field: 'tag',
+    hint: 'Choose another tag, or leave it out: a bare name takes any number of versions.',
+  });
+}

@@ -1,0 +1,125 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+import { SandglassError } from '#shared/errors';
+import { parseSnapshotReference } from '#shared/names';
+import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
+import type { EngineContext } from '../context';
+import { snapshotImageReference } from './snapshotImage';
+
+/** The snapshots there are: finding, listing and deleting them. */
+export class Snapshots {
+  constructor(private readonly context: EngineContext) {}
+
+  list(query: { limit: number; offset: number; nameContains?: string }): {
+    snapshots: Snapshot[];
+    total: number;
+  } {
+    const { limit, offset, nameContains } = query;
+    return this.context.catalog.snapshots.page({
+      limit,
+      offset,
+      nameContains: nameContains ?? null,
+    });
+  }
+
+  /** @throws SandglassError `not_found` */
+  get(id: string): StoredSnapshot {
+    const found = this.context.catalog.snapshots.find(id);
+    if (found) return found;
+    throw new SandglassError('not_found', `There is no snapshot with the id ${id}.`, {
+      field: 'id',
+    });
+  }
+
+  /**
+   * The snapshot to boot from: one by id, or the newest ready one of `name` or `name:tag`.
+   *
+   * @throws SandglassError `not_found`, or `conflict` when it is not ready
+   */
+  resolve(reference: { snapshotId?: string; snapshotName?: string }): StoredSnapshot {
+    const { snapshotId, snapshotName } = reference;
+    if (snapshotName !== undefined) {
+      const { name, tag } = parseSnapshotReference(snapshotName);
+      const found = this.context.catalog.snapshots.findReady(name, tag === 'latest' ? null : tag);
+      if (found) return found;
+      throw new SandglassError('not_found', `There is no ready snapshot named "${snapshotName}".`, {
+        field: 'snapshotName',
+        hint: 'Check the spelling, or build it first.',
+      });
+    }
+    const found = this.context.catalog.snapshots.find(snapshotId ?? '');
+    if (!found) {
+      throw new SandglassError('not_found', `There is no snapshot with the id ${snapshotId}.`, {
+        field: 'snapshotId',
+      });
+    }
+    if (found.status === 'ready') return found;
+    throw new SandglassError('conflict', `The snapshot "${found.name}" is ${found.status}.`, {
+      field: 'snapshotId',
+      hint: 'Boot from it when it is ready.',
+    });
+  }
+
+  /**
+   * Deletes a snapshot and its image.
+   *
+   * @throws SandglassError `not_found`; `in_use`, naming the sandboxes that boot from it; `conflict`
+   * while it is being built
+   */
+  async delete(id: string): Promise<void> {
+    const { catalog, tasks } = this.context;
+    const snapshot = this.get(id);
+    const users = catalog.sandboxes.usersOf(id);
+    if (users.length > 0) {
+      const names = users.map(({ name }) => `"${name}"`).join(', ');
+      throw new SandglassError(
+        'in_use',
+        `The snapshot "${snapshot.name}" is used by ${users.length === 1 ? 'the sandbox' : 'the sandboxes'} ${names}.`,
+        { hint: 'Delete those sandboxes first.' },
+      );
+    }
+    if (tasks.isBusy(id)) {
+      throw new SandglassError(
+        'conflict',
+        `The snapshot "${snapshot.name}" is ${snapshot.status}.`,
+        {
+          hint: 'Wait for that to end, or cancel it.',
+        },
+      );
+    }
+    const { docker } = this.context;
+    const { outcome } = tasks.start(
+      { kind: 'snapshot.delete', subject: snapshot.name, snapshotId: id },
+      async (control) => {
+        control.step('Removing the image');
+        this.save({ ...snapshot, status: 'deleting' });
+        try {
+          await docker.images.remove(snapshot.dockerImage ?? snapshotImageReference(snapshot));
+        } catch (thrown) {
+          this.save(snapshot);
+          throw thrown;
+        }
+        this.forget(id);
+      },
+    );
+    await outcome;
+  }
+
+  /** Writes a snapshot to the catalog and announces it. */
+  save(record: SnapshotRecord): StoredSnapshot {
+    this.context.catalog.snapshots.save({ ...record, updatedAt: Date.now() });
+    return this.announce(record.id);
+  }
+
+  /** Drops a snapshot from the catalog and announces it. */
+  forget(id: string): void {
+    this.context.catalog.snapshots.remove(id);
+    this.context.changes.announce({ type: 'snapshot.removed', id });
+  }
+
+  /** Announces a snapshot again, e.g. because a sandbox began or ceased to use it. */
+  announce(id: string): StoredSnapshot {
+    const snapshot = this.get(id);
+    this.context.changes.announce({ type: 'snapshot', snapshot });
+    return snapshot;
+  }
+}

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as setTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
+import type { Task, TaskKind, TaskProgress } from '#shared/contract/tasks';
+import { SandglassError, toSandglassError } from '#shared/errors';
+import type { TaskRepository } from '../catalog/taskRepository';
+import type { Changes } from '../changes';
+
+/** What a task's work gets to see of its task. */
+export interface TaskControl {
+  /** Aborts when the user cancels. */
+  signal: AbortSignal;
+  /** Says what is being done now; resets the numbers. */
+  step(text: string): void;
+  progress(numbers: Partial<Omit<TaskProgress, 'step'>>): void;
+  /** @throws SandglassError `cancelled` when the user has cancelled */
+  throwIfCancelled(): void;
+  /** From here on the work cannot be undone, so Cancel is no longer offered. */
+  pointOfNoReturn(): void;
+}
+
+export interface TaskDescription {
+  kind: TaskKind;
+  subject: string;
+  snapshotId?: string | null;
+  sandboxId?: string | null;
+  cancellable?: boolean;
+}
+
+/** Progress is announced at most this often (milliseconds); the end always is. */
+const ANNOUNCE_EVERY_MS = 100;
+
+const noProgress: TaskProgress = {
+  step: '',
+  fraction: null,
+  bytesDone: null,
+  bytesTotal: null,
+  layers: [],
+};
+
+interface Running {
+  task: Task;
+  abort: AbortController;
+  /** Resolves, never rejects, with the end state; null only while the work is being started. */
+  ended: Promise<Task> | null;
+  announcedAt: number;
+  pending: NodeJS.Timeout | null;
+}
+
+/**
+ * The long operations. Each is owned here, outlives the view that asked for it, and ends in exactly
+ * one state, which is announced after its work has cleaned up.
+ */
+export class Tasks {
+  private readonly running = new Map<string, Running>();
+
+  constructor(
+    private readonly repository: TaskRepository,
+    private readonly changes: Changes,
+  ) {
+    this.endInterrupted();
+  }
+
+  /**
+   * Runs work as a task. The task is there at once; `outcome` settles with the work, and rejects as
+   * the work does.
+   */
+  start<T>(
+    description: TaskDescription,
+    work: (control: TaskControl) => Promise<T>,
+  ): { task: Task; outcome: Promise<T> } {
+    const task: Task = {
+      id: randomUUID(),
+      kind: description.kind,
+      subject: description.subject,
+      snapshotId: description.snapshotId ?? null,
+      sandboxId: description.sandboxId ?? null,
+      state: 'running',
+      progress: noProgress,
+      error: null,
+      cancellable: description.cancellable ?? false,
+      startedAt: Date.now(),
+      endedAt: null,
+    };
+    const abort = new AbortController();
+    const running: Running = { task, abort, ended: null, announcedAt: 0, pending: null };
+    this.running.set(task.id, running);
+    this.repository.save(task);
+    this.changes.announce({ type: 'task', task });
+    const outcome = work(this.controlOf(running));
+    running.ended = outcome.then(
+      () => this.end(running, 'succeeded', null),
+      (thrown) => this.endFailed(running, toSandglassError(thrown)),
+    );
+    return { task, outcome };
+  }
+
+  /** Running ones and history, newest first. */
+  list(): Task[] {
+    return this.repository
+      .recent()
+      .map((record) => this.running.get(record.id)?.task ?? past(record));
+  }
+
+  /** @throws SandglassError `not_found` */
+  get(id: string): Task {
+    const task = this.list().find((candidate) => candidate.id === id);
+    if (task) return task;
+    throw new SandglassError('not_found', 'There is no such task.', { field: 'id' });
+  }
+
+  /** Asks a task to stop; resolves when it has cleaned up. @throws SandglassError `conflict` */
+  async cancel(id: string): Promise<Task> {
+    const running = this.running.get(id);
+    if (!running) return this.get(id);
+    if (!running.task.cancellable) {
+      throw new SandglassError('conflict', 'This can no longer be cancelled.', {
+        hint: 'It ends by itself in a moment.',
+      });
+    }
+    this.update(running, { state: 'cancelling', cancellable: false }, true);
+    running.abort.abort(new SandglassError('cancelled', 'Cancelled.'));
+    return (await running.ended) ?? running.task;
+  }
+
+  /** Waits for the end; the work goes on after a `timeout`. @throws SandglassError `timeout` */
+  async wait(id: string, timeoutSeconds: number): Promise<Task> {
+    const running = this.running.get(id);
+    if (!running) return this.get(id);
+    const timer = new AbortController();
+    const timedOut = setTimeout(timeoutSeconds * 1000, null, { signal: timer.signal });
+    const ended = await Promise.race([running.ended, timedOut]);
+    timer.abort();
+    timedOut.catch(() => {});
+    if (ended) return ended;
+    throw new SandglassError('timeout', `Not ended within ${timeoutSeconds} s; the work goes on.`, {
+      hint: 'Wait again, with a longer timeout.',
+    });
+  }
+
+  clearEnded(): void {
+    const ended = this.list().filter((task) => task.endedAt !== null);
+    this.repository.removeEnded();
+    for (const { id } of ended) this.changes.announce({ type: 'task.removed', id });
+  }
+
+  /** True while a task works on this snapshot or sandbox. */
+  isBusy(objectId: string): boolean {
+    for (const { task } of this.running.values()) {
+      if (task.snapshotId === objectId || task.sandboxId === objectId) return true;
+    }
+    return false;
+  }
+
+  /** Cancels what can be cancelled and waits for everything to end. */
+  async endAll(): Promise<void> {
+    const all = [...this.running.values()];
+    for (const { task, abort } of all) if (task.cancellable) abort.abort();
+    await Promise.all(all.map(({ ended }) => ended));
+  }
+
+  private controlOf(running: Running): TaskControl {
+    const { signal } = running.abort;
+    return {
+      signal,
+      step: (step) => this.update(running, { progress: { ...noProgress, step } }, true),
+      progress: (numbers) =>
+        this.update(running, { progress: { ...running.task.progress, ...numbers } }, false),
+      throwIfCancelled: () => {
+        if (signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
+      },
+      pointOfNoReturn: () => this.update(running, { cancellable: false }, true),
+    };
+  }
+
+  private endFailed(running: Running, error: SandglassError): Task {
+    if (running.abort.signal.aborted) return this.end(running, 'cancelled', null);
+    return this.end(running, 'failed', error);
+  }
+
+  private end(running: Running, state: Task['state'], error: SandglassError | null): Task {
+    this.running.delete(running.task.id);
+    this.update(
+      running,
+      { state, error: error?.toInfo() ?? null, cancellable: false, endedAt: Date.now() },
+      true,
+    );
+    this.repository.save(running.task);
+    this.repository.prune();
+    return running.task;
+  }
+
+  private update(running: Running, change: Partial<Task>, now: boolean): void {
+    running.task = { ...running.task, ...change };
+    if (now || Date.now() - running.announcedAt >= ANNOUNCE_EVERY_MS) {
+      this.announce(running);
+    } else {
+      running.pending ??= setTimer(() => this.announce(running), ANNOUNCE_EVERY_MS);
+    }
+  }
+
+  private announce(running: Running): void {
+    if (running.pending) clearTimeout(running.pending);
+    running.pending = null;
+    running.announcedAt = Date.now();
+    this.changes.announce({ type: 'task', task: running.task });
+  }
+
+  /** What an earlier run of the app left at work has ended with it. */
+  private endInterrupted(): void {
+    const error = new SandglassError('interrupted', 'Sandglass ended while this was running.', {
+      hint: 'What it had half made was removed. Try it again.',
+    });
+    for (const record of this.repository.recent()) {
+      if (record.endedAt !== null) continue;
+      this.repository.save({
+        ...record,
+        state: 'failed',
+        error: error.toInfo(),
+        endedAt: Date.now(),
+      });
+    }
+  }
+}
+
+function past(record: Omit<Task, 'progress' | 'cancellable'>): Task {
+  return { ...record, progress: noProgress, cancellable: false };
+}

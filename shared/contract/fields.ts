@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { errorCodes } from '../errors';
+
+/** Field schemas that several operations share. */
+
+export const idSchema = z.uuid('An id is a UUID.');
+
+/** A sandbox is named by its id or its name wherever one is asked for. */
+export const sandboxRefSchema = z.string().min(1, 'Name a sandbox by its id or its name.').max(128);
+
+export const labelsSchema = z.record(
+  z.string().min(1).max(63),
+  z.string().max(1024, 'A label value has at most 1024 characters.'),
+);
+
+export const envSchema = z.record(
+  z
+    .string()
+    .regex(/^[^=\0]+$/, 'An environment variable name is not empty and has no "=".')
+    .max(4096),
+  z.string().max(131_072),
+);
+
+export const noteSchema = z.string().max(10_000, 'A note has at most 10,000 characters.');
+
+/** Absolute, because a relative path has no meaning before a command has a directory. */
+export const absolutePathSchema = z
+  .string()
+  .regex(/^\//, 'A path inside a sandbox is absolute: it starts with "/".')
+  .max(4096, 'A path has at most 4096 characters.')
+  .refine((path) => !path.includes('\0'), 'A path cannot contain a NUL character.');
+
+/** Whole seconds; the ceiling is a day, past which a wait is a mistake. */
+export const timeoutSecondsSchema = z
+  .number()
+  .int('A timeout is a whole number of seconds.')
+  .min(1, 'A timeout is at least 1 second.')
+  .max(86_400, 'A timeout is at most 86,400 seconds (a day).');
+
+/** Bytes of disk; 16 MiB is the least that holds a file system worth having. */
+export const capacityBytesSchema = z
+  .number()
+  .int('A capacity is a whole number of bytes.')
+  .min(16 * 1024 ** 2, 'A capacity is at least 16 MiB.')
+  .max(16 * 1024 ** 4, 'A capacity is at most 16 TiB.');
+
+/** Milliseconds since 1970, as JavaScript counts them. */
+export const timestampSchema = z.number().int();
+
+export const errorInfoSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  hint: z.string().nullable(),
+  retryable: z.boolean(),
+  field: z.string().nullable(),
+});
+
+/** How the image or the caller wants commands to run. */
+export const runConfigSchema = z.object({
+  user: z.string().nullable(),
+  workDir: z.string().nullable(),
+  env: z.record(z.string(), z.string()),
+});
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+export const pageSchema = {
+  limit: z
+    .number()
+    .int('limit is a whole number.')
+    .min(1, 'limit is from 1 to 500.')
+    .max(500, 'limit is from 1 to 500.')
+    .default(50),
+  offset: z.number().int('offset is a whole number.').min(0, 'offset is 0 or more.').default(0),
+};

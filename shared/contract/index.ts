@@ -1,0 +1,23 @@
+import type { ContractRouterClient, InferContractRouterInputs } from '@orpc/contract';
+import { engineContract } from './engine';
+import { eventsContract } from './events';
+import { sandboxesContract } from './sandboxes';
+import { settingsContract } from './settings';
+import { snapshotsContract } from './snapshots';
+import { tasksContract } from './tasks';
+import { terminalsContract } from './terminals';
+
+/** Every operation of Sandglass, defined once: the window, the tray and the API all call these. */
+export const contract = {
+  engine: engineContract,
+  events: eventsContract,
+  sandboxes: sandboxesContract,
+  settings: settingsContract,
+  snapshots: snapshotsContract,
+  tasks: tasksContract,
+  terminals: terminalsContract,
+};
+
+/** What a caller holds, over any transport or none. */
+export type Operations = ContractRouterClient<typeof contract>;
+export type OperationInputs = InferContractRouterInputs<typeof contract>;
