@@ -14,27 +14,23 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-const steps: ReadonlyArray<[seconds: number, unit: Intl.RelativeTimeFormatUnit]> = [
-  [60, 'second'],
-  [3600, 'minute'],
-  [86_400, 'hour'],
-  [604_800, 'day'],
-  [2_629_800, 'week'],
-  [31_557_600, 'month'],
-  [Number.POSITIVE_INFINITY, 'year'],
-];
-const relativeTime = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
+/** Each unit of age with the seconds at which it begins. */
+const ageUnits = [
+  [31_557_600, 'y'],
+  [2_629_800, 'mo'],
+  [604_800, 'w'],
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+] as const;
 
-/** How long ago a time was (both in milliseconds): `just now`, `5 min. ago`. */
+/** How long ago a time was (both in milliseconds): `just now`, `5 min ago`, `2 mo ago`. */
 export function formatAge(time: number, now: number): string {
-  const seconds = Math.max(0, (now - time) / 1000);
-  if (seconds < 10) return 'just now';
-  const index = steps.findIndex(([limit]) => seconds < limit);
-  const divisor = index <= 0 ? 1 : (steps[index - 1]?.[0] ?? 1);
-  return relativeTime.format(
-    -Math.floor(seconds / divisor),
-    steps[Math.max(index, 0)]?.[1] ?? 'second',
-  );
+  const seconds = (now - time) / 1000;
+  for (const [size, unit] of ageUnits) {
+    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit} ago`;
+  }
+  return seconds < 10 ? 'just now' : `${Math.floor(seconds)} s ago`;
 }
 
 /** A length of time in seconds, in its two largest units: `2 h 5 min`. */

@@ -1,3 +1,4 @@
+import { toSandglassError } from '#shared/errors';
 import type { SandboxRecord } from './catalog/sandboxRepository';
 import type { EngineContext } from './context';
 import type { ContainerDetails } from './docker/containers';
@@ -70,7 +71,11 @@ export class Reconciler {
   }
 
   private enqueue(work: () => Promise<void>): void {
-    this.queue = this.queue.then(work).catch(this.onError);
+    this.queue = this.queue.then(work).catch((thrown: unknown) => {
+      // Docker has gone meanwhile: the next connection compares everything anyway.
+      const error = toSandglassError(thrown);
+      if (error.code !== 'engine_unreachable' && error.code !== 'not_found') this.onError(thrown);
+    });
   }
 
   private async compare(docker: DockerApi): Promise<void> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
-import { type Migration, migrations } from './migrations/index';
+import { migrations } from './migrations/index';
+import type { Migration } from './migrations/migration';
 import { RemovalRepository } from './removalRepository';
 import { SandboxRepository } from './sandboxRepository';
 import { SnapshotRepository } from './snapshotRepository';

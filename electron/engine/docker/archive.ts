@@ -61,9 +61,20 @@ export class Archive {
         linkTarget: raw.linkTarget,
       };
     } catch (thrown) {
-      if (thrown instanceof SandglassError && thrown.code === 'not_found') return null;
+      if (!(thrown instanceof SandglassError)) throw thrown;
+      if (thrown.code === 'not_found') return null;
+      if (thrown.code === 'engine_error' && (await this.isBelowFile(containerId, path)))
+        return null;
       throw thrown;
     }
+  }
+
+  /** Asked for a path below a file, Docker answers with a bare status 500. */
+  private async isBelowFile(containerId: string, path: string): Promise<boolean> {
+    const parent = posix.dirname(path);
+    if (parent === path) return false;
+    const stat = await this.stat(containerId, parent);
+    return stat === null || stat.goMode < goModeBits.symlink;
   }
 
   /** A regular file's bytes. The caller has looked that it is one. */

@@ -56,6 +56,8 @@ export class DaemonEvents {
     stream.once('end', end);
     stream.once('close', end);
     stream.on('error', end);
+    // readline passes its input's errors on.
+    lines.on('error', end);
     return () => {
       following = false;
       lines.close();

@@ -1,4 +1,5 @@
 import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { mapped } from './errors';
 
@@ -84,7 +85,7 @@ export class Processes {
       const resize = async ({ cols, rows }: { cols: number; rows: number }) => {
         await mapped('The terminal', () => exec.resize({ w: cols, h: rows }));
       };
-      await resize(size);
+      await settleSize(() => resize(size));
       return { stream, resize, exitCode: () => exitCodeOf(exec) };
     });
   }
@@ -115,6 +116,19 @@ export class Processes {
       User: spec.user,
     });
   }
+}
+
+/** The daemon refuses a size until the process exists, a moment after the start (moby #31223). */
+async function settleSize(resize: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    try {
+      await resize();
+      return;
+    } catch {
+      await setTimeout(20 * 2 ** attempt);
+    }
+  }
+  // It never took it: most likely the process has ended already, which its stream will tell.
 }
 
 async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {

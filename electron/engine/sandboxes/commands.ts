@@ -36,17 +36,18 @@ export class Commands {
     const { containerId } = sandbox;
     const { processes } = this.context.docker;
     const mark = randomUUID();
+    const user = input.user ?? sandbox.runConfig.user ?? undefined;
     const running = await processes.run(containerId, {
       argv: typeof input.command === 'string' ? ['/bin/sh', '-c', input.command] : input.command,
       mark,
       env: input.env,
       cwd: input.cwd,
-      user: input.user ?? sandbox.runConfig.user ?? undefined,
+      user,
     });
     running.stdin.end(input.stdin ?? '');
     const result = collect(running);
     const ended = await firstOf(result, input.timeoutSeconds, signal);
-    if (ended === 'done') return refineResult(await result, input);
+    if (ended === 'done') return refineResult(await result, { ...input, user });
     result.catch(() => {});
     await processes.kill(containerId, mark);
     running.stdin.destroy();

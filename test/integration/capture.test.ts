@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Snapshot } from '#shared/contract/snapshots';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerItself,
+  openEngine,
+  refusal,
+  removeEverything,
+} from '../support/engine';
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+let base: Snapshot;
+beforeEach(async () => {
+  sandglass = await openEngine();
+  operations = sandglass.operations;
+  base = await buildSnapshot(operations);
+});
+afterEach(() => removeEverything(sandglass));
+
+async function output(sandbox: string, command: string): Promise<string> {
+  return (await operations.sandboxes.run({ sandbox, command })).stdout;
+}
+
+async function containerOf(id: string) {
+  const [found] = await dockerItself().listContainers({
+    all: true,
+    filters: { label: [`dev.sandglass.id=${id}`] },
+  });
+  return dockerItself().getContainer(found?.Id ?? '');
+}
+
+it('keeps the files, and leaves /tmp and processes out', async () => {
+  const box = await bootSandbox(operations, { name: 'setup-box', snapshotId: base.id });
+  await output('setup-box', 'echo "model: gpt-5" > /opt/config.yaml; echo x > /tmp/state.txt');
+  await output('setup-box', '(sleep 7777 >/dev/null 2>&1 &)');
+  const captured = await captureSandbox(operations, { sandbox: 'setup-box', name: 'ml-ready' });
+  expect(captured).toMatchObject({
+    name: 'ml-ready',
+    status: 'ready',
+    sourceSandboxId: box.id,
+    sourceSandboxName: 'setup-box',
+    parentSnapshotId: base.id,
+    image: null,
+  });
+  expect(await output('setup-box', 'cat /tmp/state.txt; ps')).toMatch(/^x\n[^]*sleep 7777/);
+  await operations.sandboxes.delete({ sandbox: 'setup-box' });
+  await bootSandbox(operations, { name: 'next', snapshotName: 'ml-ready' });
+  expect(await output('next', 'cat /opt/config.yaml; ls -A /tmp')).toBe('model: gpt-5\n');
+  expect(await output('next', 'ps')).not.toContain('sleep 7777');
+});
+
+it('takes the sandbox’s environment, folder, user and labels along', async () => {
+  await bootSandbox(operations, {
+    name: 'box',
+    snapshotId: base.id,
+    env: { MODEL: 'gpt' },
+    workDir: '/opt',
+    user: 'app',
+    labels: { team: 'ml', stage: 'draft' },
+  });
+  const captured = await captureSandbox(operations, {
+    sandbox: 'box',
+    name: 'configured',
+    labels: { stage: 'final' },
+  });
+  expect(captured.labels).toEqual({ team: 'ml', stage: 'final' });
+  expect(captured.runConfig).toMatchObject({ user: 'app', workDir: '/opt' });
+  await bootSandbox(operations, { name: 'next', snapshotId: captured.id });
+  expect(await output('next', 'id -un; pwd; echo $MODEL')).toBe('app\n/opt\ngpt\n');
+});
+
+it('works on a stopped sandbox, which stays stopped', async () => {
+  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  await output('box', 'echo 1 > /opt/f');
+  await operations.sandboxes.stop({ sandbox: 'box' });
+  const captured = await captureSandbox(operations, { sandbox: 'box', name: 'from-stopped' });
+  expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('stopped');
+  await bootSandbox(operations, { name: 'next', snapshotId: captured.id });
+  expect(await output('next', 'cat /opt/f')).toBe('1\n');
+});
+
+it('leaves a sandbox paused that was paused by hand', async () => {
+  const { id } = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  const container = await containerOf(id);
+  await container.pause();
+  await captureSandbox(operations, { sandbox: 'box', name: 'while-paused' });
+  expect((await container.inspect()).State.Paused).toBe(true);
+  await container.unpause();
+});
+
+it('can be captured from again, and an ancestor can be deleted', async () => {
+  await bootSandbox(operations, { name: 'one', snapshotId: base.id });
+  await output('one', 'echo 1 > /opt/one');
+  const first = await captureSandbox(operations, { sandbox: 'one', name: 'first' });
+  await bootSandbox(operations, { name: 'two', snapshotId: first.id });
+  await output('two', 'echo 2 > /opt/two');
+  const second = await captureSandbox(operations, { sandbox: 'two', name: 'second' });
+  await operations.sandboxes.delete({ sandbox: 'one' });
+  await operations.sandboxes.delete({ sandbox: 'two' });
+  await operations.snapshots.delete({ id: first.id });
+  await bootSandbox(operations, { name: 'three', snapshotId: second.id });
+  expect(await output('three', 'cat /opt/one /opt/two')).toBe('1\n2\n');
+  expect(second.parentSnapshotId).toBe(first.id);
+});
+
+it('leaves nothing when it is cancelled', async () => {
+  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  await output('box', 'dd if=/dev/urandom of=/opt/big bs=1M count=64');
+  const before = await contentsOf(dockerItself());
+  const { task } = await operations.snapshots.capture({ sandbox: 'box', name: 'cancelled' });
+  expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
+  expect(await contentsOf(dockerItself())).toEqual(before);
+  expect((await operations.snapshots.list({ nameContains: 'cancelled' })).total).toBe(0);
+  expect(await operations.sandboxes.get({ sandbox: 'box' })).toMatchObject({
+    status: 'ready',
+    activity: null,
+  });
+});
+
+it('refuses what is not there', async () => {
+  const capture = operations.snapshots.capture({ sandbox: 'nobody', name: 'x' });
+  expect(await refusal(capture)).toMatchObject({ code: 'not_found', field: 'sandbox' });
+});

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { startDockerd } from '../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  eventually,
+  freshHome,
+  openEngine,
+  refusal,
+} from '../support/engine';
+import { importBusybox } from '../support/images';
+
+it('says that there is no engine, and what to do', async () => {
+  const host = `unix://${join(await freshHome(), 'nobody.sock')}`;
+  const { operations } = await openEngine({ host });
+  const status = await operations.engine.status();
+  expect(status).toMatchObject({
+    state: 'unreachable',
+    endpoint: host,
+    endpointSource: 'DOCKER_HOST',
+    error: { code: 'engine_unreachable', hint: expect.stringContaining('Start Docker') },
+  });
+  expect(status.nextAttemptAt).toBeGreaterThan(Date.now() - 1000);
+  const create = operations.snapshots.create({ name: 'x', image: 'busybox' });
+  expect(await refusal(create)).toMatchObject({ code: 'engine_unreachable', retryable: true });
+  expect((await operations.snapshots.list({})).total).toBe(0);
+});
+
+it('refuses an address that is none', async () => {
+  const { operations } = await openEngine({ host: 'nonsense' });
+  expect((await operations.engine.status()).error?.message).toContain('not an engine address');
+});
+
+it('notices that the daemon has gone and comes back by itself', async () => {
+  const daemon = await startDockerd();
+  onTestFinished(() => daemon.stop());
+  await importBusybox(daemon.host);
+  const { operations } = await openEngine({ host: daemon.host });
+  await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+  const state = async () => (await operations.engine.status()).state;
+
+  await daemon.kill();
+  await eventually(async () => (await state()) === 'reconnecting');
+  // The last known list stays; an action says why it can't be done.
+  expect((await operations.sandboxes.list()).map(({ name }) => name)).toEqual(['box']);
+  expect(await refusal(operations.sandboxes.stop({ sandbox: 'box' }))).toMatchObject({
+    code: 'engine_unreachable',
+  });
+
+  await daemon.restart();
+  await eventually(async () => (await state()) === 'ready');
+  // Containers died with their daemon: the list tells so.
+  const { status } = await operations.sandboxes.get({ sandbox: 'box' });
+  expect(status).toBe('stopped');
+  expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');
+});
+
+it('cleans up after the daemon is back what it could not clean up without it', async () => {
+  const daemon = await startDockerd();
+  onTestFinished(() => daemon.stop());
+  await importBusybox(daemon.host);
+  const { operations } = await openEngine({ host: daemon.host });
+  await buildSnapshot(operations);
+  const { task } = await operations.sandboxes.create({ name: 'box', snapshotName: 'base' });
+  await daemon.kill();
+  const ended = await operations.tasks.wait({ id: task.id });
+  await daemon.restart();
+  await eventually(async () => (await operations.engine.status()).state === 'ready');
+  const names = (await operations.sandboxes.list()).map(({ name }) => name);
+  // Whichever came first, the outcome that was told is the one that is there.
+  expect(names).toEqual(ended.state === 'succeeded' ? ['box'] : []);
+});

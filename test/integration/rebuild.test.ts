@@ -1,0 +1,129 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerItself,
+  eventually,
+  freshHome,
+  openEngine,
+  removeEverything,
+} from '../support/engine';
+
+it('brings everything back from Docker when the catalog is deleted', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  const base = await buildSnapshot(first.operations, {
+    tag: 'v1',
+    note: 'The base',
+    labels: { a: 'b' },
+  });
+  await bootSandbox(first.operations, {
+    name: 'box',
+    snapshotId: base.id,
+    vcpus: 0.5,
+    memBytes: 64 * 1024 ** 2,
+    env: { A: 'b' },
+    user: 'app',
+  });
+  await captureSandbox(first.operations, { sandbox: 'box', name: 'captured' });
+  await bootSandbox(first.operations, { name: 'stopped', snapshotName: 'captured' });
+  await first.operations.sandboxes.stop({ sandbox: 'stopped' });
+  const snapshots = await first.operations.snapshots.list({});
+  const sandboxes = await first.operations.sandboxes.list();
+  await first.close();
+
+  for (const suffix of ['', '-wal', '-shm']) {
+    rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });
+  }
+  const second = await openEngine({ home });
+  const withoutTimes = <T extends { updatedAt: number }>(all: T[]) =>
+    all.map(({ updatedAt: _, ...rest }) => rest);
+  expect(withoutTimes((await second.operations.snapshots.list({})).snapshots)).toEqual(
+    withoutTimes(snapshots.snapshots),
+  );
+  expect(await second.operations.sandboxes.list()).toEqual(sandboxes);
+  await removeEverything(second);
+});
+
+it('never touches what another home has made', async () => {
+  const one = await openEngine();
+  const other = await openEngine();
+  await buildSnapshot(one.operations);
+  await bootSandbox(one.operations, { name: 'box', snapshotName: 'base' });
+  expect((await other.operations.snapshots.list({})).total).toBe(0);
+  expect(await other.operations.sandboxes.list()).toEqual([]);
+  await buildSnapshot(other.operations);
+  await bootSandbox(other.operations, { name: 'box', snapshotName: 'base' });
+  await removeEverything(other);
+  expect((await one.operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
+  await removeEverything(one);
+});
+
+it('follows what the docker CLI does behind its back', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const docker = dockerItself();
+  const before = await contentsOf(docker);
+  const base = await buildSnapshot(operations);
+  const box = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  const [found] = await docker.listContainers({
+    filters: { label: [`dev.sandglass.id=${box.id}`] },
+  });
+  const container = docker.getContainer(found?.Id ?? '');
+  const status = async () => (await operations.sandboxes.get({ sandbox: 'box' })).status;
+
+  await container.stop({ t: 0 });
+  await eventually(async () => (await status()) === 'stopped');
+  await container.start();
+  await eventually(async () => (await status()) === 'ready');
+  await container.pause();
+  await eventually(async () => (await operations.sandboxes.get({ sandbox: 'box' })).statusMessage);
+  await container.unpause();
+  await container.remove({ force: true });
+  await eventually(async () => (await operations.sandboxes.list()).length === 0);
+  await docker.getImage(`sandglass/base:${base.id}`).remove();
+  await eventually(async () => (await operations.snapshots.list({})).total === 0);
+  await eventually(async () => JSON.stringify(await contentsOf(docker)) === JSON.stringify(before));
+});
+
+it('removes what a crash has left half made', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  const docker = dockerItself();
+  const base = await buildSnapshot(first.operations);
+  const { sandbox } = await first.operations.sandboxes.create({ name: 'x', snapshotId: base.id });
+  await eventually(async () => {
+    return (await first.operations.sandboxes.get({ sandbox: 'x' })).status === 'ready';
+  });
+  await first.close();
+  const [found] = await docker.listContainers({
+    filters: { label: [`dev.sandglass.id=${sandbox.id}`] },
+  });
+  const { Config } = await docker.getContainer(found?.Id ?? '').inspect();
+  // What a killed app leaves: a sandbox that was never started, and a builder.
+  const id = '11111111-1111-4111-8111-111111111111';
+  const labels = { ...Config.Labels, 'dev.sandglass.id': id };
+  await docker.createContainer({ Image: Config.Image, Cmd: ['sh'], Labels: labels });
+  await docker.createContainer({
+    Image: Config.Image,
+    Cmd: ['sh'],
+    Labels: { ...labels, 'dev.sandglass.kind': 'builder' },
+  });
+  await docker.createVolume({
+    Name: `sandglass-tmp-${id}`,
+    Labels: { ...labels, 'dev.sandglass.kind': 'tmp' },
+  });
+  const second = await openEngine({ home });
+  expect((await second.operations.sandboxes.list()).map(({ name }) => name)).toEqual(['x']);
+  const left = await docker.listContainers({
+    all: true,
+    filters: { label: [`dev.sandglass.id=${id}`] },
+  });
+  expect(left).toEqual([]);
+  expect((await contentsOf(docker)).volumes).not.toContain(`sandglass-tmp-${id}`);
+  await removeEverything(second);
+});

@@ -1,0 +1,209 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import {
+  bootSandbox,
+  buildSnapshot,
+  contentsOf,
+  dockerItself,
+  eventually,
+  openEngine,
+  refusal,
+  removeEverything,
+  TEST_IMAGE,
+} from '../support/engine';
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+beforeEach(async () => {
+  sandglass = await openEngine();
+  operations = sandglass.operations;
+});
+afterEach(() => removeEverything(sandglass));
+
+describe('building a snapshot from an image', () => {
+  it('records what it was built from, and is an image in Docker', async () => {
+    const snapshot = await buildSnapshot(operations, {
+      name: 'team/base',
+      tag: 'v1',
+      note: 'Two lines\nand "quotes"',
+      labels: { team: 'ml' },
+      fsCapacityBytes: 1024 ** 3,
+    });
+    expect(snapshot).toMatchObject({
+      name: 'team/base',
+      tag: 'v1',
+      status: 'ready',
+      image: TEST_IMAGE,
+      imageDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      platform: 'linux/amd64',
+      note: 'Two lines\nand "quotes"',
+      labels: { team: 'ml' },
+      fsCapacityBytes: 1024 ** 3,
+      sandboxCount: 0,
+    });
+    const image = await dockerItself().getImage(`sandglass/team/base:${snapshot.id}`).inspect();
+    expect(image.Size).toBe(snapshot.sizeBytes);
+    expect(image.Config.Labels).toMatchObject({
+      'dev.sandglass.kind': 'snapshot',
+      'dev.sandglass.id': snapshot.id,
+      'dev.sandglass.name': 'team/base',
+      'dev.sandglass.image': TEST_IMAGE,
+      'dev.sandglass.created': new Date(snapshot.createdAt).toISOString(),
+    });
+  });
+
+  it('keeps the run configuration of the image', async () => {
+    const docker = dockerItself();
+    const container = await docker.createContainer({
+      Image: TEST_IMAGE,
+      Cmd: ['true'],
+      Env: ['MODEL=gpt'],
+      User: 'app',
+      WorkingDir: '/opt',
+    });
+    await container.commit({ repo: 'sandglass-test/configured', tag: '1' });
+    await container.remove();
+    const { runConfig } = await buildSnapshot(operations, { image: 'sandglass-test/configured:1' });
+    expect(runConfig).toMatchObject({ user: 'app', workDir: '/opt', env: { MODEL: 'gpt' } });
+    await docker.getImage('sandglass-test/configured:1').remove();
+  });
+
+  it('leaves the user’s image and its tag alone', async () => {
+    const before = await dockerItself().getImage(TEST_IMAGE).inspect();
+    const { id } = await buildSnapshot(operations);
+    await operations.snapshots.delete({ id });
+    expect((await dockerItself().getImage(TEST_IMAGE).inspect()).Id).toBe(before.Id);
+  });
+
+  it('makes a new version when the name is there already', async () => {
+    const first = await buildSnapshot(operations, { name: 'py', tag: 'v1' });
+    const second = await buildSnapshot(operations, { name: 'py', tag: 'v2' });
+    const newest = await bootSandbox(operations, { snapshotName: 'py' });
+    const tagged = await bootSandbox(operations, { snapshotName: 'py:v1' });
+    expect([newest.snapshotId, tagged.snapshotId]).toEqual([second.id, first.id]);
+    const again = await refusal(
+      operations.snapshots.create({ name: 'py', tag: 'v1', image: TEST_IMAGE }),
+    );
+    expect(again).toMatchObject({ code: 'name_taken', field: 'tag' });
+  });
+});
+
+describe('a build that fails', () => {
+  async function failureOf(image: string) {
+    const docker = dockerItself();
+    const before = await contentsOf(docker);
+    const { snapshot, task } = await operations.snapshots.create({ name: 'broken', image });
+    expect(snapshot.status).toBe('building');
+    const ended = await operations.tasks.wait({ id: task.id });
+    expect(ended.state).toBe('failed');
+    expect(await contentsOf(docker)).toEqual(before);
+    expect((await operations.snapshots.list({})).total).toBe(0);
+    return ended.error;
+  }
+
+  it('tells that the registry cannot be reached', async () => {
+    expect(await failureOf('127.0.0.1:1/none/none:1')).toMatchObject({
+      code: 'registry_unreachable',
+      retryable: true,
+      hint: expect.stringContaining('network'),
+    });
+  });
+
+  it('tells that the reference is not one', async () => {
+    expect(await failureOf('Not/A/Reference')).toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('tells that the image has no shell', async () => {
+    const docker = dockerItself();
+    const container = await docker.createContainer({ Image: TEST_IMAGE, Cmd: ['rm', '/bin/sh'] });
+    await container.start();
+    await container.wait();
+    await container.commit({ repo: 'sandglass-test/noshell', tag: '1' });
+    await container.remove();
+    expect(await failureOf('sandglass-test/noshell:1')).toMatchObject({
+      code: 'image_unusable',
+      message: expect.stringContaining('/bin/sh'),
+    });
+    await docker.getImage('sandglass-test/noshell:1').remove();
+  });
+});
+
+it('cancels a pull that hangs, and leaves nothing', async () => {
+  // A registry that takes the call and never answers.
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const docker = dockerItself();
+  const before = await contentsOf(docker);
+  const image = `127.0.0.1:${port}/slow/image:1`;
+  const { task } = await operations.snapshots.create({ name: 'slow', image });
+  await eventually(async () => {
+    return (await operations.tasks.get({ id: task.id })).progress.step.startsWith('Pulling');
+  });
+  const ended = await operations.tasks.cancel({ id: task.id });
+  expect(ended).toMatchObject({ state: 'cancelled', error: null, cancellable: false });
+  expect(await contentsOf(docker)).toEqual(before);
+  expect((await operations.snapshots.list({})).total).toBe(0);
+  silent.close();
+});
+
+describe('listing', () => {
+  it('pages, newest first, and filters by name without regard to case', async () => {
+    for (const name of ['alpha', 'beta', 'beta-two']) await buildSnapshot(operations, { name });
+    const names = async (query: Parameters<typeof operations.snapshots.list>[0]) => {
+      const { snapshots, total } = await operations.snapshots.list(query);
+      return [total, ...snapshots.map(({ name }) => name)];
+    };
+    expect(await names({})).toEqual([3, 'beta-two', 'beta', 'alpha']);
+    expect(await names({ limit: 1, offset: 1 })).toEqual([3, 'beta']);
+    expect(await names({ nameContains: 'BETA' })).toEqual([2, 'beta-two', 'beta']);
+    expect(await names({ nameContains: '%' })).toEqual([0]);
+  });
+
+  it.each([
+    [{ limit: 0 }, 'limit'],
+    [{ limit: 501 }, 'limit'],
+    [{ offset: -1 }, 'offset'],
+    [{ limit: 1.5 }, 'limit'],
+  ])('refuses %j by name', async (query, field) => {
+    expect(await refusal(operations.snapshots.list(query))).toMatchObject({
+      code: 'invalid_input',
+      field,
+      message: expect.stringContaining(field),
+    });
+  });
+});
+
+describe('deleting', () => {
+  it('is refused while a sandbox uses it, by that sandbox’s name', async () => {
+    const { id } = await buildSnapshot(operations);
+    await bootSandbox(operations, { name: 'user-of-base', snapshotId: id });
+    expect(await refusal(operations.snapshots.delete({ id }))).toMatchObject({
+      code: 'in_use',
+      message: expect.stringContaining('"user-of-base"'),
+    });
+    await operations.sandboxes.delete({ sandbox: 'user-of-base' });
+    await operations.snapshots.delete({ id });
+    expect(await refusal(operations.snapshots.get({ id }))).toMatchObject({ code: 'not_found' });
+  });
+
+  it('of what is not there is a clear not-found', async () => {
+    const id = '550e8400-e29b-41d4-a716-446655440000';
+    expect(await refusal(operations.snapshots.delete({ id }))).toMatchObject({ code: 'not_found' });
+    expect(await refusal(operations.snapshots.get({ id: 'nonsense' }))).toMatchObject({
+      code: 'invalid_input',
+      field: 'id',
+    });
+  });
+});
+
+it.each(['', 'Has Space', 'UPPER', '../up', 'a'.repeat(129)])(
+  'refuses the name "%s" before anything is made',
+  async (name) => {
+    const refused = await refusal(operations.snapshots.create({ name, image: TEST_IMAGE }));
+    expect(refused).toMatchObject({ code: 'invalid_input', field: 'name' });
+    expect(await operations.tasks.list()).toEqual([]);
+  },
+);

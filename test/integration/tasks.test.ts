@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Change } from '#shared/contract/events';
+import type { Task } from '#shared/contract/tasks';
+import { openCatalog } from '../../electron/engine/catalog/catalog';
+import {
+  bootSandbox,
+  buildSnapshot,
+  freshHome,
+  openEngine,
+  refusal,
+  removeEverything,
+  TEST_IMAGE,
+} from '../support/engine';
+
+it('ends in exactly one state, and every change is announced', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const abort = new AbortController();
+  const changes: Change[] = [];
+  const stream = await operations.events.subscribe(undefined, { signal: abort.signal });
+  const following = (async () => {
+    for await (const change of stream) changes.push(change);
+  })().catch(() => {});
+  await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+  await operations.sandboxes.stop({ sandbox: 'box' });
+  await removeEverything(sandglass);
+  await expect.poll(() => changes.at(-1)).toMatchObject({ task: { kind: 'snapshot.delete' } });
+  abort.abort();
+  await following;
+
+  const tasks = changes.filter((change) => change.type === 'task').map(({ task }) => task);
+  const ended = tasks.filter(({ endedAt }) => endedAt !== null);
+  expect(ended.map(({ kind, state }) => [kind, state])).toEqual([
+    ['snapshot.create', 'succeeded'],
+    ['sandbox.create', 'succeeded'],
+    ['sandbox.stop', 'succeeded'],
+    ['sandbox.delete', 'succeeded'],
+    ['snapshot.delete', 'succeeded'],
+  ]);
+  const sandboxes = changes.filter((change) => change.type === 'sandbox');
+  const seen = sandboxes.map(({ sandbox }) => sandbox.activity ?? sandbox.status);
+  expect([...new Set(seen)]).toEqual(['provisioning', 'ready', 'stopping', 'stopped', 'deleting']);
+  expect(changes.filter(({ type }) => type.endsWith('.removed')).length).toBe(2);
+});
+
+it('keeps its history over a restart, and clears it when asked', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  await buildSnapshot(first.operations);
+  await removeEverything(first);
+  const before = await first.operations.tasks.list();
+  await first.close();
+  const second = await openEngine({ home });
+  const kinds = (tasks: Task[]) => tasks.map(({ id, kind, state }) => [id, kind, state]);
+  expect(kinds(await second.operations.tasks.list())).toEqual(kinds(before));
+  await second.operations.tasks.clearEnded();
+  expect(await second.operations.tasks.list()).toEqual([]);
+});
+
+it('that a crash cut off is told as interrupted', async () => {
+  const home = await freshHome();
+  const catalog = openCatalog(join(home, 'catalog.sqlite'));
+  catalog.tasks.save({
+    id: '22222222-2222-4222-8222-222222222222',
+    kind: 'snapshot.create',
+    subject: 'base',
+    snapshotId: null,
+    sandboxId: null,
+    state: 'running',
+    error: null,
+    startedAt: Date.now(),
+    endedAt: null,
+  });
+  catalog.close();
+  const { operations } = await openEngine({ home });
+  expect(await operations.tasks.list()).toMatchObject([
+    { state: 'failed', error: { code: 'interrupted', retryable: true }, cancellable: false },
+  ]);
+});
+
+it('goes on when a caller’s wait runs out', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+  const command = 'dd if=/dev/urandom of=/opt/big bs=1M count=200';
+  await operations.sandboxes.run({ sandbox: 'box', command });
+  const { task } = await operations.snapshots.capture({ sandbox: 'box', name: 'large' });
+  const refused = await refusal(operations.tasks.wait({ id: task.id, timeoutSeconds: 1 }));
+  expect(refused.code).toBe('timeout');
+  const ended = await operations.tasks.wait({ id: task.id, timeoutSeconds: 60 });
+  expect(ended.state).toBe('succeeded');
+  await removeEverything(sandglass);
+});
+
+it('cannot be cancelled once it has ended', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const { task } = await operations.snapshots.create({ name: 'base', image: TEST_IMAGE });
+  await operations.tasks.wait({ id: task.id });
+  expect((await operations.tasks.cancel({ id: task.id })).state).toBe('succeeded');
+  await removeEverything(sandglass);
+});

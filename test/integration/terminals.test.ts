@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FLOW_HIGH_BYTES, type TerminalOutput } from '#shared/terminalPort';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import {
+  bootSandbox,
+  buildSnapshot,
+  openEngine,
+  refusal,
+  removeEverything,
+} from '../support/engine';
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+beforeAll(async () => {
+  sandglass = await openEngine({ keepOpen: true });
+  operations = sandglass.operations;
+  await buildSnapshot(operations);
+});
+beforeEach(async () => {
+  await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+  return () => operations.sandboxes.delete({ sandbox: 'box' });
+});
+afterAll(async () => {
+  await removeEverything(sandglass);
+  await sandglass.close();
+});
+
+/** A view that keeps what it is sent, and acknowledges at once unless told not to. */
+function watch(terminalId: string, options: { acknowledge: boolean } = { acknowledge: true }) {
+  const messages: TerminalOutput[] = [];
+  const seen = { text: '', bytes: 0 };
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const attachment = sandglass.attachTerminal(terminalId, {
+    send: (message) => {
+      messages.push(message);
+      if (message.type === 'replay') seen.text += message.screen;
+      if (message.type !== 'output') return;
+      // Throws where a character is split over two messages.
+      seen.text += decoder.decode(message.bytes);
+      seen.bytes += message.bytes.length;
+      if (options.acknowledge) queueMicrotask(() => attachment.acknowledge(message.bytes.length));
+    },
+  });
+  const type = (text: string) => attachment.input(new TextEncoder().encode(text));
+  return { ...attachment, messages, seen, type };
+}
+
+const open = () => operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
+const processes = async () =>
+  (await operations.sandboxes.run({ sandbox: 'box', command: 'ps' })).stdout;
+
+describe('a terminal', () => {
+  it('is a real one: it has a size, follows it, and knows its type', async () => {
+    const view = watch((await open()).id);
+    view.type('stty size; test -t 0 && echo "on $TERM"\n');
+    await expect.poll(() => view.seen.text).toContain('on xterm-256color');
+    expect(view.seen.text).toContain('24 80');
+    view.resize({ cols: 132, rows: 50 });
+    await expect
+      .poll(() => {
+        view.type('stty size\n');
+        return view.seen.text;
+      })
+      .toContain('50 132');
+  });
+
+  it('passes text of many bytes whole', async () => {
+    const view = watch((await open()).id);
+    view.type(
+      "i=0; while [ $i -lt 3000 ]; do printf 'é漢💥'; i=$((i+1)); done; echo; echo fin''ished\n",
+    );
+    await expect.poll(() => view.seen.text, { timeout: 20_000 }).toContain('finished');
+    expect(view.seen.text).toContain('é漢💥'.repeat(3000));
+  });
+
+  it('goes on without a view, and gives the screen back to the next one', async () => {
+    const { id } = await open();
+    const first = watch(id);
+    first.type('cd /opt; MARK=still-here; echo first-view\n');
+    await expect.poll(() => first.seen.text).toContain('first-view\r\n');
+    first.detach();
+    const second = watch(id);
+    await expect.poll(() => second.seen.text).toContain('first-view');
+    second.type('echo $MARK in $PWD\n');
+    await expect.poll(() => second.seen.text).toContain('still-here in /opt');
+    expect(first.seen.text).not.toContain('still-here in');
+  });
+
+  it('holds the shell back while a view does not keep up, and lets go when it does', async () => {
+    const view = watch((await open()).id, { acknowledge: false });
+    view.type('yes 0123456789012345678901234567890123456789 | head -c 4000000; echo do""ne\n');
+    await expect.poll(() => view.seen.bytes).toBeGreaterThan(FLOW_HIGH_BYTES);
+    let before = -1;
+    await expect
+      .poll(() => {
+        const same = before === view.seen.bytes;
+        before = view.seen.bytes;
+        return same;
+      })
+      .toBe(true);
+    // What was under way when it paused may still arrive; four megabytes may not.
+    expect(view.seen.bytes).toBeLessThan(FLOW_HIGH_BYTES + 1_000_000);
+    let acknowledged = 0;
+    await expect
+      .poll(
+        () => {
+          view.acknowledge(view.seen.bytes - acknowledged);
+          acknowledged = view.seen.bytes;
+          return view.seen.text.endsWith('done\r\n') || view.seen.text.includes('done\r\n');
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    expect(view.seen.bytes).toBeGreaterThan(4_000_000);
+  });
+
+  it('says when its shell has ended, and with which code', async () => {
+    const { id } = await open();
+    const view = watch(id);
+    view.type('exit 5\n');
+    await expect.poll(() => view.messages.at(-1)).toEqual({ type: 'ended', exitCode: 5 });
+    const [terminal] = await operations.terminals.list();
+    expect(terminal).toMatchObject({ id, state: 'ended', exitCode: 5 });
+    // A view that comes later learns it too.
+    await expect.poll(() => watch(id).messages).toEqual([]);
+    const late = watch(id);
+    await expect.poll(() => late.messages.at(-1)).toEqual({ type: 'ended', exitCode: 5 });
+    await operations.terminals.close({ id });
+  });
+
+  it('takes everything that runs in it along when it is closed', async () => {
+    const { id } = await open();
+    const view = watch(id);
+    view.type('sleep 8888 & sleep 8888\n');
+    await expect.poll(processes).toContain('sleep 8888');
+    await operations.terminals.close({ id });
+    await expect.poll(processes).not.toContain('sleep 8888');
+    expect(await operations.terminals.list()).toEqual([]);
+    expect(() => watch(id)).toThrow('There is no such terminal.');
+  });
+
+  it('ends with its sandbox, and a new one opens after the start', async () => {
+    const { id } = await open();
+    const view = watch(id);
+    await operations.sandboxes.stop({ sandbox: 'box' });
+    await expect.poll(() => view.messages.at(-1)?.type).toBe('ended');
+    expect(await refusal(open())).toMatchObject({ code: 'not_running' });
+    await operations.sandboxes.start({ sandbox: 'box' });
+    expect((await open()).id).not.toBe(id);
+  });
+});
+
+it('opens the best shell there is', async () => {
+  expect((await open()).shell).toBe('/bin/sh');
+  const command = 'printf "#!/bin/sh\\nexec sh" > /bin/bash; chmod 755 /bin/bash';
+  await operations.sandboxes.run({ sandbox: 'box', command });
+  const { shell, id } = await open();
+  expect(shell).toBe('/bin/bash');
+  await operations.terminals.close({ id });
+});

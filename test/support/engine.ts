@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { inject, onTestFinished } from 'vitest';
+import type { OperationInputs, Operations } from '#shared/contract/index';
+import type { Sandbox } from '#shared/contract/sandboxes';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { SandglassError } from '#shared/errors';
+import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+
+/** The image that every test builds from. */
+export const TEST_IMAGE = 'sandglass-test/busybox:1';
+
+/** A home folder of its own, removed after the test. */
+export async function freshHome(): Promise<string> {
+  const home = await newHome();
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  return home;
+}
+
+function newHome(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'sandglass-home-'));
+}
+
+/**
+ * The real engine on the tests' daemon, connected. It is closed after the test, or, with
+ * `keepOpen`, by a file that shares it over its tests; closing twice is fine.
+ */
+export async function openEngine(
+  options: { home?: string; host?: string; keepOpen?: boolean } = {},
+): Promise<Sandglass> {
+  const home = options.home ?? (options.keepOpen ? await newHome() : await freshHome());
+  const sandglass = openSandglass({
+    home,
+    env: { DOCKER_HOST: options.host ?? inject('dockerHost') },
+    onError: (thrown) => console.error('engine, in the background:', thrown),
+  });
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= sandglass.close();
+    return closing;
+  };
+  if (!options.keepOpen) onTestFinished(close);
+  await sandglass.operations.engine.retry();
+  return { ...sandglass, close };
+}
+
+/** Docker itself, to check what the engine says against. */
+export function dockerItself(host: string = inject('dockerHost')): Docker {
+  return new Docker({ socketPath: host.replace('unix://', '') });
+}
+
+/** Builds a snapshot to its end. */
+export async function buildSnapshot(
+  operations: Operations,
+  input: Partial<OperationInputs['snapshots']['create']> = {},
+): Promise<Snapshot> {
+  const { snapshot, task } = await operations.snapshots.create({
+    name: 'base',
+    image: TEST_IMAGE,
+    ...input,
+  });
+  await succeed(operations, task.id);
+  return await operations.snapshots.get({ id: snapshot.id });
+}
+
+export async function bootSandbox(
+  operations: Operations,
+  input: OperationInputs['sandboxes']['create'],
+): Promise<Sandbox> {
+  const { sandbox, task } = await operations.sandboxes.create(input);
+  await succeed(operations, task.id);
+  return await operations.sandboxes.get({ sandbox: sandbox.id });
+}
+
+export async function captureSandbox(
+  operations: Operations,
+  input: OperationInputs['snapshots']['capture'],
+): Promise<Snapshot> {
+  const { snapshot, task } = await operations.snapshots.capture(input);
+  await succeed(operations, task.id);
+  return await operations.snapshots.get({ id: snapshot.id });
+}
+
+async function succeed(operations: Operations, taskId: string): Promise<void> {
+  const ended = await operations.tasks.wait({ id: taskId });
+  if (ended.error) throw SandglassError.fromInfo(ended.error);
+  if (ended.state !== 'succeeded') throw new Error(`The task ended ${ended.state}.`);
+}
+
+/** What a call is refused with. */
+export async function refusal(call: Promise<unknown>): Promise<SandglassError> {
+  const outcome = await call.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (outcome instanceof SandglassError) return outcome;
+  throw new Error(`Expected a SandglassError, got ${String(outcome)}`);
+}
+
+/** Removes everything that a home has made, so that the next test meets an empty daemon. */
+export async function removeEverything({ operations }: Sandglass): Promise<void> {
+  for (const { id } of await operations.sandboxes.list()) {
+    await operations.sandboxes.delete({ sandbox: id });
+  }
+  const { snapshots } = await operations.snapshots.list({ limit: 500 });
+  for (const { id } of snapshots) await operations.snapshots.delete({ id });
+}
+
+export interface DockerContents {
+  containers: string[];
+  images: string[];
+  volumes: string[];
+}
+
+/** Everything the daemon holds, whoever made it. */
+export async function contentsOf(docker: Docker): Promise<DockerContents> {
+  const [containers, images, volumes] = await Promise.all([
+    docker.listContainers({ all: true }),
+    docker.listImages({ all: true }),
+    docker.listVolumes(),
+  ]);
+  return {
+    containers: containers.map(({ Id }) => Id).sort(),
+    images: images.flatMap(({ Id, RepoTags }) => [Id, ...(RepoTags ?? [])]).sort(),
+    volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
+  };
+}
+
+/** Waits until a condition holds; the test's own timeout is the limit. */
+export async function eventually<T>(look: () => Promise<T | null | false | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

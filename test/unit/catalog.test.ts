@@ -1,0 +1,109 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCatalog } from '../../electron/engine/catalog/catalog';
+import { migrations } from '../../electron/engine/catalog/migrations/index';
+import { sandboxQueries } from '../../electron/engine/catalog/sandboxRepository';
+import { snapshotQueries } from '../../electron/engine/catalog/snapshotRepository';
+import { taskQueries } from '../../electron/engine/catalog/taskRepository';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandglass-catalog-'));
+  file = join(folder, 'catalog.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const next = {
+  version: migrations.length + 1,
+  sql: 'ALTER TABLE sandboxes ADD COLUMN colour TEXT',
+};
+
+function refusalOf(open: () => unknown): unknown {
+  try {
+    open();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error('It was not refused.');
+}
+
+describe('migrations', () => {
+  it('are numbered from 1 without a gap', () => {
+    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, i) => i + 1));
+  });
+
+  it('back the old catalog up before they touch it', () => {
+    openCatalog(file).close();
+    openCatalog(file, [...migrations, next]).close();
+    const backup = new Database(`${file}.v${migrations.length}.backup`, { readonly: true });
+    expect(backup.pragma('user_version', { simple: true })).toBe(migrations.length);
+    backup.close();
+    const now = new Database(file, { readonly: true });
+    expect(now.pragma('user_version', { simple: true })).toBe(next.version);
+    now.close();
+  });
+
+  it('change nothing when one of them fails, and stop the start', () => {
+    openCatalog(file).close();
+    const broken = { version: next.version + 1, sql: 'ALTER TABLE nowhere ADD COLUMN x TEXT' };
+    expect(refusalOf(() => openCatalog(file, [...migrations, next, broken]))).toMatchObject({
+      code: 'catalog_broken',
+    });
+    const database = new Database(file, { readonly: true });
+    expect(database.pragma('user_version', { simple: true })).toBe(migrations.length);
+    const columns = database.pragma('table_info(sandboxes)') as Array<{ name: string }>;
+    expect(columns.map(({ name }) => name)).not.toContain('colour');
+    database.close();
+  });
+});
+
+describe('a catalog that cannot be used', () => {
+  it('is refused by name when a newer version wrote it', () => {
+    openCatalog(file, [...migrations, next]).close();
+    expect(refusalOf(() => openCatalog(file))).toMatchObject({
+      code: 'catalog_newer',
+      hint: expect.stringContaining('Update'),
+    });
+  });
+
+  it('is refused when it is not a database, and left as it is', () => {
+    writeFileSync(
+      file,
+      'this is not SQLite, but longer than a header would have to be '.repeat(20),
+    );
+    expect(refusalOf(() => openCatalog(file))).toMatchObject({ code: 'catalog_broken' });
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('is refused while another one has it', () => {
+    const first = openCatalog(file);
+    expect(refusalOf(() => openCatalog(file))).toMatchObject({ code: 'conflict' });
+    first.close();
+    openCatalog(file).close();
+  });
+});
+
+it('answers every hot query through an index', () => {
+  openCatalog(file).close();
+  const database = new Database(file, { readonly: true });
+  const queries = [
+    ...Object.values(snapshotQueries),
+    ...Object.values(sandboxQueries),
+    ...Object.values(taskQueries),
+  ];
+  for (const query of queries) {
+    const parameters = Array(query.split('?').length - 1).fill('1');
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${query}`).all(...parameters) as Array<{
+      detail: string;
+    }>;
+    for (const { detail } of plan) {
+      expect(detail, query).not.toMatch(/TEMP B-TREE/);
+      if (/^(SCAN|SEARCH)/.test(detail)) expect(detail, query).toMatch(/USING (COVERING )?INDEX/);
+    }
+  }
+  database.close();
+});

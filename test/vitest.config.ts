@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests need nothing; integration tests share one private Docker daemon, started once. */
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['integration/**/*.test.ts'],
+          globalSetup: ['support/sharedDocker.ts'],
+          // Real containers on small machines; what depends on speed is in the benchmark.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // They compare what the one daemon holds before and after: one file at a time.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
