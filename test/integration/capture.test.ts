@@ -47,7 +47,7 @@ it('keeps the files, and leaves /tmp and processes out', async () => {
     parentSnapshotId: base.id,
     image: null,
   });
-  expect(await output('setup-box', 'cat /tmp/state.txt; ps')).toMatch(/^x\n[^]*sleep 7777/);
+  expect(await output('setup-box', 'cat /tmp/state.txt; ps')).toMatch(/^x\n[\s\S]*sleep 7777/);
   await operations.sandboxes.delete({ sandbox: 'setup-box' });
   await bootSandbox(operations, { name: 'next', snapshotName: 'ml-ready' });
   expect(await output('next', 'cat /opt/config.yaml; ls -A /tmp')).toBe('model: gpt-5\n');

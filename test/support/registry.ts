@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+
+export interface TestRegistry {
+  /** `127.0.0.1:PORT`: the daemon accepts loopback without TLS. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** A real registry (the CNCF distribution) on a free port, with a folder of its own. */
+export async function startRegistry(): Promise<TestRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandglass-registry-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  const config = join(folder, 'config.yml');
+  await writeFile(
+    config,
+    [
+      'version: 0.1',
+      'log: { level: error }',
+      `storage: { filesystem: { rootdirectory: ${join(folder, 'data')} }, delete: { enabled: true } }`,
+      `http: { addr: "${address}" }`,
+    ].join('\n'),
+  );
+  const registry = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  await untilAnswers(address);
+  return {
+    address,
+    stop: async () => {
+      registry.kill();
+      await once(registry, 'exit');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Pushes a local image into the registry, and forgets the tag it needed for that. */
+export async function pushImage(docker: Docker, image: string, target: string): Promise<void> {
+  const [repo, tag] = [target.slice(0, target.lastIndexOf(':')), target.split(':').at(-1)];
+  await docker.getImage(image).tag({ repo, tag });
+  const stream = await docker.getImage(target).push({ authconfig: { auth: '' } });
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
+  });
+  await docker.getImage(target).remove();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (!address || typeof address === 'string') throw new Error('The server has no port.');
+  return address.port;
+}
+
+async function untilAnswers(address: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://${address}/v2/`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
