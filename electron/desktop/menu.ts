@@ -1,0 +1,43 @@
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import type { NavigationTarget } from '#shared/desktopApi';
+
+/**
+ * The application menu. It has no accelerator that a shell needs: Ctrl+W, Ctrl+R and the like belong
+ * to the terminal.
+ */
+export function installMenu(show: (target: NavigationTarget) => void): void {
+  const isMac = process.platform === 'darwin';
+  const go = (label: string, target: NavigationTarget): MenuItemConstructorOptions => ({
+    label,
+    click: () => show(target),
+  });
+  const template: MenuItemConstructorOptions[] = [
+    ...(isMac ? [{ role: 'appMenu' as const }] : []),
+    {
+      label: 'File',
+      submenu: [
+        go('New Sandbox…', { page: 'new-sandbox' }),
+        { type: 'separator' },
+        isMac ? { role: 'close' } : { label: 'Quit', click: () => app.quit() },
+      ],
+    },
+    ...(isMac ? [{ role: 'editMenu' as const }] : []),
+    {
+      label: 'View',
+      submenu: [
+        go('Snapshots', { page: 'snapshots' }),
+        go('Sandboxes', { page: 'sandboxes' }),
+        go('Activity', { page: 'activity' }),
+        go('Settings', { page: 'settings' }),
+        { type: 'separator' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'resetZoom' },
+        { role: 'togglefullscreen' },
+        ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' as const, accelerator: 'F12' }]),
+      ],
+    },
+    ...(isMac ? [{ role: 'windowMenu' as const }] : []),
+  ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}

@@ -1,0 +1,28 @@
+import { Notification } from 'electron';
+import type { Task, TaskKind } from '#shared/contract/tasks';
+
+/** Shorter ones end while the user still looks. Milliseconds. */
+const LONG_TASK_MS = 5000;
+
+const nouns: Record<TaskKind, string> = {
+  'snapshot.create': 'Snapshot',
+  'snapshot.capture': 'Capture',
+  'snapshot.delete': 'Deletion of snapshot',
+  'sandbox.create': 'Sandbox',
+  'sandbox.start': 'Start of',
+  'sandbox.stop': 'Stop of',
+  'sandbox.delete': 'Deletion of sandbox',
+};
+
+/** Tells the system when a long task ends that the user is not looking at. */
+export function notifyEnd(task: Task, onClick: () => void): void {
+  const { endedAt, startedAt, state } = task;
+  if (endedAt === null || endedAt - startedAt < LONG_TASK_MS || state === 'cancelled') return;
+  if (!Notification.isSupported()) return;
+  const notification = new Notification({
+    title: `${nouns[task.kind]} "${task.subject}" ${state === 'succeeded' ? 'is done' : 'failed'}`,
+    body: task.error?.message ?? '',
+  });
+  notification.on('click', onClick);
+  notification.show();
+}

@@ -1,0 +1,34 @@
+import { toSandglassError } from '#shared/errors';
+import { ensureHome, resolveHome } from './engine/home';
+import { openSandglass } from './engine/sandglass';
+import { openLog } from './log';
+
+/**
+ * The engine without a window (`npm start -- --headless`). Says in one line of JSON on stdout that it
+ * is ready, and ends cleanly on SIGTERM or SIGINT.
+ */
+async function main(): Promise<void> {
+  const home = resolveHome(process.env);
+  ensureHome(home);
+  const log = openLog(home);
+  const sandglass = openSandglass({
+    home,
+    env: process.env,
+    onError: (thrown) => log('In the background:', thrown),
+  });
+  const end = () => {
+    void sandglass.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  const engine = await sandglass.operations.engine.retry();
+  console.log(JSON.stringify({ ready: true, home, engine }));
+  // Nothing else may keep the process alive while Docker is away.
+  setInterval(() => {}, 2 ** 31 - 1);
+}
+
+main().catch((thrown: unknown) => {
+  const error = toSandglassError(thrown);
+  console.error(JSON.stringify({ ready: false, error: error.toInfo() }));
+  process.exit(1);
+});

@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Host } from './host';
+import { SetupError } from './say';
+
+/**
+ * The arguments that Electron needs to run here: Chromium refuses to run as root with its sandbox.
+ *
+ * @throws SetupError where an ordinary user's Electron could only abort, with what to do about it
+ */
+export function sandboxArguments(host: Host, executable: string): string[] {
+  if (process.platform !== 'linux') return [];
+  if (host.isRoot) return ['--no-sandbox'];
+  const helper = join(dirname(executable), 'chrome-sandbox');
+  if (usersMayMakeNamespaces() || isSetuidRoot(helper)) return [];
+  throw new SetupError(
+    [
+      'This system does not let programs make user namespaces, which Electron needs for its sandbox.',
+      'Give its sandbox helper the right to do so instead:',
+      `  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`,
+    ].join('\n'),
+  );
+}
+
+/** Debian's old switch, the kernel's limit, and the one that Ubuntu 24.04 introduced. */
+function usersMayMakeNamespaces(): boolean {
+  return (
+    readSetting('kernel/unprivileged_userns_clone') !== '0' &&
+    readSetting('user/max_user_namespaces') !== '0' &&
+    readSetting('kernel/apparmor_restrict_unprivileged_userns') !== '1'
+  );
+}
+
+function readSetting(name: string): string | null {
+  try {
+    return readFileSync(`/proc/sys/${name}`, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+function isSetuidRoot(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats !== undefined && stats.uid === 0 && (stats.mode & 0o4000) !== 0;
+}
