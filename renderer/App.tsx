@@ -1,0 +1,89 @@
+import { useEffect } from 'react';
+import { Toaster } from 'sonner';
+import { ActivityPage } from './features/activity/ActivityPage';
+import { Announcer } from './features/activity/Announcer';
+import { EngineMissing } from './features/engine/EngineMissing';
+import { StaleBanner } from './features/engine/StaleBanner';
+import { Rail } from './features/frame/Rail';
+import { TopBar } from './features/frame/TopBar';
+import { useShortcuts } from './features/frame/useShortcuts';
+import { useTheme } from './features/frame/useTheme';
+import { CommandPalette } from './features/palette/CommandPalette';
+import { CaptureDialog } from './features/sandboxes/CaptureDialog';
+import { DeleteSandboxDialog } from './features/sandboxes/DeleteSandboxDialog';
+import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
+import { SandboxesPage } from './features/sandboxes/SandboxesPage';
+import { SandboxPage } from './features/sandboxes/SandboxPage';
+import { SettingsPage } from './features/settings/SettingsPage';
+import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog';
+import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
+import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
+import { useEngine } from './stores/engine';
+import { go, openDialog, openSandbox, useRoute } from './stores/route';
+
+export function App() {
+  const theme = useTheme();
+  useShortcuts();
+  useEffect(
+    () =>
+      window.sandglass.onNavigate((target) => {
+        if (target.page === 'sandbox') openSandbox(target.sandboxId, target.openTerminal);
+        else if (target.page === 'new-sandbox')
+          openDialog({ kind: 'new-sandbox', snapshotId: null });
+        else go(target);
+      }),
+    [],
+  );
+  return (
+    <div className="app">
+      <Rail />
+      <div className="app-main">
+        <TopBar />
+        <StaleBanner />
+        <main>
+          <CurrentPage />
+        </main>
+      </div>
+      <CurrentDialog />
+      <CommandPalette />
+      <Announcer />
+      <Toaster theme={theme} position="bottom-right" closeButton />
+    </div>
+  );
+}
+
+function CurrentPage() {
+  const route = useRoute((state) => state.route);
+  const { status, wasReady } = useEngine();
+  if (route.page === 'settings') return <SettingsPage />;
+  // Lists that were never loaded from Docker would only look empty.
+  if (status && status.state !== 'ready' && !wasReady) return <EngineMissing status={status} />;
+  switch (route.page) {
+    case 'snapshots':
+      return <SnapshotsPage />;
+    case 'sandboxes':
+      return <SandboxesPage />;
+    case 'activity':
+      return <ActivityPage />;
+    case 'sandbox':
+      return <SandboxPage key={route.sandboxId} {...route} />;
+  }
+}
+
+function CurrentDialog() {
+  const dialog = useRoute((state) => state.dialog);
+  switch (dialog?.kind) {
+    case 'new-snapshot':
+      return <NewSnapshotDialog />;
+    case 'new-sandbox':
+      return <NewSandboxDialog snapshotId={dialog.snapshotId} />;
+    case 'capture':
+      return <CaptureDialog sandboxId={dialog.sandboxId} />;
+    case 'delete-sandbox':
+      return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
+    case 'delete-snapshot':
+      return <DeleteSnapshotDialog snapshotId={dialog.snapshotId} />;
+    case undefined:
+      return null;
+  }
+}

@@ -1,0 +1,24 @@
+import { toast } from 'sonner';
+import { create } from 'zustand';
+import type { Task } from '#shared/contract/tasks';
+import { useRoute } from '../../stores/route';
+import { taskOutcome, taskTitle } from './describeTask';
+
+/** The last outcome, for screen readers. */
+export const useAnnouncement = create<{ text: string }>(() => ({ text: '' }));
+
+/** Tells how a task ended: to everyone's ears, and to the eyes where the page does not show it. */
+export function announceEnd(task: Task): void {
+  if (task.endedAt === null) return;
+  useAnnouncement.setState({ text: `${taskTitle(task)}: ${taskOutcome(task)}` });
+  if (useRoute.getState().route.page === 'activity') return;
+  if (task.state === 'failed') {
+    toast.error(`${taskTitle(task)} failed`, {
+      description: task.error?.message,
+      duration: 10_000,
+    });
+  }
+  const makesSnapshot = task.kind === 'snapshot.create' || task.kind === 'snapshot.capture';
+  if (task.state === 'succeeded' && makesSnapshot)
+    toast.success(`Snapshot ${task.subject} is ready`);
+}

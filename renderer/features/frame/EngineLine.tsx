@@ -1,0 +1,39 @@
+import { operations } from '../../api/operations';
+import { useEngine } from '../../stores/engine';
+import { Button } from '../../ui/Button';
+import { toastError } from '../../ui/toastError';
+
+/** Docker's state in one line; in trouble, a plain sentence and the one thing to do. */
+export function EngineLine({ running }: { running: number }) {
+  const status = useEngine((state) => state.status);
+  if (!status || status.state === 'connecting') {
+    return (
+      <div className="engine-line" role="status">
+        <span className="dot waiting" />
+        Connecting to Docker…
+      </div>
+    );
+  }
+  if (status.state === 'ready') {
+    return (
+      <div
+        className="engine-line"
+        role="status"
+        title={`${status.endpoint} (${status.endpointSource})`}
+      >
+        <span className="dot on" />
+        Docker {status.version} · {running} running
+      </div>
+    );
+  }
+  return (
+    <div className="engine-line" role="status">
+      <span className="dot bad" />
+      <div>
+        {status.error?.message}
+        <br />
+        <Button onClick={() => void toastError(operations.engine.retry())}>Retry</Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,152 @@
+import { Command } from 'cmdk';
+import {
+  Activity,
+  Box,
+  Camera,
+  Layers,
+  Play,
+  Plus,
+  Settings,
+  Square,
+  SquareTerminal,
+} from 'lucide-react';
+import { operations } from '../../api/operations';
+import {
+  go,
+  openDialog,
+  openSandbox,
+  selectSnapshot,
+  setPalette,
+  useRoute,
+} from '../../stores/route';
+import { useSandboxes } from '../../stores/sandboxes';
+import { useSnapshots } from '../../stores/snapshots';
+import { toastError } from '../../ui/toastError';
+import './palette.css';
+
+/** Finds every snapshot, sandbox, page and action by typing. */
+export function CommandPalette() {
+  const open = useRoute(({ paletteOpen }) => paletteOpen);
+  return (
+    <Command.Dialog
+      open={open}
+      onOpenChange={setPalette}
+      label="Commands"
+      overlayClassName="dialog-overlay"
+      contentClassName="palette"
+      loop
+    >
+      <Command.Input placeholder="Search snapshots, sandboxes and actions" />
+      <Command.List>
+        <Command.Empty>Nothing has that name.</Command.Empty>
+        <ActionItems />
+        <SandboxItems />
+        <SnapshotItems />
+      </Command.List>
+    </Command.Dialog>
+  );
+}
+
+function close(action: () => void): () => void {
+  return () => {
+    setPalette(false);
+    action();
+  };
+}
+
+function ActionItems() {
+  return (
+    <Command.Group heading="Actions">
+      <Command.Item onSelect={() => openDialog({ kind: 'new-snapshot' })}>
+        <Plus size={14} /> New snapshot
+      </Command.Item>
+      <Command.Item onSelect={() => openDialog({ kind: 'new-sandbox', snapshotId: null })}>
+        <Plus size={14} /> New sandbox
+      </Command.Item>
+      <Command.Item onSelect={() => go({ page: 'snapshots' })}>
+        <Layers size={14} /> Go to Snapshots
+      </Command.Item>
+      <Command.Item onSelect={() => go({ page: 'sandboxes' })}>
+        <Box size={14} /> Go to Sandboxes
+      </Command.Item>
+      <Command.Item onSelect={() => go({ page: 'activity' })}>
+        <Activity size={14} /> Go to Activity
+      </Command.Item>
+      <Command.Item onSelect={() => go({ page: 'settings' })} keywords={['theme', 'dark', 'light']}>
+        <Settings size={14} /> Go to Settings
+      </Command.Item>
+    </Command.Group>
+  );
+}
+
+function SandboxItems() {
+  const sandboxes = useSandboxes(({ items }) => items);
+  if (sandboxes.length === 0) return null;
+  return (
+    <Command.Group heading="Sandboxes">
+      {sandboxes.map(({ id, name, status }) => (
+        <Command.Item key={id} value={`open ${name}`} onSelect={close(() => openSandbox(id))}>
+          <Box size={14} /> {name} <span className="soft">{status}</span>
+        </Command.Item>
+      ))}
+      {sandboxes
+        .filter(({ status, activity }) => status === 'ready' && !activity)
+        .flatMap(({ id, name }) => [
+          <Command.Item
+            key={`terminal ${id}`}
+            value={`terminal in ${name}`}
+            onSelect={close(() => openSandbox(id, true))}
+          >
+            <SquareTerminal size={14} /> Terminal in {name}
+          </Command.Item>,
+          <Command.Item
+            key={`capture ${id}`}
+            value={`capture ${name}`}
+            onSelect={() => openDialog({ kind: 'capture', sandboxId: id })}
+          >
+            <Camera size={14} /> Capture {name}
+          </Command.Item>,
+          <Command.Item
+            key={`stop ${id}`}
+            value={`stop ${name}`}
+            onSelect={close(() => void toastError(operations.sandboxes.stop({ sandbox: id })))}
+          >
+            <Square size={14} /> Stop {name}
+          </Command.Item>,
+        ])}
+      {sandboxes
+        .filter(({ status, activity }) => status === 'stopped' && !activity)
+        .map(({ id, name }) => (
+          <Command.Item
+            key={`start ${id}`}
+            value={`start ${name}`}
+            onSelect={close(() => void toastError(operations.sandboxes.start({ sandbox: id })))}
+          >
+            <Play size={14} /> Start {name}
+          </Command.Item>
+        ))}
+    </Command.Group>
+  );
+}
+
+function SnapshotItems() {
+  const snapshots = useSnapshots(({ items }) => items);
+  if (snapshots.length === 0) return null;
+  return (
+    <Command.Group heading="Snapshots">
+      {snapshots.map(({ id, name, tag }) => (
+        <Command.Item
+          key={id}
+          value={`snapshot ${name} ${tag ?? ''} ${id}`}
+          onSelect={() => {
+            go({ page: 'snapshots' });
+            selectSnapshot(id);
+          }}
+        >
+          <Layers size={14} /> {name}
+          {tag && <span className="soft">:{tag}</span>}
+        </Command.Item>
+      ))}
+    </Command.Group>
+  );
+}

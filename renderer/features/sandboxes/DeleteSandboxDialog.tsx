@@ -1,0 +1,39 @@
+import { operations } from '../../api/operations';
+import { closeDialog, go, useRoute } from '../../stores/route';
+import { useSandbox } from '../../stores/sandboxes';
+import { Button } from '../../ui/Button';
+import { Dialog, DialogActions } from '../../ui/Dialog';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { useOperation } from '../../ui/useOperation';
+
+/** Asks before a sandbox and its files go. */
+export function DeleteSandboxDialog({ sandboxId }: { sandboxId: string }) {
+  const sandbox = useSandbox(sandboxId);
+  const { running, error, run } = useOperation();
+  if (!sandbox) return null;
+
+  const remove = async () => {
+    const onItsPage = useRoute.getState().route.page === 'sandbox';
+    const deleting = run(() => operations.sandboxes.delete({ sandbox: sandboxId }));
+    if (onItsPage) go({ page: 'sandboxes' });
+    if (await deleting) closeDialog();
+  };
+
+  return (
+    <Dialog
+      title={`Delete ${sandbox.name}`}
+      description="Its files are lost, what runs in it is ended. Snapshots captured from it stay."
+      onClose={closeDialog}
+    >
+      {error && <ErrorNote error={error} />}
+      <DialogActions>
+        <Button autoFocus onClick={closeDialog}>
+          Cancel
+        </Button>
+        <Button look="danger" disabled={running} onClick={() => void remove()}>
+          Delete sandbox
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,66 @@
+import { Camera, Play, Square, SquareTerminal, Trash2 } from 'lucide-react';
+import type { Sandbox } from '#shared/contract/sandboxes';
+import { operations } from '../../api/operations';
+import { useEngineReady } from '../../stores/engine';
+import { openDialog, openSandbox } from '../../stores/route';
+import { useTaskOf } from '../../stores/tasks';
+import { Button } from '../../ui/Button';
+import { toastError } from '../../ui/toastError';
+
+interface SandboxActionsProps {
+  sandbox: Sandbox;
+  /** On the sandbox's own page the terminal is there already. */
+  withTerminal: boolean;
+}
+
+/** What can be done to a sandbox in the state it is in; what would clash is disabled. */
+export function SandboxActions({ sandbox, withTerminal }: SandboxActionsProps) {
+  const ready = useEngineReady();
+  const task = useTaskOf(sandbox.id);
+  const { id, status, activity } = sandbox;
+  if (status === 'provisioning') {
+    return (
+      <Button
+        disabled={!task?.cancellable}
+        onClick={() => task && void toastError(operations.tasks.cancel({ id: task.id }))}
+      >
+        Cancel
+      </Button>
+    );
+  }
+  const blocked = !ready || activity !== null;
+  return (
+    <div className="sandbox-actions">
+      {status === 'ready' ? (
+        <Button
+          disabled={blocked}
+          onClick={() => void toastError(operations.sandboxes.stop({ sandbox: id }))}
+        >
+          <Square size={14} aria-hidden /> Stop
+        </Button>
+      ) : (
+        <Button
+          disabled={blocked}
+          onClick={() => void toastError(operations.sandboxes.start({ sandbox: id }))}
+        >
+          <Play size={14} aria-hidden /> Start
+        </Button>
+      )}
+      {withTerminal && (
+        <Button disabled={!ready || status !== 'ready'} onClick={() => openSandbox(id, true)}>
+          <SquareTerminal size={14} aria-hidden /> Terminal
+        </Button>
+      )}
+      <Button disabled={blocked} onClick={() => openDialog({ kind: 'capture', sandboxId: id })}>
+        <Camera size={14} aria-hidden /> Capture
+      </Button>
+      <Button
+        look="danger"
+        disabled={blocked}
+        onClick={() => openDialog({ kind: 'delete-sandbox', sandboxId: id })}
+      >
+        <Trash2 size={14} aria-hidden /> Delete
+      </Button>
+    </div>
+  );
+}

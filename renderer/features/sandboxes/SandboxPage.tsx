@@ -1,0 +1,90 @@
+import { ArrowLeft } from 'lucide-react';
+import { operations } from '../../api/operations';
+import { useEngineReady } from '../../stores/engine';
+import { go, openDialog } from '../../stores/route';
+import { useSandbox, useSandboxes } from '../../stores/sandboxes';
+import { useTaskOf } from '../../stores/tasks';
+import { Button, IconButton } from '../../ui/Button';
+import { EmptyState } from '../../ui/EmptyState';
+import { toastError } from '../../ui/toastError';
+import { TaskProgress } from '../activity/TaskProgress';
+import { TerminalTabs } from '../terminal/TerminalTabs';
+import { sandboxDot, sandboxStateText } from './describeSandbox';
+import { SandboxActions } from './SandboxActions';
+import { limitsText } from './SandboxesPage';
+import './sandboxes.css';
+
+interface SandboxPageProps {
+  sandboxId: string;
+  openTerminal: boolean;
+}
+
+/** One sandbox: what it is, what can be done to it, and its terminals. */
+export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
+  const sandbox = useSandbox(sandboxId);
+  const loaded = useSandboxes((state) => state.loaded);
+  const ready = useEngineReady();
+  const task = useTaskOf(sandboxId);
+  if (!sandbox) {
+    return loaded ? (
+      <EmptyState
+        title="This sandbox is gone"
+        action={<Button onClick={() => go({ page: 'sandboxes' })}>All sandboxes</Button>}
+      >
+        It was deleted, or its boot failed; Activity says more.
+      </EmptyState>
+    ) : null;
+  }
+  return (
+    <section className="sandbox-page" aria-label={sandbox.name}>
+      <header className="page-header">
+        <IconButton label="All sandboxes" onClick={() => go({ page: 'sandboxes' })}>
+          <ArrowLeft size={16} />
+        </IconButton>
+        <div className="sandbox-title">
+          <h1 className="selectable">{sandbox.name}</h1>
+          <span className="state" role="status">
+            <span className={`dot ${sandboxDot(sandbox)}`} />
+            {sandboxStateText(sandbox)}
+          </span>
+        </div>
+        <SandboxActions sandbox={sandbox} withTerminal={false} />
+      </header>
+      <p className="soft sandbox-facts">
+        From <span className="mono">{sandbox.snapshotName}</span> · limits: {limitsText(sandbox)}
+        {sandbox.statusMessage && ` · ${sandbox.statusMessage}`}
+      </p>
+      {task?.cancellable && (
+        <div className="sandbox-facts">
+          <TaskProgress task={task} />
+        </div>
+      )}
+      <TerminalTabs sandbox={sandbox} openFirst={openTerminal}>
+        {sandbox.status !== 'ready' && sandbox.status !== 'provisioning' && (
+          <EmptyState
+            title={sandbox.status === 'failed' ? 'This sandbox has failed' : 'Stopped'}
+            action={
+              <Button
+                look="primary"
+                disabled={!ready || sandbox.activity !== null}
+                onClick={() => void toastError(operations.sandboxes.start({ sandbox: sandbox.id }))}
+              >
+                Start sandbox
+              </Button>
+            }
+          >
+            Its files are all there, /tmp too. Start it to work in it, or{' '}
+            <button
+              type="button"
+              className="link"
+              onClick={() => openDialog({ kind: 'capture', sandboxId: sandbox.id })}
+            >
+              capture it
+            </button>{' '}
+            as it is.
+          </EmptyState>
+        )}
+      </TerminalTabs>
+    </section>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Sandbox } from '#shared/contract/sandboxes';
+
+const activities: Record<NonNullable<Sandbox['activity']>, string> = {
+  starting: 'Starting…',
+  stopping: 'Stopping…',
+  capturing: 'Capturing…',
+  deleting: 'Deleting…',
+};
+
+const statuses: Record<Sandbox['status'], string> = {
+  provisioning: 'Booting…',
+  ready: 'Running',
+  stopped: 'Stopped',
+  failed: 'Failed',
+};
+
+/** What a sandbox is or what is being done to it, in a word. */
+export function sandboxStateText({ activity, status }: Sandbox): string {
+  return activity ? activities[activity] : statuses[status];
+}
+
+export function sandboxDot({ activity, status }: Sandbox): string {
+  if (activity || status === 'provisioning') return 'waiting';
+  if (status === 'ready') return 'on';
+  return status === 'failed' ? 'bad' : '';
+}

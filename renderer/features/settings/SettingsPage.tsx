@@ -1,0 +1,71 @@
+import type { Settings } from '#shared/contract/settings';
+import { operations } from '../../api/operations';
+import { useEngine } from '../../stores/engine';
+import { useSettings } from '../../stores/settings';
+import { Field } from '../../ui/Field';
+import { toastError } from '../../ui/toastError';
+import './settings.css';
+
+function update(change: Partial<Settings>): void {
+  void toastError(operations.settings.update(change));
+}
+
+export function SettingsPage() {
+  const settings = useSettings();
+  const status = useEngine((state) => state.status);
+  return (
+    <>
+      <header className="page-header">
+        <h1>Settings</h1>
+      </header>
+      <div className="settings">
+        <Field label="Theme">
+          <select
+            value={settings.theme}
+            onChange={(event) => update({ theme: event.target.value as Settings['theme'] })}
+          >
+            <option value="system">As the system</option>
+            <option value="dark">Dark</option>
+            <option value="light">Light</option>
+          </select>
+        </Field>
+        <Field label="Terminal font size" hint="Pixels, 8 to 32.">
+          <input
+            type="number"
+            min={8}
+            max={32}
+            value={settings.terminalFontSize}
+            onChange={(event) => {
+              const size = event.target.valueAsNumber;
+              if (size >= 8 && size <= 32) update({ terminalFontSize: Math.round(size) });
+            }}
+          />
+        </Field>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={settings.keepInTray}
+            onChange={(event) => update({ keepInTray: event.target.checked })}
+          />
+          Keep running in the tray when the window is closed
+        </label>
+        <section aria-label="Docker">
+          <h2>Docker</h2>
+          <dl className="facts">
+            <dt>Address</dt>
+            <dd className="mono selectable">{status?.endpoint || 'not known yet'}</dd>
+            <dt>Found by</dt>
+            <dd>{status?.endpointSource || 'not known yet'}</dd>
+            <dt>Version</dt>
+            <dd>{status?.version ?? 'not connected'}</dd>
+            <dt>Storage driver</dt>
+            <dd>{status?.storageDriver ?? 'not connected'}</dd>
+          </dl>
+          <p className="soft">
+            Set DOCKER_HOST or a docker context before the start to choose another one.
+          </p>
+        </section>
+      </div>
+    </>
+  );
+}

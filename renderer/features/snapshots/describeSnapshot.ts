@@ -1,0 +1,34 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+
+/** Where it came from, in a few words. */
+export function originText(snapshot: Snapshot): string {
+  return snapshot.sourceSandboxName
+    ? `captured from ${snapshot.sourceSandboxName}`
+    : (snapshot.image ?? 'unknown origin');
+}
+
+export function snapshotTitle({ name, tag }: Snapshot): string {
+  return tag ? `${name}:${tag}` : name;
+}
+
+export type SnapshotSort = 'newest' | 'name' | 'size';
+
+const comparisons: Record<SnapshotSort, (a: Snapshot, b: Snapshot) => number> = {
+  newest: (a, b) => b.createdAt - a.createdAt,
+  name: (a, b) => a.name.localeCompare(b.name) || b.createdAt - a.createdAt,
+  size: (a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0),
+};
+
+/** What the gallery shows: the snapshots whose name or origin has the text, in order. */
+export function arrange(
+  snapshots: readonly Snapshot[],
+  filter: string,
+  sort: SnapshotSort,
+): Snapshot[] {
+  const needle = filter.trim().toLowerCase();
+  return snapshots
+    .filter((snapshot) =>
+      `${snapshotTitle(snapshot)} ${originText(snapshot)}`.toLowerCase().includes(needle),
+    )
+    .sort(comparisons[sort]);
+}

@@ -1,0 +1,97 @@
+import type { Change } from '#shared/contract/events';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { operations } from '../api/operations';
+import { announceEnd } from '../features/activity/announcements';
+import { removeById, upsert } from './collection';
+import { setEngineStatus } from './engine';
+import { useSandboxes } from './sandboxes';
+import { useSettings } from './settings';
+import { useSnapshots } from './snapshots';
+import { useTasks } from './tasks';
+import { useTerminals } from './terminals';
+
+/** A broken stream is taken up again after this long (milliseconds). */
+const RETRY_MS = 1000;
+/** The most that one page of the list may hold. */
+const PAGE = 500;
+
+/** Keeps the stores true for as long as the window lives. */
+export function followChanges(): void {
+  void (async () => {
+    for (;;) {
+      try {
+        // First the stream, then the lists: whatever happens in between is in the stream.
+        const changes = await operations.events.subscribe();
+        const iterator = changes[Symbol.asyncIterator]();
+        const first = iterator.next();
+        await loadAll();
+        for (let next = await first; !next.done; next = await iterator.next()) apply(next.value);
+      } catch (thrown) {
+        console.warn('The stream of changes broke; taking it up again.', thrown);
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  })();
+}
+
+async function loadAll(): Promise<void> {
+  const [status, settings, sandboxes, tasks, terminals, snapshots] = await Promise.all([
+    operations.engine.status(),
+    operations.settings.get(),
+    operations.sandboxes.list(),
+    operations.tasks.list(),
+    operations.terminals.list(),
+    allSnapshots(),
+  ]);
+  setEngineStatus(status);
+  useSettings.setState(settings);
+  useSandboxes.setState({ items: sandboxes, loaded: true });
+  useTasks.setState({ items: tasks, loaded: true });
+  useTerminals.setState({ items: terminals, loaded: true });
+  useSnapshots.setState({ items: snapshots, loaded: true });
+}
+
+async function allSnapshots(): Promise<Snapshot[]> {
+  const all: Snapshot[] = [];
+  for (;;) {
+    const page = await operations.snapshots.list({ limit: PAGE, offset: all.length });
+    all.push(...page.snapshots);
+    if (page.snapshots.length < PAGE) return all;
+  }
+}
+
+function apply(change: Change): void {
+  switch (change.type) {
+    case 'engine':
+      setEngineStatus(change.status);
+      break;
+    case 'settings':
+      useSettings.setState(change.settings);
+      break;
+    case 'snapshot':
+      upsert(useSnapshots, change.snapshot);
+      break;
+    case 'snapshot.removed':
+      removeById(useSnapshots, change.id);
+      break;
+    case 'sandbox':
+      upsert(useSandboxes, change.sandbox);
+      break;
+    case 'sandbox.removed':
+      removeById(useSandboxes, change.id);
+      break;
+    case 'terminal':
+      upsert(useTerminals, change.terminal);
+      break;
+    case 'terminal.removed':
+      removeById(useTerminals, change.id);
+      break;
+    case 'task':
+      upsert(useTasks, change.task);
+      announceEnd(change.task);
+      break;
+    case 'task.removed':
+      removeById(useTasks, change.id);
+      break;
+  }
+}

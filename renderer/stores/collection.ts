@@ -1,0 +1,26 @@
+import { create, type StoreApi, type UseBoundStore } from 'zustand';
+
+export interface Collection<T> {
+  items: T[];
+  /** False until the first list has come. */
+  loaded: boolean;
+}
+
+export type CollectionStore<T> = UseBoundStore<StoreApi<Collection<T>>>;
+
+/** A store of things by id, newest first. */
+export function createCollection<T>(): CollectionStore<T> {
+  return create<Collection<T>>(() => ({ items: [], loaded: false }));
+}
+
+/** Replaces an item by id, or puts a new one in front. */
+export function upsert<T extends { id: string }>(store: CollectionStore<T>, item: T): void {
+  store.setState(({ items }) => {
+    const index = items.findIndex(({ id }) => id === item.id);
+    return { items: index < 0 ? [item, ...items] : items.with(index, item) };
+  });
+}
+
+export function removeById<T extends { id: string }>(store: CollectionStore<T>, id: string): void {
+  store.setState(({ items }) => ({ items: items.filter((item) => item.id !== id) }));
+}

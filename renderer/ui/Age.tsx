@@ -1,0 +1,13 @@
+import { formatAge } from '#shared/format';
+import { useNow } from './useNow';
+
+/** How long ago, with the exact time on hover. */
+export function Age({ time }: { time: number }) {
+  const now = useNow();
+  const date = new Date(time);
+  return (
+    <time dateTime={date.toISOString()} title={date.toLocaleString()}>
+      {formatAge(time, now)}
+    </time>
+  );
+}

@@ -1,0 +1,48 @@
+import { X } from 'lucide-react';
+import { Dialog as RadixDialog } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { IconButton } from './Button';
+import './Dialog.css';
+
+interface DialogProps {
+  title: string;
+  /** What it will do, in a sentence. */
+  description?: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A modal dialog: keeps the focus, closes on Escape, gives the focus back. */
+export function Dialog({ title, description, onClose, children }: DialogProps) {
+  return (
+    <RadixDialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <RadixDialog.Portal>
+        <RadixDialog.Overlay className="dialog-overlay" />
+        <RadixDialog.Content
+          className="dialog"
+          {...(description ? {} : { 'aria-describedby': undefined })}
+        >
+          <header>
+            <RadixDialog.Title>{title}</RadixDialog.Title>
+            <RadixDialog.Close asChild>
+              <IconButton label="Close">
+                <X size={16} />
+              </IconButton>
+            </RadixDialog.Close>
+          </header>
+          {description && (
+            <RadixDialog.Description asChild>
+              <div className="dialog-description">{description}</div>
+            </RadixDialog.Description>
+          )}
+          {children}
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  );
+}
+
+/** The row of buttons at the end; the last one is the one that acts. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <footer className="dialog-actions">{children}</footer>;
+}

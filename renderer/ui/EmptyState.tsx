@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react';
+import './EmptyState.css';
+
+interface EmptyStateProps {
+  title: string;
+  /** The next step, in a sentence. */
+  children: ReactNode;
+  action?: ReactNode;
+}
+
+export function EmptyState({ title, children, action }: EmptyStateProps) {
+  return (
+    <div className="empty-state">
+      <h2>{title}</h2>
+      <p className="soft">{children}</p>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { TriangleAlert } from 'lucide-react';
+import type { ErrorInfo } from '#shared/errors';
+import './ErrorNote.css';
+
+/** What happened, and what to do about it. */
+export function ErrorNote({ error }: { error: Pick<ErrorInfo, 'message' | 'hint'> }) {
+  return (
+    <div className="error-note selectable" role="alert">
+      <TriangleAlert size={16} aria-hidden />
+      <div>
+        <p>{error.message}</p>
+        {error.hint && <p className="soft">{error.hint}</p>}
+      </div>
+    </div>
+  );
+}
