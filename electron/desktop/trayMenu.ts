@@ -57,7 +57,7 @@ function sandboxItem(
 function engineLine(engine: EngineStatus, running: number): string {
   switch (engine.state) {
     case 'ready':
-      return `Docker ${engine.version} · ${running} running`;
+      return `Docker ${engine.version?.split('+')[0]} · ${running} running`;
     case 'connecting':
       return 'Connecting to Docker…';
     case 'reconnecting':

@@ -53,7 +53,6 @@ export const virtualDisplay: Requirement[] = [
 
 export const dockerEngine: Requirement[] = [
   command('dockerd', { debian: 'docker.io', fedora: 'moby-engine', arch: 'docker' }),
-  command('iptables', { debian: 'iptables', fedora: 'iptables', arch: 'iptables' }),
 ];
 
 /** Builds better-sqlite3, where its own build does not run. */

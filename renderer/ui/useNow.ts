@@ -15,7 +15,10 @@ function tick(): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= window.setInterval(tick, TICK_MS);
+  if (timer === undefined) {
+    now = Date.now();
+    timer = window.setInterval(tick, TICK_MS);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;

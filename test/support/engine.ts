@@ -8,9 +8,9 @@ import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { TEST_IMAGE } from './images';
 
-/** The image that every test builds from. */
-export const TEST_IMAGE = 'sandglass-test/busybox:1';
+export { TEST_IMAGE };
 
 /** A home folder of its own, removed after the test. */
 export async function freshHome(): Promise<string> {

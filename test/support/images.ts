@@ -10,6 +10,8 @@ const exec = promisify(execFile);
 /** A real root filesystem of 2 MB: a shell and the usual commands, made without any network. */
 export const BUSYBOX_IMAGE = { repository: 'sandglass-test/busybox', tag: '1' } as const;
 
+export const TEST_IMAGE = `${BUSYBOX_IMAGE.repository}:${BUSYBOX_IMAGE.tag}`;
+
 /** Where Debian's busybox-static has it. */
 const BUSYBOX = '/bin/busybox';
 const FOLDERS = ['bin', 'dev', 'etc', 'home', 'opt', 'proc', 'root', 'run', 'sbin', 'sys', 'usr'];
@@ -35,7 +37,7 @@ export async function importBusybox(host: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
   });
-  return `${repository}:${tag}`;
+  return TEST_IMAGE;
 }
 
 /** As a tar archive, with a link for each command where busybox itself would put it. */

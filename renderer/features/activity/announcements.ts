@@ -11,7 +11,8 @@ export const useAnnouncement = create<{ text: string }>(() => ({ text: '' }));
 export function announceEnd(task: Task): void {
   if (task.endedAt === null) return;
   useAnnouncement.setState({ text: `${taskTitle(task)}: ${taskOutcome(task)}` });
-  if (useRoute.getState().route.page === 'activity') return;
+  const { page } = useRoute.getState().route;
+  if (page === 'activity') return;
   if (task.state === 'failed') {
     toast.error(`${taskTitle(task)} failed`, {
       description: task.error?.message,

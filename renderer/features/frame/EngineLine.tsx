@@ -22,7 +22,7 @@ export function EngineLine({ running }: { running: number }) {
         title={`${status.endpoint} (${status.endpointSource})`}
       >
         <span className="dot on" />
-        Docker {status.version} · {running} running
+        Docker {status.version?.split('+')[0]} · {running} running
       </div>
     );
   }

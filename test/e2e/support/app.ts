@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+
+const projectFolder = resolve(import.meta.dirname, '../../..');
+
+export interface RunningApp {
+  readonly app: ElectronApplication;
+  readonly window: Page;
+  readonly home: string;
+  /** Quits as a user would; the home stays, to start again from. */
+  quit(): Promise<void>;
+}
+
+/** Starts the built app as `npm start` does, with a home of its own. */
+export async function startApp(options: {
+  dockerHost: string;
+  home?: string;
+}): Promise<RunningApp> {
+  const home = options.home ?? (await newHome());
+  const app = await _electron.launch({
+    executablePath: electronPath(),
+    // Chromium's own sandbox refuses to run as root.
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectFolder],
+    env: environment({ SANDGLASS_HOME: home, DOCKER_HOST: options.dockerHost }),
+  });
+  return { app, window: await app.firstWindow(), home, quit: () => app.close() };
+}
+
+export function newHome(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'sandglass-home-'));
+}
+
+export async function removeHome(home: string): Promise<void> {
+  await rm(home, { recursive: true, force: true });
+}
+
+/** Where the host's preparation has put Electron, or where npm did. */
+function electronPath(): string {
+  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const path = join(folder ?? join(projectFolder, 'node_modules/electron/dist'), 'electron');
+  if (!existsSync(path)) throw new Error(`There is no Electron at ${path}. Run "npm test".`);
+  return path;
+}
+
+function environment(extra: Record<string, string>): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return { ...Object.fromEntries(inherited), ...extra };
+}

@@ -1,0 +1,63 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { TEST_IMAGE } from '../../support/images';
+
+/** What a user does in the window, by roles and names. */
+
+export function goTo(window: Page, page: 'Snapshots' | 'Sandboxes' | 'Activity' | 'Settings') {
+  return window.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: page }).click();
+}
+
+export function card(window: Page, name: string): Locator {
+  return window.getByRole('article', { name, exact: true });
+}
+
+export function sandboxRow(window: Page, name: string): Locator {
+  return window.getByRole('row', { name });
+}
+
+export async function buildSnapshot(window: Page, name: string, image = TEST_IMAGE): Promise<void> {
+  await goTo(window, 'Snapshots');
+  await window.getByRole('button', { name: 'New snapshot' }).first().click();
+  const dialog = window.getByRole('dialog', { name: 'New snapshot' });
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Image').fill(image);
+  await dialog.getByRole('button', { name: 'Create snapshot' }).click();
+  await expect(card(window, name).getByRole('button', { name: 'Boot' })).toBeVisible();
+}
+
+/** Boots with a given name; the sandbox's page opens with a terminal. */
+export async function bootSandbox(window: Page, snapshot: string, name: string): Promise<void> {
+  await goTo(window, 'Snapshots');
+  await card(window, snapshot).getByRole('button', { name: 'Options…' }).click();
+  const dialog = window.getByRole('dialog', { name: 'New sandbox' });
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByRole('button', { name: 'Create sandbox' }).click();
+  await expect(window.getByRole('heading', { name })).toBeVisible();
+  await expect(terminal(window)).toContainText('#');
+}
+
+export function terminal(window: Page, number = 1): Locator {
+  return window.getByRole('region', { name: `Terminal ${number}` });
+}
+
+/** Types a line into a terminal, as keys. */
+export async function typeLine(shell: Locator, line: string): Promise<void> {
+  await shell.getByRole('textbox').focus();
+  await shell.page().keyboard.type(`${line}\n`);
+}
+
+export async function captureFromPage(window: Page, name: string): Promise<void> {
+  await window.getByRole('button', { name: 'Capture', exact: true }).click();
+  const dialog = window.getByRole('dialog', { name: /^Capture / });
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByRole('button', { name: 'Capture snapshot' }).click();
+  await expect(card(window, name).getByRole('button', { name: 'Boot' })).toBeVisible();
+}
+
+export async function deleteSandbox(window: Page, name: string): Promise<void> {
+  await goTo(window, 'Sandboxes');
+  await sandboxRow(window, name).getByRole('button', { name: 'Delete' }).click();
+  const dialog = window.getByRole('dialog', { name: `Delete ${name}` });
+  await dialog.getByRole('button', { name: 'Delete sandbox' }).click();
+  await expect(sandboxRow(window, name)).toHaveCount(0);
+}
