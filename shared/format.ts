@@ -43,3 +43,8 @@ export function formatDuration(totalSeconds: number): string {
   if (hours < 24) return `${hours} h ${minutes % 60} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
+
+/** The part of an engine's version that people know it by: `20.10` of `20.10.24+dfsg1`. */
+export function shortVersion(version: string | null): string {
+  return /^\d+\.\d+/.exec(version ?? '')?.[0] ?? version ?? '';
+}

@@ -2,6 +2,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import type { EngineStatus } from '#shared/contract/engine';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { NavigationTarget } from '#shared/desktopApi';
+import { shortVersion } from '#shared/format';
 
 export interface TrayState {
   engine: EngineStatus;
@@ -57,7 +58,7 @@ function sandboxItem(
 function engineLine(engine: EngineStatus, running: number): string {
   switch (engine.state) {
     case 'ready':
-      return `Docker ${engine.version?.split('+')[0]} · ${running} running`;
+      return `Docker ${shortVersion(engine.version)} · ${running} running`;
     case 'connecting':
       return 'Connecting to Docker…';
     case 'reconnecting':

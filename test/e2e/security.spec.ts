@@ -1,5 +1,4 @@
 import { expect, test } from './support/fixtures';
-import { goTo } from './support/steps';
 
 /** One attack for each promise. */
 

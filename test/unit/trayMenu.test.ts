@@ -52,7 +52,7 @@ it('shows the engine, the running sandboxes and the ways out', () => {
   const stopped = { ...box, id: '55555555-5555-4555-8555-555555555555', name: 'off' };
   const menu = menuOf(ready, [box, { ...stopped, status: 'stopped' }]);
   expect(menu.labels).toEqual([
-    'Docker 20.10.24 · 1 running',
+    'Docker 20.10 · 1 running',
     'box',
     'New Sandbox…',
     'Open Sandglass',

@@ -24,6 +24,14 @@ const connectionCodes = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
+/** How Docker is started where the app runs. */
+const startAdvice: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'Start Docker Desktop, OrbStack, Colima or Rancher Desktop.',
+  win32: 'Start Docker Desktop or Rancher Desktop, with Linux containers.',
+  linux:
+    'Start Docker with "sudo systemctl start docker", or install it: https://docs.docker.com/engine/install.',
+};
+
 /** What a call was about, to word the error of it. */
 export interface CallContext {
   /** The thing it works on, for people: `image python:3.12`, `sandbox setup-box`. */
@@ -62,7 +70,7 @@ function fromConnection(failure: DockerFailure, context: CallContext): Sandglass
     failure.message?.includes('socket hang up') || connectionCodes.has(failure.code ?? '');
   if (cut) {
     return new SandglassError('engine_unreachable', 'Docker does not answer.', {
-      hint: 'Start Docker (Docker Desktop, OrbStack, Colima, or "sudo systemctl start docker").',
+      hint: startAdvice[process.platform] ?? 'Start your Docker engine.',
       cause: failure,
     });
   }

@@ -41,18 +41,21 @@ export function ActivityPage() {
   );
 }
 
+/** The accent marks what runs; how a task ended, its word says. */
+const dots: Record<Task['state'], string> = {
+  running: 'waiting',
+  cancelling: 'waiting',
+  succeeded: '',
+  failed: 'bad',
+  cancelled: '',
+};
+
 function TaskItem({ task }: { task: Task }) {
-  const dot = {
-    running: 'waiting',
-    cancelling: 'waiting',
-    succeeded: 'on',
-    failed: 'bad',
-  } as const;
   const seconds = ((task.endedAt ?? Date.now()) - task.startedAt) / 1000;
   return (
     <li className="task-item">
       <div className="task-item-line">
-        <span className={`dot ${task.state === 'cancelled' ? '' : dot[task.state]}`} />
+        <span className={`dot ${dots[task.state]}`} />
         <span className="task-title">{taskTitle(task)}</span>
         <span className="soft">{taskOutcome(task)}</span>
         <span className="soft task-when">

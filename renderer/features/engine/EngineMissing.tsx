@@ -5,13 +5,6 @@ import { Button } from '../../ui/Button';
 import { useCountdown } from './useCountdown';
 import './engine.css';
 
-const advice: Record<string, string> = {
-  darwin: 'Start Docker Desktop, OrbStack, Colima or Rancher Desktop.',
-  win32: 'Start Docker Desktop or Rancher Desktop, with Linux containers.',
-  linux:
-    'Start Docker with “sudo systemctl start docker”, or install it: docs.docker.com/engine/install.',
-};
-
 /** The whole page while Docker has not been reached at all. */
 export function EngineMissing({ status }: { status: EngineStatus }) {
   const [trying, setTrying] = useState(false);
@@ -38,7 +31,6 @@ export function EngineMissing({ status }: { status: EngineStatus }) {
         </p>
       )}
       <p>{status.error?.hint}</p>
-      <p className="soft">{advice[window.sandglass.platform] ?? advice.linux}</p>
       <Button look="primary" disabled={trying} onClick={() => void retry()}>
         Retry
       </Button>

@@ -1,3 +1,4 @@
+import { shortVersion } from '#shared/format';
 import { operations } from '../../api/operations';
 import { useEngine } from '../../stores/engine';
 import { Button } from '../../ui/Button';
@@ -10,7 +11,7 @@ export function EngineLine({ running }: { running: number }) {
     return (
       <div className="engine-line" role="status">
         <span className="dot waiting" />
-        Connecting to Docker…
+        <span className="engine-text">Connecting to Docker…</span>
       </div>
     );
   }
@@ -22,14 +23,16 @@ export function EngineLine({ running }: { running: number }) {
         title={`${status.endpoint} (${status.endpointSource})`}
       >
         <span className="dot on" />
-        Docker {status.version?.split('+')[0]} · {running} running
+        <span className="engine-text">
+          Docker {shortVersion(status.version)} · {running} running
+        </span>
       </div>
     );
   }
   return (
     <div className="engine-line" role="status">
       <span className="dot bad" />
-      <div>
+      <div className="engine-text">
         {status.error?.message}
         <br />
         <Button onClick={() => void toastError(operations.engine.retry())}>Retry</Button>

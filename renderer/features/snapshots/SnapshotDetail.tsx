@@ -7,6 +7,7 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
 import { Button, IconButton } from '../../ui/Button';
+import { sandboxStateText } from '../sandboxes/describeSandbox';
 import { bootNow } from './bootNow';
 import { snapshotTitle } from './describeSnapshot';
 import { SnapshotPicture } from './SnapshotPicture';
@@ -129,12 +130,12 @@ function UsedBy({ snapshotId }: { snapshotId: string }) {
       <h2>Used by</h2>
       {users.length === 0 && <p className="soft">No sandbox: it can be deleted.</p>}
       <ul>
-        {users.map(({ id, name, status }) => (
-          <li key={id}>
-            <button type="button" className="link mono" onClick={() => openSandbox(id)}>
-              {name}
+        {users.map((sandbox) => (
+          <li key={sandbox.id}>
+            <button type="button" className="link mono" onClick={() => openSandbox(sandbox.id)}>
+              {sandbox.name}
             </button>{' '}
-            <span className="soft">{status}</span>
+            <span className="soft">{sandboxStateText(sandbox)}</span>
           </li>
         ))}
       </ul>

@@ -1,0 +1,143 @@
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { startApp } from '../e2e/support/app';
+import { expect, test } from '../e2e/support/fixtures';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureFromPage,
+  card,
+  goTo,
+  sandboxRow,
+  terminal,
+  typeLine,
+} from '../e2e/support/steps';
+import { makeDemoImages } from './demoImages';
+
+const folder = resolve(import.meta.dirname, '../../docs/screenshots');
+
+async function shoot(window: Page, name: string): Promise<void> {
+  // Toasts and hover come and go: a picture of a page should not depend on the moment.
+  await window.mouse.move(640, 790);
+  await expect(window.locator('[data-sonner-toast]')).toHaveCount(0);
+  await window.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}
+
+async function useTheme(window: Page, theme: 'dark' | 'light'): Promise<void> {
+  await goTo(window, 'Settings');
+  await window.getByLabel('Theme').selectOption(theme);
+}
+
+async function resize(window: Page, width: number, height: number): Promise<void> {
+  await window.setViewportSize({ width, height });
+}
+
+test('without Docker', async ({ home }) => {
+  const { window, quit } = await startApp({ dockerHost: 'unix:///var/run/nobody.sock', home });
+  await useTheme(window, 'dark');
+  await goTo(window, 'Snapshots');
+  await expect(window.getByRole('heading', { name: 'Sandglass needs Docker' })).toBeVisible();
+  await shoot(window, 'engine-missing-dark');
+  await quit();
+});
+
+test('the tour', async ({ daemon, running: { window } }) => {
+  await makeDemoImages(daemon.host);
+  await resize(window, 1280, 800);
+  await useTheme(window, 'dark');
+  await goTo(window, 'Snapshots');
+  await shoot(window, 'empty-dark');
+
+  await buildSnapshot(window, 'python', 'python:3.12-slim');
+  await buildSnapshot(window, 'node', 'node:22-alpine');
+  await buildSnapshot(window, 'debian', 'debian:bookworm');
+  await bootSandbox(window, 'python', 'setup-box');
+  await typeLine(terminal(window), 'dd if=/dev/zero of=/opt/model.bin bs=1M count=24 2>/dev/null');
+  await typeLine(terminal(window), 'echo "model: gpt-5" > /opt/config.yaml');
+  await typeLine(terminal(window), 'ls -lh /opt; cat /opt/config.yaml');
+  await expect(terminal(window)).toContainText('model: gpt-5');
+  await shoot(window, 'terminal-dark');
+
+  await window.getByRole('button', { name: 'Capture', exact: true }).click();
+  await window.getByRole('dialog').getByLabel('Name').fill('ml-ready');
+  await shoot(window, 'capture-dark');
+  await window.keyboard.press('Escape');
+  await captureFromPage(window, 'ml-ready');
+  await bootSandbox(window, 'ml-ready', 'experiment-7');
+  await bootSandbox(window, 'node', 'api-under-test');
+  await bootSandbox(window, 'debian', 'old-build');
+  await window.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(window.getByRole('heading', { name: 'Stopped' })).toBeVisible();
+  await shoot(window, 'stopped-dark');
+
+  await goTo(window, 'Sandboxes');
+  await expect(sandboxRow(window, 'old-build')).toContainText('Stopped');
+  await shoot(window, 'sandboxes-dark');
+  await goTo(window, 'Snapshots');
+  await shoot(window, 'snapshots-dark');
+  await window.getByRole('button', { name: 'Open ml-ready' }).click();
+  await shoot(window, 'snapshot-detail-dark');
+  await window.getByRole('button', { name: 'List' }).click();
+  await shoot(window, 'snapshot-list-dark');
+  await window.getByRole('button', { name: 'Cards' }).click();
+  await window.getByRole('button', { name: 'Close details' }).click();
+
+  await window.getByRole('button', { name: 'New snapshot' }).click();
+  await window.getByRole('dialog').getByLabel('Name').fill('Not a name');
+  await shoot(window, 'new-snapshot-dark');
+  await window.keyboard.press('Escape');
+  await window.keyboard.press('Control+k');
+  await window.keyboard.type('cap');
+  await shoot(window, 'palette-dark');
+  await window.keyboard.press('Escape');
+  await activity(window);
+
+  await useTheme(window, 'light');
+  await shoot(window, 'settings-light');
+  await goTo(window, 'Snapshots');
+  await shoot(window, 'snapshots-light');
+  await goTo(window, 'Sandboxes');
+  await shoot(window, 'sandboxes-light');
+  await sandboxRow(window, 'setup-box').getByRole('button', { name: 'setup-box' }).click();
+  await expect(terminal(window)).toContainText('model: gpt-5');
+  await shoot(window, 'terminal-light');
+
+  await resize(window, 720, 640);
+  await shoot(window, 'terminal-narrow');
+  await goTo(window, 'Sandboxes');
+  await shoot(window, 'sandboxes-narrow');
+  await goTo(window, 'Snapshots');
+  await window.getByRole('button', { name: 'Open ml-ready' }).click();
+  await shoot(window, 'snapshots-narrow');
+});
+
+/** A failure, a running pull and a history. */
+async function activity(window: Page): Promise<void> {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => silent.once('listening', done));
+  const address = silent.address();
+  const port = address && typeof address === 'object' ? address.port : 0;
+  for (const [name, image] of [
+    ['broken', '127.0.0.1:1/team/tools:1'],
+    ['tools', `127.0.0.1:${port}/team/tools:1`],
+  ] as const) {
+    await goTo(window, 'Snapshots');
+    await window.getByRole('button', { name: 'New snapshot' }).click();
+    const dialog = window.getByRole('dialog', { name: 'New snapshot' });
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByLabel('Image').fill(image);
+    await dialog.getByRole('button', { name: 'Create snapshot' }).click();
+    await expect(dialog).toBeHidden();
+  }
+  await expect(card(window, 'tools').getByRole('progressbar')).toBeVisible();
+  await goTo(window, 'Activity');
+  await expect(window.getByRole('alert')).toBeVisible();
+  for (const toast of await window.getByRole('button', { name: 'Close toast' }).all()) {
+    await toast.click();
+  }
+  await shoot(window, 'activity-dark');
+  await window.getByRole('listitem').first().getByRole('button', { name: 'Cancel' }).click();
+  await expect(window.getByRole('listitem').first()).toContainText('Cancelled');
+  silent.close();
+}
