@@ -1,4 +1,4 @@
-import { startApp } from './support/app';
+import { removeHome, startApp } from './support/app';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo, sandboxRow, terminal } from './support/steps';
 
@@ -36,6 +36,7 @@ test('a second start with the same home shows the first window; another home run
   const beside = await startApp({ dockerHost: daemon.host });
   await expect(beside.window.getByText('No snapshots yet')).toBeVisible();
   await beside.quit();
+  await removeHome(beside.home);
   await expect(card(running.window, 'base')).toBeVisible();
 });
 

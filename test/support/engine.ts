@@ -38,7 +38,9 @@ export async function openEngine(
   });
   let closing: Promise<void> | null = null;
   const close = () => {
-    closing ??= sandglass.close();
+    closing ??= sandglass.close().then(() => {
+      if (options.keepOpen) return rm(home, { recursive: true, force: true });
+    });
     return closing;
   };
   if (!options.keepOpen) onTestFinished(close);
