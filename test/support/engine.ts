@@ -38,8 +38,8 @@ export async function openEngine(
   });
   let closing: Promise<void> | null = null;
   const close = () => {
-    closing ??= sandglass.close().then(() => {
-      if (options.keepOpen) return rm(home, { recursive: true, force: true });
+    closing ??= sandglass.close().then(async () => {
+      if (options.keepOpen) await rm(home, { recursive: true, force: true });
     });
     return closing;
   };
