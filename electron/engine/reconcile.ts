@@ -108,14 +108,18 @@ export class Reconciler {
       const used = present.has(labels.id) || catalog.sandboxes.find(labels.id) !== null;
       if (!used && settled(labels.id)) await docker.volumes.remove(name);
     }
-    await this.compareImages(images, settled);
+    await this.compareImages(docker, images, settled);
   }
 
   private async compareImages(
+    docker: DockerApi,
     images: LabelledImage[],
     settled: (id: string, updatedAt?: number) => boolean,
   ): Promise<void> {
     const { catalog } = this.context;
+    for (const { imageId, labels } of images) {
+      if (labels.kind === 'builder' && settled(labels.id)) await docker.images.remove(imageId);
+    }
     // Without its tag an image is only the parent of a newer one.
     const own = images.filter(({ tags, labels }) => tags.includes(snapshotImageReference(labels)));
     for (const { labels } of own) {

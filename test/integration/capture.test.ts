@@ -126,3 +126,48 @@ it('refuses what is not there', async () => {
   const capture = operations.snapshots.capture({ sandbox: 'nobody', name: 'x' });
   expect(await refusal(capture)).toMatchObject({ code: 'not_found', field: 'sandbox' });
 });
+
+it('keeps what an image declares as a volume', async () => {
+  const docker = dockerItself();
+  const container = await docker.createContainer({ Image: base.image ?? '', Cmd: ['true'] });
+  await container.commit({
+    repo: 'sandglass-test/database',
+    tag: '1',
+    changes: 'VOLUME /var/lib/data\nENV GREETING="two words"\nENTRYPOINT ["/bin/entry"]',
+  });
+  await container.remove();
+  const before = await contentsOf(docker);
+  const database = await buildSnapshot(operations, {
+    name: 'database',
+    image: 'sandglass-test/database:1',
+  });
+  expect(database.runConfig.env).toMatchObject({ GREETING: 'two words' });
+  await bootSandbox(operations, { name: 'box', snapshotId: database.id });
+  await output('box', 'echo kept > /var/lib/data/table');
+  const captured = await captureSandbox(operations, { sandbox: 'box', name: 'filled' });
+  await bootSandbox(operations, { name: 'next', snapshotId: captured.id });
+  expect(await output('next', 'cat /var/lib/data/table; echo $GREETING')).toBe('kept\ntwo words\n');
+  const image = await docker.getImage(`sandglass/filled:${captured.id}`).inspect();
+  expect(image.Config.Entrypoint).toEqual(['/bin/entry']);
+  await removeEverything(sandglass);
+  base = await buildSnapshot(operations);
+  expect((await contentsOf(docker)).volumes).toEqual(before.volumes);
+  await docker.getImage('sandglass-test/database:1').remove();
+});
+
+it('can be captured from 150 times in a chain, past Docker’s limit of layers', async () => {
+  let parent = base;
+  for (let round = 1; round <= 150; round += 1) {
+    const name = `round-${round}`;
+    await bootSandbox(operations, { name, snapshotId: parent.id });
+    await output(name, `echo ${round} >> /opt/rounds`);
+    const next = await captureSandbox(operations, { sandbox: name, name: 'chain' });
+    await operations.sandboxes.delete({ sandbox: name });
+    await operations.snapshots.delete({ id: parent.id });
+    parent = next;
+  }
+  await bootSandbox(operations, { name: 'last', snapshotId: parent.id });
+  expect(await output('last', 'wc -l < /opt/rounds; tail -n 1 /opt/rounds')).toBe('150\n150\n');
+  const image = await dockerItself().getImage(`sandglass/chain:${parent.id}`).inspect();
+  expect(image.RootFS.Layers?.length).toBeLessThan(127);
+}, 900_000);

@@ -56,7 +56,6 @@ export class Containers {
   async createBuilder(imageId: string, labels: SandglassLabels): Promise<string> {
     const container = await mapped(`The image of ${labels.name}`, () =>
       this.docker.createContainer({
-        name: `sandglass-builder-${labels.id}`,
         Image: imageId,
         Labels: toDockerLabels(labels),
         // An image without a command of its own could not be made into a container.
@@ -65,6 +64,19 @@ export class Containers {
       }),
     );
     return container.id;
+  }
+
+  /** Freezes its processes while `work` runs; one that was frozen or stopped already stays so. */
+  async whilePaused<T>(containerId: string, work: () => Promise<T>): Promise<T> {
+    const { state } = await this.inspect(containerId);
+    if (state !== 'running') return await work();
+    const container = this.docker.getContainer(containerId);
+    await mapped('The sandbox', () => container.pause());
+    try {
+      return await work();
+    } finally {
+      await mapped('The sandbox', () => container.unpause());
+    }
   }
 
   /** A sandbox's container, not started yet. Returns its id. */

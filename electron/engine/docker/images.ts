@@ -4,7 +4,7 @@ import { fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors'
 import {
   fromDockerLabels,
   homeLabel,
-  kindLabel,
+  identifyingLabels,
   type SandglassLabels,
   toDockerLabels,
 } from './labels';
@@ -25,6 +25,10 @@ export interface ImageDetails {
   env: Record<string, string>;
   entrypoint: string[] | null;
   command: string[] | null;
+  /** How many filesystem layers it has; the daemon's limit is 127. */
+  layerCount: number;
+  /** Whether it declares volumes, whose contents no commit would keep. */
+  hasVolumes: boolean;
   labels: SandglassLabels | null;
 }
 
@@ -55,6 +59,8 @@ export class Images {
       env: parseEnv(image.Config?.Env ?? []),
       entrypoint: asList(image.Config?.Entrypoint),
       command: asList(image.Config?.Cmd),
+      layerCount: image.RootFS?.Layers?.length ?? 0,
+      hasVolumes: Object.keys(image.Config?.Volumes ?? {}).length > 0,
       labels: fromDockerLabels(image.Config?.Labels),
     };
   }
@@ -68,9 +74,9 @@ export class Images {
     return found;
   }
 
-  /** Every image that this home made. */
+  /** Every image that this home made and that nothing else is based on. */
   async listOwn(home: string): Promise<LabelledImage[]> {
-    const filters = { label: [`${homeLabel}=${home}`, `${kindLabel}=snapshot`] };
+    const filters = { label: [`${homeLabel}=${home}`] };
     const images = await mapped('The list of images', () => this.docker.listImages({ filters }));
     return images.flatMap((image) => {
       const labels = fromDockerLabels(image.Labels);
@@ -130,6 +136,7 @@ export class Images {
       labels: SandglassLabels;
       user: string | null;
       workDir: string | null;
+      env: Record<string, string>;
       entrypoint: string[] | null;
       command: string[] | null;
     },
@@ -149,12 +156,38 @@ export class Images {
           // By number: a minimal image may have no user database to find "root" in.
           User: image.user ?? rootUser,
           WorkingDir: image.workDir ?? '',
+          Env: Object.entries(image.env).map(([key, value]) => `${key}=${value}`),
           Entrypoint: image.entrypoint ?? [],
           Cmd: image.command ?? ['/bin/sh'],
         },
       }),
     );
     return (result as { Id: string }).Id;
+  }
+
+  /**
+   * Makes one image of a single layer from a container's whole filesystem, without its volumes and
+   * without any configuration. Returns its id; it has no tag, only labels to know a left-over by.
+   */
+  async flatten(
+    containerId: string,
+    labels: SandglassLabels,
+    signal: AbortSignal,
+  ): Promise<string> {
+    return await mapped('The filesystem', async () => {
+      const files = await this.docker.getContainer(containerId).export({ abortSignal: signal });
+      const marks = Object.entries(identifyingLabels(labels));
+      const progress = await this.docker.importImage(files, {
+        changes: marks.map(([key, value]) => `LABEL ${key}=${value}`),
+      });
+      return await new Promise<string>((resolve, reject) => {
+        this.docker.modem.followProgress(progress, (error, events: Array<{ status?: string }>) => {
+          const imageId = events?.at(-1)?.status;
+          if (error || !imageId) reject(error ?? new Error('The import told no image.'));
+          else resolve(imageId);
+        });
+      });
+    });
   }
 
   /** Removes a tag, and the image with its last one. What is gone already is fine. */

@@ -32,7 +32,7 @@ export interface SandglassLabels {
   createdAt: number;
 }
 
-export const kindLabel = `${prefix}kind`;
+const kindLabel = `${prefix}kind`;
 export const homeLabel = `${prefix}home`;
 
 /** The labels of an object that has only some of the fields. */
@@ -79,6 +79,11 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
     [`${prefix}labels`]: JSON.stringify(labels.labels),
     [`${prefix}created`]: new Date(labels.createdAt).toISOString(),
   };
+}
+
+/** The labels that say whose an object is; their values need no quoting anywhere. */
+export function identifyingLabels({ kind, home, id }: SandglassLabels): Record<string, string> {
+  return { [kindLabel]: kind, [homeLabel]: home, [`${prefix}id`]: id };
 }
 
 /** Reads labels back; null where an object is not ours or its labels are damaged. */

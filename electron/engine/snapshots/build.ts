@@ -3,8 +3,8 @@ import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images';
 import type { TaskControl } from '../tasks/tasks';
+import { commitSnapshot } from './commitSnapshot';
 import {
   buildingRecord,
   discardSnapshot,
@@ -13,7 +13,6 @@ import {
   type SnapshotDescription,
   snapshotLabels,
 } from './newSnapshot';
-import { snapshotImageName } from './snapshotImage';
 import type { Snapshots } from './snapshots';
 import { SourceImages } from './sourceImages';
 
@@ -58,14 +57,19 @@ export class SnapshotBuilder {
       await this.sources.withImage(reference, control, async (image) => {
         control.throwIfCancelled();
         control.step('Making the snapshot');
-        const described = { ...record, imageDigest: image.repoDigest ?? image.imageId };
+        const { user, workDir, env } = image;
+        const described: SnapshotRecord = {
+          ...record,
+          imageDigest: image.repoDigest ?? image.imageId,
+          runConfig: { user, workDir, env },
+        };
         const labels = snapshotLabels(this.context.identity, described);
         builderId = await this.context.docker.containers.createBuilder(image.imageId, {
           ...labels,
           kind: 'builder',
         });
         await this.requireShell(builderId, reference);
-        await this.commit(builderId, described, image);
+        await commitSnapshot(this.context, builderId, described, image, control);
         await this.context.docker.containers.remove(builderId);
         builderId = null;
         control.throwIfCancelled();
@@ -75,22 +79,6 @@ export class SnapshotBuilder {
       await discardSnapshot(this.context, this.snapshots, record, builderId);
       throw thrown;
     }
-  }
-
-  private async commit(
-    builderId: string,
-    record: SnapshotRecord,
-    image: ImageDetails,
-  ): Promise<void> {
-    await this.context.docker.images.commit(builderId, {
-      repository: snapshotImageName(record.name),
-      tag: record.id,
-      labels: snapshotLabels(this.context.identity, record),
-      user: image.user,
-      workDir: image.workDir,
-      entrypoint: image.entrypoint,
-      command: image.command,
-    });
   }
 
   /** A sandbox is kept up by a shell, and terminals need one. */

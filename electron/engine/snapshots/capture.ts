@@ -5,15 +5,14 @@ import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import type { Sandboxes } from '../sandboxes/sandboxes';
 import type { TaskControl } from '../tasks/tasks';
+import { commitSnapshot } from './commitSnapshot';
 import {
   buildingRecord,
   discardSnapshot,
   readBack,
   refuseTakenTag,
   type SnapshotDescription,
-  snapshotLabels,
 } from './newSnapshot';
-import { snapshotImageName } from './snapshotImage';
 import type { Snapshots } from './snapshots';
 
 /** Captures sandboxes as new snapshots. */
@@ -79,15 +78,7 @@ export class SnapshotCapture {
       control.throwIfCancelled();
       control.step('Writing the snapshot');
       // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
-      await images.commit(containerId, {
-        repository: snapshotImageName(record.name),
-        tag: record.id,
-        labels: snapshotLabels(this.context.identity, record),
-        user: record.runConfig.user,
-        workDir: record.runConfig.workDir,
-        entrypoint: parent.entrypoint,
-        command: parent.command,
-      });
+      await commitSnapshot(this.context, containerId, record, parent, control);
       control.throwIfCancelled();
       this.snapshots.save(await readBack(this.context, record));
     } catch (thrown) {

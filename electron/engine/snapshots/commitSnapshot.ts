@@ -1,0 +1,63 @@
+import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { EngineContext } from '../context';
+import type { ImageDetails } from '../docker/images';
+import type { TaskControl } from '../tasks/tasks';
+import { snapshotLabels } from './newSnapshot';
+import { snapshotImageName } from './snapshotImage';
+
+/**
+ * A commit adds a layer, and the daemon refuses more than 127 (overlay2's limit on lower
+ * directories, moby layer.maxLayerDepth is 125). Well before that the layers are made one.
+ */
+const MOST_LAYERS = 100;
+
+/**
+ * Writes a container's filesystem as the image of a snapshot, labelled and tagged.
+ *
+ * Mostly that is a plain commit. Where the image has many layers already, or declares volumes (whose
+ * contents a sandbox would keep outside of its filesystem, and every capture would lose), all layers
+ * are made one first: that takes longer and shares nothing, and is said in the progress.
+ */
+export async function commitSnapshot(
+  context: EngineContext,
+  containerId: string,
+  record: SnapshotRecord,
+  source: ImageDetails,
+  control: TaskControl,
+): Promise<void> {
+  const { containers, images } = context.docker;
+  const commit = (id: string) =>
+    images.commit(id, {
+      repository: snapshotImageName(record.name),
+      tag: record.id,
+      labels: snapshotLabels(context.identity, record),
+      ...record.runConfig,
+      entrypoint: source.entrypoint,
+      command: source.command,
+    });
+  if (source.layerCount < MOST_LAYERS && !source.hasVolumes) {
+    await commit(containerId);
+    return;
+  }
+  control.step(
+    source.hasVolumes ? 'Joining layers and volumes' : `Joining ${source.layerCount} layers`,
+  );
+  const builderLabels = {
+    ...snapshotLabels(context.identity, record),
+    kind: 'builder' as const,
+  };
+  const flatImage = await containers.whilePaused(containerId, () =>
+    images.flatten(containerId, builderLabels, control.signal),
+  );
+  let builderId: string | null = null;
+  let done = false;
+  try {
+    builderId = await containers.createBuilder(flatImage, builderLabels);
+    await commit(builderId);
+    done = true;
+  } finally {
+    if (builderId) await containers.remove(builderId);
+    // The snapshot's image is based on it, and takes it along when it goes.
+    if (!done) await images.remove(flatImage);
+  }
+}
