@@ -4,6 +4,7 @@ import type { EngineContext } from './context';
 import type { ContainerDetails } from './docker/containers';
 import type { DaemonEvent } from './docker/daemonEvents';
 import type { DockerApi } from './docker/dockerApi';
+import { ignoringGone } from './docker/errors';
 import type { LabelledImage } from './docker/images';
 import type { SandglassLabels } from './docker/labels';
 import { tmpVolumeName } from './sandboxes/sandboxContainer';
@@ -95,8 +96,11 @@ export class Reconciler {
     for (const { containerId, labels } of containers) {
       const record = catalog.sandboxes.find(labels.id);
       if (!settled(labels.id, record?.updatedAt)) continue;
-      if (labels.kind === 'sandbox') await this.adoptSandbox(docker, containerId, labels, record);
-      else await docker.containers.remove(containerId);
+      if (labels.kind === 'sandbox') {
+        // What has gone between the list and the look is dropped by the next event.
+        await ignoringGone(() => this.adoptSandbox(docker, containerId, labels, record));
+      }
+      if (labels.kind === 'builder') await docker.containers.remove(containerId);
     }
     const present = new Set(containers.map(({ labels }) => labels.id));
     for (const record of catalog.sandboxes.all()) {
@@ -125,7 +129,7 @@ export class Reconciler {
     for (const { labels } of own) {
       const record = catalog.snapshots.find(labels.id);
       if (record?.status === 'ready' || !settled(labels.id, record?.updatedAt)) continue;
-      await this.adoptSnapshot(labels);
+      await ignoringGone(() => this.adoptSnapshot(labels));
     }
     const present = new Set(own.map(({ labels }) => labels.id));
     for (const record of catalog.snapshots.all()) {

@@ -1,12 +1,10 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
-import { useEngineReady } from '../../stores/engine';
-import { openDialog, selectSnapshot } from '../../stores/route';
+import { selectSnapshot } from '../../stores/route';
 import { useTaskOf } from '../../stores/tasks';
 import { Age } from '../../ui/Age';
-import { Button } from '../../ui/Button';
 import { TaskProgress } from '../activity/TaskProgress';
-import { bootNow } from './bootNow';
+import { BootButtons } from './BootButtons';
 import { originText, snapshotTitle } from './describeSnapshot';
 import { SnapshotPicture } from './SnapshotPicture';
 
@@ -38,7 +36,6 @@ export function SnapshotCard({ snapshot, selected }: { snapshot: Snapshot; selec
 
 function CardFoot({ snapshot }: { snapshot: Snapshot }) {
   const task = useTaskOf(snapshot.id);
-  const ready = useEngineReady();
   if (task) return <TaskProgress task={task} />;
   if (snapshot.status !== 'ready') return <p className="soft">{snapshot.status}</p>;
   return (
@@ -49,15 +46,7 @@ function CardFoot({ snapshot }: { snapshot: Snapshot }) {
         {snapshot.sandboxCount > 0 && <span>{sandboxCountText(snapshot.sandboxCount)}</span>}
       </p>
       <div className="card-actions">
-        <Button look="primary" disabled={!ready} onClick={() => void bootNow(snapshot)}>
-          Boot
-        </Button>
-        <Button
-          disabled={!ready}
-          onClick={() => openDialog({ kind: 'new-sandbox', snapshotId: snapshot.id })}
-        >
-          Options…
-        </Button>
+        <BootButtons snapshot={snapshot} />
       </div>
     </>
   );

@@ -8,7 +8,7 @@ import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
 import { Button, IconButton } from '../../ui/Button';
 import { sandboxStateText } from '../sandboxes/describeSandbox';
-import { bootNow } from './bootNow';
+import { BootButtons } from './BootButtons';
 import { snapshotTitle } from './describeSnapshot';
 import { SnapshotPicture } from './SnapshotPicture';
 
@@ -28,15 +28,7 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
         <SnapshotPicture snapshot={snapshot} />
       </div>
       <div className="detail-actions">
-        <Button look="primary" disabled={!ready} onClick={() => void bootNow(snapshot)}>
-          Boot
-        </Button>
-        <Button
-          disabled={!ready}
-          onClick={() => openDialog({ kind: 'new-sandbox', snapshotId: snapshot.id })}
-        >
-          Options…
-        </Button>
+        <BootButtons snapshot={snapshot} />
         <Button
           look="danger"
           disabled={!ready}

@@ -1,0 +1,23 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+import { useEngineReady } from '../../stores/engine';
+import { openDialog } from '../../stores/route';
+import { Button } from '../../ui/Button';
+import { bootNow } from './bootNow';
+
+/** Boot at once, or say first how. */
+export function BootButtons({ snapshot }: { snapshot: Snapshot }) {
+  const ready = useEngineReady() && snapshot.status === 'ready';
+  return (
+    <>
+      <Button look="primary" disabled={!ready} onClick={() => void bootNow(snapshot)}>
+        Boot
+      </Button>
+      <Button
+        disabled={!ready}
+        onClick={() => openDialog({ kind: 'new-sandbox', snapshotId: snapshot.id })}
+      >
+        Options…
+      </Button>
+    </>
+  );
+}
