@@ -24,6 +24,7 @@ const SETTLE_MS = 300;
 export class Reconciler {
   private queue: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  private closed = false;
 
   constructor(
     private readonly context: EngineContext,
@@ -60,8 +61,11 @@ export class Reconciler {
     });
   }
 
-  close(): void {
+  /** Begins nothing more, and waits for what it is at: the catalog may be closed then. */
+  async close(): Promise<void> {
+    this.closed = true;
     if (this.timer) clearTimeout(this.timer);
+    await this.queue;
   }
 
   private reconcileSoon(): void {
@@ -72,7 +76,8 @@ export class Reconciler {
   }
 
   private enqueue(work: () => Promise<void>): void {
-    this.queue = this.queue.then(work).catch((thrown: unknown) => {
+    const unlessClosed = () => (this.closed ? undefined : work());
+    this.queue = this.queue.then(unlessClosed).catch((thrown: unknown) => {
       // Docker has gone meanwhile: the next connection compares everything anyway.
       const error = toSandglassError(thrown);
       if (error.code !== 'engine_unreachable' && error.code !== 'not_found') this.onError(thrown);

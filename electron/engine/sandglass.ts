@@ -103,8 +103,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     close: async () => {
       await tasks.endAll();
       await terminals.closeAll();
-      reconciler.close();
       connection.close();
+      await reconciler.close();
       catalog.close();
     },
   };
