@@ -7,7 +7,7 @@ import type { DockerApi } from './docker/dockerApi';
 import { ignoringGone } from './docker/errors';
 import type { LabelledImage } from './docker/images';
 import type { SandglassLabels } from './docker/labels';
-import { tmpVolumeName } from './sandboxes/sandboxContainer';
+import { sandboxNameOf, tmpVolumeName } from './sandboxes/sandboxContainer';
 import type { Sandboxes } from './sandboxes/sandboxes';
 import { buildingRecord, readBack } from './snapshots/newSnapshot';
 import { snapshotImageReference } from './snapshots/snapshotImage';
@@ -179,10 +179,12 @@ export class Reconciler {
   }
 
   private recordFromLabels(labels: SandglassLabels, container: ContainerDetails): SandboxRecord {
-    const taken = this.context.catalog.sandboxes.findByName(labels.name) !== null;
+    // A rename changes the container's name, but labels can't be changed.
+    const known = sandboxNameOf(container.name, labels.id) ?? labels.name;
+    const taken = this.context.catalog.sandboxes.findByName(known) !== null;
     return {
       id: labels.id,
-      name: taken ? `${labels.name}-${labels.id.slice(0, 4)}` : labels.name,
+      name: taken ? `${known}-${labels.id.slice(0, 4)}` : known,
       status: 'provisioning',
       statusMessage: null,
       containerId: null,
@@ -194,6 +196,9 @@ export class Reconciler {
       runConfig: { user: labels.user, workDir: labels.workDir, env: container.env },
       labels: labels.labels,
       createdAt: labels.createdAt,
+      idleStopSeconds: labels.idleStopSeconds,
+      deleteAfterStopSeconds: labels.deleteAfterStopSeconds,
+      lastActiveAt: Date.now(),
       startedAt: null,
       stoppedAt: null,
       updatedAt: 0,

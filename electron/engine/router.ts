@@ -66,6 +66,9 @@ export function createRouter(services: Services) {
       create: os.sandboxes.create.handler(({ input }) => services.boot.start(input)),
       list: os.sandboxes.list.handler(() => sandboxes.list()),
       get: os.sandboxes.get.handler(({ input }) => sandboxes.get(input.sandbox)),
+      update: os.sandboxes.update.handler(({ input: { sandbox, ...change } }) =>
+        sandboxes.update(sandbox, change),
+      ),
       start: os.sandboxes.start.handler(({ input }) => sandboxes.start(input.sandbox)),
       stop: os.sandboxes.stop.handler(({ input }) => sandboxes.stop(input.sandbox)),
       delete: os.sandboxes.delete.handler(({ input }) => sandboxes.delete(input.sandbox)),

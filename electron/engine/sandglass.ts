@@ -12,6 +12,7 @@ import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
 import { Commands } from './sandboxes/commands';
 import { Files } from './sandboxes/files';
+import { Lifetimes } from './sandboxes/lifetimes';
 import { Sandboxes } from './sandboxes/sandboxes';
 import { SettingsStore } from './settings';
 import { SnapshotBuilder } from './snapshots/build';
@@ -72,7 +73,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   };
   const snapshots = new Snapshots(context);
   const sandboxes = new Sandboxes(context, snapshots);
-  const terminals = new Terminals(context, sandboxes);
+  const lifetimes = new Lifetimes(context, sandboxes);
+  const terminals = new Terminals(context, sandboxes, lifetimes);
   const reconciler = new Reconciler(context, snapshots, sandboxes, report);
   const router = createRouter({
     changes,
@@ -84,8 +86,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     capture: new SnapshotCapture(context, snapshots, sandboxes),
     sandboxes,
     boot: new SandboxBoot(context, snapshots, sandboxes),
-    commands: new Commands(context, sandboxes),
-    files: new Files(context, sandboxes),
+    commands: new Commands(context, sandboxes, lifetimes),
+    files: new Files(context, sandboxes, lifetimes),
     terminals,
   });
   void connection.connect();
@@ -101,6 +103,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     }),
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
+      lifetimes.close();
       await tasks.endAll();
       await terminals.closeAll();
       connection.close();

@@ -34,6 +34,10 @@ export const sandboxSchema = z.object({
   runConfig: runConfigSchema,
   labels: labelsSchema,
   createdAt: timestampSchema,
+  /** Stops by itself after this long without a command, a file call or terminal traffic; 0: never. */
+  idleStopSeconds: z.number().int(),
+  /** Is deleted this long after it stopped; 0: never. */
+  deleteAfterStopSeconds: z.number().int(),
   startedAt: timestampSchema.nullable(),
   stoppedAt: timestampSchema.nullable(),
 });
@@ -61,6 +65,13 @@ const bytesSchema = z.instanceof(Uint8Array);
 const refInput = z.object({ sandbox: sandboxRefSchema });
 const fileInput = z.object({ sandbox: sandboxRefSchema, path: absolutePathSchema });
 
+/** 0 switches it off; the ceiling of 30 days is the hosted service's. */
+const lifetimeSecondsSchema = z
+  .number()
+  .int('A lifetime is a whole number of seconds.')
+  .min(0, 'A lifetime is 0 (never) or more.')
+  .max(2_592_000, 'A lifetime is at most 2,592,000 seconds (30 days).');
+
 /** The least memory Docker accepts for a container is 6 MiB. */
 const MEMORY_FLOOR_BYTES = 6 * 1024 ** 2;
 
@@ -84,6 +95,8 @@ export const sandboxesContract = {
           workDir: absolutePathSchema.optional(),
           user: z.string().min(1).max(128).optional(),
           labels: labelsSchema.optional(),
+          idleStopSeconds: lifetimeSecondsSchema.default(0),
+          deleteAfterStopSeconds: lifetimeSecondsSchema.default(0),
         })
         .refine((input) => !(input.snapshotId && input.snapshotName), {
           path: ['snapshotName'],
@@ -97,13 +110,26 @@ export const sandboxesContract = {
     .output(z.object({ sandbox: sandboxSchema, task: taskSchema })),
   list: oc.output(z.array(sandboxSchema)),
   get: oc.input(refInput).output(sandboxSchema),
+  /** Renames it or changes its lifetimes; what is left out stays. */
+  update: oc
+    .input(
+      refInput.extend({
+        name: sandboxNameSchema.optional(),
+        idleStopSeconds: lifetimeSecondsSchema.optional(),
+        deleteAfterStopSeconds: lifetimeSecondsSchema.optional(),
+      }),
+    )
+    .output(sandboxSchema),
   /** Resolves when the sandbox runs. */
   start: oc.input(refInput).output(sandboxSchema),
   /** Resolves when it is stopped. Files stay, `/tmp` included. */
   stop: oc.input(refInput).output(sandboxSchema),
   /** Removes the sandbox and its files, running or not. */
   delete: oc.input(refInput).output(z.void()),
-  /** Runs a shell line or an argument vector; a non-zero exit code is a result, not an error. */
+  /**
+   * Runs a shell line or an argument vector; a non-zero exit code is a result, not an error. A
+   * stopped sandbox is started first.
+   */
   run: oc
     .input(
       refInput.extend({

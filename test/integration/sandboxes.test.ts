@@ -156,11 +156,19 @@ describe('stop and start', () => {
     expect((await operations.sandboxes.stop({ sandbox: 'box' })).status).toBe('stopped');
   });
 
-  it('refuse to run a command in a stopped sandbox, with the way out', async () => {
+  it('happen by themselves when a command comes to a stopped sandbox', async () => {
+    await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+    await output('box', 'echo kept > /tmp/f');
+    await operations.sandboxes.stop({ sandbox: 'box' });
+    expect(await output('box', 'cat /tmp/f')).toBe('kept\n');
+    expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
+  });
+
+  it('are nothing for a terminal, which is refused with the way out', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     await operations.sandboxes.stop({ sandbox: 'box' });
-    const run = operations.sandboxes.run({ sandbox: 'box', command: 'true' });
-    expect(await refusal(run)).toMatchObject({ code: 'not_running', hint: 'Start it first.' });
+    const open = operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
+    expect(await refusal(open)).toMatchObject({ code: 'not_running', hint: 'Start it first.' });
   });
 
   it('refuse to clash, and say with what', async () => {

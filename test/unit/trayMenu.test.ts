@@ -28,6 +28,8 @@ const box: Sandbox = {
   runConfig: { user: null, workDir: null, env: {} },
   labels: {},
   createdAt: 0,
+  idleStopSeconds: 0,
+  deleteAfterStopSeconds: 0,
   startedAt: 0,
   stoppedAt: null,
 };

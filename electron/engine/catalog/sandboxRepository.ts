@@ -6,6 +6,8 @@ import { SandglassError } from '#shared/errors';
 export interface SandboxRecord extends Omit<Sandbox, 'activity'> {
   /** Null until the container is made. */
   containerId: string | null;
+  /** When it was last used, good to a few seconds. Milliseconds since 1970. */
+  lastActiveAt: number;
   updatedAt: number;
 }
 
@@ -23,6 +25,9 @@ interface Row {
   run_config: string;
   labels: string;
   created_at: number;
+  idle_stop_seconds: number;
+  delete_after_stop_seconds: number;
+  last_active_at: number;
   started_at: number | null;
   stopped_at: number | null;
   updated_at: number;
@@ -85,6 +90,13 @@ export class SandboxRepository {
     this.database.prepare('DELETE FROM sandboxes WHERE id = ?').run(id);
   }
 
+  /** Notes a use, without any other change. */
+  touch(id: string, lastActiveAt: number): void {
+    this.database
+      .prepare('UPDATE sandboxes SET last_active_at = ? WHERE id = ?')
+      .run(lastActiveAt, id);
+  }
+
   private one(query: string, key: string): SandboxRecord | null {
     const row = this.database.prepare<[string], Row>(query).get(key);
     return row ? rowToSandbox(row) : null;
@@ -95,7 +107,7 @@ export class SandboxRepository {
       .prepare(
         `INSERT INTO sandboxes VALUES (@id, @name, @status, @statusMessage, @containerId,
           @snapshotId, @snapshotName, @vcpus, @memBytes, @fsCapacityBytes, @runConfig, @labels,
-          @createdAt, @startedAt, @stoppedAt, @updatedAt)`,
+          @createdAt, @idleStopSeconds, @deleteAfterStopSeconds, @lastActiveAt, @startedAt, @stoppedAt, @updatedAt)`,
       )
       .run({
         ...record,
@@ -120,6 +132,9 @@ function rowToSandbox(row: Row): SandboxRecord {
     runConfig: JSON.parse(row.run_config),
     labels: JSON.parse(row.labels),
     createdAt: row.created_at,
+    idleStopSeconds: row.idle_stop_seconds,
+    deleteAfterStopSeconds: row.delete_after_stop_seconds,
+    lastActiveAt: row.last_active_at,
     startedAt: row.started_at,
     stoppedAt: row.stopped_at,
     updatedAt: row.updated_at,

@@ -14,6 +14,7 @@ export type ContainerState =
 
 export interface ContainerDetails {
   containerId: string;
+  name: string;
   state: ContainerState;
   exitCode: number;
   outOfMemory: boolean;
@@ -138,6 +139,10 @@ export class Containers {
     );
   }
 
+  async rename(containerId: string, name: string): Promise<void> {
+    await mapped('The container', () => this.docker.getContainer(containerId).rename({ name }));
+  }
+
   /** @throws SandglassError `not_found` */
   async inspect(containerId: string): Promise<ContainerDetails> {
     const found = await mapped('The container', () =>
@@ -145,6 +150,7 @@ export class Containers {
     );
     return {
       containerId: found.Id,
+      name: found.Name.replace(/^\//, ''),
       state: found.State.Status as ContainerState,
       exitCode: found.State.ExitCode,
       outOfMemory: found.State.OOMKilled,

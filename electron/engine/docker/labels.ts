@@ -23,6 +23,8 @@ export interface SandglassLabels {
   sourceSandboxName: string | null;
   parentSnapshotId: string | null;
   fsCapacityBytes: number | null;
+  idleStopSeconds: number;
+  deleteAfterStopSeconds: number;
   user: string | null;
   workDir: string | null;
   note: string;
@@ -50,6 +52,8 @@ export function describeObject(
     sourceSandboxName: null,
     parentSnapshotId: null,
     fsCapacityBytes: null,
+    idleStopSeconds: 0,
+    deleteAfterStopSeconds: 0,
     user: null,
     workDir: null,
     note: '',
@@ -73,6 +77,8 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
     [`${prefix}source-sandbox-name`]: labels.sourceSandboxName ?? '',
     [`${prefix}parent-snapshot-id`]: labels.parentSnapshotId ?? '',
     [`${prefix}fs-capacity-bytes`]: labels.fsCapacityBytes?.toString() ?? '',
+    [`${prefix}idle-stop-seconds`]: labels.idleStopSeconds.toString(),
+    [`${prefix}delete-after-stop-seconds`]: labels.deleteAfterStopSeconds.toString(),
     [`${prefix}user`]: labels.user ?? '',
     [`${prefix}work-dir`]: labels.workDir ?? '',
     [`${prefix}note`]: labels.note,
@@ -111,6 +117,8 @@ export function fromDockerLabels(
     sourceSandboxName: read('source-sandbox-name'),
     parentSnapshotId: read('parent-snapshot-id'),
     fsCapacityBytes: capacity ? Number(capacity) : null,
+    idleStopSeconds: Number(read('idle-stop-seconds') ?? 0),
+    deleteAfterStopSeconds: Number(read('delete-after-stop-seconds') ?? 0),
     user: read('user'),
     workDir: read('work-dir'),
     note: read('note') ?? '',

@@ -5,7 +5,10 @@ import type { CommandResult } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { RunningCommand } from '../docker/processes';
+import type { Lifetimes } from './lifetimes';
 import type { Sandboxes } from './sandboxes';
+
+type RunningSandbox = ReturnType<Sandboxes['resolveRunning']>;
 
 export interface CommandInput {
   sandbox: string;
@@ -22,17 +25,27 @@ export class Commands {
   constructor(
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
+    private readonly lifetimes: Lifetimes,
   ) {}
 
   /**
-   * Runs a command to its end; a string goes to `/bin/sh -c`. Nothing of it is left after a timeout
+   * Runs a command to its end, in a sandbox that is started first if it is stopped; a string goes to
+   * `/bin/sh -c`. Nothing of it is left after a timeout
    * or an abort.
    *
    * @throws SandglassError `command_timeout`, `not_running`, `not_found`, `cancelled`,
    * `invalid_input` (a working directory or user that is not there)
    */
   async run(input: CommandInput, signal?: AbortSignal): Promise<CommandResult> {
-    const sandbox = this.sandboxes.resolveRunning(input.sandbox);
+    const sandbox = await this.sandboxes.resume(input.sandbox);
+    return await this.lifetimes.during(sandbox.id, () => this.runIn(sandbox, input, signal));
+  }
+
+  private async runIn(
+    sandbox: RunningSandbox,
+    input: CommandInput,
+    signal: AbortSignal | undefined,
+  ): Promise<CommandResult> {
     const { containerId } = sandbox;
     const { processes } = this.context.docker;
     const mark = randomUUID();

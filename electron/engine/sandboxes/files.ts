@@ -4,6 +4,7 @@ import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { type FileOwnership, goModeBits, type PathStat } from '../docker/archive';
 import { findAccount } from './account';
+import type { Lifetimes } from './lifetimes';
 import type { Sandboxes } from './sandboxes';
 
 const NEW_FILE_MODE = 0o644;
@@ -13,6 +14,7 @@ export class Files {
   constructor(
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
+    private readonly lifetimes: Lifetimes,
   ) {}
 
   /** @throws SandglassError `file_not_found`, `not_a_file` */
@@ -54,7 +56,8 @@ export class Files {
   }
 
   private locate(reference: string): { containerId: string; user: string | null } {
-    const { name, containerId, runConfig } = this.sandboxes.resolve(reference);
+    const { id, name, containerId, runConfig } = this.sandboxes.resolve(reference);
+    this.lifetimes.touch(id);
     if (containerId) return { containerId, user: runConfig.user };
     throw new SandglassError('conflict', `"${name}" is still being made.`);
   }

@@ -6,7 +6,7 @@ import type { EngineContext } from '../context';
 import type { ContainerDetails } from '../docker/containers';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
-import { tmpVolumeName } from './sandboxContainer';
+import { containerName, tmpVolumeName } from './sandboxContainer';
 
 type Activity = NonNullable<Sandbox['activity']>;
 
@@ -55,6 +55,42 @@ export class Sandboxes {
     throw new SandglassError('not_running', `"${record.name}" is ${record.status}.`, {
       hint: record.status === 'stopped' ? 'Start it first.' : undefined,
     });
+  }
+
+  /**
+   * A sandbox that runs, started first if it is stopped.
+   *
+   * @throws SandglassError `not_found`, `not_running` (it is still being made or has failed)
+   */
+  async resume(reference: string): Promise<SandboxRecord & { containerId: string }> {
+    if (this.resolve(reference).status === 'stopped') await this.start(reference);
+    return this.resolveRunning(reference);
+  }
+
+  /** Renames a sandbox or changes its lifetimes. @throws SandglassError `name_taken`, `conflict` */
+  async update(
+    reference: string,
+    change: Partial<Pick<SandboxRecord, 'name' | 'idleStopSeconds' | 'deleteAfterStopSeconds'>>,
+  ): Promise<Sandbox> {
+    const record = this.resolve(reference);
+    const updated = {
+      ...record,
+      name: change.name ?? record.name,
+      idleStopSeconds: change.idleStopSeconds ?? record.idleStopSeconds,
+      deleteAfterStopSeconds: change.deleteAfterStopSeconds ?? record.deleteAfterStopSeconds,
+    };
+    const { containerId } = record;
+    if (updated.name === record.name || !containerId) return this.save(updated);
+    const { docker } = this.context;
+    // The catalog first: it knows the names that are taken.
+    const saved = this.save(updated);
+    try {
+      await docker.containers.rename(containerId, containerName(updated));
+      return saved;
+    } catch (thrown) {
+      this.save(record);
+      throw thrown;
+    }
   }
 
   /** Starts a stopped sandbox; one that runs is left as it is. @throws SandglassError `conflict` */

@@ -34,7 +34,11 @@ export class TerminalSession {
     terminal: Terminal,
     size: TerminalSize,
     private readonly shell: RunningTerminal,
-    private readonly onChange: (terminal: Terminal) => void,
+    private readonly listener: {
+      onChange(terminal: Terminal): void;
+      /** Bytes went either way. */
+      onTraffic(): void;
+    },
   ) {
     this.current = terminal;
     this.screen = new xterm.Terminal({
@@ -62,7 +66,9 @@ export class TerminalSession {
     this.screen.write('', () => this.replayTo(viewer));
     return {
       input: (bytes) => {
-        if (this.current.state === 'running') this.shell.stream.write(bytes);
+        if (this.current.state !== 'running') return;
+        this.listener.onTraffic();
+        this.shell.stream.write(bytes);
       },
       resize: (size) => this.resize(size),
       acknowledge: (bytes) => {
@@ -103,6 +109,7 @@ export class TerminalSession {
 
   private emit(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    this.listener.onTraffic();
     this.screenBehind += bytes.length;
     this.screen.write(bytes, () => {
       this.screenBehind -= bytes.length;
@@ -141,6 +148,6 @@ export class TerminalSession {
     const exitCode = await this.shell.exitCode().catch(() => null);
     this.current = { ...this.current, state: 'ended', exitCode };
     for (const { view, held } of this.viewers) if (!held) view.send({ type: 'ended', exitCode });
-    this.onChange(this.current);
+    this.listener.onChange(this.current);
   }
 }

@@ -3,6 +3,7 @@ import type { Terminal } from '#shared/contract/terminals';
 import { SandglassError } from '#shared/errors';
 import type { TerminalSize } from '#shared/terminalPort';
 import type { EngineContext } from '../context';
+import type { Lifetimes } from '../sandboxes/lifetimes';
 import type { Sandboxes } from '../sandboxes/sandboxes';
 import { TerminalSession } from './session';
 import type { TerminalAttachment, TerminalView } from './terminalView';
@@ -23,6 +24,7 @@ export class Terminals {
   constructor(
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
+    private readonly lifetimes: Lifetimes,
   ) {
     context.changes.listen((change) => {
       if (change.type === 'sandbox.removed') this.forgetSandbox(change.id);
@@ -36,6 +38,7 @@ export class Terminals {
   /** Opens a shell in a running sandbox. @throws SandglassError `not_found`, `not_running` */
   async open(reference: string, size: TerminalSize): Promise<Terminal> {
     const sandbox = this.sandboxes.resolveRunning(reference);
+    this.lifetimes.touch(sandbox.id);
     const { processes } = this.context.docker;
     const shell = await this.findShell(sandbox.containerId);
     const id = randomUUID();
@@ -60,8 +63,11 @@ export class Terminals {
     };
     this.sessions.set(
       id,
-      new TerminalSession(terminal, size, running, (changed) => {
-        if (this.sessions.has(id)) this.announce(changed);
+      new TerminalSession(terminal, size, running, {
+        onChange: (changed) => {
+          if (this.sessions.has(id)) this.announce(changed);
+        },
+        onTraffic: () => this.lifetimes.touch(sandbox.id),
       }),
     );
     this.announce(terminal);

@@ -41,6 +41,9 @@ export const migration001: Migration = {
       run_config TEXT NOT NULL,
       labels TEXT NOT NULL,
       created_at INTEGER NOT NULL,
+      idle_stop_seconds INTEGER NOT NULL,
+      delete_after_stop_seconds INTEGER NOT NULL,
+      last_active_at INTEGER NOT NULL,
       started_at INTEGER,
       stopped_at INTEGER,
       updated_at INTEGER NOT NULL

@@ -1,0 +1,111 @@
+import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { EngineContext } from '../context';
+import type { Sandboxes } from './sandboxes';
+
+/** A use is written down at most this often (milliseconds); the exact time is kept in memory. */
+const WRITE_EVERY_MS = 5000;
+/** setTimeout takes no more than a signed 32-bit number of milliseconds: look again by then. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Something that could not be done now (Docker is away, the sandbox is busy) is tried again. */
+const RETRY_MS = 30_000;
+
+/**
+ * Stops sandboxes that nobody uses and deletes those that were stopped long ago. There is one timer,
+ * for whatever is due first: with nothing due, nothing runs. Uses and stops are in the catalog, so
+ * the clocks go on over a restart of the app.
+ */
+export class Lifetimes {
+  private readonly lastUses = new Map<string, number>();
+  /** How many commands are at work in each sandbox: while there is one, it is in use. */
+  private readonly atWork = new Map<string, number>();
+  private readonly retryAt = new Map<string, number>();
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly sandboxes: Sandboxes,
+  ) {
+    context.changes.listen((change) => {
+      if (change.type === 'sandbox' || change.type === 'engine') this.schedule();
+    });
+    this.schedule();
+  }
+
+  /** Notes that a sandbox is being used now. */
+  touch(sandboxId: string): void {
+    const now = Date.now();
+    const record = this.context.catalog.sandboxes.find(sandboxId);
+    if (record && now - record.lastActiveAt > WRITE_EVERY_MS) {
+      this.context.catalog.sandboxes.touch(sandboxId, now);
+    }
+    this.lastUses.set(sandboxId, now);
+  }
+
+  /** Keeps a sandbox in use while something runs in it. */
+  async during<T>(sandboxId: string, work: () => Promise<T>): Promise<T> {
+    this.touch(sandboxId);
+    this.atWork.set(sandboxId, (this.atWork.get(sandboxId) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.atWork.get(sandboxId) ?? 1) - 1;
+      if (left > 0) this.atWork.set(sandboxId, left);
+      else this.atWork.delete(sandboxId);
+      this.touch(sandboxId);
+      this.schedule();
+    }
+  }
+
+  close(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  private schedule(): void {
+    this.close();
+    const dues = this.context.catalog.sandboxes.all().flatMap((record) => this.dueAt(record) ?? []);
+    if (dues.length === 0) return;
+    const wait = Math.max(0, Math.min(...dues) - Date.now());
+    this.timer = setTimeout(() => this.act(), Math.min(wait, LONGEST_TIMER_MS));
+    this.timer.unref();
+  }
+
+  private act(): void {
+    const now = Date.now();
+    for (const record of this.context.catalog.sandboxes.all()) {
+      const due = this.dueAt(record);
+      if (due === null || due > now) continue;
+      this.retryAt.set(record.id, now + RETRY_MS);
+      const ending =
+        record.status === 'ready'
+          ? this.sandboxes.stop(record.id)
+          : this.sandboxes.delete(record.id);
+      // Refused for now, and tried again: the task's own outcome is in Activity.
+      ending.catch(() => {}).finally(() => this.schedule());
+    }
+    this.schedule();
+  }
+
+  /** When a sandbox's time is up, in milliseconds since 1970; null for never. */
+  private dueAt(record: SandboxRecord): number | null {
+    const end = this.lifetimeEnd(record);
+    if (end === null) return null;
+    return Math.max(end, this.retryAt.get(record.id) ?? 0);
+  }
+
+  private lifetimeEnd(record: SandboxRecord): number | null {
+    const { id, status, idleStopSeconds, deleteAfterStopSeconds } = record;
+    if (status === 'ready' && idleStopSeconds > 0 && !this.atWork.has(id)) {
+      const lastUse = Math.max(
+        record.lastActiveAt,
+        record.startedAt ?? 0,
+        this.lastUses.get(id) ?? 0,
+      );
+      return lastUse + idleStopSeconds * 1000;
+    }
+    if (status === 'stopped' && deleteAfterStopSeconds > 0 && record.stoppedAt !== null) {
+      return record.stoppedAt + deleteAfterStopSeconds * 1000;
+    }
+    return null;
+  }
+}
