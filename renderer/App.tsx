@@ -14,6 +14,7 @@ import { DeleteSandboxDialog } from './features/sandboxes/DeleteSandboxDialog';
 import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
 import { SandboxesPage } from './features/sandboxes/SandboxesPage';
 import { SandboxPage } from './features/sandboxes/SandboxPage';
+import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
 import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog';
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
@@ -79,6 +80,8 @@ function CurrentDialog() {
       return <NewSandboxDialog snapshotId={dialog.snapshotId} />;
     case 'capture':
       return <CaptureDialog sandboxId={dialog.sandboxId} />;
+    case 'sandbox-settings':
+      return <SandboxSettingsDialog sandboxId={dialog.sandboxId} />;
     case 'delete-sandbox':
       return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
     case 'delete-snapshot':

@@ -13,6 +13,7 @@ export type DialogState =
   | { kind: 'new-snapshot' }
   | { kind: 'new-sandbox'; snapshotId: string | null }
   | { kind: 'capture'; sandboxId: string }
+  | { kind: 'sandbox-settings'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
   | { kind: 'delete-snapshot'; snapshotId: string };
 

@@ -11,6 +11,7 @@ import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
 import { useOperation } from '../../ui/useOperation';
 import { snapshotTitle } from '../snapshots/describeSnapshot';
+import { LifetimeFields, lifetimeSeconds } from './LifetimeFields';
 import { parseEnv } from './parseEnv';
 
 const MIB = 1024 ** 2;
@@ -22,6 +23,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
   const snapshots = useSnapshots(({ items }) => items).filter(({ status }) => status === 'ready');
   const [chosen, setChosen] = useState(snapshotId ?? snapshots[0]?.id ?? '');
   const [form, setForm] = useState(emptyForm);
+  const [lifetimes, setLifetimes] = useState({ idleMinutes: '', deleteHours: '' });
   const { running, error, run } = useOperation();
   const set = (field: keyof typeof emptyForm) => (event: { target: { value: string } }) =>
     setForm({ ...form, [field]: event.target.value });
@@ -40,6 +42,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
         workDir: form.workDir || undefined,
         user: form.user || undefined,
         env: env ?? undefined,
+        ...lifetimeSeconds(lifetimes),
       });
       closeDialog();
       openSandbox(sandbox.id, true);
@@ -91,7 +94,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <input className="mono" value={form.name} onChange={set('name')} />
         </Field>
         <details>
-          <summary>Limits, directory, user and environment</summary>
+          <summary>Limits, lifetime, directory, user and environment</summary>
           <div className="more-fields">
             <div className="field-row">
               <Field label="vCPUs" hint="Empty: no limit." error={errorOf('vcpus')}>
@@ -123,6 +126,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
                 />
               </Field>
             </div>
+            <LifetimeFields value={lifetimes} onChange={setLifetimes} errorOf={errorOf} />
             <Field
               label="Environment"
               hint="One NAME=value on a line."

@@ -1,4 +1,4 @@
-import { ArrowLeft } from 'lucide-react';
+import { ArrowLeft, Settings2 } from 'lucide-react';
 import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
 import { go, openDialog } from '../../stores/route';
@@ -9,7 +9,7 @@ import { EmptyState } from '../../ui/EmptyState';
 import { toastError } from '../../ui/toastError';
 import { TaskProgress } from '../activity/TaskProgress';
 import { TerminalTabs } from '../terminal/TerminalTabs';
-import { sandboxDot, sandboxStateText } from './describeSandbox';
+import { lifetimeText, sandboxDot, sandboxStateText } from './describeSandbox';
 import { SandboxActions } from './SandboxActions';
 import { limitsText } from './SandboxesPage';
 import './sandboxes.css';
@@ -49,9 +49,17 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
           </span>
         </div>
         <SandboxActions sandbox={sandbox} withTerminal={false} />
+        <IconButton
+          label="Sandbox settings"
+          disabled={sandbox.status === 'provisioning'}
+          onClick={() => openDialog({ kind: 'sandbox-settings', sandboxId })}
+        >
+          <Settings2 size={16} />
+        </IconButton>
       </header>
       <p className="soft sandbox-facts">
         From <span className="mono">{sandbox.snapshotName}</span> · limits: {limitsText(sandbox)}
+        {lifetimeText(sandbox)}
         {sandbox.statusMessage && ` · ${sandbox.statusMessage}`}
       </p>
       {task?.cancellable && (

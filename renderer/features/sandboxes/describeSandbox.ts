@@ -1,4 +1,5 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
+import { formatDuration } from '#shared/format';
 
 const activities: Record<NonNullable<Sandbox['activity']>, string> = {
   starting: 'Starting…',
@@ -23,4 +24,13 @@ export function sandboxDot({ activity, status }: Sandbox): string {
   if (activity || status === 'provisioning') return 'waiting';
   if (status === 'ready') return 'on';
   return status === 'failed' ? 'bad' : '';
+}
+
+/** When it stops or goes by itself, as the end of a sentence; empty for never. */
+export function lifetimeText({ idleStopSeconds, deleteAfterStopSeconds }: Sandbox): string {
+  const stop = idleStopSeconds && ` · stops after ${formatDuration(idleStopSeconds)} without use`;
+  const end =
+    deleteAfterStopSeconds &&
+    ` · is deleted ${formatDuration(deleteAfterStopSeconds)} after a stop`;
+  return `${stop || ''}${end || ''}`;
 }

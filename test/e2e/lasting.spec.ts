@@ -56,3 +56,16 @@ test('a terminal goes on while the window shows something else', async ({
   await window.keyboard.type('echo $MARK in $PWD\n');
   await expect(terminal(window)).toContainText('still-here in /opt');
 });
+
+test('a sandbox is renamed and given a lifetime', async ({ running: { window } }) => {
+  await buildSnapshot(window, 'base');
+  await bootSandbox(window, 'base', 'box');
+  await window.getByRole('button', { name: 'Sandbox settings' }).click();
+  const dialog = window.getByRole('dialog', { name: 'Settings of box' });
+  await dialog.getByLabel('Name').fill('better-name');
+  await dialog.getByLabel('Stop when idle (minutes)').fill('90');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(window.getByRole('heading', { name: 'better-name' })).toBeVisible();
+  await expect(window.getByText('stops after 1 h 30 min without use')).toBeVisible();
+  await expect(terminal(window)).toContainText('#');
+});
