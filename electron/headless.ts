@@ -11,16 +11,21 @@ async function main(): Promise<void> {
   const home = resolveHome(process.env);
   ensureHome(home);
   const log = openLog(home);
+  // Only written down: Node still ends the process.
+  process.on('uncaughtExceptionMonitor', (thrown) => log('Uncaught:', thrown));
   const sandglass = openSandglass({
     home,
     env: process.env,
     onError: (thrown) => log('In the background:', thrown),
   });
+  let isEnding = false;
   const end = () => {
+    if (isEnding) return;
+    isEnding = true;
     void sandglass.close().then(() => process.exit(0));
   };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
   const engine = await sandglass.operations.engine.retry();
   console.log(JSON.stringify({ ready: true, home, engine }));
   // Nothing else may keep the process alive while Docker is away.

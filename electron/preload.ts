@@ -14,16 +14,26 @@ function connect(channel: string, argument: unknown, announcement: unknown): voi
   window.postMessage(announcement, location.origin, [port2]);
 }
 
+const navigateListeners = new Set<(target: NavigationTarget) => void>();
+/** Where to go, told before the page was there to listen. */
+let waitingTarget: NavigationTarget | null = null;
+
+ipcRenderer.on('sandglass:navigate', (_event, target: NavigationTarget) => {
+  if (navigateListeners.size === 0) waitingTarget = target;
+  for (const listener of navigateListeners) listener(target);
+});
+
 const api: DesktopApi = Object.freeze({
   platform: process.platform,
   connectOperations: () => connect(OPERATIONS_PORT_MESSAGE, null, OPERATIONS_PORT_MESSAGE),
   connectTerminal: (terminalId: string) =>
     connect(TERMINAL_PORT_MESSAGE, terminalId, { type: TERMINAL_PORT_MESSAGE, terminalId }),
   onNavigate: (listener: (target: NavigationTarget) => void) => {
-    const forward = (_event: unknown, target: NavigationTarget) => listener(target);
-    ipcRenderer.on('sandglass:navigate', forward);
+    navigateListeners.add(listener);
+    if (waitingTarget) listener(waitingTarget);
+    waitingTarget = null;
     return () => {
-      ipcRenderer.off('sandglass:navigate', forward);
+      navigateListeners.delete(listener);
     };
   },
 });

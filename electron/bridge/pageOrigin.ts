@@ -4,8 +4,11 @@ import { app } from 'electron';
 export const PAGE_SCHEME = 'sandglass';
 export const PAGE_HOST = 'app';
 
-/** The address of the page; with `npm run dev` it is the dev server's. */
-export const pageUrl = devServer() ?? `${PAGE_SCHEME}://${PAGE_HOST}/index.html`;
+/** The dev server with `npm run dev`, else null. Only this machine's: the page has the preload. */
+export const devServerUrl = devServer();
+
+/** The address of the page. */
+export const pageUrl = devServerUrl ?? `${PAGE_SCHEME}://${PAGE_HOST}/index.html`;
 
 /** True for an address of the app's own page and nothing else. */
 export function isPageUrl(url: string): boolean {
@@ -17,5 +20,7 @@ export function isPageUrl(url: string): boolean {
 
 /** Set by electron-vite; a packaged app never loads its page from a server. */
 function devServer(): string | null {
-  return app.isPackaged ? null : (process.env.ELECTRON_RENDERER_URL ?? null);
+  const url = process.env.ELECTRON_RENDERER_URL;
+  if (app.isPackaged || !url || !URL.canParse(url)) return null;
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname) ? url : null;
 }

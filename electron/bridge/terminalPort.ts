@@ -1,27 +1,31 @@
 import { ipcMain, type MessagePortMain } from 'electron';
+import { idSchema } from '#shared/contract/fields';
 import { TERMINAL_PORT_MESSAGE } from '#shared/desktopApi';
-import { terminalInputSchema } from '#shared/terminalPort';
+import { SandglassError } from '#shared/errors';
+import { type TerminalOutput, terminalInputSchema } from '#shared/terminalPort';
 import type { Sandglass } from '../engine/sandglass';
 import type { TerminalAttachment } from '../engine/terminals/terminalView';
 import { isTrustedSender } from './trustedSender';
 
 /** Connects each terminal that a window shows with its session, over a port of its own. */
 export function serveTerminals(sandglass: Pick<Sandglass, 'attachTerminal'>): void {
-  ipcMain.on(TERMINAL_PORT_MESSAGE, (event, terminalId: unknown) => {
+  ipcMain.on(TERMINAL_PORT_MESSAGE, (event, argument: unknown) => {
     const [port] = event.ports;
     if (!port) return;
-    if (!isTrustedSender(event) || typeof terminalId !== 'string') {
+    const terminalId = idSchema.safeParse(argument);
+    if (!isTrustedSender(event) || !terminalId.success) {
       port.close();
       return;
     }
     try {
-      const attachment = sandglass.attachTerminal(terminalId, {
-        send: (output) => port.postMessage(output),
+      const attachment = sandglass.attachTerminal(terminalId.data, {
+        send: (output) => port.postMessage(withOwnBytes(output)),
       });
       connect(port, attachment);
-    } catch {
-      // A session that has gone meanwhile: the page learns it by its port closing.
+    } catch (thrown) {
       port.close();
+      // A session that has gone meanwhile: the page learns it by its port closing.
+      if (!(thrown instanceof SandglassError && thrown.code === 'not_found')) throw thrown;
     }
   });
 }
@@ -44,4 +48,12 @@ function connect(port: MessagePortMain, attachment: TerminalAttachment): void {
   });
   port.on('close', () => attachment.detach());
   port.start();
+}
+
+/** A port sends all the memory behind a view: only what belongs to the message may travel. */
+function withOwnBytes(output: TerminalOutput): TerminalOutput {
+  if (output.type !== 'output' || output.bytes.byteLength === output.bytes.buffer.byteLength) {
+    return output;
+  }
+  return { ...output, bytes: new Uint8Array(output.bytes) };
 }

@@ -1,5 +1,6 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { NavigationTarget } from '#shared/desktopApi';
+import { devServerUrl } from '../bridge/pageOrigin';
 
 /**
  * The application menu. It has no accelerator that a shell needs: Ctrl+W, Ctrl+R and the like belong
@@ -34,7 +35,7 @@ export function installMenu(show: (target: NavigationTarget) => void): void {
         { role: 'zoomOut' },
         { role: 'resetZoom' },
         { role: 'togglefullscreen' },
-        ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' as const, accelerator: 'F12' }]),
+        ...(devServerUrl ? [{ role: 'toggleDevTools' as const, accelerator: 'F12' }] : []),
       ],
     },
     ...(isMac ? [{ role: 'windowMenu' as const }] : []),

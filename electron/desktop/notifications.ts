@@ -14,6 +14,9 @@ const nouns: Record<TaskKind, string> = {
   'sandbox.delete': 'Deletion of sandbox',
 };
 
+/** Held until they go: a notification that is garbage-collected forgets its click. */
+const shown = new Set<Notification>();
+
 /** Tells the system when a long task ends that the user is not looking at. */
 export function notifyEnd(task: Task, onClick: () => void): void {
   const { endedAt, startedAt, state } = task;
@@ -23,6 +26,11 @@ export function notifyEnd(task: Task, onClick: () => void): void {
     title: `${nouns[task.kind]} "${task.subject}" ${state === 'succeeded' ? 'is done' : 'failed'}`,
     body: task.error?.message ?? '',
   });
-  notification.on('click', onClick);
+  shown.add(notification);
+  notification.on('close', () => shown.delete(notification));
+  notification.on('click', () => {
+    shown.delete(notification);
+    onClick();
+  });
   notification.show();
 }

@@ -37,9 +37,9 @@ export function servePage(): void {
   const folder = join(app.getAppPath(), 'out', 'renderer');
   protocol.handle(PAGE_SCHEME, async (request) => {
     const { pathname, host } = new URL(request.url);
-    const file = normalize(join(folder, decodeURIComponent(pathname)));
-    if (host !== PAGE_HOST || !file.startsWith(folder + sep)) return notFound();
     try {
+      const file = normalize(join(folder, decodeURIComponent(pathname)));
+      if (host !== PAGE_HOST || !file.startsWith(folder + sep)) return notFound();
       return new Response(await readFile(file), {
         headers: {
           'Content-Type': contentTypes[extname(file)] ?? 'application/octet-stream',
@@ -48,6 +48,7 @@ export function servePage(): void {
         },
       });
     } catch {
+      // No such file, or a path that is not one.
       return notFound();
     }
   });

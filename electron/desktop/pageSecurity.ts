@@ -22,7 +22,7 @@ export function denyPermissions(session: Session): void {
 
 function lockDown(contents: WebContents): void {
   contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.on('will-navigate', (event) => {
+  contents.on('will-frame-navigate', (event) => {
     if (!isPageUrl(event.url)) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());

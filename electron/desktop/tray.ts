@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { app, Menu, nativeImage, Tray } from 'electron';
 import type { Operations } from '#shared/contract/index';
+import type { Log } from '../log';
 import { type TrayActions, trayMenuTemplate } from './trayMenu';
 
 /** Changes come in bursts; a menu is rebuilt once after each. Milliseconds. */
@@ -14,18 +15,21 @@ export class SandglassTray {
   constructor(
     private readonly operations: Operations,
     private readonly actions: TrayActions,
+    private readonly log: Log,
   ) {
     this.tray = new Tray(trayIcon());
     this.tray.setToolTip('Sandglass');
-    this.tray.on('double-click', () => actions.show());
-    void this.rebuild();
+    // On macOS a click opens the menu.
+    if (process.platform !== 'darwin') this.tray.on('click', () => actions.show());
+    this.rebuild();
   }
 
   /** Something changed that the menu may show. */
   refresh(): void {
+    if (this.tray.isDestroyed()) return;
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      void this.rebuild();
+      this.rebuild();
     }, SETTLE_MS);
   }
 
@@ -34,7 +38,11 @@ export class SandglassTray {
     this.tray.destroy();
   }
 
-  private async rebuild(): Promise<void> {
+  private rebuild(): void {
+    this.showState().catch((thrown: unknown) => this.log('While making the tray menu:', thrown));
+  }
+
+  private async showState(): Promise<void> {
     const [engine, sandboxes] = await Promise.all([
       this.operations.engine.status(),
       this.operations.sandboxes.list(),

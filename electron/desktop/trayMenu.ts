@@ -43,13 +43,15 @@ function sandboxItem(
 ): MenuItemConstructorOptions {
   // What clashes with what is being done to it would be refused: it is not offered.
   const free = ready && activity === null;
-  const openTerminal = (open: boolean) =>
-    actions.show({ page: 'sandbox', sandboxId: id, openTerminal: open });
+  const openSandbox = (openTerminal: boolean) =>
+    actions.show({ page: 'sandbox', sandboxId: id, openTerminal });
   return {
     label: activity ? `${name} (${activity}…)` : name,
     submenu: [
-      { label: 'Open Terminal', enabled: ready, click: () => openTerminal(true) },
-      { label: 'Open', click: () => openTerminal(false) },
+      { label: 'Open', click: () => openSandbox(false) },
+      { label: 'Open Terminal', enabled: free, click: () => openSandbox(true) },
+      // Its page asks what to keep, and under which name.
+      { label: 'Capture…', enabled: free, click: () => openSandbox(false) },
       { label: 'Stop', enabled: free, click: () => actions.stop(id) },
     ],
   };

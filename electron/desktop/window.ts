@@ -3,10 +3,14 @@ import { app, BrowserWindow, nativeTheme } from 'electron';
 import type { NavigationTarget } from '#shared/desktopApi';
 import { navigate } from '../bridge/navigation';
 import { pageUrl } from '../bridge/pageOrigin';
+import type { Log } from '../log';
 import { readWindowState, rememberWindowState } from './windowState';
 
 /** The page's own background colours (renderer/ui/tokens.css), to open without a white flash. */
 const background = { dark: '#16150f', light: '#faf9f6' } as const;
+
+/** A page that crashes again within this time is left alone. Milliseconds. */
+const CRASH_PAUSE_MS = 10_000;
 
 /** The app's one window: made when first shown, hidden to the tray or closed in between. */
 export class MainWindow {
@@ -14,6 +18,7 @@ export class MainWindow {
   /** Where to send a page that is still loading. */
   private waitingTarget: NavigationTarget | null = null;
   private loaded = false;
+  private crashedAt = 0;
 
   /**
    * @param stateFile where size and place are remembered
@@ -22,7 +27,10 @@ export class MainWindow {
   constructor(
     private readonly stateFile: string,
     private readonly staysInTray: () => boolean,
-  ) {}
+    private readonly log: Log,
+  ) {
+    nativeTheme.on('updated', () => this.window?.setBackgroundColor(backgroundColor()));
+  }
 
   get isFocused(): boolean {
     return this.window?.isFocused() ?? false;
@@ -53,7 +61,7 @@ export class MainWindow {
       title: 'Sandglass',
       autoHideMenuBar: true,
       icon: join(app.getAppPath(), 'resources', 'icon.png'),
-      backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
+      backgroundColor: backgroundColor(),
       webPreferences: {
         preload: join(app.getAppPath(), 'out', 'preload', 'preload.cjs'),
         contextIsolation: true,
@@ -63,10 +71,11 @@ export class MainWindow {
         spellcheck: false,
       },
     });
-    if (state?.maximized) window.maximize();
     rememberWindowState(window, this.stateFile);
-    window.once('ready-to-show', () => window.show());
+    // Maximizing shows a window: not before there is something to see.
+    window.once('ready-to-show', () => (state?.maximized ? window.maximize() : window.show()));
     window.webContents.on('did-finish-load', () => this.onLoaded(window));
+    window.webContents.on('render-process-gone', (_event, { reason }) => this.onCrash(reason));
     window.on('close', (event) => {
       if (!this.staysInTray()) return;
       event.preventDefault();
@@ -85,4 +94,18 @@ export class MainWindow {
     if (this.waitingTarget) navigate(window.webContents, this.waitingTarget);
     this.waitingTarget = null;
   }
+
+  /** Nothing is lost with the page: it is loaded again, and finds its terminals where they were. */
+  private onCrash(reason: string): void {
+    if (reason === 'clean-exit') return;
+    this.log(`The page's process has gone (${reason}).`);
+    const isFirst = Date.now() - this.crashedAt > CRASH_PAUSE_MS;
+    this.crashedAt = Date.now();
+    this.loaded = false;
+    if (isFirst) this.window?.webContents.reload();
+  }
+}
+
+function backgroundColor(): string {
+  return nativeTheme.shouldUseDarkColors ? background.dark : background.light;
 }

@@ -1,16 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type BrowserWindow, type Rectangle, screen } from 'electron';
+import { z } from 'zod';
 
-interface WindowState {
-  bounds: Rectangle;
-  maximized: boolean;
-}
+const lengthSchema = z.number().int();
+const windowStateSchema = z.object({
+  bounds: z.object({ x: lengthSchema, y: lengthSchema, width: lengthSchema, height: lengthSchema }),
+  maximized: z.boolean(),
+});
+type WindowState = z.infer<typeof windowStateSchema>;
 
 /** Size and place of the window as it was left; null at the first start. */
 export function readWindowState(file: string): WindowState | null {
   if (!existsSync(file)) return null;
   try {
-    const state = JSON.parse(readFileSync(file, 'utf8')) as WindowState;
+    const state = windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     return isOnScreen(state.bounds) ? state : null;
   } catch {
     return null;
@@ -20,6 +23,8 @@ export function readWindowState(file: string): WindowState | null {
 /** Remembers size and place whenever the window is closed or hidden. */
 export function rememberWindowState(window: BrowserWindow, file: string): void {
   window.on('close', () => {
+    // Hidden, it has forgotten whether it was maximized; what it was is in the file already.
+    if (!window.isVisible()) return;
     const state: WindowState = {
       bounds: window.getNormalBounds(),
       maximized: window.isMaximized(),

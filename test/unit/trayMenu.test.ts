@@ -66,6 +66,12 @@ it('shows the engine, the running sandboxes and the ways out', () => {
     sandboxId: box.id,
     openTerminal: true,
   });
+  menu.choose('Capture…');
+  expect(menu.actions.show).toHaveBeenLastCalledWith({
+    page: 'sandbox',
+    sandboxId: box.id,
+    openTerminal: false,
+  });
   menu.choose('Stop');
   expect(menu.actions.stop).toHaveBeenCalledWith(box.id);
   menu.choose('New Sandbox…');
@@ -75,7 +81,9 @@ it('shows the engine, the running sandboxes and the ways out', () => {
 it('disables what clashes with what is being done', () => {
   const menu = menuOf(ready, [{ ...box, activity: 'capturing' }]);
   expect(menu.labels).toContain('box (capturing…)');
-  expect(menu.find('Stop').enabled).toBe(false);
+  for (const label of ['Open Terminal', 'Capture…', 'Stop']) {
+    expect(menu.find(label).enabled).toBe(false);
+  }
 });
 
 it('says what is wrong with the engine, and offers to try again', () => {

@@ -18,13 +18,14 @@ export interface RunningApp {
 export async function startApp(options: {
   dockerHost: string;
   home?: string;
+  env?: Record<string, string>;
 }): Promise<RunningApp> {
   const home = options.home ?? (await newHome());
   const app = await _electron.launch({
     executablePath: electronPath(),
     // Chromium's own sandbox refuses to run as root.
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectFolder],
-    env: environment({ SANDGLASS_HOME: home, DOCKER_HOST: options.dockerHost }),
+    env: environment({ SANDGLASS_HOME: home, DOCKER_HOST: options.dockerHost, ...options.env }),
   });
   return { app, window: await app.firstWindow(), home, quit: () => app.close() };
 }

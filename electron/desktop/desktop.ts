@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { app, nativeTheme } from 'electron';
+import type { Change } from '#shared/contract/events';
+import type { Operations } from '#shared/contract/index';
+import type { NavigationTarget } from '#shared/desktopApi';
+import type { Sandglass } from '../engine/sandglass';
+import type { Log } from '../log';
+import { installMenu } from './menu';
+import { notifyEnd } from './notifications';
+import { closeBeforeQuit } from './shutdown';
+import { SandglassTray } from './tray';
+import { hasTrayHost } from './trayHost';
+import { MainWindow } from './window';
+
+/** Opens the window, the tray and the menu, which then follow what the engine tells. */
+export async function openDesktop(sandglass: Sandglass, log: Log): Promise<void> {
+  const { home, operations } = sandglass;
+  let settings = await operations.settings.get();
+  nativeTheme.themeSource = settings.theme;
+
+  let isQuitting = false;
+  let tray: SandglassTray | null = null;
+  const window = new MainWindow(
+    join(home, 'window.json'),
+    // Where there is no tray to come back from, closing the window quits.
+    () => !isQuitting && settings.keepInTray && tray !== null && hasTrayHost(),
+    log,
+  );
+  const show = (target?: NavigationTarget) => window.show(target ?? null);
+
+  installMenu(show);
+  tray = createTray(sandglass, show, log);
+  app.on('second-instance', () => show());
+  app.on('activate', () => show());
+  app.on('window-all-closed', () => app.quit());
+  closeBeforeQuit(
+    () => sandglass.close(),
+    () => {
+      isQuitting = true;
+      tray?.destroy();
+    },
+    log,
+  );
+
+  show();
+  void followChanges(operations, (change) => {
+    if (change.type === 'settings') {
+      settings = change.settings;
+      nativeTheme.themeSource = settings.theme;
+    }
+    if (change.type === 'engine' || change.type.startsWith('sandbox')) tray?.refresh();
+    if (change.type === 'task' && !window.isFocused) {
+      notifyEnd(change.task, () => show({ page: 'activity' }));
+    }
+  }).catch((thrown: unknown) => log('Changes are no longer followed:', thrown));
+}
+
+async function followChanges(
+  operations: Operations,
+  onChange: (change: Change) => void,
+): Promise<void> {
+  for await (const change of await operations.events.subscribe()) onChange(change);
+}
+
+/** The app does without a tray where there can be none. */
+function createTray(
+  { operations }: Sandglass,
+  show: (target?: NavigationTarget) => void,
+  log: Log,
+): SandglassTray | null {
+  const report = (thrown: unknown) => log('From the tray:', thrown);
+  const actions = {
+    show,
+    stop: (sandbox: string) => void operations.sandboxes.stop({ sandbox }).catch(report),
+    retry: () => void operations.engine.retry().catch(report),
+    quit: () => app.quit(),
+  };
+  try {
+    return new SandglassTray(operations, actions, log);
+  } catch (thrown) {
+    log('No tray:', thrown);
+    return null;
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type RunningApp, startApp } from './support/app';
+import { expect, test } from './support/fixtures';
+
+const dockerHost = 'unix:///nowhere/docker.sock';
+const headlessScript = resolve(import.meta.dirname, '../../out/main/headless.js');
+
+/** The window that says why the app cannot start; its button ends the app with an error. */
+async function expectRefusal({ app, window }: RunningApp, reason: string): Promise<void> {
+  await expect(window.getByRole('heading', { name: 'Sandglass cannot start' })).toBeVisible();
+  await expect(window.getByRole('alert')).toContainText(reason);
+  const exit = once(app.process(), 'exit');
+  // The app may be gone before Playwright has seen the click through; the exit tells what it did.
+  const click = window.getByRole('button', { name: 'Quit' }).click();
+  click.catch(() => {});
+  expect(await exit).toEqual([1, null]);
+}
+
+test('a catalog that cannot be read stops the start', async ({ home }) => {
+  await writeFile(join(home, 'catalog.sqlite'), 'This is no database. '.repeat(500));
+  await expectRefusal(await startApp({ dockerHost, home }), 'cannot be read');
+});
+
+test('a home that cannot be a folder stops the start', async ({ home }) => {
+  const file = join(home, '<b>file');
+  await writeFile(file, '');
+  await expectRefusal(await startApp({ dockerHost, home: file }), `${file} cannot be used`);
+});
+
+test('the engine alone says when it is ready, has its home to itself, and ends when told', async ({
+  home,
+}) => {
+  const headless = spawn(process.execPath, [headlessScript], {
+    env: { ...process.env, SANDGLASS_HOME: home, DOCKER_HOST: dockerHost },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(headless, 'exit');
+  try {
+    const [line] = await once(headless.stdout, 'data');
+    expect(JSON.parse(String(line))).toMatchObject({
+      ready: true,
+      home,
+      engine: { state: 'unreachable' },
+    });
+    await expectRefusal(await startApp({ dockerHost, home }), 'Another Sandglass is running');
+  } finally {
+    headless.kill('SIGTERM');
+  }
+  expect(await exit).toEqual([0, null]);
+});
