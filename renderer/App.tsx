@@ -20,21 +20,13 @@ import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog'
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
 import { useEngine } from './stores/engine';
-import { go, openDialog, openSandbox, useRoute } from './stores/route';
+import { follow, useRoute } from './stores/route';
 
 export function App() {
   const theme = useTheme();
+  const dialogNumber = useRoute((state) => state.dialogNumber);
   useShortcuts();
-  useEffect(
-    () =>
-      window.sandglass.onNavigate((target) => {
-        if (target.page === 'sandbox') openSandbox(target.sandboxId, target.openTerminal);
-        else if (target.page === 'new-sandbox')
-          openDialog({ kind: 'new-sandbox', snapshotId: null });
-        else go(target);
-      }),
-    [],
-  );
+  useEffect(() => window.sandglass.onNavigate(follow), []);
   return (
     <div className="app">
       <Rail />
@@ -45,7 +37,7 @@ export function App() {
           <CurrentPage />
         </main>
       </div>
-      <CurrentDialog />
+      <CurrentDialog key={dialogNumber} />
       <CommandPalette />
       <Announcer />
       <Toaster theme={theme} position="bottom-right" closeButton />

@@ -16,6 +16,7 @@ export interface DesktopApi {
 export type NavigationTarget =
   | { page: 'snapshots' | 'sandboxes' | 'activity' | 'settings' }
   | { page: 'sandbox'; sandboxId: string; openTerminal: boolean }
+  | { page: 'capture'; sandboxId: string }
   | { page: 'new-sandbox' };
 
 /** Window messages that carry a port from the preload to the page. */

@@ -50,8 +50,11 @@ function sandboxItem(
     submenu: [
       { label: 'Open', click: () => openSandbox(false) },
       { label: 'Open Terminal', enabled: free, click: () => openSandbox(true) },
-      // Its page asks what to keep, and under which name.
-      { label: 'Capture…', enabled: free, click: () => openSandbox(false) },
+      {
+        label: 'Capture…',
+        enabled: free,
+        click: () => actions.show({ page: 'capture', sandboxId: id }),
+      },
       { label: 'Stop', enabled: free, click: () => actions.stop(id) },
     ],
   };

@@ -1,4 +1,6 @@
+import { useState } from 'react';
 import { create } from 'zustand';
+import type { NavigationTarget } from '#shared/desktopApi';
 
 export type PageName = 'snapshots' | 'sandboxes' | 'activity' | 'settings';
 
@@ -20,6 +22,8 @@ export type DialogState =
 interface RouteState {
   route: Route;
   dialog: DialogState | null;
+  /** Counts the dialogs that were opened: each is a new one, even of the same kind. */
+  dialogNumber: number;
   paletteOpen: boolean;
   /** The snapshot whose details are open beside the gallery. */
   selectedSnapshotId: string | null;
@@ -28,6 +32,7 @@ interface RouteState {
 export const useRoute = create<RouteState>(() => ({
   route: { page: 'snapshots' },
   dialog: null,
+  dialogNumber: 0,
   paletteOpen: false,
   selectedSnapshotId: null,
 }));
@@ -45,13 +50,40 @@ export function selectSnapshot(selectedSnapshotId: string | null): void {
 }
 
 export function openDialog(dialog: DialogState): void {
-  useRoute.setState({ dialog, paletteOpen: false });
+  useRoute.setState(({ dialogNumber }) => ({
+    dialog,
+    dialogNumber: dialogNumber + 1,
+    paletteOpen: false,
+  }));
 }
 
-export function closeDialog(): void {
-  useRoute.setState({ dialog: null });
+/**
+ * Closes the dialog that asks for it, and no other: by the time an operation has ended, the user may
+ * have opened the next one.
+ */
+export function useCloseDialog(): () => void {
+  const [own] = useState(() => useRoute.getState().dialog);
+  return () => useRoute.setState(({ dialog }) => ({ dialog: dialog === own ? null : dialog }));
 }
 
 export function setPalette(paletteOpen: boolean): void {
   useRoute.setState({ paletteOpen });
+}
+
+/** Goes where the tray, a menu or a notification points. */
+export function follow(target: NavigationTarget): void {
+  switch (target.page) {
+    case 'sandbox':
+      openSandbox(target.sandboxId, target.openTerminal);
+      break;
+    case 'capture':
+      openSandbox(target.sandboxId);
+      openDialog({ kind: 'capture', sandboxId: target.sandboxId });
+      break;
+    case 'new-sandbox':
+      openDialog({ kind: 'new-sandbox', snapshotId: null });
+      break;
+    default:
+      go(target);
+  }
 }

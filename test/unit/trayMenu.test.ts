@@ -67,11 +67,7 @@ it('shows the engine, the running sandboxes and the ways out', () => {
     openTerminal: true,
   });
   menu.choose('Capture…');
-  expect(menu.actions.show).toHaveBeenLastCalledWith({
-    page: 'sandbox',
-    sandboxId: box.id,
-    openTerminal: false,
-  });
+  expect(menu.actions.show).toHaveBeenLastCalledWith({ page: 'capture', sandboxId: box.id });
   menu.choose('Stop');
   expect(menu.actions.stop).toHaveBeenCalledWith(box.id);
   menu.choose('New Sandbox…');

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { snapshotNameSchema } from '#shared/names';
 import { operations } from '../../api/operations';
-import { closeDialog, go } from '../../stores/route';
+import { go, useCloseDialog } from '../../stores/route';
 import { useSandbox } from '../../stores/sandboxes';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
@@ -12,6 +12,7 @@ import { useOperation } from '../../ui/useOperation';
 
 /** Asks for a name, and says what a capture keeps. */
 export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
+  const closeDialog = useCloseDialog();
   const sandbox = useSandbox(sandboxId);
   const [name, setName] = useState('');
   const [note, setNote] = useState('');

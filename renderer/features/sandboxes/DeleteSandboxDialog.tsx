@@ -1,5 +1,5 @@
 import { operations } from '../../api/operations';
-import { closeDialog, go, useRoute } from '../../stores/route';
+import { go, useCloseDialog, useRoute } from '../../stores/route';
 import { useSandbox } from '../../stores/sandboxes';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
@@ -8,6 +8,7 @@ import { useOperation } from '../../ui/useOperation';
 
 /** Asks before a sandbox and its files go. */
 export function DeleteSandboxDialog({ sandboxId }: { sandboxId: string }) {
+  const closeDialog = useCloseDialog();
   const sandbox = useSandbox(sandboxId);
   const { running, error, run } = useOperation();
   if (!sandbox) return null;

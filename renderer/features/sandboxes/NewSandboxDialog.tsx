@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { sandboxNameSchema } from '#shared/names';
 import { operations } from '../../api/operations';
-import { closeDialog, openDialog, openSandbox } from '../../stores/route';
+import { openDialog, openSandbox, useCloseDialog } from '../../stores/route';
 import { useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
@@ -20,6 +20,7 @@ const emptyForm = { name: '', vcpus: '', memMib: '', workDir: '', user: '', env:
 
 /** Asks what to boot and how; then the sandbox's own page shows the rest. */
 export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) {
+  const closeDialog = useCloseDialog();
   const snapshots = useSnapshots(({ items }) => items).filter(({ status }) => status === 'ready');
   const [chosen, setChosen] = useState(snapshotId ?? snapshots[0]?.id ?? '');
   const [form, setForm] = useState(emptyForm);

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import { sandboxNameSchema } from '#shared/names';
 import { operations } from '../../api/operations';
-import { closeDialog } from '../../stores/route';
+import { useCloseDialog } from '../../stores/route';
 import { useSandbox } from '../../stores/sandboxes';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
@@ -19,6 +19,7 @@ export function SandboxSettingsDialog({ sandboxId }: { sandboxId: string }) {
 }
 
 function SettingsForm({ sandbox }: { sandbox: Sandbox }) {
+  const closeDialog = useCloseDialog();
   const [name, setName] = useState(sandbox.name);
   const [lifetimes, setLifetimes] = useState(() => lifetimeTexts(sandbox));
   const { running, error, run } = useOperation();

@@ -1,6 +1,6 @@
 import { formatBytes } from '#shared/format';
 import { operations } from '../../api/operations';
-import { closeDialog, openSandbox, selectSnapshot } from '../../stores/route';
+import { openSandbox, selectSnapshot, useCloseDialog } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshot } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
@@ -11,6 +11,7 @@ import { snapshotTitle } from './describeSnapshot';
 
 /** Asks before a snapshot goes; names the sandboxes that still need it. */
 export function DeleteSnapshotDialog({ snapshotId }: { snapshotId: string }) {
+  const closeDialog = useCloseDialog();
   const snapshot = useSnapshot(snapshotId);
   const sandboxes = useSandboxes(({ items }) => items);
   const { running, error, run } = useOperation();

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { snapshotNameSchema } from '#shared/names';
 import { operations } from '../../api/operations';
-import { closeDialog, go } from '../../stores/route';
+import { go, useCloseDialog } from '../../stores/route';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
@@ -13,6 +13,7 @@ const GIB = 1024 ** 3;
 
 /** Asks what to build a snapshot from; the card in the gallery shows the rest. */
 export function NewSnapshotDialog() {
+  const closeDialog = useCloseDialog();
   const [name, setName] = useState('');
   const [image, setImage] = useState('');
   const [capacityGib, setCapacityGib] = useState('');
