@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { startSilentServer } from '../support/silentServer';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo } from './support/steps';
 
@@ -58,14 +58,11 @@ test('each mistake gets its own clear error, and leaves nothing', async ({
 });
 
 test('a pull that hangs shows itself and can be cancelled', async ({ running: { window } }) => {
-  const silent = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const address = silent.address();
-  const port = address && typeof address === 'object' ? address.port : 0;
+  const silent = await startSilentServer();
   await window.getByRole('button', { name: 'New snapshot' }).first().click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });
   await dialog.getByLabel('Name').fill('slow');
-  await dialog.getByLabel('Image').fill(`127.0.0.1:${port}/slow/image:1`);
+  await dialog.getByLabel('Image').fill(`${silent.address}/slow/image:1`);
   await dialog.getByRole('button', { name: 'Create snapshot' }).click();
   await expect(card(window, 'slow').getByRole('progressbar')).toBeVisible();
   await expect(card(window, 'slow')).toContainText('Pulling');

@@ -41,24 +41,25 @@ it('counts a running command, a file call and terminal traffic as use', async ()
   const sandglass = await openEngine();
   const { operations } = sandglass;
   await buildSnapshot(operations);
-  await bootSandbox(operations, { name: 'box', snapshotName: 'base', idleStopSeconds: 3 });
+  await bootSandbox(operations, { name: 'box', snapshotName: 'base', idleStopSeconds: 6 });
   const started = Date.now();
-  await operations.sandboxes.run({ sandbox: 'box', command: 'sleep 4' });
+  await operations.sandboxes.run({ sandbox: 'box', command: 'sleep 7' });
   expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
   await operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
   const bytes = new Uint8Array(1);
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < 7; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await operations.sandboxes.writeFile({ sandbox: 'box', path: '/opt/f', bytes });
   }
   const { status, startedAt } = await operations.sandboxes.get({ sandbox: 'box' });
-  expect({ status, sinceStart: Date.now() - started >= 8000 }).toEqual({
+  expect({ status, sinceStart: Date.now() - started >= 14_000 }).toEqual({
     status: 'ready',
     sinceStart: true,
   });
   expect(startedAt).toBeLessThanOrEqual(started);
   await eventually(async () => {
-    return (await operations.sandboxes.get({ sandbox: 'box' })).status === 'stopped';
+    const now = await operations.sandboxes.get({ sandbox: 'box' });
+    return now.status === 'stopped' && now.activity === null;
   });
   await removeEverything(sandglass);
 });

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
@@ -12,6 +11,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { startSilentServer } from '../support/silentServer';
 
 let sandglass: Sandglass;
 let operations: Sandglass['operations'];
@@ -130,14 +130,10 @@ describe('a build that fails', () => {
 });
 
 it('cancels a pull that hangs, and leaves nothing', async () => {
-  // A registry that takes the call and never answers.
-  const silent = createServer();
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const address = silent.address();
-  const port = typeof address === 'object' ? address?.port : 0;
+  const silent = await startSilentServer();
   const docker = dockerItself();
   const before = await contentsOf(docker);
-  const image = `127.0.0.1:${port}/slow/image:1`;
+  const image = `${silent.address}/slow/image:1`;
   const { task } = await operations.snapshots.create({ name: 'slow', image });
   await eventually(async () => {
     return (await operations.tasks.get({ id: task.id })).progress.step.startsWith('Pulling');

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { startApp } from '../e2e/support/app';
@@ -13,6 +12,7 @@ import {
   terminal,
   typeLine,
 } from '../e2e/support/steps';
+import { startSilentServer } from '../support/silentServer';
 import { makeDemoImages } from './demoImages';
 
 const folder = resolve(import.meta.dirname, '../../docs/screenshots');
@@ -114,13 +114,10 @@ test('the tour', async ({ daemon, running: { window } }) => {
 
 /** A failure, a running pull and a history. */
 async function activity(window: Page): Promise<void> {
-  const silent = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => silent.once('listening', done));
-  const address = silent.address();
-  const port = address && typeof address === 'object' ? address.port : 0;
+  const silent = await startSilentServer();
   for (const [name, image] of [
     ['broken', '127.0.0.1:1/team/tools:1'],
-    ['tools', `127.0.0.1:${port}/team/tools:1`],
+    ['tools', `${silent.address}/team/tools:1`],
   ] as const) {
     await goTo(window, 'Snapshots');
     await window.getByRole('button', { name: 'New snapshot' }).click();
