@@ -33,15 +33,19 @@ export function formatAge(time: number, now: number): string {
   return seconds < 10 ? 'just now' : `${Math.floor(seconds)} s ago`;
 }
 
-/** A length of time in seconds, in its two largest units: `2 h 5 min`. */
+/** A length of time in seconds, in its two largest units: `2 h 5 min`; a whole one stands alone. */
 export function formatDuration(totalSeconds: number): string {
   const seconds = Math.floor(totalSeconds);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  if (minutes < 60) return inTwo(minutes, 'min', seconds % 60, 's');
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours < 24) return inTwo(hours, 'h', minutes % 60, 'min');
+  return inTwo(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+function inTwo(whole: number, unit: string, rest: number, smaller: string): string {
+  return rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${smaller}`;
 }
 
 /** The part of an engine's version that people know it by: `20.10` of `20.10.24+dfsg1`. */

@@ -67,6 +67,11 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await bootSandbox(window, 'ml-ready', 'experiment-7');
   await bootSandbox(window, 'node', 'api-under-test');
   await bootSandbox(window, 'debian', 'old-build');
+  await window.getByRole('button', { name: 'Sandbox settings' }).click();
+  await window.getByLabel('Stop when idle (minutes)').fill('30');
+  await shoot(window, 'sandbox-settings-dark');
+  await window.getByRole('button', { name: 'Save' }).click();
+  await expect(window.getByText('stops after 30 min')).toBeVisible();
   await window.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(window.getByRole('heading', { name: 'Stopped' })).toBeVisible();
   await shoot(window, 'stopped-dark');
@@ -97,6 +102,10 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await shoot(window, 'settings-light');
   await goTo(window, 'Snapshots');
   await shoot(window, 'snapshots-light');
+  await card(window, 'node').getByRole('button', { name: 'Options…' }).click();
+  await window.getByText('Limits, lifetime, directory').click();
+  await shoot(window, 'new-sandbox-light');
+  await window.keyboard.press('Escape');
   await goTo(window, 'Sandboxes');
   await shoot(window, 'sandboxes-light');
   await sandboxRow(window, 'setup-box').getByRole('button', { name: 'setup-box' }).click();

@@ -29,4 +29,5 @@ it('writes durations in their two largest units', () => {
   expect(formatDuration(125)).toBe('2 min 5 s');
   expect(formatDuration(3 * 3600 + 240)).toBe('3 h 4 min');
   expect(formatDuration(90_000)).toBe('1 d 1 h');
+  expect(formatDuration(1800)).toBe('30 min');
 });
