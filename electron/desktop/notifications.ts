@@ -7,10 +7,17 @@ const LONG_TASK_MS = 5000;
 const nouns: Record<TaskKind, string> = {
   'snapshot.create': 'Snapshot',
   'snapshot.capture': 'Capture',
+  'snapshot.build': 'Build',
+  'snapshot.import': 'Import',
+  'snapshot.export': 'Export',
+  'snapshot.update': 'Change',
   'snapshot.delete': 'Deletion of snapshot',
   'sandbox.create': 'Sandbox',
   'sandbox.start': 'Start of',
   'sandbox.stop': 'Stop of',
+  'sandbox.suspend': 'Suspension of',
+  'files.upload': 'Upload of',
+  'files.download': 'Download of',
   'sandbox.delete': 'Deletion of sandbox',
 };
 

@@ -192,6 +192,13 @@ export class Reconciler {
       snapshotName: labels.snapshotName ?? 'unknown',
       vcpus: container.vcpus,
       memBytes: container.memBytes,
+      pidsLimit: container.pidsLimit,
+      capacityKind:
+        labels.fsCapacityBytes === null ? null : container.hardCapacity ? 'hard' : 'soft',
+      fsUsedBytes: null,
+      network: container.network,
+      ports: container.ports,
+      suspended: false,
       fsCapacityBytes: labels.fsCapacityBytes,
       runConfig: { user: labels.user, workDir: labels.workDir, env: container.env },
       labels: labels.labels,
@@ -221,6 +228,7 @@ export class Reconciler {
         sourceSandboxId: labels.sourceSandboxId,
         sourceSandboxName: labels.sourceSandboxName,
         parentSnapshotId: labels.parentSnapshotId,
+        registryId: labels.registryId,
         createdAt: labels.createdAt,
       },
     );

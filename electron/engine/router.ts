@@ -3,13 +3,19 @@ import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
 import type { DockerConnection } from './docker/connection';
 import { wireErrors } from './operationErrors';
+import type { Registries } from './registries/registries';
 import type { SandboxBoot } from './sandboxes/boot';
 import type { Commands } from './sandboxes/commands';
+import type { Copies } from './sandboxes/copies';
 import type { Files } from './sandboxes/files';
+import type { Folders } from './sandboxes/folders';
 import type { Sandboxes } from './sandboxes/sandboxes';
 import type { SettingsStore } from './settings';
 import type { SnapshotBuilder } from './snapshots/build';
 import type { SnapshotCapture } from './snapshots/capture';
+import type { DockerfileBuilder } from './snapshots/dockerfile';
+import type { SnapshotExport } from './snapshots/exportSnapshot';
+import type { SnapshotImport } from './snapshots/importSnapshot';
 import type { Snapshots } from './snapshots/snapshots';
 import type { Tasks } from './tasks/tasks';
 import type { Terminals } from './terminals/terminals';
@@ -22,19 +28,26 @@ export interface Services {
   tasks: Tasks;
   snapshots: Snapshots;
   builder: SnapshotBuilder;
+  dockerfiles: DockerfileBuilder;
   capture: SnapshotCapture;
+  exporter: SnapshotExport;
+  importer: SnapshotImport;
   sandboxes: Sandboxes;
   boot: SandboxBoot;
   commands: Commands;
   files: Files;
+  folders: Folders;
+  copies: Copies;
   terminals: Terminals;
+  registries: Registries;
 }
 
 export type Router = ReturnType<typeof createRouter>;
 
 /** The contract's operations, each handed to the service that does it. Input is valid here. */
 export function createRouter(services: Services) {
-  const { changes, connection, settings, tasks, snapshots, sandboxes, terminals } = services;
+  const { changes, connection, settings, tasks, snapshots, sandboxes, terminals, registries } =
+    services;
   const os = implement(contract).use(wireErrors);
   return os.router({
     engine: {
@@ -53,11 +66,20 @@ export function createRouter(services: Services) {
       get: os.tasks.get.handler(({ input }) => tasks.get(input.id)),
       cancel: os.tasks.cancel.handler(({ input }) => tasks.cancel(input.id)),
       wait: os.tasks.wait.handler(({ input }) => tasks.wait(input.id, input.timeoutSeconds)),
+      log: os.tasks.log.handler(({ input }) => ({ text: tasks.log(input.id) })),
       clearEnded: os.tasks.clearEnded.handler(() => tasks.clearEnded()),
     },
     snapshots: {
       create: os.snapshots.create.handler(({ input }) => services.builder.start(input)),
       capture: os.snapshots.capture.handler(({ input }) => services.capture.start(input)),
+      build: os.snapshots.build.handler(({ input }) => services.dockerfiles.start(input)),
+      import: os.snapshots.import.handler(({ input }) => services.importer.start(input)),
+      export: os.snapshots.export.handler(({ input }) =>
+        services.exporter.start(input.id, input.file),
+      ),
+      update: os.snapshots.update.handler(({ input: { id, ...change } }) =>
+        snapshots.update(id, change),
+      ),
       list: os.snapshots.list.handler(({ input }) => snapshots.list(input)),
       get: os.snapshots.get.handler(({ input }) => snapshots.get(input.id)),
       delete: os.snapshots.delete.handler(({ input }) => snapshots.delete(input.id)),
@@ -69,12 +91,21 @@ export function createRouter(services: Services) {
       update: os.sandboxes.update.handler(({ input: { sandbox, ...change } }) =>
         sandboxes.update(sandbox, change),
       ),
-      start: os.sandboxes.start.handler(({ input }) => sandboxes.start(input.sandbox)),
+      start: os.sandboxes.start.handler(({ input }) =>
+        sandboxes.start(input.sandbox, input.timeoutSeconds),
+      ),
       stop: os.sandboxes.stop.handler(({ input }) => sandboxes.stop(input.sandbox)),
+      suspend: os.sandboxes.suspend.handler(({ input }) => sandboxes.suspend(input.sandbox)),
       delete: os.sandboxes.delete.handler(({ input }) => sandboxes.delete(input.sandbox)),
       run: os.sandboxes.run.handler(({ input, signal }) => services.commands.run(input, signal)),
-      readFile: os.sandboxes.readFile.handler(({ input }) =>
-        services.files.read(input.sandbox, input.path),
+      runStream: os.sandboxes.runStream.handler(({ input, signal }) =>
+        services.commands.stream(input, signal),
+      ),
+      killCommand: os.sandboxes.killCommand.handler(({ input }) =>
+        services.commands.kill(input.commandId),
+      ),
+      readFile: os.sandboxes.readFile.handler(({ input: { sandbox, path, ...part } }) =>
+        services.files.read(sandbox, path, part),
       ),
       writeFile: os.sandboxes.writeFile.handler(({ input }) =>
         services.files.write(input.sandbox, input.path, input.bytes),
@@ -82,6 +113,32 @@ export function createRouter(services: Services) {
       statFile: os.sandboxes.statFile.handler(({ input }) =>
         services.files.stat(input.sandbox, input.path),
       ),
+      listFiles: os.sandboxes.listFiles.handler(({ input }) =>
+        services.folders.list(input.sandbox, input.path),
+      ),
+      makeFolder: os.sandboxes.makeFolder.handler(({ input }) =>
+        services.files.makeFolder(input.sandbox, input.path),
+      ),
+      deleteFile: os.sandboxes.deleteFile.handler(({ input }) =>
+        services.folders.delete(input.sandbox, input.path),
+      ),
+      upload: os.sandboxes.upload.handler(({ input: { sandbox, path, from } }) =>
+        services.copies.upload(sandbox, path, from),
+      ),
+      download: os.sandboxes.download.handler(({ input: { sandbox, path, to } }) =>
+        services.copies.download(sandbox, path, to),
+      ),
+    },
+    registries: {
+      list: os.registries.list.handler(() => registries.list()),
+      get: os.registries.get.handler(({ input }) => registries.get(input.registry)),
+      create: os.registries.create.handler(({ input }) => registries.create(input)),
+      update: os.registries.update.handler(({ input: { registry, ...change } }) =>
+        registries.update(registry, change),
+      ),
+      delete: os.registries.delete.handler(({ input }) => registries.delete(input.registry)),
+      test: os.registries.test.handler(({ input }) => registries.test(input.registry)),
+      protection: os.registries.protection.handler(() => ({ protection: registries.protection })),
     },
     terminals: {
       list: os.terminals.list.handler(() => terminals.list()),

@@ -8,16 +8,28 @@ import type { EngineContext } from './context';
 import { DockerConnection } from './docker/connection';
 import { ensureHome, homeIdentity } from './home';
 import { Reconciler } from './reconcile';
+import { Credentials } from './registries/credentials';
+import { Registries } from './registries/registries';
+import { RegistryFile } from './registries/registryFile';
+import { fileVault, type SecretVault } from './registries/secretVault';
 import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
 import { Commands } from './sandboxes/commands';
+import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
+import { Folders } from './sandboxes/folders';
 import { Lifetimes } from './sandboxes/lifetimes';
 import { Sandboxes } from './sandboxes/sandboxes';
+import { UsageMeter } from './sandboxes/usage';
 import { SettingsStore } from './settings';
 import { SnapshotBuilder } from './snapshots/build';
 import { SnapshotCapture } from './snapshots/capture';
+import { DefaultRuntime } from './snapshots/defaultRuntime';
+import { DockerfileBuilder } from './snapshots/dockerfile';
+import { SnapshotExport } from './snapshots/exportSnapshot';
+import { SnapshotImport } from './snapshots/importSnapshot';
 import { Snapshots } from './snapshots/snapshots';
+import { UniqueSizes } from './snapshots/uniqueSizes';
 import { Tasks } from './tasks/tasks';
 import { Terminals } from './terminals/terminals';
 import type { TerminalAttachment, TerminalView } from './terminals/terminalView';
@@ -31,6 +43,8 @@ export interface Sandglass {
   readonly operations: Operations;
   /** Shows a terminal's bytes in a view. @throws SandglassError `not_found` */
   attachTerminal(terminalId: string, view: TerminalView): TerminalAttachment;
+  /** For transports that stream: memory does not grow with a file or an output. */
+  readonly files: Pick<Files, 'readStream' | 'writeStream'>;
   /** Cancels what runs, ends the terminals and lets go of the catalog. Sandboxes stay as they are. */
   close(): Promise<void>;
 }
@@ -40,6 +54,8 @@ export interface SandglassOptions {
   home: string;
   /** Chooses the engine, as for the docker CLI (`DOCKER_HOST`, `DOCKER_CONTEXT`, …). */
   env: NodeJS.ProcessEnv;
+  /** Seals passwords; without one they are only as safe as the file they are in. */
+  vault?: SecretVault;
   /** Is told what went wrong in the background. */
   onError?: (thrown: unknown) => void;
 }
@@ -51,7 +67,7 @@ export interface SandglassOptions {
  * this home
  */
 export function openSandglass(options: SandglassOptions): Sandglass {
-  const { home, env, onError: report = () => {} } = options;
+  const { home, env, vault = fileVault, onError: report = () => {} } = options;
   ensureHome(home);
   const identity = homeIdentity(home);
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
@@ -73,21 +89,39 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   };
   const snapshots = new Snapshots(context);
   const sandboxes = new Sandboxes(context, snapshots);
-  const lifetimes = new Lifetimes(context, sandboxes);
+  const usage = new UsageMeter(context, sandboxes);
+  const uniqueSizes = new UniqueSizes(context, snapshots);
+  const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
   const reconciler = new Reconciler(context, snapshots, sandboxes, report);
+  const settings = new SettingsStore(join(home, 'settings.json'), changes);
+  const registryFile = new RegistryFile(join(home, 'registries.json'));
+  const registries = new Registries(context, registryFile, vault, settings);
+  const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
+  const files = new Files(context, sandboxes, lifetimes);
   const router = createRouter({
     changes,
     connection,
-    settings: new SettingsStore(join(home, 'settings.json'), changes),
+    settings,
+    registries,
     tasks,
     snapshots,
-    builder: new SnapshotBuilder(context, snapshots),
-    capture: new SnapshotCapture(context, snapshots, sandboxes),
+    builder,
+    dockerfiles: new DockerfileBuilder(context, snapshots),
+    capture: new SnapshotCapture(context, snapshots, sandboxes, usage),
+    exporter: new SnapshotExport(context, snapshots),
+    importer: new SnapshotImport(context, snapshots),
     sandboxes,
-    boot: new SandboxBoot(context, snapshots, sandboxes),
+    boot: new SandboxBoot(
+      context,
+      snapshots,
+      sandboxes,
+      new DefaultRuntime(context, settings, builder, snapshots),
+    ),
     commands: new Commands(context, sandboxes, lifetimes),
-    files: new Files(context, sandboxes, lifetimes),
+    files,
+    folders: new Folders(context, files),
+    copies: new Copies(context, sandboxes, files, lifetimes),
     terminals,
   });
   void connection.connect();
@@ -101,11 +135,13 @@ export function openSandglass(options: SandglassOptions): Sandglass {
         }),
       ],
     }),
+    files,
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
       await tasks.endAll();
       await terminals.closeAll();
+      await Promise.all([usage.close(), uniqueSizes.close()]);
       connection.close();
       await reconciler.close();
       catalog.close();

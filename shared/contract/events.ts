@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { engineStatusSchema } from './engine';
 import { idSchema } from './fields';
+import { registrySchema } from './registries';
 import { sandboxSchema } from './sandboxes';
 import { settingsSchema } from './settings';
 import { snapshotSchema } from './snapshots';
@@ -18,7 +19,11 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminal'), terminal: terminalSchema }),
   z.object({ type: z.literal('terminal.removed'), id: idSchema }),
   z.object({ type: z.literal('task'), task: taskSchema }),
+  /** What a build has just said, to be put after what was said before. */
+  z.object({ type: z.literal('task.log'), id: idSchema, text: z.string() }),
   z.object({ type: z.literal('task.removed'), id: idSchema }),
+  z.object({ type: z.literal('registry'), registry: registrySchema }),
+  z.object({ type: z.literal('registry.removed'), id: idSchema }),
   z.object({ type: z.literal('settings'), settings: settingsSchema }),
 ]);
 export type Change = z.infer<typeof changeSchema>;

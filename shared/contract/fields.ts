@@ -23,12 +23,30 @@ export const envSchema = z.record(
 
 export const noteSchema = z.string().max(10_000, 'A note has at most 10,000 characters.');
 
-/** Absolute, because a relative path has no meaning before a command has a directory. */
-export const absolutePathSchema = z
+/** Inside a sandbox; a relative one starts at the sandbox's working directory. */
+export const sandboxPathSchema = z
   .string()
-  .regex(/^\//, 'A path inside a sandbox is absolute: it starts with "/".')
+  .min(1, 'A path is not empty.')
   .max(4096, 'A path has at most 4096 characters.')
   .refine((path) => !path.includes('\0'), 'A path cannot contain a NUL character.');
+
+export const absolutePathSchema = sandboxPathSchema.regex(
+  /^\//,
+  'This path is absolute: it starts with "/".',
+);
+
+/** A file or folder on this computer, as its own operating system writes it. */
+export const hostPathSchema = z
+  .string()
+  .min(1, 'Name a file or folder.')
+  .max(4096, 'A path has at most 4096 characters.')
+  .refine((path) => !path.includes('\0'), 'A path cannot contain a NUL character.');
+
+/**
+ * How long a caller waits when it does not say, in seconds. They are the hosted service's: 60 for a
+ * snapshot, 30 for a new sandbox, 120 for a start. A timeout ends the wait, never the work.
+ */
+export const defaultWaitSeconds = { snapshot: 60, create: 30, start: 120 } as const;
 
 /** Whole seconds; the ceiling is a day, past which a wait is a mistake. */
 export const timeoutSecondsSchema = z
@@ -43,6 +61,14 @@ export const capacityBytesSchema = z
   .int('A capacity is a whole number of bytes.')
   .min(16 * 1024 ** 2, 'A capacity is at least 16 MiB.')
   .max(16 * 1024 ** 4, 'A capacity is at most 16 TiB.');
+
+/** As for `docker run`: with a tag, a digest, or neither. */
+export const imageReferenceSchema = z
+  .string()
+  .trim()
+  .min(1, 'Name a Docker image, e.g. "python:3.12-slim".')
+  .max(512)
+  .regex(/^[^\s]+$/, 'An image reference has no spaces.');
 
 /** Milliseconds since 1970, as JavaScript counts them. */
 export const timestampSchema = z.number().int();

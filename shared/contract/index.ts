@@ -1,6 +1,7 @@
 import type { ContractRouterClient, InferContractRouterInputs } from '@orpc/contract';
 import { engineContract } from './engine';
 import { eventsContract } from './events';
+import { registriesContract } from './registries';
 import { sandboxesContract } from './sandboxes';
 import { settingsContract } from './settings';
 import { snapshotsContract } from './snapshots';
@@ -11,6 +12,7 @@ import { terminalsContract } from './terminals';
 export const contract = {
   engine: engineContract,
   events: eventsContract,
+  registries: registriesContract,
   sandboxes: sandboxesContract,
   settings: settingsContract,
   snapshots: snapshotsContract,

@@ -1,13 +1,16 @@
-import { oc } from '@orpc/contract';
+import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { sandboxNameSchema } from '../names';
 import {
   absolutePathSchema,
   capacityBytesSchema,
+  defaultWaitSeconds,
   envSchema,
+  hostPathSchema,
   idSchema,
   labelsSchema,
   runConfigSchema,
+  sandboxPathSchema,
   sandboxRefSchema,
   timeoutSecondsSchema,
   timestampSchema,
@@ -17,7 +20,21 @@ import { taskSchema } from './tasks';
 export const sandboxStatuses = ['provisioning', 'ready', 'stopped', 'failed'] as const;
 
 /** What is being done to a sandbox right now; actions that clash with it are refused. */
-export const sandboxActivities = ['starting', 'stopping', 'capturing', 'deleting'] as const;
+export const sandboxActivities = [
+  'starting',
+  'stopping',
+  'suspending',
+  'capturing',
+  'deleting',
+] as const;
+
+/** A port inside, and where it can be reached on this computer (127.0.0.1 only). */
+export const portSchema = z.object({
+  containerPort: z.number().int(),
+  /** Null while it is stopped: Docker gives a free one at each start, unless one was asked for. */
+  hostPort: z.number().int().nullable(),
+});
+export type Port = z.infer<typeof portSchema>;
 
 /** A disposable machine: a container booted from a snapshot. */
 export const sandboxSchema = z.object({
@@ -30,7 +47,19 @@ export const sandboxSchema = z.object({
   snapshotName: z.string(),
   vcpus: z.number().nullable(),
   memBytes: z.number().nullable(),
+  pidsLimit: z.number().int().nullable(),
   fsCapacityBytes: z.number().nullable(),
+  /**
+   * `hard`: a write past the capacity fails. `soft`: Docker's storage driver has no limit, so the use
+   * is measured, warned of, and past the capacity no capture is made. Null without a capacity.
+   */
+  capacityKind: z.enum(['hard', 'soft']).nullable(),
+  /** Image and changes together, without `/tmp`; null until it is measured. */
+  fsUsedBytes: z.number().nullable(),
+  network: z.boolean(),
+  ports: z.array(portSchema),
+  /** Stopped with its memory: processes are frozen, and go on at a start. */
+  suspended: z.boolean(),
   runConfig: runConfigSchema,
   labels: labelsSchema,
   createdAt: timestampSchema,
@@ -57,13 +86,43 @@ export const fileStatSchema = z.object({
   /** POSIX permission bits. */
   mode: z.number().int(),
   modifiedAt: timestampSchema,
+  uid: z.number().int().nullable(),
+  gid: z.number().int().nullable(),
   linkTarget: z.string().nullable(),
 });
 export type FileStat = z.infer<typeof fileStatSchema>;
 
 const bytesSchema = z.instanceof(Uint8Array);
 const refInput = z.object({ sandbox: sandboxRefSchema });
-const fileInput = z.object({ sandbox: sandboxRefSchema, path: absolutePathSchema });
+const fileInput = z.object({ sandbox: sandboxRefSchema, path: sandboxPathSchema });
+const offsetSchema = z.number().int().min(0, 'An offset is 0 or more.');
+const portNumberSchema = z
+  .number()
+  .int('A port is a whole number.')
+  .min(1, 'A port is from 1 to 65535.')
+  .max(65_535, 'A port is from 1 to 65535.');
+const copyTaskSchema = z.object({ task: taskSchema });
+
+const commandFields = {
+  command: z.union([
+    z.string().min(1, 'The command is empty.'),
+    z.array(z.string()).min(1, 'The command is empty.'),
+  ]),
+  cwd: sandboxPathSchema.optional(),
+  env: envSchema.optional(),
+  user: z.string().min(1).max(128).optional(),
+  stdin: z.union([z.string(), bytesSchema]).optional(),
+  timeoutSeconds: timeoutSecondsSchema.default(60),
+};
+
+/** What a streamed command tells, in order; `exit` is the last. */
+export const commandEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started'), commandId: idSchema }),
+  z.object({ type: z.literal('stdout'), bytes: bytesSchema }),
+  z.object({ type: z.literal('stderr'), bytes: bytesSchema }),
+  z.object({ type: z.literal('exit'), exitCode: z.number().int() }),
+]);
+export type CommandEvent = z.infer<typeof commandEventSchema>;
 
 /** 0 switches it off; the ceiling of 30 days is the hosted service's. */
 const lifetimeSecondsSchema = z
@@ -76,7 +135,10 @@ const lifetimeSecondsSchema = z
 const MEMORY_FLOOR_BYTES = 6 * 1024 ** 2;
 
 export const sandboxesContract = {
-  /** Boots from a snapshot named by id or by name (`name` or `name:tag`). Returns at once. */
+  /**
+   * Boots from a snapshot named by id or by name (`name` or `name:tag`); with neither from the default
+   * image of the settings, which is made a snapshot at first need. Returns at once.
+   */
   create: oc
     .input(
       z
@@ -90,7 +152,20 @@ export const sandboxesContract = {
             .int()
             .min(MEMORY_FLOOR_BYTES, 'Memory is at least 6 MiB.')
             .optional(),
+          pidsLimit: z
+            .number()
+            .int()
+            .min(16, 'A sandbox needs at least 16 processes.')
+            .max(4_194_304, 'The kernel has at most 4,194,304 processes.')
+            .optional(),
           fsCapacityBytes: capacityBytesSchema.optional(),
+          network: z.boolean().default(true),
+          ports: z
+            .array(
+              z.object({ containerPort: portNumberSchema, hostPort: portNumberSchema.optional() }),
+            )
+            .max(100, 'A sandbox publishes at most 100 ports.')
+            .default([]),
           env: envSchema.optional(),
           workDir: absolutePathSchema.optional(),
           user: z.string().min(1).max(128).optional(),
@@ -102,9 +177,9 @@ export const sandboxesContract = {
           path: ['snapshotName'],
           message: 'Give at most one of snapshotId and snapshotName.',
         })
-        .refine((input) => input.snapshotId || input.snapshotName, {
-          path: ['snapshotId'],
-          message: 'Name the snapshot to boot from, by snapshotId or snapshotName.',
+        .refine((input) => input.network || input.ports.length === 0, {
+          path: ['ports'],
+          message: 'A sandbox without a network has no ports to publish.',
         }),
     )
     .output(z.object({ sandbox: sandboxSchema, task: taskSchema })),
@@ -121,32 +196,41 @@ export const sandboxesContract = {
     )
     .output(sandboxSchema),
   /** Resolves when the sandbox runs. */
-  start: oc.input(refInput).output(sandboxSchema),
+  start: oc
+    .input(
+      refInput.extend({ timeoutSeconds: timeoutSecondsSchema.default(defaultWaitSeconds.start) }),
+    )
+    .output(sandboxSchema),
   /** Resolves when it is stopped. Files stay, `/tmp` included. */
   stop: oc.input(refInput).output(sandboxSchema),
+  /** Freezes it: stopped for its user, with processes and memory kept. A start goes on at once. */
+  suspend: oc.input(refInput).output(sandboxSchema),
   /** Removes the sandbox and its files, running or not. */
   delete: oc.input(refInput).output(z.void()),
   /**
    * Runs a shell line or an argument vector; a non-zero exit code is a result, not an error. A
    * stopped sandbox is started first.
    */
-  run: oc
-    .input(
-      refInput.extend({
-        command: z.union([
-          z.string().min(1, 'The command is empty.'),
-          z.array(z.string()).min(1, 'The command is empty.'),
-        ]),
-        cwd: absolutePathSchema.optional(),
-        env: envSchema.optional(),
-        user: z.string().min(1).max(128).optional(),
-        stdin: z.union([z.string(), bytesSchema]).optional(),
-        timeoutSeconds: timeoutSecondsSchema.default(60),
-      }),
-    )
-    .output(commandResultSchema),
-  readFile: oc.input(fileInput).output(bytesSchema),
+  run: oc.input(refInput.extend(commandFields)).output(commandResultSchema),
+  /** The same as a stream; to stop reading kills it. */
+  runStream: oc.input(refInput.extend(commandFields)).output(eventIterator(commandEventSchema)),
+  /** Ends a streamed command with all it has started. Gone already is fine. */
+  killCommand: oc.input(z.object({ commandId: idSchema })).output(z.void()),
+  /** A whole file, or `length` bytes of it from `offset` on; past its end there are none. */
+  readFile: oc
+    .input(fileInput.extend({ offset: offsetSchema.default(0), length: offsetSchema.optional() }))
+    .output(bytesSchema),
   /** Creates missing parent folders; keeps mode and owner of a file that is there. */
   writeFile: oc.input(fileInput.extend({ bytes: bytesSchema })).output(fileStatSchema),
   statFile: oc.input(fileInput).output(fileStatSchema),
+  /** What is in a folder, by name. */
+  listFiles: oc.input(fileInput).output(z.array(fileStatSchema)),
+  /** With missing parents; one that is there already is fine. */
+  makeFolder: oc.input(fileInput).output(fileStatSchema),
+  /** A file, or a folder with all that is in it. */
+  deleteFile: oc.input(fileInput).output(z.void()),
+  /** Copies a file or folder of this computer into a folder of the sandbox. */
+  upload: oc.input(fileInput.extend({ from: hostPathSchema })).output(copyTaskSchema),
+  /** Copies a file or folder of the sandbox into a folder of this computer. */
+  download: oc.input(fileInput.extend({ to: hostPathSchema })).output(copyTaskSchema),
 };

@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { imageReferenceSchema } from './fields';
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'dark', 'light']).default('system'),
@@ -7,6 +8,10 @@ export const settingsSchema = z.object({
   keepInTray: z.boolean().default(true),
   /** Pixels. */
   terminalFontSize: z.number().int().min(8).max(32).default(13),
+  /** What a sandbox boots from when no snapshot is named. */
+  defaultImage: imageReferenceSchema.default('python:3.12-slim'),
+  /** The user agreed to passwords being stored where the system has no keychain. */
+  storeSecretsUnprotected: z.boolean().default(false),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -19,6 +24,8 @@ export const settingsContract = {
           theme: z.enum(['system', 'dark', 'light']),
           keepInTray: z.boolean(),
           terminalFontSize: z.number().int().min(8).max(32),
+          defaultImage: imageReferenceSchema,
+          storeSecretsUnprotected: z.boolean(),
         })
         .partial(),
     )

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { snapshotNameSchema, snapshotTagSchema } from '../names';
 import {
   capacityBytesSchema,
+  hostPathSchema,
   idSchema,
+  imageReferenceSchema,
   labelsSchema,
   noteSchema,
   pageSchema,
@@ -11,6 +13,7 @@ import {
   sandboxRefSchema,
   timestampSchema,
 } from './fields';
+import { inlineCredentialFields, refuseTwoCredentials } from './registries';
 import { taskSchema } from './tasks';
 
 export const snapshotStatuses = ['building', 'ready', 'failed', 'deleting'] as const;
@@ -33,8 +36,12 @@ export const snapshotSchema = z.object({
   /** The snapshot which that sandbox had booted from. */
   parentSnapshotId: idSchema.nullable(),
   fsCapacityBytes: z.number().nullable(),
+  /** The registered registry whose login it was pulled with. */
+  registryId: idSchema.nullable(),
   /** All layers together, in bytes, as Docker counts them. */
   sizeBytes: z.number().nullable(),
+  /** The layers that no other image shares: what deleting it frees. Null until it is measured. */
+  uniqueBytes: z.number().nullable(),
   runConfig: runConfigSchema,
   note: z.string(),
   labels: labelsSchema,
@@ -53,21 +60,48 @@ const describedFields = {
   labels: labelsSchema.optional(),
 };
 
-const imageReferenceSchema = z
-  .string()
-  .trim()
-  .min(1, 'Name a Docker image, e.g. "python:3.12-slim".')
-  .max(512)
-  .regex(/^[^\s]+$/, 'An image reference has no spaces.');
-
 /** A snapshot in the making, and the task that makes it. */
 const startedSchema = z.object({ snapshot: snapshotSchema, task: taskSchema });
 
 export const snapshotsContract = {
   /** Builds from a local or a pulled Docker image. Returns at once; the task tells the rest. */
   create: oc
-    .input(z.object({ ...describedFields, image: imageReferenceSchema }))
+    .input(
+      z
+        .object({ ...describedFields, image: imageReferenceSchema, ...inlineCredentialFields })
+        .superRefine(refuseTwoCredentials),
+    )
     .output(startedSchema),
+  /** Builds from a Dockerfile in a folder; the task's log has what the builder says. */
+  build: oc
+    .input(
+      z.object({
+        ...describedFields,
+        context: hostPathSchema,
+        /** Relative to the context. */
+        dockerfile: z.string().min(1).max(4096).default('Dockerfile'),
+        buildArgs: z.record(z.string().min(1), z.string()).default({}),
+        target: z.string().min(1).max(128).optional(),
+      }),
+    )
+    .output(startedSchema),
+  /**
+   * Reads a snapshot from a file: one that `export` wrote, a `docker save` archive of one image, or a
+   * root filesystem as `docker export` writes it. What is not given here comes from the file.
+   */
+  import: oc
+    .input(
+      z.object({ ...describedFields, name: snapshotNameSchema.optional(), file: hostPathSchema }),
+    )
+    .output(startedSchema),
+  /** Writes a snapshot with its name, note, labels and lineage to a file, checksummed. */
+  export: oc
+    .input(z.object({ id: idSchema, file: hostPathSchema }))
+    .output(z.object({ task: taskSchema })),
+  /** Changes the note or the labels; what is left out stays. */
+  update: oc
+    .input(z.object({ id: idSchema, note: noteSchema.optional(), labels: labelsSchema.optional() }))
+    .output(snapshotSchema),
   /** Captures a sandbox's persistent filesystem (never `/tmp`, mounts or processes). */
   capture: oc
     .input(z.object({ ...describedFields, sandbox: sandboxRefSchema }))

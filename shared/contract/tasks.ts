@@ -5,10 +5,17 @@ import { errorInfoSchema, idSchema, timeoutSecondsSchema, timestampSchema } from
 export const taskKinds = [
   'snapshot.create',
   'snapshot.capture',
+  'snapshot.build',
+  'snapshot.import',
+  'snapshot.export',
+  'snapshot.update',
   'snapshot.delete',
   'sandbox.create',
   'sandbox.start',
   'sandbox.stop',
+  'sandbox.suspend',
+  'files.upload',
+  'files.download',
   'sandbox.delete',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
@@ -59,10 +66,15 @@ export const tasksContract = {
   get: oc.input(z.object({ id: idSchema })).output(taskSchema),
   /** Asks a task to stop and clean up; resolves with the task in its end state. */
   cancel: oc.input(z.object({ id: idSchema })).output(taskSchema),
-  /** Waits for the end state; a `timeout` ends the wait, never the work. */
+  /**
+   * Waits for the end state; a `timeout` ends the wait, never the work. Without a number it waits as
+   * long as `defaultWaitSeconds` has for its kind.
+   */
   wait: oc
-    .input(z.object({ id: idSchema, timeoutSeconds: timeoutSecondsSchema.default(60) }))
+    .input(z.object({ id: idSchema, timeoutSeconds: timeoutSecondsSchema.optional() }))
     .output(taskSchema),
+  /** What a build has said so far; empty for other tasks and for those of an earlier run. */
+  log: oc.input(z.object({ id: idSchema })).output(z.object({ text: z.string() })),
   /** Forgets the ended ones; running tasks stay. */
   clearEnded: oc.output(z.void()),
 };

@@ -31,6 +31,12 @@ interface Row {
   started_at: number | null;
   stopped_at: number | null;
   updated_at: number;
+  pids_limit: number | null;
+  capacity_kind: Sandbox['capacityKind'];
+  fs_used_bytes: number | null;
+  network: number;
+  ports: string;
+  suspended: number;
 }
 
 /** The hot queries, by name, so that a test can ask SQLite how it runs them. */
@@ -97,6 +103,11 @@ export class SandboxRepository {
       .run(lastActiveAt, id);
   }
 
+  /** Notes how much of its filesystem is in use, without any other change. */
+  setUsedBytes(id: string, usedBytes: number): void {
+    this.database.prepare('UPDATE sandboxes SET fs_used_bytes = ? WHERE id = ?').run(usedBytes, id);
+  }
+
   private one(query: string, key: string): SandboxRecord | null {
     const row = this.database.prepare<[string], Row>(query).get(key);
     return row ? rowToSandbox(row) : null;
@@ -107,12 +118,16 @@ export class SandboxRepository {
       .prepare(
         `INSERT INTO sandboxes VALUES (@id, @name, @status, @statusMessage, @containerId,
           @snapshotId, @snapshotName, @vcpus, @memBytes, @fsCapacityBytes, @runConfig, @labels,
-          @createdAt, @idleStopSeconds, @deleteAfterStopSeconds, @lastActiveAt, @startedAt, @stoppedAt, @updatedAt)`,
+          @createdAt, @idleStopSeconds, @deleteAfterStopSeconds, @lastActiveAt, @startedAt, @stoppedAt, @updatedAt,
+          @pidsLimit, @capacityKind, @fsUsedBytes, @network, @ports, @suspended)`,
       )
       .run({
         ...record,
         runConfig: JSON.stringify(record.runConfig),
         labels: JSON.stringify(record.labels),
+        network: record.network ? 1 : 0,
+        ports: JSON.stringify(record.ports),
+        suspended: record.suspended ? 1 : 0,
       });
   }
 }
@@ -131,6 +146,12 @@ function rowToSandbox(row: Row): SandboxRecord {
     fsCapacityBytes: row.fs_capacity_bytes,
     runConfig: JSON.parse(row.run_config),
     labels: JSON.parse(row.labels),
+    pidsLimit: row.pids_limit,
+    capacityKind: row.capacity_kind,
+    fsUsedBytes: row.fs_used_bytes,
+    network: row.network === 1,
+    ports: JSON.parse(row.ports),
+    suspended: row.suspended === 1,
     createdAt: row.created_at,
     idleStopSeconds: row.idle_stop_seconds,
     deleteAfterStopSeconds: row.delete_after_stop_seconds,

@@ -27,6 +27,8 @@ interface Row {
   labels: string;
   created_at: number;
   updated_at: number;
+  registry_id: string | null;
+  unique_bytes: number | null;
   sandbox_count: number;
 }
 
@@ -43,8 +45,15 @@ export const snapshotQueries = {
     WHERE name = ? AND status = 'ready' AND tag = ? ORDER BY created_at DESC LIMIT 1`,
 } as const;
 
+/** For comparison without regard to case, in any script; SQLite's own `lower` knows only ASCII. */
+function foldCase(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
 export class SnapshotRepository {
-  constructor(private readonly database: Database.Database) {}
+  constructor(private readonly database: Database.Database) {
+    database.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));
+  }
 
   find(id: string): StoredSnapshot | null {
     return fromRow(this.database.prepare<[string], Row>(snapshotQueries.byId).get(id));
@@ -83,11 +92,11 @@ export class SnapshotRepository {
         .get();
       return { snapshots: rows.map(rowToSnapshot), total: total?.n ?? 0 };
     }
-    const needle = query.nameContains.toLowerCase();
+    const needle = foldCase(query.nameContains);
     const rows = this.database
       .prepare<{ needle: string; limit: number; offset: number }, Row & { total: number }>(
         `SELECT ${columns}, count(*) OVER () AS total FROM snapshots
-         WHERE instr(name, @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
+         WHERE instr(fold_case(name), @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
       )
       .all({ needle, limit: query.limit, offset: query.offset });
     return { snapshots: rows.map(rowToSnapshot), total: rows[0]?.total ?? 0 };
@@ -102,7 +111,7 @@ export class SnapshotRepository {
           `INSERT INTO snapshots VALUES (@id, @name, @tag, @status, @statusMessage, @image,
             @imageDigest, @dockerImage, @platform, @sourceSandboxId, @sourceSandboxName,
             @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
-            @updatedAt)`,
+            @updatedAt, @registryId, @uniqueBytes)`,
         )
         .run({
           ...record,
@@ -110,6 +119,13 @@ export class SnapshotRepository {
           labels: JSON.stringify(record.labels),
         });
     })();
+  }
+
+  /** Notes how much of a snapshot is its own, without any other change. */
+  setUniqueBytes(id: string, uniqueBytes: number): void {
+    this.database
+      .prepare('UPDATE snapshots SET unique_bytes = ? WHERE id = ?')
+      .run(uniqueBytes, id);
   }
 
   remove(id: string): void {
@@ -142,6 +158,8 @@ function rowToSnapshot(row: Row): StoredSnapshot {
     runConfig: JSON.parse(row.run_config),
     note: row.note,
     labels: JSON.parse(row.labels),
+    registryId: row.registry_id,
+    uniqueBytes: row.unique_bytes,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     sandboxCount: row.sandbox_count,

@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable, Transform, type Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
+import tarFs from 'tar-fs';
 import tar from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { mapped } from './errors';
@@ -84,6 +86,21 @@ export class Archive {
     });
   }
 
+  /**
+   * A regular file's bytes as a stream, or a part of them. It is read from the start whatever the
+   * part: Docker has no call for less. Destroying the stream ends the transfer.
+   */
+  async readStream(
+    containerId: string,
+    path: string,
+    part: { offset: number; length: number },
+  ): Promise<Readable> {
+    const archive = (await mapped(path, () =>
+      this.docker.getContainer(containerId).getArchive({ path }),
+    )) as Readable;
+    return Readable.from(partOfFirstEntry(archive, part), { objectMode: false });
+  }
+
   /** Owner and mode of a file, without reading its bytes. */
   async ownership(containerId: string, path: string): Promise<FileOwnership> {
     return await this.firstEntry(containerId, path, (_entry, header) =>
@@ -95,22 +112,73 @@ export class Archive {
   async write(
     containerId: string,
     target: { folder: string; newFolders: string[]; name: string },
-    bytes: Uint8Array,
+    content: { bytes: Readable; size: number },
     ownership: FileOwnership,
   ): Promise<void> {
     const pack = tar.pack();
-    const { uid, gid } = ownership;
-    let inside = '';
-    for (const folder of target.newFolders) {
-      inside = posix.join(inside, folder);
-      pack.entry({ name: inside, type: 'directory', mode: 0o755, uid, gid, mtime: new Date() });
-    }
-    pack.entry(
-      { name: posix.join(inside, target.name), ...ownership, mtime: new Date() },
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    const inside = packFolders(pack, target.newFolders, ownership);
+    const entry = pack.entry({
+      name: posix.join(inside, target.name),
+      ...ownership,
+      size: content.size,
+      mtime: new Date(),
+    });
+    const feeding = pipeline(content.bytes, entry as unknown as Writable).then(
+      () => pack.finalize(),
+      (error) => {
+        pack.destroy(error);
+        throw error;
+      },
     );
+    await this.transfer(containerId, target.folder, pack as unknown as Readable, feeding);
+  }
+
+  /** Makes the folders that are missing below one that exists. */
+  async makeFolders(
+    containerId: string,
+    target: { folder: string; newFolders: string[] },
+    owner: { uid: number; gid: number },
+  ): Promise<void> {
+    const pack = tar.pack();
+    packFolders(pack, target.newFolders, owner);
     pack.finalize();
     await this.put(containerId, target.folder, pack);
+  }
+
+  /** Copies a file or folder of this computer, with its modes, into a folder that exists. */
+  async upload(
+    containerId: string,
+    folder: string,
+    from: { parent: string; name: string; owner: { uid: number; gid: number } },
+    options: { signal: AbortSignal; onBytes: (bytes: number) => void },
+  ): Promise<void> {
+    const pack = tarFs.pack(from.parent, {
+      entries: [from.name],
+      map: (header) => ({ ...header, ...from.owner, uname: '', gname: '' }),
+    }) as unknown as Readable;
+    const counter = countBytes(options.onBytes);
+    const feeding = pipeline(pack, counter, { signal: options.signal });
+    await this.transfer(containerId, folder, counter, feeding);
+  }
+
+  /** Copies a file or folder, with its modes, into a folder of this computer. */
+  async download(
+    containerId: string,
+    path: string,
+    to: string,
+    options: { signal: AbortSignal; onBytes: (bytes: number) => void },
+  ): Promise<void> {
+    const archive = (await mapped(path, () =>
+      this.docker.getContainer(containerId).getArchive({ path }),
+    )) as Readable;
+    // The files are to be the user's own, whoever owns them inside; devices have no use outside.
+    const extract = tarFs.extract(to, {
+      chown: false,
+      ignore: (_name, header) => isSpecial(header?.type),
+    } as tarFs.ExtractOptions);
+    await mapped(path, () =>
+      pipeline(archive, countBytes(options.onBytes), extract, { signal: options.signal }),
+    );
   }
 
   /** Sets the mode of a folder that exists, e.g. the root of a fresh volume. */
@@ -119,6 +187,37 @@ export class Archive {
     pack.entry({ name: posix.basename(path), type: 'directory', mode, uid: 0, gid: 0 });
     pack.finalize();
     await this.put(containerId, posix.dirname(path), pack);
+  }
+
+  /** Sends a tar that is being fed meanwhile; when one end fails, the other is ended too. */
+  private async transfer(
+    containerId: string,
+    folder: string,
+    stream: Readable,
+    feeding: Promise<unknown>,
+  ): Promise<void> {
+    const abort = new AbortController();
+    const fed = feeding.then(
+      () => null,
+      (thrown: unknown) => {
+        abort.abort();
+        return { thrown };
+      },
+    );
+    try {
+      await mapped(folder, () =>
+        this.docker.getContainer(containerId).putArchive(stream, {
+          path: folder,
+          noOverwriteDirNonDir: true,
+          abortSignal: abort.signal,
+        } as object & { path: string }),
+      );
+    } catch (thrown) {
+      const isFeedAtFault = abort.signal.aborted;
+      stream.destroy();
+      const failure = await fed;
+      throw isFeedAtFault && failure ? failure.thrown : thrown;
+    }
   }
 
   private async put(containerId: string, folder: string, pack: tar.Pack): Promise<void> {
@@ -153,4 +252,56 @@ export class Archive {
       throw new SandglassError('file_not_found', `${path} does not exist.`);
     });
   }
+}
+
+/** Packs folders, each in the one before; returns the path of the innermost. */
+function packFolders(
+  pack: tar.Pack,
+  folders: string[],
+  { uid, gid }: { uid: number; gid: number },
+): string {
+  let inside = '';
+  for (const folder of folders) {
+    inside = posix.join(inside, folder);
+    pack.entry({ name: inside, type: 'directory', mode: 0o755, uid, gid, mtime: new Date() });
+  }
+  return inside;
+}
+
+async function* partOfFirstEntry(
+  archive: Readable,
+  { offset, length }: { offset: number; length: number },
+): AsyncGenerator<Buffer> {
+  const extract = tar.extract();
+  archive.once('error', (error) => extract.destroy(error));
+  archive.pipe(extract);
+  try {
+    for await (const entry of extract) {
+      let at = 0;
+      for await (const chunk of entry as AsyncIterable<Buffer>) {
+        const start = Math.max(offset - at, 0);
+        const end = Math.min(offset + length - at, chunk.length);
+        if (start < end) yield chunk.subarray(start, end);
+        at += chunk.length;
+        if (at >= offset + length) return;
+      }
+      return;
+    }
+  } finally {
+    archive.destroy();
+    extract.destroy();
+  }
+}
+
+function countBytes(onBytes: (bytes: number) => void): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      onBytes(chunk.length);
+      done(null, chunk);
+    },
+  });
+}
+
+function isSpecial(type: string | null | undefined): boolean {
+  return type === 'character-device' || type === 'block-device' || type === 'fifo';
 }

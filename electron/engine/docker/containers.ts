@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import type { Port } from '#shared/contract/sandboxes';
 import { fromDocker, ignoringGone, mapped } from './errors';
 import { fromDockerLabels, homeLabel, type SandglassLabels, toDockerLabels } from './labels';
 
@@ -25,6 +26,11 @@ export interface ContainerDetails {
   env: Record<string, string>;
   vcpus: number | null;
   memBytes: number | null;
+  pidsLimit: number | null;
+  network: boolean;
+  ports: Port[];
+  /** Whether the storage driver holds it to its capacity. */
+  hardCapacity: boolean;
   labels: SandglassLabels | null;
 }
 
@@ -37,6 +43,11 @@ export interface SandboxContainer {
   workDir: string | null;
   vcpus: number | null;
   memBytes: number | null;
+  pidsLimit: number | null;
+  /** Bytes of image and changes together, and of the image alone. */
+  capacity: { bytes: number; imageBytes: number } | null;
+  network: boolean;
+  ports: Array<{ containerPort: number; hostPort?: number }>;
   /** The volume that is its `/tmp`. */
   tmpVolume: string;
 }
@@ -49,9 +60,31 @@ const keepAlive = ['/bin/sh', '-c', 'while :; do sleep 86400; done'];
 
 const NANO = 1e9;
 
+/**
+ * Open files: Docker's own default follows the host and is often a million, over which older programs
+ * loop for minutes. No core dumps: they would fill a sandbox and go along with a capture.
+ */
+const ULIMITS = [
+  { Name: 'nofile', Soft: 65_536, Hard: 65_536 },
+  { Name: 'core', Soft: 0, Hard: 0 },
+];
+
+/** Drivers that can hold a container to a size, where their filesystem is set up for it. */
+const quotaDrivers = new Set(['btrfs', 'overlay2', 'zfs']);
+/** Ports are published here and nowhere else: a sandbox is not for the network around. */
+const LOOPBACK = '127.0.0.1';
+
 /** Docker's containers, in our terms. */
 export class Containers {
-  constructor(private readonly docker: Docker) {}
+  /** False once the daemon has said that its driver cannot hold containers to a size. */
+  private hasQuota: boolean;
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly storageDriver: string,
+  ) {
+    this.hasQuota = quotaDrivers.has(storageDriver);
+  }
 
   /** A container that runs nothing, to commit an image from. Returns its id. */
   async createBuilder(imageId: string, labels: SandglassLabels): Promise<string> {
@@ -82,6 +115,28 @@ export class Containers {
 
   /** A sandbox's container, not started yet. Returns its id. */
   async createSandbox(sandbox: SandboxContainer): Promise<string> {
+    const { capacity } = sandbox;
+    if (capacity === null || !this.hasQuota) return await this.create(sandbox, undefined);
+    // btrfs counts the image into the size, the others only what is written over it.
+    const bytes =
+      this.storageDriver === 'btrfs' ? capacity.bytes : capacity.bytes - capacity.imageBytes;
+    try {
+      return await this.create(sandbox, { size: String(bytes) });
+    } catch (thrown) {
+      if (!/storage-opt|quota/i.test(String(thrown))) throw thrown;
+      this.hasQuota = false;
+      return await this.create(sandbox, undefined);
+    }
+  }
+
+  private async create(
+    sandbox: SandboxContainer,
+    storage: Record<string, string> | undefined,
+  ): Promise<string> {
+    const ports = sandbox.ports.map(({ containerPort, hostPort }) => [
+      `${containerPort}/tcp`,
+      [{ HostIp: LOOPBACK, HostPort: hostPort?.toString() ?? '' }],
+    ]);
     const container = await mapped(`The sandbox ${sandbox.labels.name}`, () =>
       this.docker.createContainer({
         name: sandbox.name,
@@ -94,11 +149,16 @@ export class Containers {
         User: '0:0',
         Entrypoint: keepAlive,
         Cmd: [],
+        ExposedPorts: Object.fromEntries(ports.map(([port]) => [port, {}])),
         HostConfig: {
           Init: true,
           NanoCpus: sandbox.vcpus === null ? undefined : Math.round(sandbox.vcpus * NANO),
           Memory: sandbox.memBytes ?? undefined,
-          PidsLimit: PIDS_LIMIT,
+          PidsLimit: sandbox.pidsLimit ?? PIDS_LIMIT,
+          StorageOpt: storage,
+          NetworkMode: sandbox.network ? 'default' : 'none',
+          PortBindings: Object.fromEntries(ports),
+          Ulimits: ULIMITS,
           SecurityOpt: ['no-new-privileges'],
           Mounts: [
             {
@@ -119,12 +179,22 @@ export class Containers {
     return container.id;
   }
 
+  /** Starts a stopped one, and lets a frozen one go on. */
   async start(containerId: string): Promise<void> {
-    await this.unlessAlready('The start', () => this.docker.getContainer(containerId).start());
+    const container = this.docker.getContainer(containerId);
+    try {
+      await this.unlessAlready('The start', () => container.start());
+    } catch (thrown) {
+      if (!/\bpaused?\b/.test(String(thrown))) throw thrown;
+      await mapped('The start', () => container.unpause());
+    }
   }
 
   /** Ends the keeper, and the kernel ends everything with it: no grace is needed. */
   async stop(containerId: string): Promise<void> {
+    const { state } = await this.inspect(containerId);
+    // A frozen process hears no signal.
+    if (state === 'paused') await this.start(containerId);
     await this.unlessAlready('The stop', () =>
       this.docker.getContainer(containerId).stop({ t: 1 }),
     );
@@ -137,6 +207,21 @@ export class Containers {
         this.docker.getContainer(containerId).remove({ force: true, v: true }),
       ),
     );
+  }
+
+  /** Freezes all of its processes; one that is frozen already stays so. */
+  async pause(containerId: string): Promise<void> {
+    const { state } = await this.inspect(containerId);
+    if (state === 'paused') return;
+    await mapped('The sandbox', () => this.docker.getContainer(containerId).pause());
+  }
+
+  /** Bytes of image and changes together, as the daemon measures them: it walks the changes. */
+  async sizeOf(containerId: string): Promise<number> {
+    const found = (await mapped('The container', () =>
+      this.docker.getContainer(containerId).inspect({ size: true } as object),
+    )) as { SizeRootFs?: number };
+    return found.SizeRootFs ?? 0;
   }
 
   async rename(containerId: string, name: string): Promise<void> {
@@ -165,6 +250,10 @@ export class Containers {
       ),
       vcpus: found.HostConfig.NanoCpus ? found.HostConfig.NanoCpus / NANO : null,
       memBytes: found.HostConfig.Memory || null,
+      pidsLimit: found.HostConfig.PidsLimit || null,
+      network: found.HostConfig.NetworkMode !== 'none',
+      ports: portsOf(found),
+      hardCapacity: Boolean(found.HostConfig.StorageOpt?.size),
       labels: fromDockerLabels(found.Config.Labels),
     };
   }
@@ -190,6 +279,18 @@ export class Containers {
       throw fromDocker(thrown, { subject });
     }
   }
+}
+
+function portsOf(found: Docker.ContainerInspectInfo): Port[] {
+  const bound = found.NetworkSettings.Ports ?? {};
+  const wanted = (found.HostConfig.PortBindings ?? {}) as Record<
+    string,
+    Array<{ HostPort?: string }>
+  >;
+  return Object.entries(wanted).map(([port, [binding]]) => ({
+    containerPort: Number.parseInt(port, 10),
+    hostPort: Number(bound[port]?.[0]?.HostPort || binding?.HostPort) || null,
+  }));
 }
 
 /** Docker writes year 1 for "never". */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { SandglassError } from '#shared/errors';
 import { Archive } from './archive';
+import { Builds } from './builds';
 import { createClient } from './client';
 import { Containers } from './containers';
 import { DaemonEvents } from './daemonEvents';
@@ -18,6 +19,7 @@ export interface DaemonInfo {
 /** One reachable Docker daemon; everything the rest of the engine may ask of it. */
 export interface DockerApi {
   images: Images;
+  builds: Builds;
   containers: Containers;
   volumes: Volumes;
   processes: Processes;
@@ -35,15 +37,23 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   const info = (await mapped(`Docker at ${endpoint.address}`, () =>
     Promise.race([docker.info(), silence()]),
   )) as { ServerVersion?: string; Driver?: string };
+  const version = info.ServerVersion ?? 'unknown';
+  const storageDriver = info.Driver ?? 'unknown';
   return {
     images: new Images(docker),
-    containers: new Containers(docker),
+    builds: new Builds(docker, hasBuildKit(version)),
+    containers: new Containers(docker, storageDriver),
     volumes: new Volumes(docker),
     processes: new Processes(docker),
     archive: new Archive(docker),
     events: new DaemonEvents(docker),
-    info: { version: info.ServerVersion ?? 'unknown', storageDriver: info.Driver ?? 'unknown' },
+    info: { version, storageDriver },
   };
+}
+
+/** Docker Engine builds with BuildKit by default since version 23 (its release notes). */
+function hasBuildKit(version: string): boolean {
+  return Number.parseInt(version, 10) >= 23;
 }
 
 async function silence(): Promise<never> {

@@ -36,6 +36,8 @@ const startAdvice: Partial<Record<NodeJS.Platform, string>> = {
 export interface CallContext {
   /** The thing it works on, for people: `image python:3.12`, `sandbox setup-box`. */
   subject: string;
+  /** A user name and password were sent along. */
+  login?: boolean;
 }
 
 /** Any failure of a call to Docker as a SandglassError. */
@@ -128,13 +130,19 @@ export function fromRegistryMessage(
       'authentication required',
       'access denied',
       'access to the resource is denied',
+      'no basic auth credentials',
+      'denied:',
     )
   ) {
     return new SandglassError(
       'registry_denied',
-      `${context.subject}: the registry refused access. ${message}`,
+      context.login
+        ? `${context.subject}: the registry refused the user name or the password. ${message}`
+        : `${context.subject}: the registry refused access. ${message}`,
       {
-        hint: 'Check the image name; a private one needs "docker login" for its registry first.',
+        hint: context.login
+          ? 'Check both, and that this account may read the image.'
+          : 'Check the image name; a private one needs a login: add its registry in Settings, or use "docker login".',
         cause,
       },
     );
@@ -180,11 +188,11 @@ function fromStatus(
 }
 
 /** Runs a call to Docker and gives its failure the words of ours. */
-export async function mapped<T>(subject: string, call: () => Promise<T>): Promise<T> {
+export async function mapped<T>(about: string | CallContext, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (thrown) {
-    throw fromDocker(thrown, { subject });
+    throw fromDocker(thrown, typeof about === 'string' ? { subject: about } : about);
   }
 }
 

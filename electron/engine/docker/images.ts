@@ -2,15 +2,23 @@ import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import { fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors';
 import {
+  builderMark,
   fromDockerLabels,
   homeLabel,
-  identifyingLabels,
   type SandglassLabels,
   toDockerLabels,
 } from './labels';
 import { PullProgress, type PullReport } from './pullProgress';
 
 const rootUser = '0:0';
+
+/** A login for one registry. */
+export interface RegistryLogin {
+  /** Its address, as in an image reference or as a URL. */
+  server: string;
+  username: string;
+  password: string;
+}
 
 /** What an image is and how it wants its commands to run. */
 export interface ImageDetails {
@@ -92,12 +100,17 @@ export class Images {
    */
   async pull(
     reference: string,
-    options: { signal: AbortSignal; onProgress: (report: PullReport) => void },
+    options: {
+      signal: AbortSignal;
+      onProgress: (report: PullReport) => void;
+      login: RegistryLogin | null;
+    },
   ): Promise<void> {
     const subject = `The image ${reference}`;
-    const { signal, onProgress } = options;
-    await mapped(subject, async () => {
-      const stream = await this.docker.createImage({
+    const { signal, onProgress, login } = options;
+    const context = { subject, login: login !== null };
+    await mapped(context, async () => {
+      const stream = await this.docker.createImage(login ? authOf(login) : undefined, {
         fromImage: withDefaultTag(reference),
         abortSignal: signal,
       });
@@ -112,8 +125,8 @@ export class Images {
             if (!error) return resolve();
             const message = error.message ?? String(error);
             reject(
-              fromRegistryMessage(message, { subject }, error) ??
-                fromDocker({ statusCode: 500, message }, { subject }),
+              fromRegistryMessage(message, context, error) ??
+                fromDocker({ statusCode: 500, message }, context),
             );
           },
           (event) => onProgress(progress.add(event)),
@@ -176,18 +189,97 @@ export class Images {
   ): Promise<string> {
     return await mapped('The filesystem', async () => {
       const files = await this.docker.getContainer(containerId).export({ abortSignal: signal });
-      const marks = Object.entries(identifyingLabels(labels));
-      const progress = await this.docker.importImage(files, {
-        changes: marks.map(([key, value]) => `LABEL ${key}=${value}`),
-      });
-      return await new Promise<string>((resolve, reject) => {
-        this.docker.modem.followProgress(progress, (error, events: Array<{ status?: string }>) => {
-          const imageId = events?.at(-1)?.status;
-          if (error || !imageId) reject(error ?? new Error('The import told no image.'));
-          else resolve(imageId);
-        });
+      const marks = Object.entries(builderMark(labels));
+      return await this.importFilesystem(
+        files,
+        marks.map(([key, value]) => `LABEL ${key}=${value}`),
+      );
+    });
+  }
+
+  /** A call that dockerode has only in part. */
+  private ask(path: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const statusCodes = { 200: true, 500: 'server error' };
+      this.docker.modem.dial({ path, method: 'GET', statusCodes } as never, (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer);
       });
     });
+  }
+
+  private follow<T>(progress: NodeJS.ReadableStream): Promise<T[]> {
+    return new Promise((resolve, reject) => {
+      this.docker.modem.followProgress(progress, (error, events: T[]) => {
+        if (error)
+          reject(fromDocker({ statusCode: 500, message: error.message }, { subject: 'It' }));
+        else resolve(events ?? []);
+      });
+    });
+  }
+
+  /** An image of one layer from a tar of a root filesystem. Returns its id; it has no tag. */
+  async importFilesystem(files: NodeJS.ReadableStream, changes: string[]): Promise<string> {
+    return await mapped('The filesystem', async () => {
+      const progress = await this.docker.importImage(files, { changes });
+      const events = await this.follow<{ status?: string }>(progress);
+      const imageId = events.at(-1)?.status;
+      if (!imageId) throw new Error('The import told no image.');
+      return imageId;
+    });
+  }
+
+  /** Reads a `docker save` archive. Returns the tags or ids of what was in it. */
+  async load(archive: NodeJS.ReadableStream, signal: AbortSignal): Promise<string[]> {
+    return await mapped('The archive', async () => {
+      const options = { quiet: true, abortSignal: signal } as object;
+      const events = await this.follow<{ stream?: string }>(
+        await this.docker.loadImage(archive as never, options),
+      );
+      const said = events.map(({ stream }) => stream ?? '').join('');
+      return [...said.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm)].map(([, name]) => name ?? '');
+    });
+  }
+
+  /** An image with all its layers, as a `docker save` archive. */
+  async save(reference: string): Promise<NodeJS.ReadableStream> {
+    return await mapped(`The image ${reference}`, () => this.docker.getImage(reference).get());
+  }
+
+  /**
+   * How many bytes of each image other images share, by image id.
+   *
+   * From `docker system df`: the list with shared sizes came with API 1.42. Older daemons ignore the
+   * type, and count containers and volumes too.
+   */
+  async sharedBytes(): Promise<Map<string, number>> {
+    const usage = (await mapped('The disk usage', () => this.ask('/system/df?type=image'))) as {
+      Images: Array<{ Id: string; SharedSize: number }> | null;
+    };
+    return new Map((usage.Images ?? []).map(({ Id, SharedSize }) => [Id, SharedSize]));
+  }
+
+  /** Logs in to a registry, which remembers nothing of it. @throws SandglassError `registry_*` */
+  async checkLogin(login: RegistryLogin): Promise<void> {
+    const { username, password, serveraddress } = authOf(login).authconfig;
+    await mapped({ subject: `The registry ${login.server}`, login: true }, () =>
+      this.docker.checkAuth({ username, password, serveraddress }),
+    );
+  }
+
+  /** Every tag there is, with the id of its image. */
+  async tags(): Promise<Map<string, string>> {
+    const images = await mapped('The list of images', () => this.docker.listImages());
+    return new Map(
+      images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag) => [tag, Id] as const)),
+    );
+  }
+
+  /** Gives an image a tag, taking it from the one that has it. */
+  async tag(image: string, reference: string): Promise<void> {
+    const colon = reference.lastIndexOf(':');
+    const name = { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+    await mapped(`The image ${reference}`, () => this.docker.getImage(image).tag(name));
   }
 
   /** Removes a tag, and the image with its last one. What is gone already is fine. */
@@ -196,6 +288,13 @@ export class Images {
       mapped(`The image ${reference}`, () => this.docker.getImage(reference).remove()),
     );
   }
+}
+
+/** As the daemon wants it. Docker Hub's own address is a relic of its first version. */
+function authOf({ server, username, password }: RegistryLogin) {
+  const isHub = /^(https?:\/\/)?((registry-1|index)\.)?docker\.io(\/|$)/.test(server);
+  const serveraddress = isHub ? 'https://index.docker.io/v1/' : server;
+  return { authconfig: { username, password, serveraddress } };
 }
 
 /** Without a tag the daemon would pull every tag there is. */

@@ -22,6 +22,7 @@ export interface SandglassLabels {
   sourceSandboxId: string | null;
   sourceSandboxName: string | null;
   parentSnapshotId: string | null;
+  registryId: string | null;
   fsCapacityBytes: number | null;
   idleStopSeconds: number;
   deleteAfterStopSeconds: number;
@@ -51,6 +52,7 @@ export function describeObject(
     sourceSandboxId: null,
     sourceSandboxName: null,
     parentSnapshotId: null,
+    registryId: null,
     fsCapacityBytes: null,
     idleStopSeconds: 0,
     deleteAfterStopSeconds: 0,
@@ -76,6 +78,7 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
     [`${prefix}source-sandbox-id`]: labels.sourceSandboxId ?? '',
     [`${prefix}source-sandbox-name`]: labels.sourceSandboxName ?? '',
     [`${prefix}parent-snapshot-id`]: labels.parentSnapshotId ?? '',
+    [`${prefix}registry-id`]: labels.registryId ?? '',
     [`${prefix}fs-capacity-bytes`]: labels.fsCapacityBytes?.toString() ?? '',
     [`${prefix}idle-stop-seconds`]: labels.idleStopSeconds.toString(),
     [`${prefix}delete-after-stop-seconds`]: labels.deleteAfterStopSeconds.toString(),
@@ -87,9 +90,12 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
   };
 }
 
-/** The labels that say whose an object is; their values need no quoting anywhere. */
-export function identifyingLabels({ kind, home, id }: SandglassLabels): Record<string, string> {
-  return { [kindLabel]: kind, [homeLabel]: home, [`${prefix}id`]: id };
+/**
+ * The labels of something that lives only while a snapshot is being made; their values need no
+ * quoting anywhere.
+ */
+export function builderMark({ home, id }: { home: string; id: string }): Record<string, string> {
+  return { [kindLabel]: 'builder', [homeLabel]: home, [`${prefix}id`]: id };
 }
 
 /** Reads labels back; null where an object is not ours or its labels are damaged. */
@@ -116,6 +122,7 @@ export function fromDockerLabels(
     sourceSandboxId: read('source-sandbox-id'),
     sourceSandboxName: read('source-sandbox-name'),
     parentSnapshotId: read('parent-snapshot-id'),
+    registryId: read('registry-id'),
     fsCapacityBytes: capacity ? Number(capacity) : null,
     idleStopSeconds: Number(read('idle-stop-seconds') ?? 0),
     deleteAfterStopSeconds: Number(read('delete-after-stop-seconds') ?? 0),

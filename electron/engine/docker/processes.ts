@@ -1,6 +1,7 @@
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { demux, type OutputChunk } from './demux';
 import { mapped } from './errors';
 
 /**
@@ -37,8 +38,8 @@ export interface CommandSpec {
 
 export interface RunningCommand {
   stdin: Duplex;
-  stdout: Readable;
-  stderr: Readable;
+  /** Both streams, in the order of their coming. */
+  output: AsyncGenerator<OutputChunk, void, void>;
   /** Resolves when the streams have ended; null where the daemon no longer knows. */
   exitCode(): Promise<number | null>;
 }
@@ -59,18 +60,26 @@ export class Processes {
     return await mapped('The command', async () => {
       const exec = await this.create(containerId, spec, false);
       const stream = await exec.start({ hijack: true, stdin: true, Tty: false });
-      const stdout = new PassThrough();
-      const stderr = new PassThrough();
-      this.docker.modem.demuxStream(stream, stdout, stderr);
-      const end = () => {
-        stdout.end();
-        stderr.end();
-      };
-      stream.once('end', end);
-      stream.once('close', end);
-      stream.on('error', end);
-      return { stdin: stream, stdout, stderr, exitCode: () => exitCodeOf(exec) };
+      // What an error means is told by the end of the output.
+      stream.on('error', () => {});
+      return { stdin: stream, output: demux(stream), exitCode: () => exitCodeOf(exec) };
     });
+  }
+
+  /** Runs a short command to its end, as root. For the engine's own use inside a sandbox. */
+  async runToEnd(
+    containerId: string,
+    argv: string[],
+  ): Promise<{ stdout: Buffer; stderr: string; exitCode: number | null }> {
+    const running = await this.run(containerId, { argv, mark: '', user: '0:0' });
+    running.stdin.end();
+    const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+    for await (const { name, chunk } of running.output) chunks[name].push(chunk);
+    return {
+      stdout: Buffer.concat(chunks.stdout),
+      stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+      exitCode: await running.exitCode(),
+    };
   }
 
   /** Starts a command on a pseudo-terminal of the given size. */
@@ -92,15 +101,7 @@ export class Processes {
 
   /** Ends every process with this mark in the container, as root. */
   async kill(containerId: string, mark: string, signal: 'KILL' | 'HUP' = 'KILL'): Promise<void> {
-    const killer = await this.run(containerId, {
-      argv: ['/bin/sh', '-c', killScript, 'sh', mark, signal],
-      mark: '',
-      user: '0:0',
-    });
-    killer.stdin.end();
-    killer.stdout.resume();
-    killer.stderr.resume();
-    await new Promise((resolve) => killer.stdout.once('end', resolve));
+    await this.runToEnd(containerId, ['/bin/sh', '-c', killScript, 'sh', mark, signal]);
   }
 
   private async create(containerId: string, spec: CommandSpec, tty: boolean): Promise<Docker.Exec> {

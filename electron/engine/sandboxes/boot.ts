@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { humanId } from 'human-id';
 import type { OperationInputs } from '#shared/contract/index';
 import type { Sandbox } from '#shared/contract/sandboxes';
@@ -8,7 +9,10 @@ import { SANDBOX_NAME_MAX } from '#shared/names';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
+import type { ContainerDetails } from '../docker/containers';
 import { describeObject } from '../docker/labels';
+import type { DefaultRuntime } from '../snapshots/defaultRuntime';
+import { refuseTooSmall } from '../snapshots/snapshotFromImage';
 import { snapshotImageReference } from '../snapshots/snapshotImage';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
@@ -26,23 +30,27 @@ export class SandboxBoot {
     private readonly context: EngineContext,
     private readonly snapshots: Snapshots,
     private readonly sandboxes: Sandboxes,
+    private readonly defaultRuntime: DefaultRuntime,
   ) {}
 
   /**
-   * Starts to boot a sandbox.
+   * Starts to boot a sandbox. Without a snapshot it is the default one, built first if need be.
    *
    * @throws SandglassError `not_found` (the snapshot), `conflict` (it is not ready), `name_taken`,
-   * `engine_unreachable`; what goes wrong later is the task's
+   * `invalid_input` (a capacity below the snapshot's size), `engine_unreachable`; what goes wrong
+   * later is the task's
    */
-  start(input: BootInput): { sandbox: Sandbox; task: Task } {
+  async start(input: BootInput): Promise<{ sandbox: Sandbox; task: Task }> {
     const { context } = this;
-    const snapshot = this.snapshots.resolve(input);
     context.docker;
+    const isNamed = input.snapshotId !== undefined || input.snapshotName !== undefined;
+    const snapshot = isNamed ? this.snapshots.resolve(input) : await this.defaultRuntime.find();
+    refuseTooSmall(input.fsCapacityBytes ?? null, snapshot.sizeBytes, snapshot.name);
     const record = provisioningRecord(input, snapshot, input.name ?? this.freeName());
     const sandbox = this.sandboxes.save(record);
     const { task } = context.tasks.start(
       { kind: 'sandbox.create', subject: record.name, sandboxId: record.id, cancellable: true },
-      (control) => this.boot(record, snapshot, input.env ?? {}, control),
+      (control) => this.boot(record, snapshot, input, control),
     );
     return { sandbox, task };
   }
@@ -50,14 +58,16 @@ export class SandboxBoot {
   private async boot(
     record: SandboxRecord,
     snapshot: StoredSnapshot,
-    env: Record<string, string>,
+    input: BootInput,
     control: TaskControl,
   ): Promise<void> {
     let containerId: string | null = null;
     try {
+      const ready = await this.whenReady(snapshot, control);
+      refuseTooSmall(record.fsCapacityBytes, ready.sizeBytes, ready.name);
       control.step('Making the sandbox');
       const { archive, containers } = this.context.docker;
-      containerId = await this.createContainer(record, snapshot, env);
+      containerId = await this.createContainer(record, ready, input);
       await archive.setFolderMode(containerId, '/tmp', TMP_MODE);
       control.throwIfCancelled();
       control.step('Starting it');
@@ -69,19 +79,45 @@ export class SandboxBoot {
           hint: `Its shell ended with code ${container.exitCode}. Check the snapshot's image.`,
         });
       }
-      const runConfig = { ...record.runConfig, env: container.env };
-      this.sandboxes.refresh({ ...record, runConfig }, container);
+      const booted: SandboxRecord = {
+        ...record,
+        runConfig: {
+          user: record.runConfig.user ?? ready.runConfig.user,
+          workDir: record.runConfig.workDir ?? ready.runConfig.workDir,
+          env: container.env,
+        },
+        capacityKind: capacityKindOf(record, container),
+        pidsLimit: container.pidsLimit,
+      };
+      this.sandboxes.refresh(booted, container);
     } catch (thrown) {
       await this.discard(record, containerId);
       throw thrown;
     }
   }
 
+  /** Waits for a snapshot that is still being built: the default one, at its first need. */
+  private async whenReady(snapshot: StoredSnapshot, control: TaskControl): Promise<StoredSnapshot> {
+    const building = this.context.tasks.endOf(snapshot.id);
+    if (snapshot.status === 'ready' || !building)
+      return this.snapshots.resolve({ snapshotId: snapshot.id });
+    control.step(`Building the default snapshot from ${snapshot.image}`);
+    const ended = await Promise.race([building, once(control.signal, 'abort')]);
+    control.throwIfCancelled();
+    const error = 'error' in ended ? ended.error : null;
+    if (!error) return this.snapshots.resolve({ snapshotId: snapshot.id });
+    throw new SandglassError(error.code, `The default image: ${error.message}`, {
+      field: error.field ?? undefined,
+      hint: `Name a snapshot to boot from, choose another default image in Settings, or try again when ${snapshot.image} can be pulled.`,
+    });
+  }
+
   private async createContainer(
     record: SandboxRecord,
     snapshot: StoredSnapshot,
-    env: Record<string, string>,
+    input: BootInput,
   ): Promise<string> {
+    const { fsCapacityBytes } = record;
     return await this.context.docker.containers.createSandbox({
       name: containerName(record),
       hostname: record.name,
@@ -101,10 +137,17 @@ export class SandboxBoot {
         labels: record.labels,
         createdAt: record.createdAt,
       }),
-      env,
+      env: input.env ?? {},
       workDir: record.runConfig.workDir,
       vcpus: record.vcpus,
       memBytes: record.memBytes,
+      pidsLimit: record.pidsLimit,
+      capacity:
+        fsCapacityBytes === null
+          ? null
+          : { bytes: fsCapacityBytes, imageBytes: snapshot.sizeBytes ?? 0 },
+      network: record.network,
+      ports: input.ports ?? [],
       tmpVolume: tmpVolumeName(record.id),
     });
   }
@@ -129,6 +172,14 @@ export class SandboxBoot {
   }
 }
 
+function capacityKindOf(
+  { fsCapacityBytes }: SandboxRecord,
+  { hardCapacity }: ContainerDetails,
+): SandboxRecord['capacityKind'] {
+  if (fsCapacityBytes === null) return null;
+  return hardCapacity ? 'hard' : 'soft';
+}
+
 function provisioningRecord(
   input: BootInput,
   snapshot: StoredSnapshot,
@@ -145,6 +196,12 @@ function provisioningRecord(
     snapshotName: snapshot.name,
     vcpus: input.vcpus ?? null,
     memBytes: input.memBytes ?? null,
+    pidsLimit: input.pidsLimit ?? null,
+    capacityKind: null,
+    fsUsedBytes: null,
+    network: input.network ?? true,
+    ports: (input.ports ?? []).map(({ containerPort }) => ({ containerPort, hostPort: null })),
+    suspended: false,
     fsCapacityBytes: input.fsCapacityBytes ?? snapshot.fsCapacityBytes,
     runConfig: {
       user: input.user ?? snapshot.runConfig.user,

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
-import type { CommandResult } from '#shared/contract/sandboxes';
+import { setTimeout } from 'node:timers';
+import type { CommandEvent, CommandResult } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { RunningCommand } from '../docker/processes';
 import type { Lifetimes } from './lifetimes';
+import { absolutePath } from './paths';
 import type { Sandboxes } from './sandboxes';
-
-type RunningSandbox = ReturnType<Sandboxes['resolveRunning']>;
 
 export interface CommandInput {
   sandbox: string;
@@ -22,6 +20,9 @@ export interface CommandInput {
 
 /** Runs commands in sandboxes. */
 export class Commands {
+  /** How to end each one that runs. */
+  private readonly running = new Map<string, (why: 'killed') => Promise<void>>();
+
   constructor(
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
@@ -30,94 +31,156 @@ export class Commands {
 
   /**
    * Runs a command to its end, in a sandbox that is started first if it is stopped; a string goes to
-   * `/bin/sh -c`. Nothing of it is left after a timeout
-   * or an abort.
+   * `/bin/sh -c`. Nothing of it is left after a timeout or an abort.
    *
    * @throws SandglassError `command_timeout`, `not_running`, `not_found`, `cancelled`,
    * `invalid_input` (a working directory or user that is not there)
    */
   async run(input: CommandInput, signal?: AbortSignal): Promise<CommandResult> {
-    const sandbox = await this.sandboxes.resume(input.sandbox);
-    return await this.lifetimes.during(sandbox.id, () => this.runIn(sandbox, input, signal));
+    const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+    let exitCode = 0;
+    for await (const event of this.stream(input, signal)) {
+      if (event.type === 'exit') exitCode = event.exitCode;
+      else if (event.type !== 'started') output[event.type].push(event.bytes);
+    }
+    const text = (chunks: Uint8Array[]) => Buffer.concat(chunks).toString('utf8');
+    return { stdout: text(output.stdout), stderr: text(output.stderr), exitCode };
   }
 
-  private async runIn(
-    sandbox: RunningSandbox,
+  /**
+   * Runs a command and tells its output as it comes: memory does not grow with it, for the command
+   * waits while nobody reads. Whoever stops reading kills it.
+   *
+   * @throws SandglassError as `run`
+   */
+  async *stream(
     input: CommandInput,
-    signal: AbortSignal | undefined,
-  ): Promise<CommandResult> {
-    const { containerId } = sandbox;
-    const { processes } = this.context.docker;
+    signal?: AbortSignal,
+  ): AsyncGenerator<CommandEvent, void, void> {
+    const sandbox = await this.sandboxes.resume(input.sandbox);
+    const release = this.lifetimes.occupy(sandbox.id);
     const mark = randomUUID();
+    const { processes } = this.context.docker;
+    const cwd = input.cwd && absolutePath(input.cwd, sandbox.runConfig.workDir);
     const user = input.user ?? sandbox.runConfig.user ?? undefined;
-    const running = await processes.run(containerId, {
-      argv: typeof input.command === 'string' ? ['/bin/sh', '-c', input.command] : input.command,
-      mark,
-      env: input.env,
-      cwd: input.cwd,
-      user,
-    });
-    running.stdin.end(input.stdin ?? '');
-    const result = collect(running);
-    const ended = await firstOf(result, input.timeoutSeconds, signal);
-    if (ended === 'done') return refineResult(await result, { ...input, user });
-    result.catch(() => {});
-    await processes.kill(containerId, mark);
-    running.stdin.destroy();
-    if (ended === 'aborted') throw new SandglassError('cancelled', 'The command was cancelled.');
-    throw new SandglassError(
-      'command_timeout',
-      `The command did not end within ${input.timeoutSeconds} s and was killed.`,
-      { field: 'timeoutSeconds', hint: 'Give it a longer timeout.' },
-    );
+    const command = await processes
+      .run(sandbox.containerId, {
+        argv: typeof input.command === 'string' ? ['/bin/sh', '-c', input.command] : input.command,
+        mark,
+        env: input.env,
+        cwd,
+        user,
+      })
+      .catch((thrown: unknown) => {
+        release();
+        throw thrown;
+      });
+    let ended: 'itself' | 'timeout' | 'aborted' | 'killed' | null = null;
+    const end = async (why: 'timeout' | 'aborted' | 'killed') => {
+      ended ??= why;
+      await processes.kill(sandbox.containerId, mark).catch(() => {});
+      // A killed process may have left its output open to one that escaped.
+      command.stdin.destroy();
+    };
+    const timer = setTimeout(() => void end('timeout'), input.timeoutSeconds * 1000);
+    const onAbort = () => void end('aborted');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    this.running.set(mark, end);
+    try {
+      yield { type: 'started', commandId: mark };
+      command.stdin.end(input.stdin ?? '');
+      yield* refined(command, { cwd, user }, () => ended);
+      ended ??= 'itself';
+      refuseEarlyEnd(ended, input.timeoutSeconds);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      this.running.delete(mark);
+      if (ended === null) await end('aborted');
+      release();
+    }
+  }
+
+  /** Ends a streamed command with all that it has started. Gone already is fine. */
+  async kill(commandId: string): Promise<void> {
+    await this.running.get(commandId)?.('killed');
   }
 }
 
-async function collect(running: RunningCommand): Promise<CommandResult> {
-  const [stdout, stderr] = await Promise.all([buffer(running.stdout), buffer(running.stderr)]);
-  const exitCode = await running.exitCode();
+/** As a shell tells it of a process that SIGKILL ended. */
+const KILLED_EXIT_CODE = 137;
+/** What the runtime says instead of starting a command is at most this long. */
+const LONGEST_REPORT = 4096;
+
+/** A command's output and its end; what the container runtime says in its place becomes an error. */
+async function* refined(
+  command: RunningCommand,
+  spec: { cwd?: string; user?: string },
+  endedBy: () => string | null,
+): AsyncGenerator<CommandEvent, void, void> {
+  // The runtime reports what it could not start as the only output of the command (runc's exec).
+  let held: Uint8Array<ArrayBuffer> | null = null;
+  for await (const { name, chunk } of command.output) {
+    const mayBeReport: boolean = name === 'stdout' && held === null && isReport(chunk);
+    if (mayBeReport) {
+      held = chunk;
+      continue;
+    }
+    if (held?.length) yield { type: 'stdout', bytes: held };
+    held = new Uint8Array();
+    yield { type: name, bytes: chunk };
+  }
+  if (endedBy() === 'killed') {
+    yield { type: 'exit', exitCode: KILLED_EXIT_CODE };
+    return;
+  }
+  if (endedBy() !== null) return;
+  const exitCode = await command.exitCode();
   if (exitCode === null) {
     throw new SandglassError('interrupted', 'The sandbox stopped while the command ran.');
   }
-  return { stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8'), exitCode };
-}
-
-async function firstOf(
-  result: Promise<unknown>,
-  timeoutSeconds: number,
-  signal: AbortSignal | undefined,
-): Promise<'done' | 'timeout' | 'aborted'> {
-  const timer = new AbortController();
-  const stop = () => timer.abort();
-  signal?.addEventListener('abort', stop);
-  const waiting = setTimeout(timeoutSeconds * 1000, 'timeout' as const, { signal: timer.signal });
-  try {
-    return await Promise.race([
-      result.then(() => 'done' as const),
-      waiting.catch(() => 'aborted' as const),
-    ]);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    timer.abort();
+  if (held && held.length > 0) {
+    const report = new TextDecoder().decode(held);
+    if (exitCode === 126 || exitCode === 127) {
+      refuseMissing(report, spec);
+      yield { type: 'stderr', bytes: held };
+      // As a shell would: 127 for "not found".
+      const notFound = /executable file not found|no such file or directory/.test(report);
+      yield { type: 'exit', exitCode: notFound ? 127 : 126 };
+      return;
+    }
+    yield { type: 'stdout', bytes: held };
   }
+  yield { type: 'exit', exitCode };
 }
 
-/** The container runtime reports what it could not start as output of the command (runc's exec). */
-function refineResult(result: CommandResult, input: CommandInput): CommandResult {
-  if (result.exitCode !== 126 && result.exitCode !== 127) return result;
-  const { stdout: report } = result;
-  if (/^(OCI runtime exec failed|unable to find user)/.test(report) === false) return result;
+function isReport(chunk: Uint8Array): boolean {
+  const start = new TextDecoder().decode(chunk.subarray(0, 40));
+  return (
+    chunk.length < LONGEST_REPORT && /^(OCI runtime exec failed|unable to find user)/.test(start)
+  );
+}
+
+function refuseMissing(report: string, { cwd, user }: { cwd?: string; user?: string }): void {
   if (/unable to find user/.test(report)) {
-    throw new SandglassError('invalid_input', `There is no user "${input.user}" in the sandbox.`, {
+    throw new SandglassError('invalid_input', `There is no user "${user}" in the sandbox.`, {
       field: 'user',
     });
   }
   if (/chdir to cwd/.test(report)) {
-    throw new SandglassError('invalid_input', `The folder ${input.cwd} does not exist.`, {
+    throw new SandglassError('invalid_input', `The folder ${cwd} does not exist.`, {
       field: 'cwd',
     });
   }
-  // As a shell would: the reason on stderr, and 127 for "not found".
-  const notFound = /executable file not found|no such file or directory/.test(report);
-  return { stdout: '', stderr: report, exitCode: notFound ? 127 : 126 };
+}
+
+function refuseEarlyEnd(ended: string, timeoutSeconds: number): void {
+  if (ended === 'aborted') throw new SandglassError('cancelled', 'The command was cancelled.');
+  if (ended !== 'timeout') return;
+  throw new SandglassError(
+    'command_timeout',
+    `The command did not end within ${timeoutSeconds} s and was killed.`,
+    { field: 'timeoutSeconds', hint: 'Give it a longer timeout.' },
+  );
 }

@@ -1,15 +1,33 @@
 import { posix } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { FileStat } from '#shared/contract/sandboxes';
-import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { type FileOwnership, goModeBits, type PathStat } from '../docker/archive';
+import type { FileOwnership } from '../docker/archive';
 import { findAccount } from './account';
 import type { Lifetimes } from './lifetimes';
+import {
+  absolutePath,
+  describeFile,
+  findFolder,
+  followLinks,
+  isDirectory,
+  missing,
+  notADirectory,
+  notAFile,
+  requireFile,
+} from './paths';
 import type { Sandboxes } from './sandboxes';
 
 const NEW_FILE_MODE = 0o644;
 
-/** Reads and writes files of sandboxes, running or stopped. */
+/** A part of a file; without a length, all that follows. */
+export interface FilePart {
+  offset?: number;
+  length?: number;
+}
+
+/** Reads and writes files of sandboxes. One that is stopped is started for it, as by a command. */
 export class Files {
   constructor(
     private readonly context: EngineContext,
@@ -18,20 +36,38 @@ export class Files {
   ) {}
 
   /** @throws SandglassError `file_not_found`, `not_a_file` */
-  async read(reference: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
-    const { containerId } = this.locate(reference);
-    const found = await this.follow(containerId, path);
+  async read(
+    reference: string,
+    path: string,
+    part: FilePart = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const stream = await this.readStream(reference, path, part);
+    return new Uint8Array(await buffer(stream));
+  }
+
+  /**
+   * A file's bytes, or a part of them, as they come: memory does not grow with the file.
+   *
+   * @throws SandglassError `file_not_found`, `not_a_file`
+   */
+  async readStream(reference: string, path: string, part: FilePart = {}): Promise<Readable> {
+    const { containerId, from } = await this.locate(reference);
+    const { archive } = this.context.docker;
+    const found = await followLinks(archive, containerId, from(path));
     if (!found.stat) throw missing(path);
     requireFile(found.stat, path);
-    return await this.context.docker.archive.read(containerId, found.path);
+    const offset = Math.min(part.offset ?? 0, found.stat.sizeBytes);
+    const length = Math.min(part.length ?? Infinity, found.stat.sizeBytes - offset);
+    if (length === 0) return Readable.from([]);
+    return await archive.readStream(containerId, found.path, { offset, length });
   }
 
   /** What is at a path; a symbolic link is described itself. @throws SandglassError `file_not_found` */
   async stat(reference: string, path: string): Promise<FileStat> {
-    const { containerId } = this.locate(reference);
-    const stat = await this.context.docker.archive.stat(containerId, posix.normalize(path));
+    const { containerId, from } = await this.locate(reference);
+    const stat = await this.context.docker.archive.stat(containerId, from(path));
     if (!stat) throw missing(path);
-    return describeFile(path, stat);
+    return describeFile(from(path), stat);
   }
 
   /**
@@ -41,92 +77,63 @@ export class Files {
    * @throws SandglassError `not_a_file`, `not_a_directory`, `disk_full`
    */
   async write(reference: string, path: string, bytes: Uint8Array): Promise<FileStat> {
-    const { containerId, user } = this.locate(reference);
+    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return await this.writeStream(reference, path, Readable.from([content]), content.length);
+  }
+
+  /** The same from a stream of exactly `size` bytes: memory does not grow with the file. */
+  async writeStream(
+    reference: string,
+    path: string,
+    bytes: Readable,
+    size: number,
+  ): Promise<FileStat> {
+    const { containerId, user, from } = await this.locate(reference);
     const { archive } = this.context.docker;
-    const target = await this.follow(containerId, path);
-    if (target.path.endsWith('/')) throw notAFile(path, 'is a folder');
+    const target = await followLinks(archive, containerId, from(path));
+    if (path.endsWith('/')) throw notAFile(path, 'names a folder');
     if (target.stat) requireFile(target.stat, path);
     const ownership: FileOwnership = target.stat
       ? await archive.ownership(containerId, target.path)
       : { ...(await findAccount(archive, containerId, user)), mode: NEW_FILE_MODE };
-    const { folder, newFolders } = await this.findFolder(containerId, posix.dirname(target.path));
+    const parent = await findFolder(archive, containerId, posix.dirname(target.path));
     const name = posix.basename(target.path);
-    await archive.write(containerId, { folder, newFolders, name }, bytes, ownership);
+    await archive.write(containerId, { ...parent, name }, { bytes, size }, ownership);
     return await this.stat(reference, target.path);
   }
 
-  private locate(reference: string): { containerId: string; user: string | null } {
-    const { id, name, containerId, runConfig } = this.sandboxes.resolve(reference);
-    this.lifetimes.touch(id);
-    if (containerId) return { containerId, user: runConfig.user };
-    throw new SandglassError('conflict', `"${name}" is still being made.`);
-  }
-
-  /** The path behind symbolic links, which Docker resolves within the container's root. */
-  private async follow(
-    containerId: string,
-    path: string,
-  ): Promise<{ path: string; stat: PathStat | null }> {
+  /** Makes a folder with its parents; one that is there is fine. @throws `not_a_directory` */
+  async makeFolder(reference: string, path: string): Promise<FileStat> {
+    const { containerId, user, from } = await this.locate(reference);
     const { archive } = this.context.docker;
-    const normal = posix.normalize(path);
-    const stat = await archive.stat(containerId, normal);
-    if (!stat || !(stat.goMode & goModeBits.symlink)) return { path: normal, stat };
-    return { path: stat.linkTarget, stat: await archive.stat(containerId, stat.linkTarget) };
-  }
-
-  /** The nearest folder that exists, and the names of those to make below it. */
-  private async findFolder(
-    containerId: string,
-    path: string,
-  ): Promise<{ folder: string; newFolders: string[] }> {
-    const newFolders: string[] = [];
-    let folder = path;
-    for (;;) {
-      const found = await this.follow(containerId, folder);
-      if (found.stat) {
-        if (isDirectory(found.stat)) return { folder: found.path, newFolders };
-        throw new SandglassError('not_a_directory', `${folder} is a file, not a folder.`, {
-          field: 'path',
-        });
-      }
-      newFolders.unshift(posix.basename(folder));
-      folder = posix.dirname(folder);
+    const target = await findFolder(archive, containerId, from(path));
+    if (target.newFolders.length > 0) {
+      await archive.makeFolders(containerId, target, await findAccount(archive, containerId, user));
     }
+    return await this.stat(reference, path);
   }
-}
 
-function isDirectory(stat: PathStat): boolean {
-  // The bit is 2^31: a bitwise "and" would read it as a sign.
-  return stat.goMode >= goModeBits.directory;
-}
+  /** A folder that is there, behind links. @throws `file_not_found`, `not_a_directory` */
+  async requireFolder(
+    reference: string,
+    path: string,
+  ): Promise<{ containerId: string; path: string }> {
+    const { containerId, from } = await this.locate(reference);
+    const found = await followLinks(this.context.docker.archive, containerId, from(path));
+    if (!found.stat) throw missing(path);
+    if (!isDirectory(found.stat)) throw notADirectory(path);
+    return { containerId, path: found.path };
+  }
 
-function requireFile(stat: PathStat, path: string): void {
-  if (isDirectory(stat)) throw notAFile(path, 'is a folder');
-  if (stat.goMode & goModeBits.special) throw notAFile(path, 'is a device or a pipe');
-}
-
-function notAFile(path: string, what: string): SandglassError {
-  return new SandglassError('not_a_file', `${path} ${what}, not a file.`, { field: 'path' });
-}
-
-function missing(path: string): SandglassError {
-  return new SandglassError('file_not_found', `${path} does not exist.`, { field: 'path' });
-}
-
-function describeFile(path: string, stat: PathStat): FileStat {
-  const kind = isDirectory(stat)
-    ? 'directory'
-    : stat.goMode & goModeBits.symlink
-      ? 'symlink'
-      : stat.goMode & goModeBits.special
-        ? 'other'
-        : 'file';
-  return {
-    path,
-    kind,
-    sizeBytes: stat.sizeBytes,
-    mode: stat.goMode & 0o777,
-    modifiedAt: stat.modifiedAt,
-    linkTarget: stat.linkTarget || null,
-  };
+  /** Where a sandbox's files are, whose new ones will be, and where its relative paths start. */
+  async locate(reference: string): Promise<{
+    containerId: string;
+    user: string | null;
+    from: (path: string) => string;
+  }> {
+    const { id, containerId, runConfig } = await this.sandboxes.resume(reference);
+    this.lifetimes.touch(id);
+    const from = (path: string) => absolutePath(path, runConfig.workDir);
+    return { containerId, user: runConfig.user, from };
+  }
 }

@@ -1,6 +1,7 @@
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
 import type { Sandboxes } from './sandboxes';
+import type { UsageMeter } from './usage';
 
 /** A use is written down at most this often (milliseconds); the exact time is kept in memory. */
 const WRITE_EVERY_MS = 5000;
@@ -24,6 +25,7 @@ export class Lifetimes {
   constructor(
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
+    private readonly usage: UsageMeter,
   ) {
     context.changes.listen((change) => {
       if (change.type === 'sandbox' || change.type === 'engine') this.schedule();
@@ -39,21 +41,30 @@ export class Lifetimes {
       this.context.catalog.sandboxes.touch(sandboxId, now);
     }
     this.lastUses.set(sandboxId, now);
+    this.usage.soon(sandboxId);
   }
 
   /** Keeps a sandbox in use while something runs in it. */
   async during<T>(sandboxId: string, work: () => Promise<T>): Promise<T> {
-    this.touch(sandboxId);
-    this.atWork.set(sandboxId, (this.atWork.get(sandboxId) ?? 0) + 1);
+    const release = this.occupy(sandboxId);
     try {
       return await work();
     } finally {
+      release();
+    }
+  }
+
+  /** Keeps a sandbox in use until the release that it returns is called. */
+  occupy(sandboxId: string): () => void {
+    this.touch(sandboxId);
+    this.atWork.set(sandboxId, (this.atWork.get(sandboxId) ?? 0) + 1);
+    return () => {
       const left = (this.atWork.get(sandboxId) ?? 1) - 1;
       if (left > 0) this.atWork.set(sandboxId, left);
       else this.atWork.delete(sandboxId);
       this.touch(sandboxId);
       this.schedule();
-    }
+    };
   }
 
   close(): void {

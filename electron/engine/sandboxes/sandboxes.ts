@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { defaultWaitSeconds } from '#shared/contract/fields';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
@@ -6,6 +8,7 @@ import type { EngineContext } from '../context';
 import type { ContainerDetails } from '../docker/containers';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
+import { within } from '../tasks/within';
 import { containerName, tmpVolumeName } from './sandboxContainer';
 
 type Activity = NonNullable<Sandbox['activity']>;
@@ -13,6 +16,7 @@ type Activity = NonNullable<Sandbox['activity']>;
 const clashes: Record<Activity, string> = {
   starting: 'is being started',
   stopping: 'is being stopped',
+  suspending: 'is being suspended',
   capturing: 'is being captured',
   deleting: 'is being deleted',
 };
@@ -93,13 +97,22 @@ export class Sandboxes {
     }
   }
 
-  /** Starts a stopped sandbox; one that runs is left as it is. @throws SandglassError `conflict` */
-  async start(reference: string): Promise<Sandbox> {
+  /**
+   * Starts a stopped sandbox, or lets a suspended one go on; one that runs is left as it is. After a
+   * `timeout` the start goes on.
+   *
+   * @throws SandglassError `conflict`, `timeout`, `engine_error` (it did not stay up)
+   */
+  async start(
+    reference: string,
+    timeoutSeconds: number = defaultWaitSeconds.start,
+  ): Promise<Sandbox> {
     const record = this.resolve(reference);
     if (record.status === 'ready') return this.present(record);
-    await this.perform(record, 'starting', 'sandbox.start', async (containerId) => {
+    const starting = this.perform(record, 'starting', 'sandbox.start', async (containerId) => {
       await this.context.docker.containers.start(containerId);
     });
+    await within(starting, timeoutSeconds, `"${record.name}" is not ready`);
     const started = this.resolve(record.id);
     if (started.status === 'ready') return this.present(started);
     throw new SandglassError(
@@ -112,11 +125,26 @@ export class Sandboxes {
   /** Stops a running sandbox; its files stay. @throws SandglassError `conflict` */
   async stop(reference: string): Promise<Sandbox> {
     const record = this.resolve(reference);
-    if (record.status === 'stopped') return this.present(record);
+    if (record.status === 'stopped' && !record.suspended) return this.present(record);
     await this.perform(record, 'stopping', 'sandbox.stop', async (containerId) => {
       await this.context.docker.containers.stop(containerId);
     });
     return this.get(record.id);
+  }
+
+  /**
+   * Freezes a running sandbox: stopped for its user, with processes and memory kept.
+   *
+   * @throws SandglassError `conflict`, `not_running`
+   */
+  async suspend(reference: string): Promise<Sandbox> {
+    const record = this.resolve(reference);
+    if (record.suspended) return this.present(record);
+    const { id } = this.resolveRunning(reference);
+    await this.perform(record, 'suspending', 'sandbox.suspend', async (containerId) => {
+      await this.context.docker.containers.pause(containerId);
+    });
+    return this.get(id);
   }
 
   /** Removes a sandbox and its files, running or not. @throws SandglassError `conflict` */
@@ -167,14 +195,13 @@ export class Sandboxes {
 
   /** Writes what Docker says about a sandbox's container, and announces it if that is news. */
   refresh(record: SandboxRecord, container: ContainerDetails): void {
-    const next = { ...record, containerId: container.containerId, ...statusOf(container) };
-    const same =
-      next.containerId === record.containerId &&
-      next.status === record.status &&
-      next.statusMessage === record.statusMessage &&
-      next.startedAt === record.startedAt &&
-      next.stoppedAt === record.stoppedAt;
-    if (!same) this.save(next);
+    const next = {
+      ...record,
+      containerId: container.containerId,
+      ...statusOf(container, record),
+      ports: container.ports,
+    };
+    if (!isDeepStrictEqual(next, record)) this.save(next);
   }
 
   /** Writes a sandbox to the catalog and announces it. @throws SandglassError `name_taken` */
@@ -224,7 +251,8 @@ export class Sandboxes {
     return { ...record, activity: this.activities.get(record.id) ?? null };
   }
 
-  private announce(id: string): void {
+  /** Announces a sandbox again, because of something that is not stored with it. */
+  announce(id: string): void {
     const record = this.context.catalog.sandboxes.find(id);
     if (record) this.context.changes.announce({ type: 'sandbox', sandbox: this.present(record) });
   }
@@ -235,20 +263,24 @@ export class Sandboxes {
 }
 
 /** A sandbox's status in the light of its container. */
-export function statusOf(
+function statusOf(
   container: ContainerDetails,
-): Pick<SandboxRecord, 'status' | 'statusMessage' | 'startedAt' | 'stoppedAt'> {
+  before: SandboxRecord,
+): Pick<SandboxRecord, 'status' | 'statusMessage' | 'startedAt' | 'stoppedAt' | 'suspended'> {
   const { state, startedAt, finishedAt } = container;
+  const suspended = state === 'paused';
   switch (state) {
     case 'running':
     case 'restarting':
-      return { status: 'ready', statusMessage: null, startedAt, stoppedAt: null };
+      return { status: 'ready', statusMessage: null, startedAt, stoppedAt: null, suspended };
     case 'paused':
       return {
-        status: 'ready',
-        statusMessage: 'Paused outside Sandglass.',
+        status: 'stopped',
+        statusMessage: 'Suspended: its processes and its memory are kept.',
         startedAt,
-        stoppedAt: null,
+        // Docker does not tell since when.
+        stoppedAt: before.suspended ? before.stoppedAt : Date.now(),
+        suspended,
       };
     case 'dead':
       return {
@@ -256,6 +288,7 @@ export function statusOf(
         statusMessage: 'Docker could not remove it whole. Delete it again.',
         startedAt,
         stoppedAt: finishedAt,
+        suspended,
       };
     default:
       return {
@@ -263,6 +296,7 @@ export function statusOf(
         statusMessage: container.outOfMemory ? 'It ran out of memory.' : null,
         startedAt,
         stoppedAt: finishedAt,
+        suspended,
       };
   }
 }

@@ -1,19 +1,15 @@
-import type { Snapshot } from '#shared/contract/snapshots';
-import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
+import { formatBytes } from '#shared/format';
+import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import type { Sandboxes } from '../sandboxes/sandboxes';
+import type { UsageMeter } from '../sandboxes/usage';
 import type { TaskControl } from '../tasks/tasks';
 import { commitSnapshot } from './commitSnapshot';
-import {
-  buildingRecord,
-  discardSnapshot,
-  readBack,
-  refuseTakenTag,
-  type SnapshotDescription,
-} from './newSnapshot';
+import { buildingRecord, readBack, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import type { Snapshots } from './snapshots';
+import { type StartedSnapshot, startSnapshot } from './snapshotTask';
 
 /** Captures sandboxes as new snapshots. */
 export class SnapshotCapture {
@@ -21,6 +17,7 @@ export class SnapshotCapture {
     private readonly context: EngineContext,
     private readonly snapshots: Snapshots,
     private readonly sandboxes: Sandboxes,
+    private readonly usage: UsageMeter,
   ) {}
 
   /**
@@ -30,7 +27,7 @@ export class SnapshotCapture {
    * @throws SandglassError `not_found`, `conflict` (the sandbox is busy), `name_taken`,
    * `engine_unreachable`; what goes wrong later is the task's
    */
-  start(input: SnapshotDescription & { sandbox: string }): { snapshot: Snapshot; task: Task } {
+  start(input: SnapshotDescription & { sandbox: string }): StartedSnapshot {
     const { context } = this;
     const sandbox = this.sandboxes.resolve(input.sandbox);
     context.docker;
@@ -50,40 +47,53 @@ export class SnapshotCapture {
       labels: { ...sandbox.labels, ...input.labels },
       runConfig: sandbox.runConfig,
     });
-    const snapshot = this.snapshots.save(record);
-    const { task, outcome } = context.tasks.start(
-      {
-        kind: 'snapshot.capture',
-        subject: record.name,
-        snapshotId: record.id,
-        sandboxId: sandbox.id,
-        cancellable: true,
-      },
-      (control) => this.capture(record, containerId, control),
+    const started = startSnapshot(
+      context,
+      this.snapshots,
+      { kind: 'snapshot.capture', sandboxId: sandbox.id },
+      record,
+      (control) => this.capture(record, sandbox, containerId, control),
     );
-    void outcome.then(release, release);
-    return { snapshot, task };
+    void context.tasks.endOf(record.id)?.then(release, release);
+    return started;
   }
 
   private async capture(
     record: SnapshotRecord,
+    sandbox: SandboxRecord,
     containerId: string,
     control: TaskControl,
+  ): Promise<SnapshotRecord> {
+    control.step('Reading what changed');
+    const { containers, images } = this.context.docker;
+    const { imageId } = await containers.inspect(containerId);
+    const parent = await images.inspect(imageId);
+    await this.refuseOverCapacity(record, sandbox, containerId);
+    control.throwIfCancelled();
+    control.step('Writing the snapshot');
+    // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
+    await commitSnapshot(this.context, containerId, record, parent, control);
+    control.throwIfCancelled();
+    return await readBack(this.context, record);
+  }
+
+  /** Where the driver sets no limit, nothing past the capacity gets into a snapshot. */
+  private async refuseOverCapacity(
+    record: SnapshotRecord,
+    sandbox: SandboxRecord,
+    containerId: string,
   ): Promise<void> {
-    try {
-      control.step('Reading what changed');
-      const { containers, images } = this.context.docker;
-      const { imageId } = await containers.inspect(containerId);
-      const parent = await images.inspect(imageId);
-      control.throwIfCancelled();
-      control.step('Writing the snapshot');
-      // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
-      await commitSnapshot(this.context, containerId, record, parent, control);
-      control.throwIfCancelled();
-      this.snapshots.save(await readBack(this.context, record));
-    } catch (thrown) {
-      await discardSnapshot(this.context, this.snapshots, record, null);
-      throw thrown;
-    }
+    const { fsCapacityBytes: capacity } = record;
+    if (capacity === null) return;
+    const used = await this.usage.measure(sandbox.id, containerId);
+    if (used <= capacity) return;
+    throw new SandglassError(
+      'capacity_exceeded',
+      `"${sandbox.name}" holds ${formatBytes(used)}, more than its capacity of ${formatBytes(capacity)}.`,
+      {
+        field: 'fsCapacityBytes',
+        hint: 'Delete files in it, or capture with a larger capacity.',
+      },
+    );
   }
 }

@@ -35,7 +35,9 @@ export function buildingRecord(
     sourceSandboxName: null,
     parentSnapshotId: null,
     fsCapacityBytes: description.fsCapacityBytes ?? null,
+    registryId: null,
     sizeBytes: null,
+    uniqueBytes: null,
     runConfig: { user: null, workDir: null, env: {} },
     note: description.note ?? '',
     labels: description.labels ?? {},
@@ -58,6 +60,7 @@ export function snapshotLabels(identity: string, record: SnapshotRecord): Sandgl
     sourceSandboxId: record.sourceSandboxId,
     sourceSandboxName: record.sourceSandboxName,
     parentSnapshotId: record.parentSnapshotId,
+    registryId: record.registryId,
     fsCapacityBytes: record.fsCapacityBytes,
     user: record.runConfig.user,
     workDir: record.runConfig.workDir,
@@ -86,18 +89,16 @@ export async function readBack(
 }
 
 /**
- * Takes back everything a snapshot that will not be has left: builder, image and row. Docker may be
+ * Takes back everything a snapshot that will not be has left: image and row. Docker may be
  * gone; then the rest is owed and done when it is back.
  */
 export async function discardSnapshot(
   context: EngineContext,
   snapshots: Snapshots,
   record: SnapshotRecord,
-  builderId: string | null,
 ): Promise<void> {
   try {
     const { docker } = context;
-    if (builderId) await docker.containers.remove(builderId);
     await docker.images.remove(snapshotImageReference(record));
   } catch {
     context.catalog.removals.owe({ id: record.id, kind: 'snapshot' });

@@ -3,6 +3,8 @@ import { SandglassError } from '#shared/errors';
 import { parseSnapshotReference } from '#shared/names';
 import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
+import { toDockerLabels } from '../docker/labels';
+import { snapshotLabels } from './newSnapshot';
 import { snapshotImageReference } from './snapshotImage';
 
 /** The snapshots there are: finding, listing and deleting them. */
@@ -77,15 +79,7 @@ export class Snapshots {
         { hint: 'Delete those sandboxes first.' },
       );
     }
-    if (tasks.isBusy(id)) {
-      throw new SandglassError(
-        'conflict',
-        `The snapshot "${snapshot.name}" is ${snapshot.status}.`,
-        {
-          hint: 'Wait for that to end, or cancel it.',
-        },
-      );
-    }
+    if (tasks.isBusy(id)) throw busy(snapshot);
     const { docker } = this.context;
     const { outcome } = tasks.start(
       { kind: 'snapshot.delete', subject: snapshot.name, snapshotId: id },
@@ -102,6 +96,40 @@ export class Snapshots {
       },
     );
     await outcome;
+  }
+
+  /**
+   * Changes the note or the labels, in the image's own labels too: a lost catalog loses nothing.
+   *
+   * @throws SandglassError `not_found`, `conflict` (it is not ready), `engine_unreachable`
+   */
+  async update(
+    id: string,
+    change: { note?: string; labels?: Record<string, string> },
+  ): Promise<StoredSnapshot> {
+    const { context } = this;
+    const snapshot = this.resolve({ snapshotId: id });
+    if (context.tasks.isBusy(id)) throw busy(snapshot);
+    const { docker } = context;
+    const changed = {
+      ...snapshot,
+      note: change.note ?? snapshot.note,
+      labels: change.labels ?? snapshot.labels,
+    };
+    const { outcome } = context.tasks.start(
+      { kind: 'snapshot.update', subject: snapshot.name, snapshotId: id },
+      async (control) => {
+        control.step('Writing the labels');
+        const labels = toDockerLabels(snapshotLabels(context.identity, changed));
+        await docker.builds.relabel(
+          snapshot.dockerImage ?? snapshotImageReference(snapshot),
+          labels,
+        );
+        this.save(changed);
+      },
+    );
+    await outcome;
+    return this.get(id);
   }
 
   /** Writes a snapshot to the catalog and announces it. */
@@ -122,4 +150,11 @@ export class Snapshots {
     this.context.changes.announce({ type: 'snapshot', snapshot });
     return snapshot;
   }
+}
+
+function busy({ name, status }: StoredSnapshot): SandglassError {
+  const what = status === 'ready' ? 'being worked on' : status;
+  return new SandglassError('conflict', `The snapshot "${name}" is ${what}.`, {
+    hint: 'Wait for that to end, or cancel it.',
+  });
 }

@@ -1,5 +1,5 @@
 import type { EngineContext } from '../context';
-import { type ImageDetails, withDefaultTag } from '../docker/images';
+import { type ImageDetails, type RegistryLogin, withDefaultTag } from '../docker/images';
 import type { TaskControl } from '../tasks/tasks';
 
 interface Pulled {
@@ -20,6 +20,7 @@ export class SourceImages {
   /** Makes sure that an image is here, pulling it if need be, for as long as `use` runs. */
   async withImage<T>(
     reference: string,
+    login: RegistryLogin | null,
     control: TaskControl,
     use: (image: ImageDetails) => Promise<T>,
   ): Promise<T> {
@@ -30,7 +31,7 @@ export class SourceImages {
     pulled.users += 1;
     this.inUse.set(key, pulled);
     try {
-      return await use(present ?? (await this.pull(reference, control)));
+      return await use(present ?? (await this.pull(reference, login, control)));
     } finally {
       pulled.users -= 1;
       if (pulled.users === 0) {
@@ -41,10 +42,15 @@ export class SourceImages {
     }
   }
 
-  private async pull(reference: string, control: TaskControl): Promise<ImageDetails> {
+  private async pull(
+    reference: string,
+    login: RegistryLogin | null,
+    control: TaskControl,
+  ): Promise<ImageDetails> {
     control.step(`Pulling ${reference}`);
     const { images } = this.context.docker;
     await images.pull(reference, {
+      login,
       signal: control.signal,
       onProgress: (report) => control.progress(report),
     });

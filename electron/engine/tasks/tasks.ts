@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as setTimer } from 'node:timers';
-import { setTimeout } from 'node:timers/promises';
+import { defaultWaitSeconds } from '#shared/contract/fields';
 import type { Task, TaskKind, TaskProgress } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { TaskRepository } from '../catalog/taskRepository';
 import type { Changes } from '../changes';
+import { within } from './within';
 
 /** What a task's work gets to see of its task. */
 export interface TaskControl {
@@ -12,6 +13,8 @@ export interface TaskControl {
   signal: AbortSignal;
   /** Says what is being done now; resets the numbers. */
   step(text: string): void;
+  /** Adds to the task's log, as it comes. */
+  log(text: string): void;
   progress(numbers: Partial<Omit<TaskProgress, 'step'>>): void;
   /** @throws SandglassError `cancelled` when the user has cancelled */
   throwIfCancelled(): void;
@@ -25,6 +28,12 @@ export interface TaskDescription {
   snapshotId?: string | null;
   sandboxId?: string | null;
   cancellable?: boolean;
+}
+
+/** How long a caller waits that gives no number, in seconds. */
+function defaultWait(kind: TaskKind): number {
+  if (kind === 'sandbox.create') return defaultWaitSeconds.create;
+  return kind === 'sandbox.start' ? defaultWaitSeconds.start : defaultWaitSeconds.snapshot;
 }
 
 /** Progress is announced at most this often (milliseconds); the end always is. */
@@ -47,12 +56,18 @@ interface Running {
   pending: NodeJS.Timeout | null;
 }
 
+/** The end of a log is what matters; characters. */
+const LONGEST_LOG = 1_000_000;
+/** Logs are kept for this many tasks, the newest ones, until the app ends. */
+const KEPT_LOGS = 50;
+
 /**
  * The long operations. Each is owned here, outlives the view that asked for it, and ends in exactly
  * one state, which is announced after its work has cleaned up.
  */
 export class Tasks {
   private readonly running = new Map<string, Running>();
+  private readonly logs = new Map<string, string>();
 
   constructor(
     private readonly repository: TaskRepository,
@@ -124,18 +139,25 @@ export class Tasks {
   }
 
   /** Waits for the end; the work goes on after a `timeout`. @throws SandglassError `timeout` */
-  async wait(id: string, timeoutSeconds: number): Promise<Task> {
+  async wait(id: string, seconds?: number): Promise<Task> {
     const running = this.running.get(id);
     if (!running) return this.get(id);
-    const timer = new AbortController();
-    const timedOut = setTimeout(timeoutSeconds * 1000, null, { signal: timer.signal });
-    const ended = await Promise.race([running.ended, timedOut]);
-    timer.abort();
-    timedOut.catch(() => {});
-    if (ended) return ended;
-    throw new SandglassError('timeout', `Not ended within ${timeoutSeconds} s; the work goes on.`, {
-      hint: 'Wait again, with a longer timeout.',
-    });
+    const timeoutSeconds = seconds ?? defaultWait(running.task.kind);
+    const ended = running.ended ?? Promise.resolve(running.task);
+    return await within(ended, timeoutSeconds, 'Not ended');
+  }
+
+  /** The end of whatever works on this snapshot or sandbox; null when nothing does. */
+  endOf(objectId: string): Promise<Task> | null {
+    for (const { task, ended } of this.running.values()) {
+      if (task.snapshotId === objectId || task.sandboxId === objectId) return ended;
+    }
+    return null;
+  }
+
+  /** What a task has said so far. @throws SandglassError `not_found` */
+  log(id: string): string {
+    return this.logs.get(id) ?? (this.get(id) && '');
   }
 
   clearEnded(): void {
@@ -164,6 +186,7 @@ export class Tasks {
     return {
       signal,
       step: (step) => this.update(running, { progress: { ...noProgress, step } }, true),
+      log: (text) => this.addToLog(running.task.id, text),
       progress: (numbers) =>
         this.update(running, { progress: { ...running.task.progress, ...numbers } }, false),
       throwIfCancelled: () => {
@@ -171,6 +194,13 @@ export class Tasks {
       },
       pointOfNoReturn: () => this.update(running, { cancellable: false }, true),
     };
+  }
+
+  private addToLog(id: string, text: string): void {
+    this.logs.set(id, ((this.logs.get(id) ?? '') + text).slice(-LONGEST_LOG));
+    const [oldest] = this.logs.keys();
+    if (this.logs.size > KEPT_LOGS && oldest) this.logs.delete(oldest);
+    this.changes.announce({ type: 'task.log', id, text });
   }
 
   private endFailed(running: Running, error: SandglassError): Task {

@@ -4,10 +4,17 @@ import { formatBytes } from '#shared/format';
 const verbs: Record<TaskKind, string> = {
   'snapshot.create': 'Build snapshot',
   'snapshot.capture': 'Capture',
+  'snapshot.build': 'Build snapshot',
+  'snapshot.import': 'Import snapshot',
+  'snapshot.export': 'Export',
+  'snapshot.update': 'Change',
   'snapshot.delete': 'Delete snapshot',
   'sandbox.create': 'Boot',
   'sandbox.start': 'Start',
   'sandbox.stop': 'Stop',
+  'sandbox.suspend': 'Suspend',
+  'files.upload': 'Upload',
+  'files.download': 'Download',
   'sandbox.delete': 'Delete sandbox',
 };
 

@@ -4,6 +4,7 @@ import { formatDuration } from '#shared/format';
 const activities: Record<NonNullable<Sandbox['activity']>, string> = {
   starting: 'Starting…',
   stopping: 'Stopping…',
+  suspending: 'Suspending…',
   capturing: 'Capturing…',
   deleting: 'Deleting…',
 };
@@ -16,7 +17,8 @@ const statuses: Record<Sandbox['status'], string> = {
 };
 
 /** What a sandbox is or what is being done to it, in a word. */
-export function sandboxStateText({ activity, status }: Sandbox): string {
+export function sandboxStateText({ activity, status, suspended }: Sandbox): string {
+  if (suspended && !activity) return 'Suspended';
   return activity ? activities[activity] : statuses[status];
 }
 

@@ -1,0 +1,158 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Readable } from 'node:stream';
+import dockerIgnore from '@balena/dockerignore';
+import type Docker from 'dockerode';
+import tarFs from 'tar-fs';
+import tar from 'tar-stream';
+import { SandglassError } from '#shared/errors';
+import { fromRegistryMessage, mapped } from './errors';
+import { builderMark } from './labels';
+
+/** What a builder says, line by line. */
+interface BuildEvent {
+  stream?: string;
+  status?: string;
+  id?: string;
+  error?: string;
+}
+
+export interface DockerfileBuild {
+  /** A folder of this computer. */
+  context: string;
+  /** Relative to the context. */
+  dockerfile: string;
+  buildArgs: Record<string, string>;
+  target?: string;
+  /** The tag that the result gets. */
+  reference: string;
+  /** Whose it is, so that what a crash leaves can be found. */
+  mark: { home: string; id: string };
+}
+
+/** Builds images from Dockerfiles, with BuildKit where the daemon has made it its default. */
+export class Builds {
+  constructor(
+    private readonly docker: Docker,
+    private readonly hasBuildKit: boolean,
+  ) {}
+
+  /**
+   * Builds from a folder; what `.dockerignore` names stays out. Aborting ends the build.
+   *
+   * @throws SandglassError `build_failed` with what the builder said, `registry_*`, `cancelled`
+   */
+  async build(
+    build: DockerfileBuild,
+    options: { signal: AbortSignal; onText: (text: string) => void },
+  ): Promise<void> {
+    const { context, dockerfile, reference, buildArgs, target, mark } = build;
+    const files = tarFs.pack(context, { ignore: ignoreOf(context) }) as unknown as Readable;
+    await this.run(
+      files,
+      { t: reference, dockerfile, buildargs: buildArgs, target, labels: builderMark(mark) },
+      this.hasBuildKit,
+      options,
+    );
+  }
+
+  /** Gives an image other labels under the same tag, without a new layer. */
+  async relabel(reference: string, labels: Record<string, string>): Promise<void> {
+    const pack = tar.pack();
+    pack.entry({ name: 'Dockerfile' }, `FROM ${reference}\n`);
+    pack.finalize();
+    // BuildKit would look for the image in its registry first.
+    await this.run(pack as unknown as Readable, { t: reference, labels }, false, {
+      signal: new AbortController().signal,
+      onText: () => {},
+    });
+  }
+
+  private async run(
+    context: NodeJS.ReadableStream,
+    options: { t: string; dockerfile?: string } & Record<string, unknown>,
+    withBuildKit: boolean,
+    { signal, onText }: { signal: AbortSignal; onText: (text: string) => void },
+  ): Promise<void> {
+    const subject = `The build of ${options.t}`;
+    await mapped(subject, async () => {
+      const stream = await this.docker.buildImage(context, {
+        ...options,
+        rm: true,
+        forcerm: true,
+        abortSignal: signal,
+        ...(withBuildKit ? { version: '2' as const } : {}),
+      });
+      let said = '';
+      let failure: string | null = null;
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = () => {
+          (stream as Readable).destroy();
+          reject(new SandglassError('cancelled', `Cancelled: ${subject}.`));
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        followBuild(
+          this.docker,
+          stream,
+          (event) => {
+            const text = textOf(event);
+            said = (said + text).slice(-2000);
+            failure ??= event.error ?? null;
+            if (text) onText(text);
+          },
+          (error) => {
+            signal.removeEventListener('abort', onAbort);
+            if (error) reject(error);
+            else resolve();
+          },
+        );
+      });
+      // BuildKit says "ERROR: …" in its stream, and the stream itself ends well.
+      failure ??= withBuildKit ? (/^ERROR: (.*)$/m.exec(said)?.[1] ?? null) : null;
+      if (failure !== null) throw buildError(subject, failure);
+    });
+  }
+}
+
+/** dockerode's own follower, which decodes BuildKit's messages; its types lack it. */
+function followBuild(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: BuildEvent) => void,
+  onEnd: (error: Error | null) => void,
+): void {
+  const follower = docker as unknown as {
+    followProgress(
+      stream: NodeJS.ReadableStream,
+      onEnd: (error: Error | null) => void,
+      onEvent: (event: BuildEvent) => void,
+    ): void;
+  };
+  follower.followProgress(stream, onEnd, onEvent);
+}
+
+function textOf({ stream, status, id, error }: BuildEvent): string {
+  if (stream !== undefined) return stream;
+  if (error !== undefined) return `${error}\n`;
+  return status === undefined ? '' : `${id ? `${id}: ` : ''}${status}\n`;
+}
+
+function buildError(subject: string, message: string): SandglassError {
+  return (
+    fromRegistryMessage(message, { subject }) ??
+    new SandglassError('build_failed', `The build failed: ${message.trim()}`, {
+      hint: 'The log in Activity shows the step and its output.',
+    })
+  );
+}
+
+/** What tar-fs is to leave out of a context: the paths that `.dockerignore` names. */
+function ignoreOf(context: string): ((path: string) => boolean) | undefined {
+  const file = join(context, '.dockerignore');
+  if (!existsSync(file)) return undefined;
+  const rules = dockerIgnore({ ignorecase: false }).add(readFileSync(file, 'utf8'));
+  return (path) => {
+    const inside = relative(context, path).replaceAll('\\', '/');
+    return inside !== '' && inside !== 'Dockerfile' && rules.ignores(inside);
+  };
+}

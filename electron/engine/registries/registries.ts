@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { Registry } from '#shared/contract/registries';
+import { SandglassError } from '#shared/errors';
+import type { EngineContext } from '../context';
+import type { RegistryLogin } from '../docker/images';
+import type { SettingsStore } from '../settings';
+import type { RegistryFile, StoredRegistry } from './registryFile';
+import type { SecretVault } from './secretVault';
+
+interface RegistryInput {
+  name: string;
+  url: string;
+  username: string;
+  password: string;
+}
+
+/** Registries with a login of the user's. A password goes in, and comes out only to Docker. */
+export class Registries {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly file: RegistryFile,
+    private readonly vault: SecretVault,
+    private readonly settings: SettingsStore,
+  ) {}
+
+  get protection() {
+    return this.vault.protection;
+  }
+
+  list(): Registry[] {
+    return this.file.all().map(withoutSecret);
+  }
+
+  /** @throws SandglassError `not_found` */
+  get(reference: string): Registry {
+    return withoutSecret(this.find(reference));
+  }
+
+  /** @throws SandglassError `name_taken`; `secrets_unprotected` where the user has not agreed */
+  create(input: RegistryInput): Registry {
+    this.refuseTakenName(input.name, null);
+    const now = Date.now();
+    const { password, ...described } = input;
+    return this.save({
+      ...described,
+      id: randomUUID(),
+      sealedPassword: this.seal(password),
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  /** @throws SandglassError `not_found`, `name_taken`, `secrets_unprotected` */
+  update(reference: string, change: Partial<RegistryInput>): Registry {
+    const stored = this.find(reference);
+    if (change.name !== undefined) this.refuseTakenName(change.name, stored.id);
+    return this.save({
+      ...stored,
+      name: change.name ?? stored.name,
+      url: change.url ?? stored.url,
+      username: change.username ?? stored.username,
+      sealedPassword: change.password ? this.seal(change.password) : stored.sealedPassword,
+      updatedAt: Date.now(),
+    });
+  }
+
+  /** Forgets a registry and its password. @throws SandglassError `not_found` */
+  delete(reference: string): void {
+    const { id } = this.find(reference);
+    this.file.save(this.file.all().filter((registry) => registry.id !== id));
+    this.context.changes.announce({ type: 'registry.removed', id });
+  }
+
+  /** Logs in once. @throws SandglassError `registry_*`, `not_found`, `engine_unreachable` */
+  async test(reference: string): Promise<void> {
+    await this.context.docker.images.checkLogin(this.login(reference));
+  }
+
+  /** The login of a registered registry. @throws SandglassError `not_found`, `registry_denied` */
+  login(reference: string): RegistryLogin {
+    const { name, url, username, sealedPassword } = this.find(reference);
+    try {
+      return { server: url, username, password: this.vault.unseal(sealedPassword) };
+    } catch {
+      // Without its cause: an error must never carry a part of a secret.
+      throw new SandglassError(
+        'registry_denied',
+        `The password of "${name}" cannot be read from the keychain.`,
+        { hint: 'Open the registry in Settings and enter the password again.' },
+      );
+    }
+  }
+
+  private seal(password: string): string {
+    const agreed = this.settings.get().storeSecretsUnprotected;
+    if (this.vault.protection === 'keychain' || agreed) return this.vault.seal(password);
+    throw new SandglassError(
+      'secrets_unprotected',
+      'This system offers no keychain, so the password would lie readable in a file of yours.',
+      {
+        field: 'password',
+        hint: 'Agree to that in Settings (storeSecretsUnprotected), use "docker login", or give the login with each build.',
+      },
+    );
+  }
+
+  private find(reference: string): StoredRegistry {
+    const found = this.file.all().find(({ id, name }) => id === reference || name === reference);
+    if (found) return found;
+    throw new SandglassError('not_found', `There is no registry "${reference}".`, {
+      field: 'registryId',
+      hint: 'Add it in Settings, under Registries.',
+    });
+  }
+
+  private refuseTakenName(name: string, ownId: string | null): void {
+    if (!this.file.all().some((other) => other.name === name && other.id !== ownId)) return;
+    throw new SandglassError('name_taken', `There is a registry "${name}" already.`, {
+      field: 'name',
+    });
+  }
+
+  private save(registry: StoredRegistry): Registry {
+    const others = this.file.all().filter(({ id }) => id !== registry.id);
+    const all = [...others, registry].sort((a, b) => a.name.localeCompare(b.name));
+    this.file.save(all);
+    const shown = withoutSecret(registry);
+    this.context.changes.announce({ type: 'registry', registry: shown });
+    return shown;
+  }
+}
+
+function withoutSecret({ sealedPassword: _, ...registry }: StoredRegistry): Registry {
+  return registry;
+}

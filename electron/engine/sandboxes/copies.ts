@@ -1,0 +1,91 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { Task, TaskKind } from '#shared/contract/tasks';
+import { SandglassError } from '#shared/errors';
+import type { EngineContext } from '../context';
+import type { TaskControl } from '../tasks/tasks';
+import { findAccount } from './account';
+import type { Files } from './files';
+import type { Lifetimes } from './lifetimes';
+import type { Sandboxes } from './sandboxes';
+
+/** Copies files and whole folders between this computer and a sandbox. */
+export class Copies {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly sandboxes: Sandboxes,
+    private readonly files: Files,
+    private readonly lifetimes: Lifetimes,
+  ) {}
+
+  /**
+   * Starts to copy a file or folder into a folder of a sandbox, which is made if it is missing. Modes
+   * are kept; what arrives belongs to the sandbox's user.
+   *
+   * @throws SandglassError `invalid_input` (nothing there), `not_found`, `not_a_directory`
+   */
+  async upload(reference: string, path: string, from: string): Promise<{ task: Task }> {
+    const source = resolve(from);
+    if (!(await stat(source).catch(() => null))) {
+      throw new SandglassError('invalid_input', `from: ${from} does not exist.`, { field: 'from' });
+    }
+    await this.files.makeFolder(reference, path);
+    const { containerId, path: folder } = await this.files.requireFolder(reference, path);
+    const { user } = await this.files.locate(reference);
+    return this.start('files.upload', reference, basename(source), async (control, onBytes) => {
+      control.step(`Copying ${source} to ${folder}`);
+      const { archive } = this.context.docker;
+      const owner = await findAccount(archive, containerId, user);
+      const parent = dirname(source);
+      await archive.upload(
+        containerId,
+        folder,
+        { parent, name: basename(source), owner },
+        { signal: control.signal, onBytes },
+      );
+    });
+  }
+
+  /**
+   * Starts to copy a file or folder out of a sandbox, into a folder of this computer.
+   *
+   * @throws SandglassError `invalid_input` (no such folder), `not_found`, `file_not_found`
+   */
+  async download(reference: string, path: string, to: string): Promise<{ task: Task }> {
+    const target = resolve(to);
+    const folder = await stat(target).catch(() => null);
+    if (!folder?.isDirectory()) {
+      throw new SandglassError('invalid_input', `to: ${to} is not a folder.`, { field: 'to' });
+    }
+    const found = await this.files.stat(reference, path);
+    const { containerId } = await this.files.locate(reference);
+    const name = basename(found.path);
+    return this.start('files.download', reference, name, async (control, onBytes) => {
+      control.step(`Copying ${found.path} to ${target}`);
+      const { signal } = control;
+      const { archive } = this.context.docker;
+      await archive.download(containerId, found.path, target, { signal, onBytes });
+    });
+  }
+
+  private start(
+    kind: TaskKind,
+    reference: string,
+    subject: string,
+    copy: (control: TaskControl, onBytes: (bytes: number) => void) => Promise<void>,
+  ): { task: Task } {
+    const { id } = this.sandboxes.resolve(reference);
+    const { task } = this.context.tasks.start(
+      { kind, subject, sandboxId: id, cancellable: true },
+      async (control) => {
+        let bytesDone = 0;
+        const onBytes = (bytes: number) => {
+          bytesDone += bytes;
+          control.progress({ bytesDone });
+        };
+        await this.lifetimes.during(id, () => copy(control, onBytes));
+      },
+    );
+    return { task };
+  }
+}

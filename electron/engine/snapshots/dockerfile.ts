@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SandglassError } from '#shared/errors';
+import type { EngineContext } from '../context';
+import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
+import { snapshotFromImage } from './snapshotFromImage';
+import type { Snapshots } from './snapshots';
+import { type StartedSnapshot, startSnapshot } from './snapshotTask';
+
+export interface DockerfileInput extends SnapshotDescription {
+  /** A folder of this computer. */
+  context: string;
+  /** Relative to the context. */
+  dockerfile: string;
+  buildArgs: Record<string, string>;
+  target?: string;
+}
+
+/** Builds snapshots from Dockerfiles. */
+export class DockerfileBuilder {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly snapshots: Snapshots,
+  ) {}
+
+  /**
+   * Starts to build; what the builder says goes into the task's log.
+   *
+   * @throws SandglassError `invalid_input` (no such folder or Dockerfile), `name_taken`,
+   * `engine_unreachable`; what goes wrong later is the task's: `build_failed`, `registry_*`
+   */
+  async start(input: DockerfileInput): Promise<StartedSnapshot> {
+    const { context, snapshots } = this;
+    context.docker;
+    refuseTakenTag(context, input);
+    await requireDockerfile(input);
+    const record = buildingRecord(input, {});
+    return startSnapshot(
+      context,
+      snapshots,
+      { kind: 'snapshot.build' },
+      record,
+      async (control) => {
+        const { builds, images } = context.docker;
+        control.step('Running the Dockerfile');
+        const reference = `sandglass-build/${record.id}:latest`;
+        const { signal } = control;
+        try {
+          await builds.build(
+            { ...input, reference, mark: { home: context.identity, id: record.id } },
+            { signal, onText: (text) => control.log(text) },
+          );
+          const image = await images.inspect(reference);
+          return await snapshotFromImage(context, record, image, control);
+        } finally {
+          await images.remove(reference);
+        }
+      },
+    );
+  }
+}
+
+async function requireDockerfile({ context, dockerfile }: DockerfileInput): Promise<void> {
+  const folder = await stat(context).catch(() => null);
+  if (!folder?.isDirectory()) {
+    throw new SandglassError('invalid_input', `context: the folder ${context} does not exist.`, {
+      field: 'context',
+    });
+  }
+  const file = await stat(join(context, dockerfile)).catch(() => null);
+  if (!file?.isFile()) {
+    throw new SandglassError(
+      'invalid_input',
+      `dockerfile: there is no ${dockerfile} in ${context}.`,
+      { field: 'dockerfile', hint: 'It is named relative to the context folder.' },
+    );
+  }
+}

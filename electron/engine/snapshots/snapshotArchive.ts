@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import tar from 'tar-stream';
+import { z } from 'zod';
+import { labelsSchema } from '#shared/contract/fields';
+import { SandglassError } from '#shared/errors';
+
+/**
+ * The file of an exported snapshot: a `docker save` archive, with one entry before it that says what
+ * the snapshot is and one after it with a checksum of every other. `docker load` reads it too.
+ */
+const DESCRIPTION = 'sandglass.json';
+const CHECKSUMS = 'sandglass.sha256.json';
+
+const descriptionSchema = z.object({
+  format: z.literal(1),
+  id: z.uuid(),
+  name: z.string(),
+  tag: z.string().nullable(),
+  note: z.string(),
+  labels: labelsSchema,
+  image: z.string().nullable(),
+  imageDigest: z.string().nullable(),
+  sourceSandboxId: z.string().nullable(),
+  sourceSandboxName: z.string().nullable(),
+  parentSnapshotId: z.string().nullable(),
+  fsCapacityBytes: z.number().nullable(),
+  createdAt: z.number(),
+});
+export type SnapshotDescriptionInFile = z.infer<typeof descriptionSchema>;
+
+export type ArchiveKind = 'sandglass' | 'docker' | 'filesystem';
+
+interface Watcher {
+  signal: AbortSignal;
+  onBytes(bytes: number): void;
+}
+
+/** Writes an archive beside its place and then moves it there: it is whole or it is not there. */
+export async function writeArchive(
+  file: string,
+  description: SnapshotDescriptionInFile,
+  saved: Readable,
+  { signal, onBytes }: Watcher,
+): Promise<void> {
+  const draft = `${file}.partial`;
+  const pack = tar.pack();
+  const writing = pipeline(pack, createWriteStream(draft, { mode: 0o600 }), { signal });
+  writing.catch((error) => saved.destroy(error));
+  try {
+    await addEntry(pack, { name: DESCRIPTION }, JSON.stringify(description));
+    const sums: Record<string, string> = { [DESCRIPTION]: sha256(JSON.stringify(description)) };
+    for await (const entry of entriesOf(saved)) {
+      const { name, type, size } = entry.header;
+      if (type !== 'file') {
+        await addEntry(pack, entry.header, '');
+        continue;
+      }
+      const hash = createHash('sha256');
+      const watched = watch(entry as AsyncIterable<Buffer>, (chunk) => {
+        hash.update(chunk);
+        onBytes(chunk.length);
+      });
+      const target = pack.entry({ ...entry.header, size }) as unknown as Writable;
+      await pipeline(watched, target, { signal });
+      sums[name] = hash.digest('hex');
+    }
+    await addEntry(pack, { name: CHECKSUMS }, JSON.stringify(sums));
+    pack.finalize();
+    await writing;
+    await rename(draft, file);
+  } catch (thrown) {
+    pack.destroy();
+    saved.destroy();
+    await writing.catch(() => {});
+    await rm(draft, { force: true });
+    throw thrown;
+  }
+}
+
+/** What a file says it is, from its first entry alone. @throws SandglassError `invalid_input` */
+export async function readDescription(file: string): Promise<SnapshotDescriptionInFile | null> {
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile()) {
+    throw new SandglassError('invalid_input', `file: there is no file ${file}.`, { field: 'file' });
+  }
+  const stream = createReadStream(file);
+  try {
+    for await (const entry of entriesOf(stream)) {
+      if (entry.header.name !== DESCRIPTION) return null;
+      return parse(await buffer(entry as unknown as Readable), file);
+    }
+    return null;
+  } catch (thrown) {
+    throw unreadable(file, thrown);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/**
+ * Reads a whole file, to see what kind it is and that every checksum in it is right.
+ *
+ * @throws SandglassError `checksum_mismatch`, `invalid_input` (not an archive of any known kind)
+ */
+export async function verifyArchive(file: string, watcher: Watcher): Promise<ArchiveKind> {
+  const sums = new Map<string, string>();
+  const folders = new Set<string>();
+  let expected: Record<string, string> | null = null;
+  const stream = createReadStream(file, { signal: watcher.signal });
+  try {
+    for await (const entry of entriesOf(stream)) {
+      const { name, type } = entry.header;
+      folders.add(name.replace(/^\.?\//, '').split('/')[0] ?? '');
+      if (name === CHECKSUMS) {
+        expected = JSON.parse((await buffer(entry as unknown as Readable)).toString('utf8'));
+        continue;
+      }
+      const hash = createHash('sha256');
+      for await (const chunk of entry as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        watcher.onBytes(chunk.length);
+      }
+      if (type === 'file') sums.set(name, hash.digest('hex'));
+    }
+  } catch (thrown) {
+    if (watcher.signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
+    if (sums.has(DESCRIPTION)) throw mismatch(file);
+    throw unreadable(file, thrown);
+  } finally {
+    stream.destroy();
+  }
+  if (sums.has(DESCRIPTION)) {
+    const same =
+      expected !== null &&
+      Object.keys(expected).length === sums.size &&
+      [...sums].every(([name, sum]) => expected?.[name] === sum);
+    if (!same) throw mismatch(file);
+    return 'sandglass';
+  }
+  if (sums.has('manifest.json') || sums.has('index.json')) return 'docker';
+  if (['bin', 'usr', 'etc'].some((folder) => folders.has(folder))) return 'filesystem';
+  throw unreadable(file, null);
+}
+
+function entriesOf(stream: Readable): tar.Extract {
+  const extract = tar.extract();
+  stream.once('error', (error) => extract.destroy(error));
+  stream.pipe(extract);
+  return extract;
+}
+
+async function* watch(
+  chunks: AsyncIterable<Buffer>,
+  onChunk: (chunk: Buffer) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onChunk(chunk);
+    yield chunk;
+  }
+}
+
+function addEntry(
+  pack: tar.Pack,
+  header: Partial<tar.Header> & { name: string },
+  text: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    pack.entry(header, text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function parse(bytes: Buffer, file: string): SnapshotDescriptionInFile {
+  const parsed = descriptionSchema.safeParse(JSON.parse(bytes.toString('utf8')));
+  if (parsed.success) return parsed.data;
+  throw new SandglassError('invalid_input', `file: ${file} was written by another version.`, {
+    field: 'file',
+    hint: 'Update Sandglass.',
+  });
+}
+
+function mismatch(file: string): SandglassError {
+  return new SandglassError(
+    'checksum_mismatch',
+    `${file} is damaged: its content does not match its checksums.`,
+    { field: 'file', hint: 'Copy it again, or export the snapshot again.' },
+  );
+}
+
+function unreadable(file: string, thrown: unknown): SandglassError {
+  if (thrown instanceof SandglassError) return thrown;
+  return new SandglassError('invalid_input', `file: ${file} is no snapshot, image or filesystem.`, {
+    field: 'file',
+    hint: 'Give a file that Sandglass exported, or one of "docker save" or "docker export".',
+    cause: thrown,
+  });
+}

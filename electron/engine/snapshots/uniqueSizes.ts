@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineContext } from '../context';
+import { snapshotImageReference } from './snapshotImage';
+import type { Snapshots } from './snapshots';
+
+/** Snapshots come and go in bursts: one look at the end is enough. Milliseconds. */
+const SETTLE_MS = 1000;
+/** The daemon reads its whole store for an answer: at most a tenth of the time may go into that. */
+const REST_FACTOR = 9;
+
+/** Measures, in the background, how much of each snapshot no other image shares. */
+export class UniqueSizes {
+  private timer: NodeJS.Timeout | null = null;
+  private measuring: Promise<void> | null = null;
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly snapshots: Snapshots,
+  ) {
+    context.changes.listen((change) => {
+      const isFinished = change.type === 'snapshot' && change.snapshot.uniqueBytes === null;
+      const isReady = change.type === 'engine' && change.status.state === 'ready';
+      if (isFinished || isReady || change.type === 'snapshot.removed') this.measureSoon();
+    });
+  }
+
+  /** Begins nothing more, and waits for what it is at. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    if (this.timer) clearTimeout(this.timer);
+    await this.measuring;
+  }
+
+  private measureSoon(): void {
+    if (this.closing.signal.aborted) return;
+    this.timer ??= setTimeout(() => {
+      this.measuring = this.measure()
+        // Docker is away or busy: the next change asks again.
+        .catch(() => {})
+        .finally(() => {
+          this.timer = null;
+          this.measuring = null;
+        });
+    }, SETTLE_MS).unref();
+  }
+
+  private async measure(): Promise<void> {
+    const { catalog, docker } = this.context;
+    const startedAt = Date.now();
+    const [shared, tags] = await Promise.all([docker.images.sharedBytes(), docker.images.tags()]);
+    for (const { id } of catalog.snapshots.all()) {
+      const snapshot = catalog.snapshots.find(id);
+      if (snapshot?.status !== 'ready' || snapshot.sizeBytes === null) continue;
+      const imageId = tags.get(snapshot.dockerImage ?? snapshotImageReference(snapshot));
+      const sharedBytes = imageId === undefined ? undefined : shared.get(imageId);
+      if (sharedBytes === undefined) continue;
+      const uniqueBytes = Math.max(0, snapshot.sizeBytes - sharedBytes);
+      if (uniqueBytes === snapshot.uniqueBytes) continue;
+      catalog.snapshots.setUniqueBytes(id, uniqueBytes);
+      this.snapshots.announce(id);
+    }
+    const rest = (Date.now() - startedAt) * REST_FACTOR;
+    await sleep(rest, undefined, { ref: false, signal: this.closing.signal });
+  }
+}
