@@ -2,9 +2,11 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { app, session } from 'electron';
 import { SandglassError, toSandglassError } from '#shared/errors';
+import { serveDesktopCalls } from './bridge/desktopCalls';
 import { serveOperations } from './bridge/operationsPort';
 import { serveTerminals } from './bridge/terminalPort';
 import { openDesktop } from './desktop/desktop';
+import { openVault } from './desktop/keychain';
 import { registerPageScheme, servePage } from './desktop/page';
 import { denyPermissions, lockDownPages } from './desktop/pageSecurity';
 import { showStartError } from './desktop/startError';
@@ -38,10 +40,12 @@ async function start(): Promise<void> {
   const sandglass = openSandglass({
     home,
     env: process.env,
+    vault: openVault(),
     onError: (thrown) => log('In the background:', thrown),
   });
   serveOperations(sandglass.router);
   serveTerminals(sandglass);
+  serveDesktopCalls(sandglass.operations);
   await openDesktop(sandglass, log);
 }
 

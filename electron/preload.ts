@@ -1,8 +1,11 @@
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import {
   type DesktopApi,
   type NavigationTarget,
+  OPEN_PORT_CALL,
   OPERATIONS_PORT_MESSAGE,
+  type PathKind,
+  PICK_PATH_CALL,
   TERMINAL_PORT_MESSAGE,
 } from '#shared/desktopApi';
 
@@ -28,6 +31,11 @@ const api: DesktopApi = Object.freeze({
   connectOperations: () => connect(OPERATIONS_PORT_MESSAGE, null, OPERATIONS_PORT_MESSAGE),
   connectTerminal: (terminalId: string) =>
     connect(TERMINAL_PORT_MESSAGE, terminalId, { type: TERMINAL_PORT_MESSAGE, terminalId }),
+  pickPath: (kind: PathKind, name = '') =>
+    ipcRenderer.invoke(PICK_PATH_CALL, { kind, name }) as Promise<string | null>,
+  pathOfFile: (file: object) => webUtils.getPathForFile(file as File),
+  openPort: (sandbox: string, containerPort: number) =>
+    ipcRenderer.invoke(OPEN_PORT_CALL, { sandbox, containerPort }) as Promise<void>,
   onNavigate: (listener: (target: NavigationTarget) => void) => {
     navigateListeners.add(listener);
     if (waitingTarget) listener(waitingTarget);

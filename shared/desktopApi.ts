@@ -1,6 +1,6 @@
 /**
  * The one object that the preload script gives to the page (`window.sandglass`). It hands out ports
- * and nothing else: operations run over one, each terminal over its own.
+ * (operations run over one, each terminal over its own) and asks for what only a desktop can do.
  */
 export interface DesktopApi {
   readonly platform: string;
@@ -8,9 +8,21 @@ export interface DesktopApi {
   connectOperations(): void;
   /** Asks for a terminal's port; it arrives as a `sandglass:terminal` message with this id. */
   connectTerminal(terminalId: string): void;
+  /** Lets the user choose a path of this computer; null when they cancel. `name` is proposed to save. */
+  pickPath(kind: PathKind, name?: string): Promise<string | null>;
+  /** The path of a file that was dropped on the page. */
+  pathOfFile(file: object): string;
+  /** Opens a published port of a running sandbox in the browser. */
+  openPort(sandbox: string, containerPort: number): Promise<void>;
   /** Calls back when a tray or menu item asks the window to show something; returns an unsubscribe. */
   onNavigate(listener: (target: NavigationTarget) => void): () => void;
 }
+
+export const pathKinds = ['file', 'folder', 'save'] as const;
+export type PathKind = (typeof pathKinds)[number];
+
+export const PICK_PATH_CALL = 'sandglass:pick-path';
+export const OPEN_PORT_CALL = 'sandglass:open-port';
 
 /** Where the tray, a menu or a notification may send the window. */
 export type NavigationTarget =

@@ -11,7 +11,15 @@ test('the page has no Node and one frozen bridge', async ({ running: { window: p
   expect(seen).toEqual({
     node: [],
     frozen: true,
-    keys: ['connectOperations', 'connectTerminal', 'onNavigate', 'platform'],
+    keys: [
+      'connectOperations',
+      'connectTerminal',
+      'onNavigate',
+      'openPort',
+      'pathOfFile',
+      'pickPath',
+      'platform',
+    ],
   });
   const preferences = await app.evaluate(({ webContents }) =>
     webContents.getAllWebContents().map((contents) => {

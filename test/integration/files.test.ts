@@ -100,7 +100,7 @@ describe('what is not a file', () => {
     expect(await refusal(write(path, text('x')))).toMatchObject({ code, field: 'path' });
   });
 
-  it.each(['relative', '', '/nul\0'])('the path %j is refused', async (path) => {
+  it.each(['', '/nul\0'])('the path %j is refused', async (path) => {
     expect(await refusal(read(path))).toMatchObject({ code: 'invalid_input', field: 'path' });
   });
 });

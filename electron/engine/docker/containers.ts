@@ -62,10 +62,11 @@ const NANO = 1e9;
 
 /**
  * Open files: Docker's own default follows the host and is often a million, over which older programs
- * loop for minutes. No core dumps: they would fill a sandbox and go along with a capture.
+ * loop for minutes; and no more than any daemon may give. No core dumps: they would fill a sandbox and
+ * go along with a capture.
  */
 const ULIMITS = [
-  { Name: 'nofile', Soft: 65_536, Hard: 65_536 },
+  { Name: 'nofile', Soft: 16_384, Hard: 16_384 },
   { Name: 'core', Soft: 0, Hard: 0 },
 ];
 

@@ -1,0 +1,47 @@
+import { BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain, shell } from 'electron';
+import { z } from 'zod';
+import { idSchema } from '#shared/contract/fields';
+import type { Operations } from '#shared/contract/index';
+import { OPEN_PORT_CALL, PICK_PATH_CALL, pathKinds } from '#shared/desktopApi';
+import { SandglassError } from '#shared/errors';
+import { isTrustedSender } from './trustedSender';
+
+const pickInput = z.object({ kind: z.enum(pathKinds), name: z.string().max(255) });
+const portInput = z.object({ sandbox: idSchema, containerPort: z.number().int() });
+
+/** What only a desktop can do for the page: the system's file dialogs, and its browser. */
+export function serveDesktopCalls(operations: Operations): void {
+  ipcMain.handle(PICK_PATH_CALL, async (event, input: unknown) => {
+    requireTrusted(event);
+    const { kind, name } = pickInput.parse(input);
+    return await pickPath(BrowserWindow.fromWebContents(event.sender), kind, name);
+  });
+  ipcMain.handle(OPEN_PORT_CALL, async (event, input: unknown) => {
+    requireTrusted(event);
+    const { sandbox, containerPort } = portInput.parse(input);
+    // Looked up here: the page can open a sandbox's own ports in the browser, and nothing else.
+    const { ports } = await operations.sandboxes.get({ sandbox });
+    const port = ports.find((candidate) => candidate.containerPort === containerPort);
+    if (port?.hostPort) await shell.openExternal(`http://127.0.0.1:${port.hostPort}/`);
+  });
+}
+
+async function pickPath(
+  window: BrowserWindow | null,
+  kind: (typeof pathKinds)[number],
+  name: string,
+): Promise<string | null> {
+  if (!window) return null;
+  if (kind === 'save') {
+    const { filePath } = await dialog.showSaveDialog(window, { defaultPath: name });
+    return filePath || null;
+  }
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    properties: kind === 'file' ? ['openFile'] : ['openDirectory', 'createDirectory'],
+  });
+  return filePaths[0] ?? null;
+}
+
+function requireTrusted(event: IpcMainInvokeEvent): void {
+  if (!isTrustedSender(event)) throw new SandglassError('forbidden', 'Not this page.');
+}

@@ -1,0 +1,23 @@
+import { safeStorage } from 'electron';
+import { fileVault, type SecretVault } from '../engine/registries/secretVault';
+
+const prefix = 'keychain:';
+
+/**
+ * Seals passwords with the system's keychain. Where Electron would only encode them (`basic_text`:
+ * Linux without a secret service), nothing is pretended: that is the file's own protection.
+ */
+export function openVault(): SecretVault {
+  const hasKeychain =
+    safeStorage.isEncryptionAvailable() &&
+    (process.platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text');
+  if (!hasKeychain) return fileVault;
+  return {
+    protection: 'keychain',
+    seal: (secret) => prefix + safeStorage.encryptString(secret).toString('base64'),
+    unseal: (sealed) => {
+      if (!sealed.startsWith(prefix)) return fileVault.unseal(sealed);
+      return safeStorage.decryptString(Buffer.from(sealed.slice(prefix.length), 'base64'));
+    },
+  };
+}
