@@ -76,6 +76,10 @@ export const testTools: Requirement[] = [
     fedora: 'docker-distribution',
     arch: 'docker-registry',
   }),
+  // The registry's users.
+  command('htpasswd', { debian: 'apache2-utils', fedora: 'httpd-tools', arch: 'apache' }),
+  // A filesystem that holds containers to a size.
+  command('mkfs.btrfs', { debian: 'btrfs-progs', fedora: 'btrfs-progs', arch: 'btrfs-progs' }),
   // The daemon's network bridge, and its mounts.
   command('ip', { debian: 'iproute2', fedora: 'iproute', arch: 'iproute2' }),
   command('umount', { debian: 'mount', fedora: 'util-linux', arch: 'util-linux' }),

@@ -48,6 +48,11 @@ export async function openEngine(
   return { ...sandglass, close };
 }
 
+/** For `DOCKER_HOST`: the tests' daemon. */
+export function dockerHost(): string {
+  return inject('dockerHost');
+}
+
 /** Docker itself, to check what the engine says against. */
 export function dockerItself(host: string = inject('dockerHost')): Docker {
   return new Docker({ socketPath: host.replace('unix://', '') });

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 
 export interface TestRegistry {
@@ -12,8 +13,13 @@ export interface TestRegistry {
   stop(): Promise<void>;
 }
 
-/** A real registry (the CNCF distribution) on a free port, with a folder of its own. */
-export async function startRegistry(): Promise<TestRegistry> {
+export interface RegistryUser {
+  username: string;
+  password: string;
+}
+
+/** A real registry (the CNCF distribution) on a free port; with a user, only that one may use it. */
+export async function startRegistry(user?: RegistryUser): Promise<TestRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-registry-'));
   const address = `127.0.0.1:${await freePort()}`;
   const config = join(folder, 'config.yml');
@@ -24,6 +30,7 @@ export async function startRegistry(): Promise<TestRegistry> {
       'log: { level: error }',
       `storage: { filesystem: { rootdirectory: ${join(folder, 'data')} }, delete: { enabled: true } }`,
       `http: { addr: "${address}" }`,
+      ...(user ? [await passwordFile(folder, user)] : []),
     ].join('\n'),
   );
   const registry = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
@@ -38,11 +45,26 @@ export async function startRegistry(): Promise<TestRegistry> {
   };
 }
 
+/** The registry takes bcrypt only. */
+async function passwordFile(folder: string, { username, password }: RegistryUser): Promise<string> {
+  const file = join(folder, 'htpasswd');
+  const { stdout } = await promisify(execFile)('htpasswd', ['-Bbn', username, password]);
+  await writeFile(file, stdout);
+  return `auth: { htpasswd: { realm: tests, path: ${file} } }`;
+}
+
 /** Pushes a local image into the registry, and forgets the tag it needed for that. */
-export async function pushImage(docker: Docker, image: string, target: string): Promise<void> {
+export async function pushImage(
+  docker: Docker,
+  image: string,
+  target: string,
+  user?: RegistryUser,
+): Promise<void> {
   const [repo, tag] = [target.slice(0, target.lastIndexOf(':')), target.split(':').at(-1)];
   await docker.getImage(image).tag({ repo, tag });
-  const stream = await docker.getImage(target).push({ authconfig: { auth: '' } });
+  const stream = await docker.getImage(target).push({
+    authconfig: user ? { ...user, serveraddress: target.split('/')[0] ?? '' } : { auth: '' },
+  });
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
   });
@@ -61,7 +83,7 @@ async function freePort(): Promise<number> {
 async function untilAnswers(address: string): Promise<void> {
   for (;;) {
     const answer = await fetch(`http://${address}/v2/`).catch(() => null);
-    if (answer?.ok) return;
+    if (answer?.ok || answer?.status === 401) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -261,9 +261,9 @@ export class Images {
 
   /** Logs in to a registry, which remembers nothing of it. @throws SandglassError `registry_*` */
   async checkLogin(login: RegistryLogin): Promise<void> {
-    const { username, password, serveraddress } = authOf(login).authconfig;
+    const auth = authOf(login);
     await mapped({ subject: `The registry ${login.server}`, login: true }, () =>
-      this.docker.checkAuth({ username, password, serveraddress }),
+      this.docker.checkAuth(auth),
     );
   }
 
@@ -294,7 +294,7 @@ export class Images {
 function authOf({ server, username, password }: RegistryLogin) {
   const isHub = /^(https?:\/\/)?((registry-1|index)\.)?docker\.io(\/|$)/.test(server);
   const serveraddress = isHub ? 'https://index.docker.io/v1/' : server;
-  return { authconfig: { username, password, serveraddress } };
+  return { username, password, serveraddress };
 }
 
 /** Without a tag the daemon would pull every tag there is. */

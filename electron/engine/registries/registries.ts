@@ -4,6 +4,7 @@ import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { RegistryLogin } from '../docker/images';
 import type { SettingsStore } from '../settings';
+import { registryHost } from './imageRegistry';
 import type { RegistryFile, StoredRegistry } from './registryFile';
 import type { SecretVault } from './secretVault';
 
@@ -50,10 +51,23 @@ export class Registries {
     });
   }
 
-  /** @throws SandglassError `not_found`, `name_taken`, `secrets_unprotected` */
+  /**
+   * What is left out stays.
+   *
+   * @throws SandglassError `not_found`, `name_taken`, `secrets_unprotected`, `invalid_input` (a new
+   * address without its password)
+   */
   update(reference: string, change: Partial<RegistryInput>): Registry {
     const stored = this.find(reference);
     if (change.name !== undefined) this.refuseTakenName(change.name, stored.id);
+    const isMoved = registryHost(change.url ?? stored.url) !== registryHost(stored.url);
+    if (isMoved && change.password === undefined) {
+      throw new SandglassError(
+        'invalid_input',
+        'password: a registry at another address needs its password again.',
+        { field: 'password', hint: 'So that no password goes where it was not meant to.' },
+      );
+    }
     return this.save({
       ...stored,
       name: change.name ?? stored.name,
