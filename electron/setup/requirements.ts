@@ -78,6 +78,8 @@ export const testTools: Requirement[] = [
   }),
   // The registry's users.
   command('htpasswd', { debian: 'apache2-utils', fedora: 'httpd-tools', arch: 'apache' }),
+  // A certificate that nobody trusts.
+  command('openssl', { debian: 'openssl', fedora: 'openssl', arch: 'openssl' }),
   // A filesystem that holds containers to a size.
   command('mkfs.btrfs', { debian: 'btrfs-progs', fedora: 'btrfs-progs', arch: 'btrfs-progs' }),
   // The daemon's network bridge, and its mounts.

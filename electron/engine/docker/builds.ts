@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import dockerIgnore from '@balena/dockerignore';
 import type Docker from 'dockerode';
 import tarFs from 'tar-fs';
@@ -30,6 +31,10 @@ export interface DockerfileBuild {
   mark: { home: string; id: string };
 }
 
+/** The daemon kills a cancelled step's container, which takes a moment. Milliseconds. */
+const STEP_END_MS = 15_000;
+const STEP_LOOK_MS = 100;
+
 /** Builds images from Dockerfiles, with BuildKit where the daemon has made it its default. */
 export class Builds {
   constructor(
@@ -48,12 +53,24 @@ export class Builds {
   ): Promise<void> {
     const { context, dockerfile, reference, buildArgs, target, mark } = build;
     const files = tarFs.pack(context, { ignore: ignoreOf(context) }) as unknown as Readable;
-    await this.run(
-      files,
-      { t: reference, dockerfile, buildargs: buildArgs, target, labels: builderMark(mark) },
-      this.hasBuildKit,
-      options,
-    );
+    const steps = new StepLayers();
+    try {
+      await this.run(
+        files,
+        { t: reference, dockerfile, buildargs: buildArgs, target, labels: builderMark(mark) },
+        this.hasBuildKit,
+        {
+          ...options,
+          onText: (text) => {
+            steps.read(text);
+            options.onText(text);
+          },
+        },
+      );
+    } catch (thrown) {
+      await this.removeSteps(steps.made);
+      throw thrown;
+    }
   }
 
   /** Gives an image other labels under the same tag, without a new layer. */
@@ -111,6 +128,42 @@ export class Builds {
       failure ??= withBuildKit ? (/^ERROR: (.*)$/m.exec(said)?.[1] ?? null) : null;
       if (failure !== null) throw buildError(subject, failure);
     });
+  }
+
+  /** The classic builder leaves the steps that went well as images without a name. */
+  private async removeSteps(steps: string[]): Promise<void> {
+    for (const step of [...steps].reverse()) {
+      const deadline = Date.now() + STEP_END_MS;
+      while (await this.isHeldByContainer(step)) {
+        if (Date.now() > deadline) break;
+        await setTimeout(STEP_LOOK_MS);
+      }
+    }
+  }
+
+  /** Removes a step's image, unless the container of a cancelled step has not ended yet. */
+  private async isHeldByContainer(step: string): Promise<boolean> {
+    try {
+      await this.docker.getImage(step).remove();
+      return false;
+    } catch (thrown) {
+      // One that another image is based on stays, and has nothing to wait for.
+      return /container/.test(String(thrown));
+    }
+  }
+}
+
+/** Reads the ids of the layers that a build has made from what the classic builder says. */
+class StepLayers {
+  readonly made: string[] = [];
+  private ran = false;
+
+  read(text: string): void {
+    for (const line of text.split('\n')) {
+      if (/^Step \d+/.test(line)) this.ran = !/: FROM /i.test(line);
+      else if (line.startsWith(' ---> Using cache')) this.ran = false;
+      else if (this.ran) this.made.push(...(/^ ---> ([0-9a-f]{12,})$/.exec(line)?.slice(1) ?? []));
+    }
   }
 }
 

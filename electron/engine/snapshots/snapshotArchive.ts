@@ -49,12 +49,14 @@ export async function writeArchive(
 ): Promise<void> {
   const draft = `${file}.partial`;
   const pack = tar.pack();
-  const writing = pipeline(pack, createWriteStream(draft, { mode: 0o600 }), { signal });
-  writing.catch((error) => saved.destroy(error));
+  const writing = pipeline(pack, createWriteStream(draft, { mode: 0o600 }));
+  // A full disk ends the reading too.
+  writing.catch(() => saved.destroy());
   try {
     await addEntry(pack, { name: DESCRIPTION }, JSON.stringify(description));
     const sums: Record<string, string> = { [DESCRIPTION]: sha256(JSON.stringify(description)) };
     for await (const entry of entriesOf(saved)) {
+      signal.throwIfAborted();
       const { name, type, size } = entry.header;
       if (type !== 'file') {
         await addEntry(pack, entry.header, '');

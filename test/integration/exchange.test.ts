@@ -1,0 +1,207 @@
+import { createWriteStream } from 'node:fs';
+import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Task } from '#shared/contract/tasks';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import { startDockerd } from '../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerItself,
+  freshHome,
+  openEngine,
+  refusal,
+  removeEverything,
+  TEST_IMAGE,
+} from '../support/engine';
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+let folder: string;
+beforeEach(async () => {
+  sandglass = await openEngine();
+  operations = sandglass.operations;
+  folder = await freshHome();
+});
+afterEach(() => removeEverything(sandglass));
+
+async function exportTo(file: string, id: string): Promise<Task> {
+  const { task } = await operations.snapshots.export({ id, file });
+  return await operations.tasks.wait({ id: task.id });
+}
+
+type ImportInput = Parameters<typeof operations.snapshots.import>[0];
+
+async function importFrom(input: ImportInput, on = operations) {
+  const { snapshot, task } = await on.snapshots.import(input);
+  const ended = await on.tasks.wait({ id: task.id });
+  return { task: ended, snapshotId: snapshot.id };
+}
+
+/** A capture with something of its own, described in every way. */
+async function captureMarked() {
+  await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
+  await operations.sandboxes.run({
+    sandbox: 'maker',
+    command: 'echo inside > /opt/marker; dd if=/dev/urandom of=/opt/big bs=1M count=8',
+  });
+  return await captureSandbox(operations, {
+    sandbox: 'maker',
+    name: 'team/marked',
+    tag: 'v1',
+    note: 'A note\nof two lines, with "quotes"',
+    labels: { team: 'ä & b' },
+    fsCapacityBytes: 64 * 1024 ** 2,
+  });
+}
+
+it('carries a snapshot to another machine, with all that is known of it', async () => {
+  const original = await captureMarked();
+  const file = join(folder, 'marked.tar');
+  expect(await exportTo(file, original.id)).toMatchObject({ state: 'succeeded' });
+  expect(await readdir(folder)).toEqual(['marked.tar']);
+
+  const elsewhere = await startDockerd();
+  try {
+    const other = await openEngine({ host: elsewhere.host });
+    const { snapshotId } = await importFrom({ file }, other.operations);
+    const arrived = await other.operations.snapshots.get({ id: snapshotId });
+    const { id, name, tag, note, labels, fsCapacityBytes, runConfig } = original;
+    const { sourceSandboxId, sourceSandboxName, parentSnapshotId, platform } = original;
+    expect(arrived).toMatchObject({
+      ...{ id, name, tag, note, labels, fsCapacityBytes, runConfig, status: 'ready' },
+      ...{ sourceSandboxId, sourceSandboxName, parentSnapshotId, platform },
+    });
+    await bootSandbox(other.operations, { name: 'box', snapshotId });
+    const { stdout } = await other.operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'cat /opt/marker; wc -c < /opt/big',
+    });
+    expect(stdout).toBe('inside\n8388608\n');
+    await removeEverything(other);
+    expect((await contentsOf(dockerItself(elsewhere.host))).images).toEqual([]);
+    await other.close();
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+it('makes a second one of a snapshot that is here, under an id of its own', async () => {
+  const original = await captureMarked();
+  const file = join(folder, 'marked.tar');
+  await exportTo(file, original.id);
+  const { snapshotId } = await importFrom({ file, name: 'copy' });
+  expect(snapshotId).not.toBe(original.id);
+  const both = await Promise.all(
+    [original.id, snapshotId].map((id) => operations.snapshots.get({ id })),
+  );
+  expect(both.map(({ status }) => status)).toEqual(['ready', 'ready']);
+  await operations.snapshots.delete({ id: snapshotId });
+  await bootSandbox(operations, { name: 'still', snapshotId: original.id });
+});
+
+it('writes a file that docker itself can load', async () => {
+  const original = await captureMarked();
+  const file = join(folder, 'marked.tar');
+  await exportTo(file, original.id);
+  const elsewhere = await startDockerd();
+  try {
+    const docker = dockerItself(elsewhere.host);
+    const progress = await docker.loadImage(file);
+    await new Promise((resolve) => docker.modem.followProgress(progress, resolve));
+    const [image] = await docker.listImages();
+    expect(image?.RepoTags?.[0]).toContain('sandglass/team/marked:');
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+describe('a damaged file', () => {
+  it.each(['a changed byte', 'a lost end'])('(%s) is refused, and nothing is left', async (how) => {
+    const original = await captureMarked();
+    const file = join(folder, 'marked.tar');
+    await exportTo(file, original.id);
+    const { size } = await stat(file);
+    if (how === 'a lost end') await truncate(file, Math.floor(size / 2));
+    else {
+      const handle = await open(file, 'r+');
+      await handle.write(Buffer.from([1, 2, 3, 4]), 0, 4, Math.floor(size / 2));
+      await handle.close();
+    }
+    const before = await contentsOf(dockerItself());
+    const { task } = await importFrom({ file, name: 'damaged' });
+    expect(task).toMatchObject({
+      state: 'failed',
+      error: { code: 'checksum_mismatch', field: 'file' },
+    });
+    expect(await contentsOf(dockerItself())).toEqual(before);
+    expect((await operations.snapshots.list({ nameContains: 'damaged' })).total).toBe(0);
+  });
+
+  it('that is no archive, or not there, is named', async () => {
+    const file = join(folder, 'text.tar');
+    await writeFile(file, 'this is no archive'.repeat(1000));
+    expect(await refusal(operations.snapshots.import({ file, name: 'x' }))).toMatchObject({
+      code: 'invalid_input',
+      field: 'file',
+    });
+    const missing = join(folder, 'none.tar');
+    expect(await refusal(operations.snapshots.import({ file: missing }))).toMatchObject({
+      code: 'invalid_input',
+      field: 'file',
+    });
+  });
+});
+
+describe('what others have written', () => {
+  it('an archive of "docker save" is imported, and leaves tags as they were', async () => {
+    const file = join(folder, 'saved.tar');
+    const saved = await dockerItself().getImage(TEST_IMAGE).get();
+    await pipeline(saved as Readable, createWriteStream(file));
+    const before = (await contentsOf(dockerItself())).images;
+    expect(await refusal(operations.snapshots.import({ file }))).toMatchObject({ field: 'name' });
+    const { snapshotId } = await importFrom({ file, name: 'saved' });
+    await bootSandbox(operations, { name: 'box', snapshotId });
+    await removeEverything(sandglass);
+    expect((await contentsOf(dockerItself())).images).toEqual(before);
+  });
+
+  it('a root filesystem of "docker export" is imported', async () => {
+    const file = join(folder, 'filesystem.tar');
+    const docker = dockerItself();
+    const container = await docker.createContainer({ Image: TEST_IMAGE, Cmd: ['sh'] });
+    await pipeline((await container.export()) as Readable, createWriteStream(file));
+    await container.remove();
+    const before = (await contentsOf(docker)).images;
+    const { task, snapshotId } = await importFrom({ file, name: 'filesystem' });
+    expect(task).toMatchObject({ state: 'succeeded' });
+    await bootSandbox(operations, { name: 'box', snapshotId });
+    await removeEverything(sandglass);
+    expect((await contentsOf(docker)).images).toEqual(before);
+  });
+});
+
+it('leaves no file when an export is cancelled, and keeps the one that was there', async () => {
+  const original = await captureMarked();
+  const file = join(folder, 'marked.tar');
+  await writeFile(file, 'before');
+  const { task } = await operations.snapshots.export({ id: original.id, file });
+  await operations.tasks.cancel({ id: task.id });
+  expect(await readdir(folder)).toEqual(['marked.tar']);
+  expect(await readFile(file, 'utf8')).toBe('before');
+});
+
+it('names the folder that an export cannot be written to', async () => {
+  const { id } = await buildSnapshot(operations);
+  const file = join(folder, 'nowhere', 'x.tar');
+  expect(await refusal(operations.snapshots.export({ id, file }))).toMatchObject({
+    code: 'invalid_input',
+    field: 'file',
+  });
+});
