@@ -170,6 +170,14 @@ function fromStatus(
   context: CallContext,
   cause: unknown,
 ): SandglassError {
+  const taken = /(?:listen \w+ |Bind for )(\S+:\d+)(?::| failed)/.exec(message)?.[1];
+  if (taken && /address already in use|port is already allocated/.test(message)) {
+    return new SandglassError('conflict', `The port ${taken} is taken on this computer.`, {
+      field: 'ports',
+      hint: 'Choose another one, or none to have a free one found.',
+      cause,
+    });
+  }
   if (status === 400) {
     return new SandglassError('invalid_input', `${context.subject}: ${message}`, { cause });
   }

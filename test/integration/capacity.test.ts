@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import { mountBtrfs } from '../support/btrfs';
+import { startDockerd } from '../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerItself,
+  eventually,
+  openEngine,
+  refusal,
+  removeEverything,
+  TEST_IMAGE,
+} from '../support/engine';
+import { importBusybox } from '../support/images';
+
+const MIB = 1024 ** 2;
+const capacity = 32 * MIB;
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+
+const fill = (mebibytes: number) =>
+  operations.sandboxes.run({
+    sandbox: 'box',
+    command: `dd if=/dev/urandom of=/opt/fill bs=1M count=${mebibytes}`,
+  });
+
+describe('where the storage driver has no quota, a capacity is soft', () => {
+  beforeEach(async () => {
+    sandglass = await openEngine();
+    operations = sandglass.operations;
+    await buildSnapshot(operations);
+  });
+  afterEach(() => removeEverything(sandglass));
+
+  it('and says so; the use is measured after it was used, and a list does not wait', async () => {
+    await bootSandbox(operations, {
+      name: 'box',
+      snapshotName: 'base',
+      fsCapacityBytes: capacity,
+    });
+    await fill(8);
+    expect((await operations.sandboxes.get({ sandbox: 'box' })).capacityKind).toBe('soft');
+    await eventually(async () => {
+      const { fsUsedBytes } = await operations.sandboxes.get({ sandbox: 'box' });
+      return fsUsedBytes !== null && fsUsedBytes >= 8 * MIB && fsUsedBytes < capacity;
+    });
+  });
+
+  it('past it nothing is captured, until there is room or a larger capacity', async () => {
+    await bootSandbox(operations, {
+      name: 'box',
+      snapshotName: 'base',
+      fsCapacityBytes: capacity,
+    });
+    await fill(40);
+    const before = await contentsOf(dockerItself());
+    expect(await refusal(captureSandbox(operations, { sandbox: 'box', name: 'x' }))).toMatchObject({
+      code: 'capacity_exceeded',
+      field: 'fsCapacityBytes',
+    });
+    expect(await contentsOf(dockerItself())).toEqual(before);
+    const wider = { sandbox: 'box', name: 'wider', fsCapacityBytes: 64 * MIB };
+    expect((await captureSandbox(operations, wider)).fsCapacityBytes).toBe(64 * MIB);
+    await operations.sandboxes.deleteFile({ sandbox: 'box', path: '/opt/fill' });
+    await captureSandbox(operations, { sandbox: 'box', name: 'fits' });
+  });
+
+  it('too small for the image is refused, at a build and at a boot', async () => {
+    const docker = dockerItself();
+    const container = await docker.createContainer({
+      Image: TEST_IMAGE,
+      Cmd: ['dd', 'if=/dev/urandom', 'of=/big', 'bs=1M', 'count=20'],
+    });
+    await container.start();
+    await container.wait();
+    await container.commit({ repo: 'sandglass-test/big', tag: '1' });
+    await container.remove();
+    const before = await contentsOf(docker);
+    const small = { image: 'sandglass-test/big:1', fsCapacityBytes: 16 * MIB };
+    const refused = { code: 'invalid_input', field: 'fsCapacityBytes' };
+    expect(await refusal(buildSnapshot(operations, { name: 'big', ...small }))).toMatchObject(
+      refused,
+    );
+    expect(await contentsOf(docker)).toEqual(before);
+    await buildSnapshot(operations, { name: 'big', image: small.image });
+    const boot = operations.sandboxes.create({ snapshotName: 'big', fsCapacityBytes: 16 * MIB });
+    expect(await refusal(boot)).toMatchObject(refused);
+    await removeEverything(sandglass);
+    await docker.getImage('sandglass-test/big:1').remove();
+  });
+});
+
+it('where the storage driver has a quota, a write past the capacity fails', async () => {
+  const disk = await mountBtrfs();
+  try {
+    const daemon = await startDockerd({
+      args: ['--data-root', disk.path, '--storage-driver', 'btrfs'],
+    });
+    try {
+      await importBusybox(daemon.host);
+      sandglass = await openEngine({ host: daemon.host });
+      operations = sandglass.operations;
+      await buildSnapshot(operations, { fsCapacityBytes: capacity });
+      const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+      expect(box).toMatchObject({ capacityKind: 'hard', fsCapacityBytes: capacity });
+      const { exitCode, stderr } = await fill(64);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/No space left|quota exceeded/i);
+      const { stdout } = await operations.sandboxes.run({
+        sandbox: 'box',
+        command: 'wc -c < /opt/fill',
+      });
+      expect(Number(stdout)).toBeLessThan(capacity);
+      await captureSandbox(operations, { sandbox: 'box', name: 'full' });
+      await removeEverything(sandglass);
+      await sandglass.close();
+    } finally {
+      await daemon.stop();
+    }
+  } finally {
+    await disk.unmount();
+  }
+});

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import {
+  bootSandbox,
+  contentsOf,
+  dockerItself,
+  openEngine,
+  refusal,
+  removeEverything,
+  TEST_IMAGE,
+} from '../support/engine';
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+beforeEach(async () => {
+  sandglass = await openEngine();
+  operations = sandglass.operations;
+});
+afterEach(() => removeEverything(sandglass));
+
+it('is a sensible image', async () => {
+  expect((await operations.settings.get()).defaultImage).toBe('python:3.12-slim');
+});
+
+it('is made a snapshot at the first sandbox without one, and shared by the next', async () => {
+  await operations.settings.update({ defaultImage: TEST_IMAGE });
+  const [one, two] = await Promise.all([
+    bootSandbox(operations, { name: 'one' }),
+    bootSandbox(operations, { name: 'two' }),
+  ]);
+  expect(one).toMatchObject({
+    status: 'ready',
+    snapshotName: 'default',
+    snapshotId: two.snapshotId,
+  });
+  const { stdout } = await operations.sandboxes.run({ sandbox: 'one', command: 'pwd' });
+  expect(stdout).toBe('/root\n');
+  expect((await bootSandbox(operations, {})).snapshotId).toBe(one.snapshotId);
+  expect((await operations.snapshots.list({})).total).toBe(1);
+});
+
+it('that cannot be pulled is told with the ways out, and leaves nothing', async () => {
+  await operations.settings.update({ defaultImage: 'registry.invalid/python:3.12' });
+  const before = await contentsOf(dockerItself());
+  expect(await refusal(bootSandbox(operations, {}))).toMatchObject({
+    code: 'registry_unreachable',
+    message: expect.stringContaining('The default image'),
+    hint: expect.stringContaining('choose another default image in Settings'),
+  });
+  expect(await contentsOf(dockerItself())).toEqual(before);
+  expect(await operations.sandboxes.list()).toEqual([]);
+});
+
+it('is not what an unknown or a doubly named snapshot falls back to', async () => {
+  const id = '11111111-1111-4111-8111-111111111111';
+  expect(await refusal(operations.sandboxes.create({ snapshotName: 'none' }))).toMatchObject({
+    code: 'not_found',
+    field: 'snapshotName',
+  });
+  const both = operations.sandboxes.create({ snapshotName: 'none', snapshotId: id });
+  expect(await refusal(both)).toMatchObject({ code: 'invalid_input', field: 'snapshotName' });
+});
