@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CommandEvent } from '#shared/contract/sandboxes';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
   bootSandbox,
@@ -64,6 +66,104 @@ describe('a command', () => {
     expect((await run({ command: 'ps' })).stdout).toContain('sleep 1234');
     await run({ command: 'pkill -f "sleep 1234"' });
   });
+});
+
+describe('a streamed command', () => {
+  type Input = Omit<Parameters<typeof operations.sandboxes.runStream>[0], 'sandbox'>;
+  const stream = (input: Input) => operations.sandboxes.runStream({ sandbox: 'box', ...input });
+
+  it('tells its output while it runs, and its exit code last', async () => {
+    const events: CommandEvent[] = [];
+    for await (const event of await stream({ command: 'echo 1; sleep 1; echo 2 >&2; exit 5' })) {
+      events.push(event);
+      if (event.type === 'stdout')
+        expect((await run({ command: 'ps' })).stdout).toContain('sleep 1');
+    }
+    expect(events.map(({ type }) => type)).toEqual(['started', 'stdout', 'stderr', 'exit']);
+    expect(events.at(-1)).toEqual({ type: 'exit', exitCode: 5 });
+  });
+
+  it('can be killed, with everything it started', async () => {
+    const seen: string[] = [];
+    for await (const event of await stream({
+      command: 'trap "" TERM INT; (sleep 6543 &) ; echo up; sleep 6543',
+    })) {
+      seen.push(event.type);
+      if (event.type === 'started') {
+        const { commandId } = event;
+        await expect
+          .poll(async () => (await run({ command: 'ps' })).stdout)
+          .toContain('sleep 6543');
+        await operations.sandboxes.killCommand({ commandId });
+      }
+      if (event.type === 'exit') expect(event.exitCode).toBe(137);
+    }
+    expect(seen.at(-1)).toBe('exit');
+    expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 6543');
+  });
+
+  it('ends when nobody reads it any more', async () => {
+    for await (const event of await stream({ command: 'while :; do echo on; sleep 0.1; done' })) {
+      if (event.type === 'stdout') break;
+    }
+    await expect.poll(async () => (await run({ command: 'ps' })).stdout).not.toContain('echo on');
+  });
+
+  it('gives 100 MB whole and unchanged, and memory does not grow with it', async () => {
+    const size = 100 * 1024 ** 2;
+    await run({ command: `head -c ${size} /dev/urandom > /opt/big` });
+    const { stdout } = await run({ command: 'sha256sum < /opt/big' });
+    const hash = createHash('sha256');
+    const before = process.memoryUsage().rss;
+    let most = before;
+    let length = 0;
+    for await (const event of await stream({ command: 'cat /opt/big' })) {
+      if (event.type !== 'stdout') continue;
+      hash.update(event.bytes);
+      length += event.bytes.length;
+      most = Math.max(most, process.memoryUsage().rss);
+      // A reader that is slower than the writer: what it has not asked for must not pile up.
+      if (length % (1 << 20) < event.bytes.length) await new Promise((go) => setTimeout(go, 5));
+    }
+    expect(length).toBe(size);
+    expect(stdout.split(' ')[0]).toBe(hash.digest('hex'));
+    expect(most - before).toBeLessThan(size / 2);
+    await run({ command: 'rm /opt/big' });
+  });
+
+  it('keeps bytes that are no text, and characters cut in two', async () => {
+    const chunks: Uint8Array[] = [];
+    const command = "printf '\\303'; sleep 0.3; printf '\\251\\000\\377'";
+    for await (const event of await stream({ command })) {
+      if (event.type === 'stdout') chunks.push(event.bytes);
+    }
+    expect([...Buffer.concat(chunks)]).toEqual([0xc3, 0xa9, 0, 0xff]);
+    expect((await run({ command: "printf '\\303'; sleep 0.3; printf '\\251'" })).stdout).toBe('é');
+  });
+
+  it('names what cannot be started, as a plain one does', async () => {
+    const reading = async () => {
+      for await (const event of await stream({ command: 'pwd', cwd: '/nope' })) void event;
+    };
+    expect(await refusal(reading())).toMatchObject({ code: 'invalid_input', field: 'cwd' });
+  });
+
+  it('is told of its timeout', async () => {
+    const reading = async () => {
+      for await (const event of await stream({ command: 'sleep 7654', timeoutSeconds: 1 }))
+        void event;
+    };
+    expect(await refusal(reading())).toMatchObject({ code: 'command_timeout' });
+    expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 7654');
+  });
+});
+
+it('two hundred commands at once all give their own output', async () => {
+  const all = Array.from({ length: 200 }, (_, i) => run({ command: `echo ${i}; exit ${i % 100}` }));
+  const results = await Promise.all(all);
+  expect(results.map(({ stdout, exitCode }) => [stdout, exitCode])).toEqual(
+    results.map((_, i) => [`${i}\n`, i % 100]),
+  );
 });
 
 describe('a command that cannot go on', () => {

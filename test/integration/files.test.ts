@@ -1,9 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
   bootSandbox,
   buildSnapshot,
+  freshHome,
   openEngine,
   refusal,
   removeEverything,
@@ -69,13 +82,181 @@ describe('files', () => {
     expect(new TextDecoder().decode(await read('/opt/escape'))).toBe('box\n');
   });
 
-  it('can be read and written while the sandbox is stopped', async () => {
+  it('start a stopped sandbox, as a command does', async () => {
     await operations.sandboxes.stop({ sandbox: 'box' });
-    await write('/opt/stopped.txt', text('a'));
     await write('/tmp/stopped.txt', text('b'));
-    expect(new TextDecoder().decode(await read('/opt/stopped.txt'))).toBe('a');
-    await operations.sandboxes.start({ sandbox: 'box' });
-    expect(await asRoot('cat /opt/stopped.txt /tmp/stopped.txt')).toBe('ab');
+    expect(new TextDecoder().decode(await read('/tmp/stopped.txt'))).toBe('b');
+    expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
+  });
+
+  it('named relatively start at the working directory, and ".." ends at the root', async () => {
+    await asRoot('echo relative > /root/rel; chmod 755 /root');
+    const { runConfig } = await operations.sandboxes.get({ sandbox: 'box' });
+    expect(runConfig.workDir).toBe('/root');
+    expect(new TextDecoder().decode(await read('rel'))).toBe('relative\n');
+    expect(new TextDecoder().decode(await read('../../../root/./rel'))).toBe('relative\n');
+  });
+
+  it('can be read in part', async () => {
+    const bytes = new Uint8Array(randomBytes(300_000));
+    await write('/opt/part.bin', bytes);
+    const part = async (offset: number, length?: number) =>
+      await operations.sandboxes.readFile({
+        sandbox: 'box',
+        path: '/opt/part.bin',
+        offset,
+        length,
+      });
+    expect(Buffer.compare(await part(0, 10), bytes.subarray(0, 10))).toBe(0);
+    expect(Buffer.compare(await part(99_999, 100_001), bytes.subarray(99_999, 200_000))).toBe(0);
+    expect(Buffer.compare(await part(299_990), bytes.subarray(299_990))).toBe(0);
+    expect((await part(299_990, 1000)).length).toBe(10);
+    expect((await part(300_000)).length).toBe(0);
+    expect((await part(1_000_000, 5)).length).toBe(0);
+  });
+});
+
+it('a file of 1 GiB goes both ways as a stream, and memory does not grow with it', async () => {
+  const size = 1024 ** 3;
+  const block = randomBytes(1024 ** 2);
+  const written = createHash('sha256');
+  function* blocks() {
+    for (let i = 0; i < size / block.length; i += 1) {
+      block.writeUInt32LE(i);
+      written.update(block);
+      yield Buffer.from(block);
+    }
+  }
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const watching = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss);
+  }, 50);
+  const content = Readable.from(blocks());
+  const stat = await sandglass.files.writeStream('box', '/opt/huge', content, size);
+  expect(stat.sizeBytes).toBe(size);
+  const seen = createHash('sha256');
+  for await (const chunk of await sandglass.files.readStream('box', '/opt/huge'))
+    seen.update(chunk);
+  clearInterval(watching);
+  expect(seen.digest('hex')).toBe(written.digest('hex'));
+  expect(most - before).toBeLessThan(size / 4);
+  await operations.sandboxes.deleteFile({ sandbox: 'box', path: '/opt/huge' });
+});
+
+describe('folders', () => {
+  const list = (path: string) => operations.sandboxes.listFiles({ sandbox: 'box', path });
+
+  it('are listed with kind, size, mode, owner and any name', async () => {
+    await operations.sandboxes.makeFolder({ sandbox: 'box', path: '/opt/list/sub folder' });
+    await write('/opt/list/.hidden', text('123'));
+    await write('/opt/list/new\nline "q" ü', text(''));
+    await asRoot('cd /opt/list; ln -s .hidden link; mkfifo pipe; chmod 750 .hidden');
+    const listed = await list('/opt/list');
+    expect(listed.map(({ path, kind }) => [path, kind])).toEqual([
+      ['/opt/list/.hidden', 'file'],
+      ['/opt/list/link', 'symlink'],
+      ['/opt/list/new\nline "q" ü', 'file'],
+      ['/opt/list/pipe', 'other'],
+      ['/opt/list/sub folder', 'directory'],
+    ]);
+    expect(listed[0]).toMatchObject({ sizeBytes: 3, mode: 0o750, uid: 1000, gid: 1000 });
+    expect(await list('/opt/list/sub folder')).toEqual([]);
+  });
+
+  it('of thousands of entries are listed whole', async () => {
+    await asRoot('mkdir /opt/many; cd /opt/many; for i in $(seq 5000); do : > "file $i"; done');
+    expect(await list('/opt/many')).toHaveLength(5000);
+  });
+
+  it('are made with their parents, for the sandbox’s user, and may be there already', async () => {
+    const path = '/opt/made/a/b';
+    await operations.sandboxes.makeFolder({ sandbox: 'box', path });
+    const made = await operations.sandboxes.makeFolder({ sandbox: 'box', path });
+    expect(made).toMatchObject({ kind: 'directory', mode: 0o755 });
+    expect(await asRoot('stat -c "%U" /opt/made /opt/made/a/b')).toBe('app\napp\n');
+  });
+
+  it('are deleted with all in them, and files alone', async () => {
+    await write('/opt/gone/a/b', text('x'));
+    await operations.sandboxes.deleteFile({ sandbox: 'box', path: '/opt/gone/a/b' });
+    expect(await list('/opt/gone/a')).toEqual([]);
+    await operations.sandboxes.deleteFile({ sandbox: 'box', path: '/opt/gone' });
+    expect(await refusal(list('/opt/gone'))).toMatchObject({ code: 'file_not_found' });
+  });
+
+  it.each(['/', '/tmp', '/opt/../proc'])('%s is not deleted', async (path) => {
+    const call = operations.sandboxes.deleteFile({ sandbox: 'box', path });
+    expect(await refusal(call)).toMatchObject({ code: 'invalid_input', field: 'path' });
+  });
+
+  it('that are files, or not there, are named', async () => {
+    expect(await refusal(list('/etc/passwd'))).toMatchObject({ code: 'not_a_directory' });
+    expect(await refusal(list('/nowhere'))).toMatchObject({ code: 'file_not_found' });
+    const below = operations.sandboxes.makeFolder({ sandbox: 'box', path: '/etc/passwd/x' });
+    expect(await refusal(below)).toMatchObject({ code: 'not_a_directory', field: 'path' });
+    const gone = operations.sandboxes.deleteFile({ sandbox: 'box', path: '/nowhere' });
+    expect(await refusal(gone)).toMatchObject({ code: 'file_not_found' });
+  });
+});
+
+describe('copies between this computer and a sandbox', () => {
+  async function ended({ task }: { task: { id: string } }) {
+    return await operations.tasks.wait({ id: task.id });
+  }
+
+  it('keep folders, names, contents, modes and links, in and out again', async () => {
+    const here = await freshHome();
+    await mkdir(join(here, 'project/sub dir'), { recursive: true });
+    await writeFile(join(here, 'project/sub dir/ünï'), 'content');
+    await writeFile(join(here, 'project/run.sh'), '#!/bin/sh\n');
+    await chmod(join(here, 'project/run.sh'), 0o755);
+    await symlink('run.sh', join(here, 'project/link'));
+    const upload = operations.sandboxes.upload({
+      ...{ sandbox: 'box', path: '/home/in', from: join(here, 'project') },
+    });
+    expect(await ended(await upload)).toMatchObject({ state: 'succeeded' });
+    expect(
+      await asRoot(
+        'stat -c "%U %a %n" /home/in/project/run.sh; cat "/home/in/project/sub dir/ünï"',
+      ),
+    ).toBe('app 755 /home/in/project/run.sh\ncontent');
+    const out = await freshHome();
+    const download = operations.sandboxes.download({
+      ...{ sandbox: 'box', path: '/home/in/project', to: out },
+    });
+    expect(await ended(await download)).toMatchObject({ state: 'succeeded' });
+    expect(await readFile(join(out, 'project/sub dir/ünï'), 'utf8')).toBe('content');
+    expect(await readFile(join(out, 'project/link'), 'utf8')).toBe('#!/bin/sh\n');
+    expect((await stat(join(out, 'project/run.sh'))).mode & 0o777).toBe(0o755);
+  });
+
+  it('never leave the folder that they were sent to', async () => {
+    const out = await freshHome();
+    await asRoot('mkdir -p /opt/evil; ln -s /etc /opt/evil/out; mknod /opt/evil/null c 1 3');
+    const download = operations.sandboxes.download({ sandbox: 'box', path: '/opt/evil', to: out });
+    expect(await ended(await download)).toMatchObject({ state: 'succeeded' });
+    expect(await readlink(join(out, 'evil/out'))).toBe('/etc');
+    expect(await readdir(join(out, 'evil'))).toEqual(['out']);
+  });
+
+  it('can be cancelled', async () => {
+    const here = await freshHome();
+    await writeFile(join(here, 'big'), Buffer.alloc(400 * 1024 ** 2));
+    const { task } = await operations.sandboxes.upload({
+      ...{ sandbox: 'box', path: '/opt', from: join(here, 'big') },
+    });
+    expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
+    await operations.sandboxes.run({ sandbox: 'box', command: 'rm -f /opt/big', user: 'root' });
+  });
+
+  it('name what is not there', async () => {
+    const upload = operations.sandboxes.upload({ sandbox: 'box', path: '/opt', from: '/nowhere' });
+    expect(await refusal(upload)).toMatchObject({ code: 'invalid_input', field: 'from' });
+    const download = operations.sandboxes.download({
+      ...{ sandbox: 'box', path: '/opt', to: '/nowhere' },
+    });
+    expect(await refusal(download)).toMatchObject({ code: 'invalid_input', field: 'to' });
   });
 });
 

@@ -171,9 +171,11 @@ export class Archive {
     const archive = (await mapped(path, () =>
       this.docker.getContainer(containerId).getArchive({ path }),
     )) as Readable;
-    // The files are to be the user's own, whoever owns them inside; devices have no use outside.
+    // The files are to be the user's own, whoever owns them inside; devices have no use outside. A
+    // link may point anywhere, as in any project; nothing is ever written through one.
     const extract = tarFs.extract(to, {
       chown: false,
+      validateSymlinks: false,
       ignore: (_name, header) => isSpecial(header?.type),
     } as tarFs.ExtractOptions);
     await mapped(path, () =>
