@@ -9,6 +9,9 @@ import { TopBar } from './features/frame/TopBar';
 import { useShortcuts } from './features/frame/useShortcuts';
 import { useTheme } from './features/frame/useTheme';
 import { CommandPalette } from './features/palette/CommandPalette';
+import { DeleteRegistryDialog } from './features/registries/DeleteRegistryDialog';
+import { RegistriesPage } from './features/registries/RegistriesPage';
+import { RegistryDialog } from './features/registries/RegistryDialog';
 import { CaptureDialog } from './features/sandboxes/CaptureDialog';
 import { DeleteSandboxDialog } from './features/sandboxes/DeleteSandboxDialog';
 import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
@@ -17,6 +20,7 @@ import { SandboxPage } from './features/sandboxes/SandboxPage';
 import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
 import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog';
+import { EditSnapshotDialog } from './features/snapshots/EditSnapshotDialog';
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
 import { useEngine } from './stores/engine';
@@ -49,6 +53,7 @@ function CurrentPage() {
   const route = useRoute((state) => state.route);
   const { status, wasReady } = useEngine();
   if (route.page === 'settings') return <SettingsPage />;
+  if (route.page === 'registries') return <RegistriesPage />;
   // Lists that were never loaded from Docker would only look empty.
   if (status && status.state !== 'ready' && !wasReady) return <EngineMissing status={status} />;
   switch (route.page) {
@@ -76,6 +81,12 @@ function CurrentDialog() {
       return <SandboxSettingsDialog sandboxId={dialog.sandboxId} />;
     case 'delete-sandbox':
       return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
+    case 'registry':
+      return <RegistryDialog registryId={dialog.registryId} />;
+    case 'delete-registry':
+      return <DeleteRegistryDialog registryId={dialog.registryId} />;
+    case 'edit-snapshot':
+      return <EditSnapshotDialog snapshotId={dialog.snapshotId} />;
     case 'delete-snapshot':
       return <DeleteSnapshotDialog snapshotId={dialog.snapshotId} />;
     case undefined:

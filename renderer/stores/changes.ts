@@ -4,9 +4,11 @@ import { operations } from '../api/operations';
 import { announceEnd } from '../features/activity/announcements';
 import { removeById, upsert } from './collection';
 import { setEngineStatus } from './engine';
+import { useRegistries } from './registries';
 import { useSandboxes } from './sandboxes';
 import { useSettings } from './settings';
 import { useSnapshots } from './snapshots';
+import { addToLog } from './taskLogs';
 import { useTasks } from './tasks';
 import { useTerminals } from './terminals';
 
@@ -35,10 +37,11 @@ export function followChanges(): void {
 }
 
 async function loadAll(): Promise<void> {
-  const [status, settings, sandboxes, tasks, terminals, snapshots] = await Promise.all([
+  const [status, settings, sandboxes, registries, tasks, terminals, snapshots] = await Promise.all([
     operations.engine.status(),
     operations.settings.get(),
     operations.sandboxes.list(),
+    operations.registries.list(),
     operations.tasks.list(),
     operations.terminals.list(),
     allSnapshots(),
@@ -46,6 +49,7 @@ async function loadAll(): Promise<void> {
   setEngineStatus(status);
   useSettings.setState(settings);
   useSandboxes.setState({ items: sandboxes, loaded: true });
+  useRegistries.setState({ items: registries, loaded: true });
   useTasks.setState({ items: tasks, loaded: true });
   useTerminals.setState({ items: terminals, loaded: true });
   useSnapshots.setState({ items: snapshots, loaded: true });
@@ -89,6 +93,15 @@ function apply(change: Change): void {
     case 'task':
       upsert(useTasks, change.task);
       announceEnd(change.task);
+      break;
+    case 'task.log':
+      addToLog(change.id, change.text);
+      break;
+    case 'registry':
+      upsert(useRegistries, change.registry);
+      break;
+    case 'registry.removed':
+      removeById(useRegistries, change.id);
       break;
     case 'task.removed':
       removeById(useTasks, change.id);

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { create } from 'zustand';
 import type { NavigationTarget } from '#shared/desktopApi';
 
-export type PageName = 'snapshots' | 'sandboxes' | 'activity' | 'settings';
+export type PageName = 'snapshots' | 'sandboxes' | 'activity' | 'registries' | 'settings';
 
 /** Where the window is. */
 export type Route =
@@ -17,7 +17,10 @@ export type DialogState =
   | { kind: 'capture'; sandboxId: string }
   | { kind: 'sandbox-settings'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
-  | { kind: 'delete-snapshot'; snapshotId: string };
+  | { kind: 'edit-snapshot'; snapshotId: string }
+  | { kind: 'delete-snapshot'; snapshotId: string }
+  | { kind: 'registry'; registryId: string | null }
+  | { kind: 'delete-registry'; registryId: string };
 
 interface RouteState {
   route: Route;

@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { toastError } from '../../ui/toastError';
 import { taskOutcome, taskTitle } from './describeTask';
+import { TaskLog } from './TaskLog';
 import { TaskProgress } from './TaskProgress';
 import './activity.css';
 
@@ -65,6 +66,7 @@ function TaskItem({ task }: { task: Task }) {
       </div>
       {task.endedAt === null && <TaskProgress task={task} />}
       {task.error && <ErrorNote error={task.error} />}
+      <TaskLog task={task} />
     </li>
   );
 }

@@ -1,4 +1,4 @@
-import { Activity, Box, Hourglass, Layers, PanelLeft, Settings } from 'lucide-react';
+import { Activity, Box, Hourglass, KeyRound, Layers, PanelLeft, Settings } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { useState } from 'react';
 import { go, type PageName, useRoute } from '../../stores/route';
@@ -31,6 +31,7 @@ export function Rail() {
         <RailLink page="snapshots" label="Snapshots" icon={Layers} count={snapshots} />
         <RailLink page="sandboxes" label="Sandboxes" icon={Box} count={running} />
         <RailLink page="activity" label="Activity" icon={Activity} count={busy} busy={busy > 0} />
+        <RailLink page="registries" label="Registries" icon={KeyRound} />
         <RailLink page="settings" label="Settings" icon={Settings} />
       </nav>
       {!collapsed && <EngineLine running={running} />}

@@ -3,6 +3,7 @@ import {
   Activity,
   Box,
   Camera,
+  KeyRound,
   Layers,
   Play,
   Plus,
@@ -71,6 +72,12 @@ function ActionItems() {
       </Command.Item>
       <Command.Item onSelect={() => go({ page: 'activity' })}>
         <Activity size={14} /> Go to Activity
+      </Command.Item>
+      <Command.Item
+        onSelect={() => go({ page: 'registries' })}
+        keywords={['login', 'password', 'private']}
+      >
+        <KeyRound size={14} /> Go to Registries
       </Command.Item>
       <Command.Item onSelect={() => go({ page: 'settings' })} keywords={['theme', 'dark', 'light']}>
         <Settings size={14} /> Go to Settings

@@ -1,45 +1,59 @@
 import { type FormEvent, useState } from 'react';
 import { sandboxNameSchema } from '#shared/names';
+import { parsePorts } from '#shared/ports';
 import { operations } from '../../api/operations';
-import { openDialog, openSandbox, useCloseDialog } from '../../stores/route';
+import { openSandbox, useCloseDialog } from '../../stores/route';
+import { useSettings } from '../../stores/settings';
 import { useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
-import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
+import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
 import { snapshotTitle } from '../snapshots/describeSnapshot';
 import { LifetimeFields, lifetimeSeconds } from './LifetimeFields';
-import { parseEnv } from './parseEnv';
 
 const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+/** In the choice of snapshots: none of them. */
+const DEFAULT_IMAGE = '';
 
-const emptyForm = { name: '', vcpus: '', memMib: '', workDir: '', user: '', env: '' };
+const emptyForm = {
+  ...{ name: '', vcpus: '', memMib: '', capacityGib: '', pids: '' },
+  ...{ workDir: '', user: '', env: '', ports: '' },
+};
 
 /** Asks what to boot and how; then the sandbox's own page shows the rest. */
 export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) {
   const closeDialog = useCloseDialog();
   const snapshots = useSnapshots(({ items }) => items).filter(({ status }) => status === 'ready');
-  const [chosen, setChosen] = useState(snapshotId ?? snapshots[0]?.id ?? '');
+  const defaultImage = useSettings((settings) => settings.defaultImage);
+  const [chosen, setChosen] = useState(snapshotId ?? snapshots[0]?.id ?? DEFAULT_IMAGE);
+  const [network, setNetwork] = useState(true);
   const [form, setForm] = useState(emptyForm);
   const [lifetimes, setLifetimes] = useState({ idleMinutes: '', deleteHours: '' });
   const { running, error, run } = useOperation();
   const set = (field: keyof typeof emptyForm) => (event: { target: { value: string } }) =>
     setForm({ ...form, [field]: event.target.value });
   const nameIssue = form.name === '' ? null : firstIssue(sandboxNameSchema, form.name);
-  const env = parseEnv(form.env);
+  const env = parsePairs(form.env);
+  const ports = parsePorts(form.ports);
   const errorOf = (field: string) => (error?.field === field ? error.message : null);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     await run(async () => {
       const { sandbox } = await operations.sandboxes.create({
-        snapshotId: chosen,
+        snapshotId: chosen === DEFAULT_IMAGE ? undefined : chosen,
         name: form.name || undefined,
         vcpus: form.vcpus ? Number(form.vcpus) : undefined,
         memBytes: form.memMib ? Math.round(Number(form.memMib) * MIB) : undefined,
+        fsCapacityBytes: form.capacityGib ? Math.round(Number(form.capacityGib) * GIB) : undefined,
+        pidsLimit: form.pids ? Number(form.pids) : undefined,
+        network,
+        ports: network ? (ports ?? undefined) : undefined,
         workDir: form.workDir || undefined,
         user: form.user || undefined,
         env: env ?? undefined,
@@ -49,23 +63,6 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
       openSandbox(sandbox.id, true);
     });
   };
-
-  if (snapshots.length === 0) {
-    return (
-      <Dialog title="New sandbox" onClose={closeDialog}>
-        <EmptyState
-          title="There is no snapshot to boot from"
-          action={
-            <Button look="primary" onClick={() => openDialog({ kind: 'new-snapshot' })}>
-              New snapshot
-            </Button>
-          }
-        >
-          Build one first, from any Docker image.
-        </EmptyState>
-      </Dialog>
-    );
-  }
 
   return (
     <Dialog
@@ -80,6 +77,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
             value={chosen}
             onChange={(event) => setChosen(event.target.value)}
           >
+            <option value={DEFAULT_IMAGE}>Default image ({defaultImage})</option>
             {snapshots.map((snapshot) => (
               <option key={snapshot.id} value={snapshot.id}>
                 {snapshotTitle(snapshot)}
@@ -95,7 +93,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <input className="mono" value={form.name} onChange={set('name')} />
         </Field>
         <details>
-          <summary>Limits, lifetime, directory, user and environment</summary>
+          <summary>Limits, network, lifetime, directory, user and environment</summary>
           <div className="more-fields">
             <div className="field-row">
               <Field label="vCPUs" hint="Empty: no limit." error={errorOf('vcpus')}>
@@ -109,6 +107,22 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
               </Field>
               <Field label="Memory (MiB)" hint="Empty: no limit." error={errorOf('memBytes')}>
                 <input type="number" min="6" value={form.memMib} onChange={set('memMib')} />
+              </Field>
+              <Field
+                label="Capacity (GiB)"
+                hint="Empty: as the snapshot."
+                error={errorOf('fsCapacityBytes')}
+              >
+                <input
+                  type="number"
+                  min="0.0625"
+                  step="any"
+                  value={form.capacityGib}
+                  onChange={set('capacityGib')}
+                />
+              </Field>
+              <Field label="Processes" hint="Empty: 4096." error={errorOf('pidsLimit')}>
+                <input type="number" min="16" value={form.pids} onChange={set('pids')} />
               </Field>
               <Field label="Directory" error={errorOf('workDir')}>
                 <input
@@ -127,6 +141,26 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
                 />
               </Field>
             </div>
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={network}
+                onChange={(event) => setNetwork(event.target.checked)}
+              />
+              Network
+            </label>
+            <Field
+              label="Ports"
+              hint="Inside, or here:inside, e.g. 8000, 8080:3000. They answer on 127.0.0.1 only."
+              error={ports === null ? 'Each is a port, or two with a colon.' : errorOf('ports')}
+            >
+              <input
+                className="mono"
+                disabled={!network}
+                value={form.ports}
+                onChange={set('ports')}
+              />
+            </Field>
             <LifetimeFields value={lifetimes} onChange={setLifetimes} errorOf={errorOf} />
             <Field
               label="Environment"
@@ -148,7 +182,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <Button
             type="submit"
             look="primary"
-            disabled={running || nameIssue !== null || env === null || !chosen}
+            disabled={running || nameIssue !== null || env === null || ports === null}
           >
             Create sandbox
           </Button>

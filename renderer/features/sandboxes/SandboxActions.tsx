@@ -1,4 +1,4 @@
-import { Camera, Play, Square, SquareTerminal, Trash2 } from 'lucide-react';
+import { Camera, Play, Snowflake, Square, SquareTerminal, Trash2 } from 'lucide-react';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
@@ -31,19 +31,29 @@ export function SandboxActions({ sandbox, withTerminal }: SandboxActionsProps) {
   const blocked = !ready || activity !== null;
   return (
     <div className="sandbox-actions">
-      {status === 'ready' ? (
+      {(status === 'ready' || sandbox.suspended) && (
         <Button
           disabled={blocked}
           onClick={() => void toastError(operations.sandboxes.stop({ sandbox: id }))}
         >
           <Square size={14} aria-hidden /> Stop
         </Button>
-      ) : (
+      )}
+      {status !== 'ready' && (
         <Button
           disabled={blocked}
           onClick={() => void toastError(operations.sandboxes.start({ sandbox: id }))}
         >
-          <Play size={14} aria-hidden /> Start
+          <Play size={14} aria-hidden /> {sandbox.suspended ? 'Resume' : 'Start'}
+        </Button>
+      )}
+      {status === 'ready' && (
+        <Button
+          disabled={blocked}
+          title="Stops it with its processes and its memory kept"
+          onClick={() => void toastError(operations.sandboxes.suspend({ sandbox: id }))}
+        >
+          <Snowflake size={14} aria-hidden /> Suspend
         </Button>
       )}
       {withTerminal && (

@@ -1,4 +1,5 @@
 import { ArrowLeft, Settings2 } from 'lucide-react';
+import type { Sandbox } from '#shared/contract/sandboxes';
 import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
 import { go, openDialog } from '../../stores/route';
@@ -9,9 +10,16 @@ import { EmptyState } from '../../ui/EmptyState';
 import { toastError } from '../../ui/toastError';
 import { TaskProgress } from '../activity/TaskProgress';
 import { TerminalTabs } from '../terminal/TerminalTabs';
-import { lifetimeText, sandboxDot, sandboxStateText } from './describeSandbox';
+import { CapacityWarning } from './CapacityWarning';
+import {
+  capacityText,
+  lifetimeText,
+  limitsText,
+  sandboxDot,
+  sandboxStateText,
+} from './describeSandbox';
 import { SandboxActions } from './SandboxActions';
-import { limitsText } from './SandboxesPage';
+import { SandboxPorts } from './SandboxPorts';
 import './sandboxes.css';
 
 interface SandboxPageProps {
@@ -59,9 +67,12 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
       </header>
       <p className="soft sandbox-facts">
         From <span className="mono">{sandbox.snapshotName}</span> · limits: {limitsText(sandbox)}
+        {capacityText(sandbox) && ` · disk: ${capacityText(sandbox)}`}
         {lifetimeText(sandbox)}
         {sandbox.statusMessage && ` · ${sandbox.statusMessage}`}
       </p>
+      <CapacityWarning sandbox={sandbox} />
+      <SandboxPorts sandbox={sandbox} />
       {task?.cancellable && (
         <div className="sandbox-facts">
           <TaskProgress task={task} />
@@ -70,18 +81,20 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
       <TerminalTabs sandbox={sandbox} openFirst={openTerminal}>
         {sandbox.status !== 'ready' && sandbox.status !== 'provisioning' && (
           <EmptyState
-            title={sandbox.status === 'failed' ? 'This sandbox has failed' : 'Stopped'}
+            title={stoppedTitle(sandbox)}
             action={
               <Button
                 look="primary"
                 disabled={!ready || sandbox.activity !== null}
                 onClick={() => void toastError(operations.sandboxes.start({ sandbox: sandbox.id }))}
               >
-                Start sandbox
+                {sandbox.suspended ? 'Resume sandbox' : 'Start sandbox'}
               </Button>
             }
           >
-            Its files are all there, /tmp too. Start it to work in it, or{' '}
+            {sandbox.suspended
+              ? 'Its processes are frozen, and go on where they are. Resume it to work in it, or '
+              : 'Its files are all there, /tmp too. Start it to work in it, or '}
             <button
               type="button"
               className="link"
@@ -95,4 +108,9 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
       </TerminalTabs>
     </section>
   );
+}
+
+function stoppedTitle({ status, suspended }: Sandbox): string {
+  if (status === 'failed') return 'This sandbox has failed';
+  return suspended ? 'Suspended' : 'Stopped';
 }

@@ -1,5 +1,5 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
-import { formatBytes, formatDuration } from '#shared/format';
+import { formatDuration } from '#shared/format';
 import { useEngineReady } from '../../stores/engine';
 import { go, openDialog, openSandbox, selectSnapshot } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
@@ -8,7 +8,8 @@ import { Age } from '../../ui/Age';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { useNow } from '../../ui/useNow';
-import { sandboxDot, sandboxStateText } from './describeSandbox';
+import { CapacityWarning } from './CapacityWarning';
+import { limitsText, sandboxDot, sandboxStateText } from './describeSandbox';
 import { SandboxActions } from './SandboxActions';
 import './sandboxes.css';
 
@@ -79,7 +80,10 @@ function SandboxRow({ sandbox }: { sandbox: Sandbox }) {
       <td className="soft">
         <Uptime sandbox={sandbox} />
       </td>
-      <td className="soft">{limitsText(sandbox)}</td>
+      <td className="soft">
+        {limitsText(sandbox)}
+        <CapacityWarning sandbox={sandbox} />
+      </td>
       <td>
         <SandboxActions sandbox={sandbox} withTerminal />
       </td>
@@ -93,11 +97,6 @@ function Uptime({ sandbox }: { sandbox: Sandbox }) {
     return formatDuration(Math.max(0, (now - sandbox.startedAt) / 1000));
   }
   return sandbox.stoppedAt ? <Age time={sandbox.stoppedAt} /> : '';
-}
-
-export function limitsText({ vcpus, memBytes }: Sandbox): string {
-  const parts = [vcpus && `${vcpus} vCPU`, memBytes && formatBytes(memBytes)].filter(Boolean);
-  return parts.join(' · ') || 'none';
 }
 
 function NoSandboxes() {

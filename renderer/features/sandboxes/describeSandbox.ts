@@ -1,5 +1,8 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
-import { formatDuration } from '#shared/format';
+import { formatBytes, formatDuration } from '#shared/format';
+
+/** What every sandbox has that asks for nothing else. */
+const DEFAULT_PIDS = 4096;
 
 const activities: Record<NonNullable<Sandbox['activity']>, string> = {
   starting: 'Starting…',
@@ -26,6 +29,37 @@ export function sandboxDot({ activity, status }: Sandbox): string {
   if (activity || status === 'provisioning') return 'waiting';
   if (status === 'ready') return 'on';
   return status === 'failed' ? 'bad' : '';
+}
+
+/** What it may use, and whether it has a network. */
+export function limitsText({ vcpus, memBytes, pidsLimit, network }: Sandbox): string {
+  const parts = [
+    vcpus && `${vcpus} vCPU`,
+    memBytes && formatBytes(memBytes),
+    pidsLimit && pidsLimit !== DEFAULT_PIDS && `${pidsLimit} processes`,
+    !network && 'no network',
+  ];
+  return parts.filter(Boolean).join(' · ') || 'none';
+}
+
+/** How much of its capacity is used and what that means; null without a capacity. */
+export function capacityText(sandbox: Sandbox): string | null {
+  const { fsCapacityBytes, fsUsedBytes, capacityKind } = sandbox;
+  if (fsCapacityBytes === null) return null;
+  const used = fsUsedBytes === null ? '' : `${formatBytes(fsUsedBytes)} of `;
+  const kind =
+    capacityKind === 'hard'
+      ? 'a write past it fails'
+      : 'soft: nothing stops a write past it, but no capture is made then';
+  return `${used}${formatBytes(fsCapacityBytes)} (${kind})`;
+}
+
+/** From 80 % of the capacity on there is a warning; at 100 % another one. */
+export function capacityWarning({ fsCapacityBytes, fsUsedBytes }: Sandbox): string | null {
+  if (fsCapacityBytes === null || fsUsedBytes === null) return null;
+  const share = fsUsedBytes / fsCapacityBytes;
+  if (share >= 1) return 'The disk is full: delete files, or capture with a larger capacity.';
+  return share >= 0.8 ? `The disk is ${Math.floor(share * 100)} % full.` : null;
 }
 
 /** When it stops or goes by itself, as the end of a sentence; empty for never. */

@@ -1,8 +1,11 @@
+import { useState } from 'react';
+import { imageReferenceSchema } from '#shared/contract/fields';
 import type { Settings } from '#shared/contract/settings';
 import { operations } from '../../api/operations';
 import { useEngine } from '../../stores/engine';
 import { useSettings } from '../../stores/settings';
 import { Field } from '../../ui/Field';
+import { firstIssue } from '../../ui/firstIssue';
 import { toastError } from '../../ui/toastError';
 import './settings.css';
 
@@ -41,6 +44,7 @@ export function SettingsPage() {
             }}
           />
         </Field>
+        <DefaultImageField key={settings.defaultImage} image={settings.defaultImage} />
         <label className="check">
           <input
             type="checkbox"
@@ -67,5 +71,30 @@ export function SettingsPage() {
         </section>
       </div>
     </>
+  );
+}
+
+/** Saved when it is left, or with Enter. */
+function DefaultImageField({ image }: { image: string }) {
+  const [text, setText] = useState(image);
+  const issue = firstIssue(imageReferenceSchema, text);
+  const save = () => {
+    if (!issue && text.trim() !== image) update({ defaultImage: text });
+  };
+  return (
+    <Field
+      label="Default image"
+      hint="What a sandbox boots from when no snapshot is named; pulled at first need."
+      error={issue}
+    >
+      <input
+        className="mono"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={save}
+        onKeyDown={(event) => event.key === 'Enter' && save()}
+      />
+    </Field>
   );
 }

@@ -7,30 +7,64 @@ import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
+import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
+import { DockerfileFields, FileFields, ImageFields, loginOf, type WayForm } from './SnapshotWays';
 
 const GIB = 1024 ** 3;
+
+type Way = 'image' | 'dockerfile' | 'file';
+
+const emptyForm: WayForm = {
+  ...{ image: '', registryId: '', registryUsername: '', registryPassword: '' },
+  ...{ context: '', dockerfile: 'Dockerfile', buildArgs: '', target: '', file: '' },
+};
+
+function isComplete(way: Way, name: string, { image, context, file }: WayForm): boolean {
+  if (way === 'file') return file !== '';
+  return name !== '' && (way === 'image' ? image : context) !== '';
+}
 
 /** Asks what to build a snapshot from; the card in the gallery shows the rest. */
 export function NewSnapshotDialog() {
   const closeDialog = useCloseDialog();
   const [name, setName] = useState('');
-  const [image, setImage] = useState('');
+  const [way, setWay] = useState<Way>('image');
+  const [form, setForm] = useState(emptyForm);
   const [capacityGib, setCapacityGib] = useState('');
   const [note, setNote] = useState('');
   const { running, error, run } = useOperation();
   const nameIssue = name === '' ? null : firstIssue(snapshotNameSchema, name);
 
+  const set = (change: Partial<WayForm>) => setForm({ ...form, ...change });
+  const buildArgs = parsePairs(form.buildArgs);
+  const errorOf = (field: string) => {
+    if (field === 'buildArgs' && buildArgs === null) return 'Each line is NAME=value.';
+    return error?.field === field ? error.message : null;
+  };
+  const Fields = { image: ImageFields, dockerfile: DockerfileFields, file: FileFields }[way];
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const started = await run(() =>
-      operations.snapshots.create({
-        name,
-        image,
-        note: note || undefined,
-        fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
-      }),
-    );
+    const described = {
+      note: note || undefined,
+      fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
+    };
+    const { image, context, dockerfile, target, file } = form;
+    const started = await run(() => {
+      switch (way) {
+        case 'image':
+          return operations.snapshots.create({ ...described, name, image, ...loginOf(form) });
+        case 'dockerfile':
+          return operations.snapshots.build({
+            ...{ ...described, name, context, dockerfile },
+            buildArgs: buildArgs ?? {},
+            target: target || undefined,
+          });
+        case 'file':
+          return operations.snapshots.import({ ...described, name: name || undefined, file });
+      }
+    });
     if (!started) return;
     closeDialog();
     go({ page: 'snapshots' });
@@ -45,23 +79,23 @@ export function NewSnapshotDialog() {
       <form onSubmit={submit}>
         <Field
           label="Name"
-          hint="Lowercase, e.g. python or team/ml. A name that is there gets a new version."
+          hint={
+            way === 'file'
+              ? 'Empty: the name in the file.'
+              : 'Lowercase, e.g. python or team/ml. A name that is there gets a new version.'
+          }
           error={nameIssue ?? (error?.field === 'name' ? error.message : null)}
         >
           <input className="mono" value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <Field
-          label="Image"
-          hint="As for docker run, e.g. python:3.12-slim."
-          error={error?.field === 'image' ? error.message : null}
-        >
-          <input
-            className="mono"
-            value={image}
-            spellCheck={false}
-            onChange={(event) => setImage(event.target.value)}
-          />
+        <Field label="Made from">
+          <select value={way} onChange={(event) => setWay(event.target.value as Way)}>
+            <option value="image">A Docker image</option>
+            <option value="dockerfile">A Dockerfile</option>
+            <option value="file">A file</option>
+          </select>
         </Field>
+        <Fields form={form} set={set} errorOf={errorOf} />
         <div className="field-row">
           <Field
             label="Capacity (GiB)"
@@ -86,7 +120,9 @@ export function NewSnapshotDialog() {
           <Button
             type="submit"
             look="primary"
-            disabled={running || !name || !image || nameIssue !== null}
+            disabled={
+              running || nameIssue !== null || buildArgs === null || !isComplete(way, name, form)
+            }
           >
             Create snapshot
           </Button>

@@ -7,9 +7,11 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
 import { Button, IconButton } from '../../ui/Button';
+import { toastError } from '../../ui/toastError';
 import { sandboxStateText } from '../sandboxes/describeSandbox';
 import { BootButtons } from './BootButtons';
-import { snapshotTitle } from './describeSnapshot';
+import { sizeText, snapshotTitle } from './describeSnapshot';
+import { exportSnapshot } from './exportSnapshot';
 import { SnapshotPicture } from './SnapshotPicture';
 
 /** Everything about one snapshot, beside the gallery. */
@@ -29,6 +31,15 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
       </div>
       <div className="detail-actions">
         <BootButtons snapshot={snapshot} />
+        <Button
+          disabled={!ready}
+          onClick={() => openDialog({ kind: 'edit-snapshot', snapshotId: snapshot.id })}
+        >
+          Edit…
+        </Button>
+        <Button disabled={!ready} onClick={() => void toastError(exportSnapshot(snapshot))}>
+          Export…
+        </Button>
         <Button
           look="danger"
           disabled={!ready}
@@ -72,10 +83,7 @@ function Facts({ snapshot }: { snapshot: Snapshot }) {
           </dd>
         </>
       )}
-      <Fact
-        name="Size"
-        value={snapshot.sizeBytes === null ? null : formatBytes(snapshot.sizeBytes)}
-      />
+      <Fact name="Size" value={sizeText(snapshot)} />
       <Fact
         name="Capacity"
         value={snapshot.fsCapacityBytes === null ? null : formatBytes(snapshot.fsCapacityBytes)}

@@ -1,4 +1,5 @@
 import type { Snapshot } from '#shared/contract/snapshots';
+import { formatBytes } from '#shared/format';
 
 /** Where it came from, in a few words. */
 export function originText(snapshot: Snapshot): string {
@@ -9,6 +10,13 @@ export function originText(snapshot: Snapshot): string {
 
 export function snapshotTitle({ name, tag }: Snapshot): string {
   return tag ? `${name}:${tag}` : name;
+}
+
+/** All of it, and the part that deleting it frees. */
+export function sizeText({ sizeBytes, uniqueBytes }: Snapshot): string | null {
+  if (sizeBytes === null) return null;
+  const own = uniqueBytes === null ? '' : `, ${formatBytes(uniqueBytes)} of its own`;
+  return `${formatBytes(sizeBytes)}${own}`;
 }
 
 export type SnapshotSort = 'newest' | 'name' | 'size';

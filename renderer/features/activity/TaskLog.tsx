@@ -1,0 +1,41 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Task } from '#shared/contract/tasks';
+import { operations } from '../../api/operations';
+import { useTaskLogs } from '../../stores/taskLogs';
+import { Button } from '../../ui/Button';
+import { toastError } from '../../ui/toastError';
+
+/** What a build says, as it says it; follows the end. */
+export function TaskLog({ task }: { task: Task }) {
+  const [open, setOpen] = useState(task.endedAt === null);
+  if (task.kind !== 'snapshot.build') return null;
+  return (
+    <>
+      <Button aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Hide the log' : 'Show the log'}
+      </Button>
+      {open && <LogText taskId={task.id} />}
+    </>
+  );
+}
+
+function LogText({ taskId }: { taskId: string }) {
+  const text = useTaskLogs((logs) => logs[taskId] ?? '');
+  const end = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const load = async () => {
+      const { text: said } = await operations.tasks.log({ id: taskId });
+      useTaskLogs.setState({ [taskId]: said });
+    };
+    void toastError(load());
+  }, [taskId]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what is added.
+  useEffect(() => {
+    end.current?.scrollTo({ top: end.current.scrollHeight });
+  }, [text]);
+  return (
+    <pre ref={end} className="task-log mono selectable" role="log" aria-label="Log">
+      {text || 'It has said nothing.'}
+    </pre>
+  );
+}

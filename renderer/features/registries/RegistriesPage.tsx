@@ -1,0 +1,69 @@
+import { toast } from 'sonner';
+import type { Registry } from '#shared/contract/registries';
+import { operations } from '../../api/operations';
+import { useEngineReady } from '../../stores/engine';
+import { useRegistries } from '../../stores/registries';
+import { openDialog } from '../../stores/route';
+import { Age } from '../../ui/Age';
+import { Button } from '../../ui/Button';
+import { EmptyState } from '../../ui/EmptyState';
+import { toastError } from '../../ui/toastError';
+import './registries.css';
+
+/** The registries that the user has a login for. */
+export function RegistriesPage() {
+  const { items, loaded } = useRegistries();
+  return (
+    <>
+      <header className="page-header">
+        <h1>Registries</h1>
+        <AddButton />
+      </header>
+      {loaded && items.length === 0 && (
+        <EmptyState title="No registries yet" action={<AddButton />}>
+          Add one with your login, and its private images can be built from. Public images need
+          none, and what "docker login" knows is used too.
+        </EmptyState>
+      )}
+      <ul className="registry-list" aria-label="Registries">
+        {items.map((registry) => (
+          <RegistryItem key={registry.id} registry={registry} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function RegistryItem({ registry }: { registry: Registry }) {
+  const ready = useEngineReady();
+  const { id, name, url, username, updatedAt } = registry;
+  const test = async () => {
+    await operations.registries.test({ registry: id });
+    toast.success(`${name} accepts the login.`);
+  };
+  return (
+    <li aria-label={name}>
+      <div className="registry-facts">
+        <h2 className="mono">{name}</h2>
+        <p className="soft selectable">
+          {url} · {username} · <Age time={updatedAt} />
+        </p>
+      </div>
+      <Button disabled={!ready} onClick={() => void toastError(test())}>
+        Test login
+      </Button>
+      <Button onClick={() => openDialog({ kind: 'registry', registryId: id })}>Edit…</Button>
+      <Button look="danger" onClick={() => openDialog({ kind: 'delete-registry', registryId: id })}>
+        Delete
+      </Button>
+    </li>
+  );
+}
+
+function AddButton() {
+  return (
+    <Button look="primary" onClick={() => openDialog({ kind: 'registry', registryId: null })}>
+      Add registry
+    </Button>
+  );
+}

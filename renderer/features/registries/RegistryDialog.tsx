@@ -1,0 +1,109 @@
+import { type FormEvent, useEffect, useState } from 'react';
+import type { SecretProtection } from '#shared/contract/registries';
+import { operations } from '../../api/operations';
+import { useRegistries } from '../../stores/registries';
+import { useCloseDialog } from '../../stores/route';
+import { useSettings } from '../../stores/settings';
+import { Button } from '../../ui/Button';
+import { Dialog, DialogActions } from '../../ui/Dialog';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { Field } from '../../ui/Field';
+import { useOperation } from '../../ui/useOperation';
+
+const fields = ['name', 'url', 'username', 'password'];
+
+/** Adds a registry, or changes one: an empty password then stays what it is. */
+export function RegistryDialog({ registryId }: { registryId: string | null }) {
+  const closeDialog = useCloseDialog();
+  const registry = useRegistries(({ items }) => items.find(({ id }) => id === registryId));
+  const [form, setForm] = useState({
+    name: registry?.name ?? '',
+    url: registry?.url ?? '',
+    username: registry?.username ?? '',
+    password: '',
+  });
+  const [agreed, setAgreed] = useState(false);
+  const needsConsent = useNeedsConsent() && (!registry || form.password !== '');
+  const { running, error, run } = useOperation();
+  const set = (field: keyof typeof form) => (event: { target: { value: string } }) =>
+    setForm({ ...form, [field]: event.target.value });
+  const errorOf = (field: string) => (error?.field === field ? error.message : null);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const saved = await run(async () => {
+      if (needsConsent) await operations.settings.update({ storeSecretsUnprotected: true });
+      return registry
+        ? await operations.registries.update({
+            ...form,
+            registry: registry.id,
+            password: form.password || undefined,
+          })
+        : await operations.registries.create(form);
+    });
+    if (saved) closeDialog();
+  };
+
+  const isComplete = form.name && form.url && form.username && (registry || form.password);
+  return (
+    <Dialog title={registry ? `Edit ${registry.name}` : 'Add registry'} onClose={closeDialog}>
+      <form onSubmit={submit}>
+        <Field label="Name" hint="Your word for it, e.g. company." error={errorOf('name')}>
+          <input className="mono" value={form.name} onChange={set('name')} />
+        </Field>
+        <Field label="Address" hint="E.g. https://registry.example.com." error={errorOf('url')}>
+          <input className="mono" value={form.url} onChange={set('url')} />
+        </Field>
+        <div className="field-row">
+          <Field label="User name" error={errorOf('username')}>
+            <input value={form.username} autoComplete="off" onChange={set('username')} />
+          </Field>
+          <Field
+            label="Password or token"
+            hint={registry && 'Empty: as it is.'}
+            error={errorOf('password')}
+          >
+            <input
+              type="password"
+              autoComplete="off"
+              value={form.password}
+              onChange={set('password')}
+            />
+          </Field>
+        </div>
+        {needsConsent && (
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={agreed}
+              onChange={(event) => setAgreed(event.target.checked)}
+            />
+            This system has no keychain. Keep the password in a file of Sandglass, readable by my
+            account and not encrypted.
+          </label>
+        )}
+        {error && !fields.includes(error.field ?? '') && <ErrorNote error={error} />}
+        <DialogActions>
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={running || !isComplete || (needsConsent && !agreed)}
+          >
+            {registry ? 'Save' : 'Add registry'}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Where there is no keychain, the user is asked before a password is stored for the first time. */
+function useNeedsConsent(): boolean {
+  const agreed = useSettings((settings) => settings.storeSecretsUnprotected);
+  const [protection, setProtection] = useState<SecretProtection>('keychain');
+  useEffect(() => {
+    void operations.registries.protection().then((answer) => setProtection(answer.protection));
+  }, []);
+  return protection === 'file' && !agreed;
+}

@@ -1,0 +1,4 @@
+import type { Registry } from '#shared/contract/registries';
+import { createCollection } from './collection';
+
+export const useRegistries = createCollection<Registry>();
