@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
 import { migrations } from './migrations/index';
@@ -47,7 +47,22 @@ export function openCatalog(file: string, steps: readonly Migration[] = migratio
   };
 }
 
+/** A damaged file is moved aside and kept: everything in it that counts is in Docker too. */
 function openDatabase(file: string): Database.Database {
+  try {
+    return openFile(file);
+  } catch (thrown) {
+    const code = ((thrown as SandglassError).cause as { code?: string })?.code ?? '';
+    if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) throw thrown;
+    const suffix = `.broken-${Date.now()}`;
+    for (const part of ['', '-wal', '-shm']) {
+      if (existsSync(file + part)) renameSync(file + part, file + suffix + part);
+    }
+    return openFile(file);
+  }
+}
+
+function openFile(file: string): Database.Database {
   const database = new Database(file, { timeout: 1000 });
   try {
     // One process per home: the lock is held until the catalog is closed.
@@ -56,11 +71,17 @@ function openDatabase(file: string): Database.Database {
     // Survives a crash of the app; a power cut loses at most the last commits, and Docker has those.
     database.pragma('synchronous = NORMAL');
     database.exec('BEGIN IMMEDIATE; COMMIT');
+    requireSound(database);
     return database;
   } catch (thrown) {
     database.close();
     throw openingError(file, thrown);
   }
+}
+
+function requireSound(database: Database.Database): void {
+  if (database.pragma('quick_check(1)', { simple: true }) === 'ok') return;
+  throw Object.assign(new Error('The quick check found damage.'), { code: 'SQLITE_CORRUPT' });
 }
 
 function openingError(file: string, thrown: unknown): SandglassError {

@@ -1,0 +1,258 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import { startDockerd } from '../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerItself,
+  eventually,
+  freshHome,
+  openEngine,
+  removeEverything,
+  TEST_IMAGE,
+} from '../support/engine';
+import { importBusybox } from '../support/images';
+import { killWhile } from '../support/killedEngine';
+import { pushImage, startRegistry, type TestRegistry } from '../support/registry';
+
+/** The catalog and Docker say the same of every sandbox and snapshot, and nothing is half made. */
+async function expectAgreement({ operations }: Sandglass, docker = dockerItself()): Promise<void> {
+  const sandboxes = await operations.sandboxes.list();
+  const { snapshots } = await operations.snapshots.list({ limit: 500 });
+  const containers = await docker.listContainers({ all: true });
+  const own = containers.filter(({ Labels }) => Labels['dev.sandglass.id']);
+  const state = (id: string) => own.find(({ Labels }) => Labels['dev.sandglass.id'] === id)?.State;
+  const expected = { ready: 'running', stopped: 'exited' };
+  for (const { id, status, suspended } of sandboxes) {
+    expect(['ready', 'stopped']).toContain(status);
+    const wanted = suspended ? 'paused' : expected[status as keyof typeof expected];
+    expect(state(id)).toBe(wanted);
+  }
+  expect(own).toHaveLength(sandboxes.length);
+  const { Volumes } = await docker.listVolumes();
+  expect((Volumes ?? []).map(({ Name }) => Name).sort()).toEqual(
+    sandboxes.map(({ id }) => `sandglass-tmp-${id}`).sort(),
+  );
+  const tags = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  expect(snapshots.map(({ status }) => status)).toEqual(snapshots.map(() => 'ready'));
+  expect(tags.filter((tag) => tag.startsWith('sandglass/')).sort()).toEqual(
+    snapshots.map(({ name, id }) => `sandglass/${name}:${id}`).sort(),
+  );
+}
+
+describe('the app is killed', () => {
+  let registry: TestRegistry;
+  let image: string;
+  beforeAll(async () => {
+    registry = await startRegistry();
+    image = `${registry.address}/big:1`;
+    const docker = dockerItself();
+    const command = ['dd', 'if=/dev/urandom', 'of=/opt/big', 'bs=1M', 'count=100'];
+    const container = await docker.createContainer({ Image: TEST_IMAGE, Cmd: command });
+    await container.start();
+    await container.wait();
+    await container.commit({ repo: 'sandglass-test/big', tag: '1' });
+    await container.remove();
+    await pushImage(docker, 'sandglass-test/big:1', image);
+    await docker.getImage('sandglass-test/big:1').remove();
+  });
+  afterAll(() => registry.stop());
+
+  /** A home with a snapshot and a sandbox with a large change. */
+  async function homeWithBox() {
+    const home = await freshHome();
+    const sandglass = await openEngine({ home });
+    const base = await buildSnapshot(sandglass.operations);
+    await bootSandbox(sandglass.operations, { name: 'box', snapshotId: base.id });
+    await sandglass.operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'echo kept > /opt/kept; dd if=/dev/urandom of=/opt/big bs=1M count=100',
+    });
+    await sandglass.close();
+    return { home, base };
+  }
+
+  async function reopened(home: string): Promise<Sandglass> {
+    const sandglass = await openEngine({ home });
+    const agrees = () =>
+      expectAgreement(sandglass).then(
+        () => true,
+        () => false,
+      );
+    // What the daemon was at goes on without the app, and is cleaned up when it ends.
+    await eventually(agrees);
+    return sandglass;
+  }
+
+  it.each([0, 100, 400])('in the middle of a pull (%d ms)', async (afterMs) => {
+    const home = await freshHome();
+    const before = await contentsOf(dockerItself());
+    await killWhile(home, { do: 'build', input: { name: 'big', image } }, afterMs);
+    const sandglass = await reopened(home);
+    const { snapshots } = await sandglass.operations.snapshots.list({});
+    if (snapshots.length === 0) {
+      const [task] = await sandglass.operations.tasks.list();
+      if (task) expect(task).toMatchObject({ state: 'failed', error: { code: 'interrupted' } });
+    }
+    await removeEverything(sandglass);
+    // A pull that was at its end has given its tag, as `docker pull` does.
+    await dockerItself()
+      .getImage(image)
+      .remove()
+      .catch(() => {});
+    expect(await contentsOf(dockerItself())).toEqual(before);
+  });
+
+  it.each([0, 100, 300])('in the middle of a capture (%d ms)', async (afterMs) => {
+    const { home } = await homeWithBox();
+    const input = { sandbox: 'box', name: 'captured' };
+    await killWhile(home, { do: 'capture', input }, afterMs);
+    const sandglass = await reopened(home);
+    const { stdout } = await sandglass.operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'cat /opt/kept',
+    });
+    expect(stdout).toBe('kept\n');
+    await captureSandbox(sandglass.operations, { sandbox: 'box', name: 'after' });
+    await removeEverything(sandglass);
+  });
+
+  it.each([0, 50, 200])('in the middle of a boot (%d ms)', async (afterMs) => {
+    const { home, base } = await homeWithBox();
+    await killWhile(home, { do: 'boot', input: { name: 'two', snapshotId: base.id } }, afterMs);
+    const sandglass = await reopened(home);
+    const names = (await sandglass.operations.sandboxes.list()).map(({ name }) => name);
+    expect(names).toContain('box');
+    await removeEverything(sandglass);
+  });
+
+  it.each([0, 50])('in the middle of the deletion of a sandbox (%d ms)', async (afterMs) => {
+    const { home } = await homeWithBox();
+    await killWhile(home, { do: 'deleteSandbox', input: { sandbox: 'box' } }, afterMs);
+    const sandglass = await reopened(home);
+    await removeEverything(sandglass);
+    await expectAgreement(sandglass);
+  });
+
+  it.each([0, 50])('in the middle of the deletion of a snapshot (%d ms)', async (afterMs) => {
+    const { home, base } = await homeWithBox();
+    const first = await openEngine({ home });
+    await first.operations.sandboxes.delete({ sandbox: 'box' });
+    await first.close();
+    await killWhile(home, { do: 'deleteSnapshot', input: { id: base.id } }, afterMs);
+    const sandglass = await reopened(home);
+    await removeEverything(sandglass);
+    await expectAgreement(sandglass);
+  });
+});
+
+it('twenty starts, stops, suspensions and captures at once leave one truth', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const base = await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  const calls = Array.from({ length: 20 }, async (_, i) => {
+    const sandbox = 'box';
+    if (i % 4 === 0) return await operations.sandboxes.stop({ sandbox });
+    if (i % 4 === 1) return await operations.sandboxes.start({ sandbox });
+    if (i % 4 === 2) return await operations.sandboxes.suspend({ sandbox });
+    return await captureSandbox(operations, { sandbox, name: `capture-${i}` });
+  });
+  const outcomes = await Promise.allSettled(calls);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') {
+      expect(['conflict', 'not_running']).toContain(outcome.reason.code);
+    }
+  }
+  expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
+  await expectAgreement(sandglass);
+  await removeEverything(sandglass);
+});
+
+describe('dockerd is killed and comes back', () => {
+  it.each(['capture', 'boot', 'delete'] as const)('in the middle of a %s', async (what) => {
+    const daemon = await startDockerd();
+    try {
+      await importBusybox(daemon.host);
+      const sandglass = await openEngine({ host: daemon.host });
+      const { operations } = sandglass;
+      const base = await buildSnapshot(operations);
+      await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+      const command = 'dd if=/dev/urandom of=/opt/big bs=1M count=100';
+      await operations.sandboxes.run({ sandbox: 'box', command });
+      const deeds = {
+        capture: () => captureSandbox(operations, { sandbox: 'box', name: 'captured' }),
+        boot: () => bootSandbox(operations, { name: 'two', snapshotId: base.id }),
+        delete: () => operations.sandboxes.delete({ sandbox: 'box' }),
+      };
+      const outcome = Promise.resolve(deeds[what]()).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await daemon.kill();
+      await outcome;
+      await daemon.restart();
+      await operations.engine.retry();
+      const docker = dockerItself(daemon.host);
+      await eventually(async () => {
+        if ((await operations.engine.status()).state !== 'ready') await operations.engine.retry();
+        return expectAgreement(sandglass, docker).then(
+          () => true,
+          () => false,
+        );
+      });
+      await removeEverything(sandglass);
+      await sandglass.close();
+    } finally {
+      await daemon.stop();
+    }
+  });
+});
+
+it('images that are pruned behind its back are gone from the list, used ones stay', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const used = await buildSnapshot(operations, { name: 'used' });
+  const unused = await buildSnapshot(operations, { name: 'unused' });
+  await bootSandbox(operations, { name: 'box', snapshotId: used.id });
+  const docker = dockerItself();
+  await docker.getImage(`sandglass/unused:${unused.id}`).remove();
+  await eventually(async () => (await operations.snapshots.list({})).total === 1);
+  await expectAgreement(sandglass);
+  await removeEverything(sandglass);
+});
+
+describe('the catalog is', () => {
+  async function homeWithBox() {
+    const home = await freshHome();
+    const sandglass = await openEngine({ home });
+    await buildSnapshot(sandglass.operations);
+    await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });
+    await sandglass.close();
+    return { home, file: join(home, 'catalog.sqlite') };
+  }
+
+  const damages: Record<string, (file: string) => Promise<void>> = {
+    deleted: (file) => rm(file),
+    'cut in half': async (file) => truncate(file, (await readFile(file)).length / 2),
+    'no database at all': (file) => writeFile(file, 'not a database'.repeat(1000)),
+    empty: (file) => truncate(file, 0),
+  };
+
+  it.each(Object.keys(damages))('%s: it is rebuilt, and a broken one is kept', async (how) => {
+    const { home, file } = await homeWithBox();
+    await damages[how]?.(file);
+    const sandglass = await openEngine({ home });
+    expect((await sandglass.operations.sandboxes.list()).map(({ name }) => name)).toEqual(['box']);
+    expect((await sandglass.operations.snapshots.list({})).total).toBe(1);
+    await expectAgreement(sandglass);
+    const kept = (await readdir(home)).filter((name) => name.startsWith('catalog.sqlite.broken-'));
+    const isBroken = how === 'cut in half' || how === 'no database at all';
+    expect(kept.length > 0).toBe(isBroken);
+    expect(existsSync(file)).toBe(true);
+    await removeEverything(sandglass);
+  });
+});

@@ -1,0 +1,44 @@
+import type { OperationInputs } from '#shared/contract/index';
+import { openSandglass } from '../../electron/engine/sandglass';
+
+/**
+ * The engine as a process of its own, for tests that kill it: does what its one argument says (JSON)
+ * and prints `begun` when that is under way. It never ends by itself.
+ */
+export type Deed =
+  | { do: 'build'; input: OperationInputs['snapshots']['create'] }
+  | { do: 'boot'; input: OperationInputs['sandboxes']['create'] }
+  | { do: 'capture'; input: OperationInputs['snapshots']['capture'] }
+  | { do: 'deleteSandbox'; input: OperationInputs['sandboxes']['delete'] }
+  | { do: 'deleteSnapshot'; input: OperationInputs['snapshots']['delete'] };
+
+async function main(): Promise<void> {
+  const { operations } = openSandglass({
+    home: process.env.SANDGLASS_HOME ?? '',
+    env: process.env,
+  });
+  await operations.engine.retry();
+  const deed = JSON.parse(process.argv[2] ?? '') as Deed;
+  setInterval(() => {}, 1000);
+  const begun = begin(deed);
+  console.log('begun');
+  await begun;
+  console.log('returned');
+
+  async function begin({ do: what, input }: Deed): Promise<unknown> {
+    switch (what) {
+      case 'build':
+        return await operations.snapshots.create(input);
+      case 'boot':
+        return await operations.sandboxes.create(input);
+      case 'capture':
+        return await operations.snapshots.capture(input);
+      case 'deleteSandbox':
+        return await operations.sandboxes.delete(input);
+      case 'deleteSnapshot':
+        return await operations.snapshots.delete(input);
+    }
+  }
+}
+
+await main();

@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dockerHost } from './engine';
+import type { Deed } from './engineProcess';
+
+/** Begins something in an engine of its own process, and kills that after so many milliseconds. */
+export async function killWhile(home: string, deed: Deed, afterMs: number): Promise<void> {
+  const script = join(import.meta.dirname, 'engineProcess.ts');
+  const engine = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(deed)], {
+    env: { ...process.env, SANDGLASS_HOME: home, DOCKER_HOST: dockerHost() },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(engine, 'exit');
+  for await (const line of createInterface({ input: engine.stdout })) {
+    if (line === 'begun') break;
+  }
+  await sleep(afterMs);
+  engine.kill('SIGKILL');
+  await exit;
+}
