@@ -168,12 +168,17 @@ export class Reconciler {
     record: SandboxRecord | null,
   ): Promise<void> {
     const container = await docker.containers.inspect(containerId);
-    if (container.state === 'created') {
-      // Never started: what is left of a boot that a crash cut off.
-      await docker.containers.remove(containerId);
-      await docker.volumes.remove(tmpVolumeName(labels.id));
-      if (record) this.sandboxes.forget(record);
-      return;
+    // Never started: what is left of a boot that a crash cut off. Dead: Docker had begun to remove it.
+    if (container.state === 'created' || container.state === 'dead') {
+      try {
+        await docker.containers.remove(containerId);
+        await docker.volumes.remove(tmpVolumeName(labels.id));
+        if (record) this.sandboxes.forget(record);
+        return;
+      } catch (thrown) {
+        // One that Docker cannot remove is shown, as failed: the user can try again.
+        this.onError(thrown);
+      }
     }
     this.sandboxes.refresh(record ?? this.recordFromLabels(labels, container), container);
   }

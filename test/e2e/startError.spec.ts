@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type RunningApp, startApp } from './support/app';
 import { expect, test } from './support/fixtures';
@@ -19,9 +19,9 @@ async function expectRefusal({ app, window }: RunningApp, reason: string): Promi
   expect(await exit).toEqual([1, null]);
 }
 
-test('a catalog that cannot be read stops the start', async ({ home }) => {
-  await writeFile(join(home, 'catalog.sqlite'), 'This is no database. '.repeat(500));
-  await expectRefusal(await startApp({ dockerHost, home }), 'cannot be read');
+test('a catalog that cannot be opened stops the start', async ({ home }) => {
+  await mkdir(join(home, 'catalog.sqlite'));
+  await expectRefusal(await startApp({ dockerHost, home }), 'cannot be written');
 });
 
 test('a home that cannot be a folder stops the start', async ({ home }) => {

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
@@ -70,13 +70,13 @@ describe('a catalog that cannot be used', () => {
     });
   });
 
-  it('is refused when it is not a database, and left as it is', () => {
-    writeFileSync(
-      file,
-      'this is not SQLite, but longer than a header would have to be '.repeat(20),
-    );
-    expect(refusalOf(() => openCatalog(file))).toMatchObject({ code: 'catalog_broken' });
-    expect(existsSync(file)).toBe(true);
+  it('is set aside when it is not a database, and left as it is', () => {
+    const text = 'this is not SQLite, but longer than a header would have to be '.repeat(20);
+    writeFileSync(file, text);
+    openCatalog(file).close();
+    const aside = readdirSync(dirname(file)).filter((name) => name.includes('.broken-'));
+    expect(aside).toHaveLength(1);
+    expect(readFileSync(join(dirname(file), aside[0] ?? ''), 'utf8')).toBe(text);
   });
 
   it('is refused while another one has it', () => {
