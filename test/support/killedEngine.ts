@@ -7,10 +7,15 @@ import { dockerHost } from './engine';
 import type { Deed } from './engineProcess';
 
 /** Begins something in an engine of its own process, and kills that after so many milliseconds. */
-export async function killWhile(home: string, deed: Deed, afterMs: number): Promise<void> {
+export async function killWhile(
+  home: string,
+  deed: Deed,
+  afterMs: number,
+  host: string = dockerHost(),
+): Promise<void> {
   const script = join(import.meta.dirname, 'engineProcess.ts');
   const engine = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(deed)], {
-    env: { ...process.env, SANDGLASS_HOME: home, DOCKER_HOST: dockerHost() },
+    env: { ...process.env, SANDGLASS_HOME: home, DOCKER_HOST: host },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(engine, 'exit');
