@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import {
   bootSandbox,
@@ -75,6 +76,29 @@ it('goes on with the clocks after a restart of the app', async () => {
   await new Promise((resolve) => setTimeout(resolve, 2500));
   const second = await openEngine({ home });
   await eventually(async () => (await second.operations.sandboxes.list()).length === 0);
+  await removeEverything(second);
+});
+
+it('still stops an idle sandbox when the clock was set back', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  await buildSnapshot(first.operations);
+  await bootSandbox(first.operations, {
+    name: 'box',
+    snapshotName: 'base',
+    idleStopSeconds: 1,
+  });
+  await first.close();
+  const catalog = new Database(join(home, 'catalog.sqlite'));
+  catalog.prepare('UPDATE sandboxes SET last_active_at = ?').run(Date.now() + 365 * 86_400_000);
+  catalog.close();
+  const second = await openEngine({ home });
+  await eventually(async () => {
+    return (await second.operations.sandboxes.get({ sandbox: 'box' })).status === 'stopped';
+  });
+  await eventually(async () => {
+    return (await second.operations.sandboxes.get({ sandbox: 'box' })).activity === null;
+  });
   await removeEverything(second);
 });
 

@@ -46,8 +46,32 @@ it('brings everything back from Docker when the catalog is deleted', async () =>
   expect(withoutTimes((await second.operations.snapshots.list({})).snapshots)).toEqual(
     withoutTimes(snapshots.snapshots),
   );
-  expect(await second.operations.sandboxes.list()).toEqual(sandboxes);
+  const withoutUse = <T extends { fsUsedBytes: number | null }>(all: T[]) =>
+    all.map(({ fsUsedBytes: _, ...rest }) => rest);
+  expect(withoutUse(await second.operations.sandboxes.list())).toEqual(withoutUse(sandboxes));
   await removeEverything(second);
+});
+
+it('brings back a note and labels that were changed, under the same id', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  const { id } = await buildSnapshot(first.operations, { name: 'base', note: 'old' });
+  await bootSandbox(first.operations, { name: 'box', snapshotId: id });
+  const change = { note: 'new\n"note"', labels: { team: 'ä=b c' } };
+  expect(await first.operations.snapshots.update({ id, ...change })).toMatchObject(change);
+  await first.close();
+  for (const suffix of ['', '-wal', '-shm']) {
+    rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });
+  }
+  const second = await openEngine({ home });
+  expect(await second.operations.snapshots.get({ id })).toMatchObject({ id, ...change });
+  await bootSandbox(second.operations, { name: 'heir', snapshotId: id });
+  expect((await second.operations.sandboxes.get({ sandbox: 'heir' })).labels).toEqual(
+    change.labels,
+  );
+  const before = await contentsOf(dockerItself());
+  await removeEverything(second);
+  expect((await contentsOf(dockerItself())).images.length).toBeLessThan(before.images.length);
 });
 
 it('never touches what another home has made', async () => {

@@ -3,6 +3,7 @@ import type { Sandglass } from '../../electron/engine/sandglass';
 import {
   bootSandbox,
   buildSnapshot,
+  captureSandbox,
   contentsOf,
   dockerItself,
   eventually,
@@ -170,6 +171,20 @@ describe('listing', () => {
       message: expect.stringContaining(field),
     });
   });
+});
+
+it('tells how much of a snapshot is its own: what deleting it frees', async () => {
+  const base = await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  const command = 'dd if=/dev/urandom of=/opt/own bs=1M count=8';
+  await operations.sandboxes.run({ sandbox: 'box', command });
+  const captured = await captureSandbox(operations, { sandbox: 'box', name: 'captured' });
+  const own = await eventually(async () => {
+    const { uniqueBytes } = await operations.snapshots.get({ id: captured.id });
+    return uniqueBytes !== null && { uniqueBytes };
+  });
+  expect(own.uniqueBytes).toBeGreaterThanOrEqual(8 * 1024 ** 2);
+  expect(own.uniqueBytes).toBeLessThan(9 * 1024 ** 2);
 });
 
 describe('deleting', () => {

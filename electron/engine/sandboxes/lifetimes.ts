@@ -74,11 +74,21 @@ export class Lifetimes {
 
   private schedule(): void {
     this.close();
+    this.forgetFuture();
     const dues = this.context.catalog.sandboxes.all().flatMap((record) => this.dueAt(record) ?? []);
     if (dues.length === 0) return;
     const wait = Math.max(0, Math.min(...dues) - Date.now());
     this.timer = setTimeout(() => this.act(), Math.min(wait, LONGEST_TIMER_MS));
     this.timer.unref();
+  }
+
+  /** A clock that was set back leaves uses in the future, which would never be long ago. */
+  private forgetFuture(): void {
+    const now = Date.now();
+    for (const [id, use] of this.lastUses) if (use > now) this.lastUses.set(id, now);
+    for (const { id, lastActiveAt } of this.context.catalog.sandboxes.all()) {
+      if (lastActiveAt > now) this.context.catalog.sandboxes.touch(id, now);
+    }
   }
 
   private act(): void {
@@ -107,9 +117,10 @@ export class Lifetimes {
   private lifetimeEnd(record: SandboxRecord): number | null {
     const { id, status, idleStopSeconds, deleteAfterStopSeconds } = record;
     if (status === 'ready' && idleStopSeconds > 0 && !this.atWork.has(id)) {
+      const startedAt = record.startedAt ?? 0;
       const lastUse = Math.max(
         record.lastActiveAt,
-        record.startedAt ?? 0,
+        startedAt > Date.now() ? 0 : startedAt,
         this.lastUses.get(id) ?? 0,
       );
       return lastUse + idleStopSeconds * 1000;
