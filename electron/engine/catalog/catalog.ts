@@ -63,7 +63,12 @@ function openDatabase(file: string): Database.Database {
 }
 
 function openFile(file: string): Database.Database {
-  const database = new Database(file, { timeout: 1000 });
+  let database: Database.Database;
+  try {
+    database = new Database(file, { timeout: 1000 });
+  } catch (thrown) {
+    throw openingError(file, thrown);
+  }
   try {
     // One process per home: the lock is held until the catalog is closed.
     database.pragma('locking_mode = EXCLUSIVE');
