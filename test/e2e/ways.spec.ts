@@ -150,7 +150,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     await window.getByRole('button', { name: 'Suspend' }).click();
     await expect(window.getByRole('heading', { name: 'Suspended' })).toBeVisible();
     await window.getByRole('button', { name: 'Resume sandbox' }).click();
-    await expect(window.getByRole('status').getByText('Running')).toBeVisible();
+    await expect(window.getByText('Running', { exact: true })).toBeVisible();
     await typeLine(terminal(window), 'echo st""ill here');
     await expect(terminal(window)).toContainText('still here');
   });
