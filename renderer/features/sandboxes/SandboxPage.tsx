@@ -1,4 +1,5 @@
 import { ArrowLeft, Settings2 } from 'lucide-react';
+import { useState } from 'react';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
@@ -9,6 +10,7 @@ import { Button, IconButton } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { toastError } from '../../ui/toastError';
 import { TaskProgress } from '../activity/TaskProgress';
+import { FilesPanel } from '../files/FilesPanel';
 import { TerminalTabs } from '../terminal/TerminalTabs';
 import { CapacityWarning } from './CapacityWarning';
 import {
@@ -33,6 +35,7 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
   const loaded = useSandboxes((state) => state.loaded);
   const ready = useEngineReady();
   const task = useTaskOf(sandboxId);
+  const [showsFiles, setShowsFiles] = useState(false);
   if (!sandbox) {
     return loaded ? (
       <EmptyState
@@ -57,6 +60,13 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
           </span>
         </div>
         <SandboxActions sandbox={sandbox} withTerminal={false} />
+        <Button
+          aria-pressed={showsFiles}
+          disabled={sandbox.status === 'provisioning'}
+          onClick={() => setShowsFiles(!showsFiles)}
+        >
+          {showsFiles ? 'Terminals' : 'Files'}
+        </Button>
         <IconButton
           label="Sandbox settings"
           disabled={sandbox.status === 'provisioning'}
@@ -78,34 +88,40 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
           <TaskProgress task={task} />
         </div>
       )}
-      <TerminalTabs sandbox={sandbox} openFirst={openTerminal}>
-        {sandbox.status !== 'ready' && sandbox.status !== 'provisioning' && (
-          <EmptyState
-            title={stoppedTitle(sandbox)}
-            action={
-              <Button
-                look="primary"
-                disabled={!ready || sandbox.activity !== null}
-                onClick={() => void toastError(operations.sandboxes.start({ sandbox: sandbox.id }))}
-              >
-                {sandbox.suspended ? 'Resume sandbox' : 'Start sandbox'}
-              </Button>
-            }
-          >
-            {sandbox.suspended
-              ? 'Its processes are frozen, and go on where they are. Resume it to work in it, or '
-              : 'Its files are all there, /tmp too. Start it to work in it, or '}
-            <button
-              type="button"
-              className="link"
-              onClick={() => openDialog({ kind: 'capture', sandboxId: sandbox.id })}
+      {showsFiles ? (
+        <FilesPanel sandbox={sandbox} />
+      ) : (
+        <TerminalTabs sandbox={sandbox} openFirst={openTerminal}>
+          {sandbox.status !== 'ready' && sandbox.status !== 'provisioning' && (
+            <EmptyState
+              title={stoppedTitle(sandbox)}
+              action={
+                <Button
+                  look="primary"
+                  disabled={!ready || sandbox.activity !== null}
+                  onClick={() =>
+                    void toastError(operations.sandboxes.start({ sandbox: sandbox.id }))
+                  }
+                >
+                  {sandbox.suspended ? 'Resume sandbox' : 'Start sandbox'}
+                </Button>
+              }
             >
-              capture it
-            </button>{' '}
-            as it is.
-          </EmptyState>
-        )}
-      </TerminalTabs>
+              {sandbox.suspended
+                ? 'Its processes are frozen, and go on where they are. Resume it to work in it, or '
+                : 'Its files are all there, /tmp too. Start it to work in it, or '}
+              <button
+                type="button"
+                className="link"
+                onClick={() => openDialog({ kind: 'capture', sandboxId: sandbox.id })}
+              >
+                capture it
+              </button>{' '}
+              as it is.
+            </EmptyState>
+          )}
+        </TerminalTabs>
+      )}
     </section>
   );
 }

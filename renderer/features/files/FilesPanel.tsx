@@ -1,0 +1,140 @@
+import { ArrowUp, RefreshCw } from 'lucide-react';
+import { type FormEvent, useCallback, useEffect, useState } from 'react';
+import type { FileStat, Sandbox } from '#shared/contract/sandboxes';
+import { operations } from '../../api/operations';
+import { useEngineReady } from '../../stores/engine';
+import { useTasks } from '../../stores/tasks';
+import { Button, IconButton } from '../../ui/Button';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { toastError } from '../../ui/toastError';
+import { useOperation } from '../../ui/useOperation';
+import { TaskProgress } from '../activity/TaskProgress';
+import { FileTable } from './FileTable';
+import { NewFolderForm } from './NewFolderForm';
+import { foldersFirst, joinPath, parentPath } from './paths';
+import './files.css';
+
+/** A sandbox's files: to look through, and to copy in and out. */
+export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
+  const [path, setPath] = useState(sandbox.runConfig.workDir ?? '/');
+  const [listed, setListed] = useState<FileStat[] | null>(null);
+  const [confirmed, setConfirmed] = useState(false);
+  const ready = useEngineReady();
+  const { running, error, run } = useOperation();
+  const { id, status } = sandbox;
+  // Listing starts a stopped sandbox: that is the user's to decide.
+  const mayList = ready && (status === 'ready' || confirmed);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `run` is made anew at each render.
+  const list = useCallback(
+    async (at: string) => {
+      setPath(at);
+      await run(async () => {
+        setListed(foldersFirst(await operations.sandboxes.listFiles({ sandbox: id, path: at })));
+      });
+    },
+    [id],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: afterwards it lists when it is asked to.
+  useEffect(() => {
+    if (mayList) void list(path);
+  }, [mayList, list]);
+
+  const act = async (operation: Promise<unknown>) => {
+    await toastError(operation);
+    await list(path);
+  };
+  const upload = async (kind: 'file' | 'folder') => {
+    const from = await window.sandglass.pickPath(kind);
+    if (from === null) return;
+    const { task } = await operations.sandboxes.upload({ sandbox: id, path, from });
+    await operations.tasks.wait({ id: task.id, timeoutSeconds: 86_400 });
+  };
+  const download = async (name: string) => {
+    const to = await window.sandglass.pickPath('folder');
+    if (to !== null) {
+      await operations.sandboxes.download({ sandbox: id, path: joinPath(path, name), to });
+    }
+  };
+
+  if (!mayList) {
+    return (
+      <EmptyState
+        title="It is stopped"
+        action={
+          <Button look="primary" disabled={!ready} onClick={() => setConfirmed(true)}>
+            Start and show files
+          </Button>
+        }
+      >
+        A sandbox runs while its files are looked at.
+      </EmptyState>
+    );
+  }
+  return (
+    <section className="files" aria-label="Files">
+      <div className="files-bar">
+        <IconButton
+          label="Folder above"
+          disabled={path === '/'}
+          onClick={() => void list(parentPath(path))}
+        >
+          <ArrowUp size={16} />
+        </IconButton>
+        <PathField key={path} path={path} onGo={(to) => void list(to)} />
+        <IconButton label="Refresh" onClick={() => void list(path)}>
+          <RefreshCw size={16} />
+        </IconButton>
+        <Button onClick={() => void act(upload('file'))}>Upload file…</Button>
+        <Button onClick={() => void act(upload('folder'))}>Upload folder…</Button>
+        <NewFolderForm
+          onMake={(name) =>
+            act(operations.sandboxes.makeFolder({ sandbox: id, path: joinPath(path, name) }))
+          }
+        />
+      </div>
+      <Copying sandboxId={id} />
+      {error && <ErrorNote error={error} />}
+      {!error && listed && (
+        <FileTable
+          files={listed}
+          onOpen={(name) => void list(joinPath(path, name))}
+          onDownload={(name) => void toastError(download(name))}
+          onDelete={(name) =>
+            void act(operations.sandboxes.deleteFile({ sandbox: id, path: joinPath(path, name) }))
+          }
+        />
+      )}
+      {!error && !listed && running && <p className="loading soft">Loading…</p>}
+    </section>
+  );
+}
+
+function PathField({ path, onGo }: { path: string; onGo: (path: string) => void }) {
+  const [text, setText] = useState(path);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onGo(text);
+  };
+  return (
+    <form className="files-path" onSubmit={submit}>
+      <input
+        className="text-input mono"
+        aria-label="Path"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </form>
+  );
+}
+
+/** The copies that are under way, with their Cancel. */
+function Copying({ sandboxId }: { sandboxId: string }) {
+  const tasks = useTasks(({ items }) => items).filter(
+    (task) =>
+      task.sandboxId === sandboxId && task.endedAt === null && task.kind.startsWith('files.'),
+  );
+  return tasks.map((task) => <TaskProgress key={task.id} task={task} />);
+}
