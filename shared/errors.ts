@@ -106,9 +106,29 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 /** Any thrown value as a SandglassError; what was not thrown on purpose becomes `internal`. */
 export function toSandglassError(thrown: unknown): SandglassError {
   if (thrown instanceof SandglassError) return thrown;
+  const disk = diskError(thrown);
+  if (disk) return disk;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new SandglassError('internal', message, {
     cause: thrown,
     hint: 'This is a fault in Sandglass. The log has the details.',
   });
+}
+
+/** What the disk refused, whoever wrote to it: the catalog or a file of ours. */
+function diskError(thrown: unknown): SandglassError | null {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return new SandglassError('disk_full', 'The disk of this computer is full.', {
+      hint: 'Make room on it, then try again. Nothing was changed.',
+      cause: thrown,
+    });
+  }
+  if (code === 'EROFS' || (typeof code === 'string' && code.startsWith('SQLITE_READONLY'))) {
+    return new SandglassError('catalog_broken', 'The folder of Sandglass cannot be written.', {
+      hint: 'Its disk is read-only now. Make it writable, then start Sandglass again.',
+      cause: thrown,
+    });
+  }
+  return null;
 }

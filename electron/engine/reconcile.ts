@@ -15,6 +15,11 @@ import type { Snapshots } from './snapshots/snapshots';
 
 /** Image events come in bursts (a prune, a build): one look at the end is enough. Milliseconds. */
 const SETTLE_MS = 300;
+/**
+ * After a connection the daemon may still be at what a killed Sandglass had asked it for, and of a
+ * volume it tells nothing: one more look when that has ended.
+ */
+const SECOND_LOOK_MS = 5000;
 
 /**
  * Keeps the catalog true to Docker: at each connection as a whole, and in between by events. It
@@ -23,7 +28,8 @@ const SETTLE_MS = 300;
  */
 export class Reconciler {
   private queue: Promise<void> = Promise.resolve();
-  private timer: NodeJS.Timeout | null = null;
+  /** By their delay: of each at most one. */
+  private readonly timers = new Map<number, NodeJS.Timeout>();
   private closed = false;
 
   constructor(
@@ -37,6 +43,7 @@ export class Reconciler {
   async reconcile(docker: DockerApi): Promise<void> {
     const run = this.queue.then(() => this.compare(docker));
     this.queue = run.catch(() => {});
+    this.reconcileSoon(SECOND_LOOK_MS);
     await run;
   }
 
@@ -64,15 +71,17 @@ export class Reconciler {
   /** Begins nothing more, and waits for what it is at: the catalog may be closed then. */
   async close(): Promise<void> {
     this.closed = true;
-    if (this.timer) clearTimeout(this.timer);
+    for (const timer of this.timers.values()) clearTimeout(timer);
     await this.queue;
   }
 
-  private reconcileSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
+  private reconcileSoon(afterMs = SETTLE_MS): void {
+    if (this.closed || this.timers.has(afterMs)) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(afterMs);
       this.enqueue(() => this.compare(this.context.docker));
-    }, SETTLE_MS);
+    }, afterMs);
+    this.timers.set(afterMs, timer);
   }
 
   private enqueue(work: () => Promise<void>): void {

@@ -82,6 +82,10 @@ export const testTools: Requirement[] = [
   command('openssl', { debian: 'openssl', fedora: 'openssl', arch: 'openssl' }),
   // A filesystem that holds containers to a size.
   command('mkfs.btrfs', { debian: 'btrfs-progs', fedora: 'btrfs-progs', arch: 'btrfs-progs' }),
+  // One that is soon full.
+  command('mkfs.ext4', { debian: 'e2fsprogs', fedora: 'e2fsprogs', arch: 'e2fsprogs' }),
+  // A root filesystem with package managers.
+  command('debootstrap', { debian: 'debootstrap', fedora: 'debootstrap', arch: 'debootstrap' }),
   // The daemon's network bridge, and its mounts.
   command('ip', { debian: 'iproute2', fedora: 'iproute', arch: 'iproute2' }),
   command('umount', { debian: 'mount', fedora: 'util-linux', arch: 'util-linux' }),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandglass } from '../../electron/engine/sandglass';
-import { mountBtrfs } from '../support/btrfs';
+import { mountDisk } from '../support/disk';
 import { startDockerd } from '../support/dockerd';
 import {
   bootSandbox,
@@ -12,9 +12,8 @@ import {
   openEngine,
   refusal,
   removeEverything,
-  TEST_IMAGE,
 } from '../support/engine';
-import { importBusybox } from '../support/images';
+import { commitFiller, importBusybox } from '../support/images';
 
 const MIB = 1024 ** 2;
 const capacity = 32 * MIB;
@@ -71,14 +70,7 @@ describe('where the storage driver has no quota, a capacity is soft', () => {
 
   it('too small for the image is refused, at a build and at a boot', async () => {
     const docker = dockerItself();
-    const container = await docker.createContainer({
-      Image: TEST_IMAGE,
-      Cmd: ['dd', 'if=/dev/urandom', 'of=/big', 'bs=1M', 'count=20'],
-    });
-    await container.start();
-    await container.wait();
-    await container.commit({ repo: 'sandglass-test/big', tag: '1' });
-    await container.remove();
+    await commitFiller(docker, 'sandglass-test/big', 20);
     const before = await contentsOf(docker);
     const small = { image: 'sandglass-test/big:1', fsCapacityBytes: 16 * MIB };
     const refused = { code: 'invalid_input', field: 'fsCapacityBytes' };
@@ -95,7 +87,7 @@ describe('where the storage driver has no quota, a capacity is soft', () => {
 });
 
 it('where the storage driver has a quota, a write past the capacity fails', async () => {
-  const disk = await mountBtrfs();
+  const disk = await mountDisk('btrfs', 512 * MIB);
   try {
     const daemon = await startDockerd({
       args: ['--data-root', disk.path, '--storage-driver', 'btrfs'],

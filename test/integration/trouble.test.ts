@@ -15,27 +15,27 @@ import {
   freshHome,
   openEngine,
   removeEverything,
-  TEST_IMAGE,
 } from '../support/engine';
-import { importBusybox } from '../support/images';
+import { commitFiller, importBusybox } from '../support/images';
 import { killWhile } from '../support/killedEngine';
 import { pushImage, startRegistry, type TestRegistry } from '../support/registry';
+
+/** An image with 100 MB of its own, which takes a moment to pull. Returns its name. */
+async function pushBigImage(registry: TestRegistry): Promise<string> {
+  const image = `${registry.address}/big:1`;
+  const docker = dockerItself();
+  await commitFiller(docker, 'sandglass-test/big', 100);
+  await pushImage(docker, 'sandglass-test/big:1', image);
+  await docker.getImage('sandglass-test/big:1').remove();
+  return image;
+}
 
 describe('the app is killed', () => {
   let registry: TestRegistry;
   let image: string;
   beforeAll(async () => {
     registry = await startRegistry();
-    image = `${registry.address}/big:1`;
-    const docker = dockerItself();
-    const command = ['dd', 'if=/dev/urandom', 'of=/opt/big', 'bs=1M', 'count=100'];
-    const container = await docker.createContainer({ Image: TEST_IMAGE, Cmd: command });
-    await container.start();
-    await container.wait();
-    await container.commit({ repo: 'sandglass-test/big', tag: '1' });
-    await container.remove();
-    await pushImage(docker, 'sandglass-test/big:1', image);
-    await docker.getImage('sandglass-test/big:1').remove();
+    image = await pushBigImage(registry);
   });
   afterAll(() => registry.stop());
 
@@ -151,7 +151,15 @@ it('twenty starts, stops, suspensions and captures at once leave one truth', asy
 });
 
 describe('dockerd is killed and comes back', () => {
-  it.each(['capture', 'boot', 'delete'] as const)('in the middle of a %s', async (what) => {
+  let registry: TestRegistry;
+  let image: string;
+  beforeAll(async () => {
+    registry = await startRegistry();
+    image = await pushBigImage(registry);
+  });
+  afterAll(() => registry.stop());
+
+  it.each(['pull', 'capture', 'boot', 'delete'] as const)('in the middle of a %s', async (what) => {
     const daemon = await startDockerd();
     try {
       await importBusybox(daemon.host);
@@ -162,6 +170,7 @@ describe('dockerd is killed and comes back', () => {
       const command = 'dd if=/dev/urandom of=/opt/big bs=1M count=100';
       await operations.sandboxes.run({ sandbox: 'box', command });
       const deeds = {
+        pull: () => buildSnapshot(operations, { name: 'big', image }),
         capture: () => captureSandbox(operations, { sandbox: 'box', name: 'captured' }),
         boot: () => bootSandbox(operations, { name: 'two', snapshotId: base.id }),
         delete: () => operations.sandboxes.delete({ sandbox: 'box' }),
@@ -180,6 +189,7 @@ describe('dockerd is killed and comes back', () => {
           () => false,
         );
       });
+      if (what === 'pull') await buildSnapshot(operations, { name: 'big', image });
       await removeEverything(sandglass);
       await sandglass.close();
     } finally {

@@ -1,17 +1,21 @@
 import type Docker from 'dockerode';
 import { expect } from 'vitest';
+import { homeIdentity } from '../../electron/engine/home';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import { dockerItself } from './engine';
 
-/** The catalog and Docker say the same of every sandbox and snapshot, and nothing is half made. */
+/**
+ * The catalog and Docker say the same of every sandbox and snapshot of a home, and nothing of it is
+ * half made. What another test's home has left is that test's affair.
+ */
 export async function expectAgreement(
-  { operations }: Sandglass,
+  { operations, home }: Sandglass,
   docker: Docker = dockerItself(),
 ): Promise<void> {
+  const filters = { label: [`dev.sandglass.home=${homeIdentity(home)}`] };
   const sandboxes = await operations.sandboxes.list();
   const { snapshots } = await operations.snapshots.list({ limit: 500 });
-  const containers = await docker.listContainers({ all: true });
-  const own = containers.filter(({ Labels }) => Labels['dev.sandglass.id']);
+  const own = await docker.listContainers({ all: true, filters });
   const state = (id: string) => own.find(({ Labels }) => Labels['dev.sandglass.id'] === id)?.State;
   const expected = { ready: 'running', stopped: 'exited' };
   for (const { id, status, suspended } of sandboxes) {
@@ -20,11 +24,12 @@ export async function expectAgreement(
     expect(state(id)).toBe(wanted);
   }
   expect(own).toHaveLength(sandboxes.length);
-  const { Volumes } = await docker.listVolumes();
+  // dockerode passes the filters of this call on as they are.
+  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
   expect((Volumes ?? []).map(({ Name }) => Name).sort()).toEqual(
     sandboxes.map(({ id }) => `sandglass-tmp-${id}`).sort(),
   );
-  const tags = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const tags = (await docker.listImages({ filters })).flatMap(({ RepoTags }) => RepoTags ?? []);
   expect(snapshots.map(({ status }) => status)).toEqual(snapshots.map(() => 'ready'));
   expect(tags.filter((tag) => tag.startsWith('sandglass/')).sort()).toEqual(
     snapshots.map(({ name, id }) => `sandglass/${name}:${id}`).sort(),

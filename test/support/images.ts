@@ -40,6 +40,20 @@ export async function importBusybox(host: string): Promise<string> {
   return TEST_IMAGE;
 }
 
+/** Commits the tests' image with so many mebibytes of noise in it, as `repository:1`. */
+export async function commitFiller(
+  docker: Docker,
+  repository: string,
+  mebibytes: number,
+): Promise<void> {
+  const command = ['dd', 'if=/dev/urandom', 'of=/opt/big', 'bs=1M', `count=${mebibytes}`];
+  const container = await docker.createContainer({ Image: TEST_IMAGE, Cmd: command });
+  await container.start();
+  await container.wait();
+  await container.commit({ repo: repository, tag: '1' });
+  await container.remove();
+}
+
 /** As a tar archive, with a link for each command where busybox itself would put it. */
 async function busyboxFilesystem(): Promise<NodeJS.ReadableStream> {
   const pack = tar.pack();

@@ -1,6 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
@@ -59,6 +70,27 @@ describe('migrations', () => {
     expect(columns.map(({ name }) => name)).not.toContain('colour');
     database.close();
   });
+});
+
+it('a process that is killed in the middle of a migration leaves the old catalog', async () => {
+  openCatalog(file).close();
+  const script = join(import.meta.dirname, '../support/slowMigration.ts');
+  const migrating = spawn(process.execPath, ['--import', 'tsx', script, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(migrating, 'exit');
+  await once(migrating.stdout, 'data');
+  // Its changes have left memory for the disk.
+  const wal = `${file}-wal`;
+  while (!existsSync(wal) || statSync(wal).size < 1_000_000) await sleep(20);
+  migrating.kill('SIGKILL');
+  await exit;
+  openCatalog(file, [...migrations, next]).close();
+  const database = new Database(file, { readonly: true });
+  expect(database.pragma('user_version', { simple: true })).toBe(next.version);
+  const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE name = 'filler'`).all();
+  expect(tables).toEqual([]);
+  database.close();
 });
 
 describe('a catalog that cannot be used', () => {

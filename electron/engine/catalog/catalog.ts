@@ -1,4 +1,5 @@
-import { existsSync, renameSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
 import { migrations } from './migrations/index';
@@ -65,6 +66,8 @@ function openDatabase(file: string): Database.Database {
 function openFile(file: string): Database.Database {
   let database: Database.Database;
   try {
+    // SQLite itself would call a read-only disk an I/O error.
+    accessSync(dirname(file), constants.W_OK);
     database = new Database(file, { timeout: 1000 });
   } catch (thrown) {
     throw openingError(file, thrown);
@@ -97,7 +100,7 @@ function openingError(file: string, thrown: unknown): SandglassError {
       cause: thrown,
     });
   }
-  const readOnly = code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN');
+  const readOnly = /^(SQLITE_READONLY|SQLITE_CANTOPEN|EROFS|EACCES|EPERM)/.test(code);
   return new SandglassError(
     'catalog_broken',
     readOnly ? `The catalog ${file} cannot be written.` : `The catalog ${file} cannot be read.`,

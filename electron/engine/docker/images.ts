@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
-import { fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors';
+import { type CallContext, fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors';
 import {
   builderMark,
   fromDockerLabels,
@@ -8,7 +8,7 @@ import {
   type SandglassLabels,
   toDockerLabels,
 } from './labels';
-import { PullProgress, type PullReport } from './pullProgress';
+import { type PullEvent, PullProgress, type PullReport } from './pullProgress';
 
 const rootUser = '0:0';
 
@@ -115,23 +115,14 @@ export class Images {
         abortSignal: signal,
       });
       const progress = new PullProgress();
-      await new Promise<void>((resolve, reject) => {
+      const cancelled = new Promise<never>((_, reject) => {
         const onAbort = () => reject(new SandglassError('cancelled', `Cancelled: ${subject}.`));
         signal.addEventListener('abort', onAbort, { once: true });
-        this.docker.modem.followProgress(
-          stream,
-          (error) => {
-            signal.removeEventListener('abort', onAbort);
-            if (!error) return resolve();
-            const message = error.message ?? String(error);
-            reject(
-              fromRegistryMessage(message, context, error) ??
-                fromDocker({ statusCode: 500, message }, context),
-            );
-          },
-          (event) => onProgress(progress.add(event)),
-        );
       });
+      const events = this.follow<PullEvent>(stream, context, (event) =>
+        onProgress(progress.add(event)),
+      );
+      await Promise.race([events, cancelled]);
     });
   }
 
@@ -208,13 +199,22 @@ export class Images {
     });
   }
 
-  private follow<T>(progress: NodeJS.ReadableStream): Promise<T[]> {
+  /** Reads a stream of progress to its end: what went wrong comes within it, with status 200. */
+  private follow<T extends { error?: string }>(
+    stream: NodeJS.ReadableStream,
+    context: CallContext,
+    onEvent?: (event: T) => void,
+  ): Promise<T[]> {
     return new Promise((resolve, reject) => {
-      this.docker.modem.followProgress(progress, (error, events: T[]) => {
-        if (error)
-          reject(fromDocker({ statusCode: 500, message: error.message }, { subject: 'It' }));
-        else resolve(events ?? []);
-      });
+      const onEnd = (error: Error | null, events: T[]) => {
+        const message = error?.message ?? events.find((event) => event.error)?.error;
+        if (message === undefined) return resolve(events);
+        reject(
+          fromRegistryMessage(message, context, error) ??
+            fromDocker({ statusCode: 500, message }, context),
+        );
+      };
+      this.docker.modem.followProgress(stream, onEnd, onEvent);
     });
   }
 
@@ -222,7 +222,7 @@ export class Images {
   async importFilesystem(files: NodeJS.ReadableStream, changes: string[]): Promise<string> {
     return await mapped('The filesystem', async () => {
       const progress = await this.docker.importImage(files, { changes });
-      const events = await this.follow<{ status?: string }>(progress);
+      const events = await this.follow<PullEvent>(progress, { subject: 'The filesystem' });
       const imageId = events.at(-1)?.status;
       if (!imageId) throw new Error('The import told no image.');
       return imageId;
@@ -233,8 +233,9 @@ export class Images {
   async load(archive: NodeJS.ReadableStream, signal: AbortSignal): Promise<string[]> {
     return await mapped('The archive', async () => {
       const options = { quiet: true, abortSignal: signal } as object;
-      const events = await this.follow<{ stream?: string }>(
+      const events = await this.follow<{ stream?: string; error?: string }>(
         await this.docker.loadImage(archive as never, options),
+        { subject: 'The archive' },
       );
       const said = events.map(({ stream }) => stream ?? '').join('');
       return [...said.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm)].map(([, name]) => name ?? '');

@@ -5,6 +5,7 @@ export interface PullEvent {
   id?: string;
   status?: string;
   progressDetail?: { current?: number; total?: number };
+  error?: string;
 }
 
 export interface PullReport {

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FileStat } from '#shared/contract/sandboxes';
+import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { FileOwnership } from '../docker/archive';
 import { findAccount } from './account';
@@ -20,6 +22,11 @@ import {
 import type { Sandboxes } from './sandboxes';
 
 const NEW_FILE_MODE = 0o644;
+
+/** Beside the file that it will be: a rename must not cross a mount. */
+function draftName(): string {
+  return `.sandglass-${randomBytes(6).toString('hex')}`;
+}
 
 /** A part of a file; without a length, all that follows. */
 export interface FilePart {
@@ -97,9 +104,33 @@ export class Files {
       ? await archive.ownership(containerId, target.path)
       : { ...(await findAccount(archive, containerId, user)), mode: NEW_FILE_MODE };
     const parent = await findFolder(archive, containerId, posix.dirname(target.path));
-    const name = posix.basename(target.path);
-    await archive.write(containerId, { ...parent, name }, { bytes, size }, ownership);
+    const draft = target.stat ? draftName() : posix.basename(target.path);
+    const [made = draft] = parent.newFolders;
+    try {
+      await archive.write(containerId, { ...parent, name: draft }, { bytes, size }, ownership);
+      if (target.stat)
+        await this.replace(containerId, posix.join(parent.folder, draft), target.path);
+    } catch (thrown) {
+      await this.discard(containerId, posix.join(parent.folder, made));
+      throw thrown;
+    }
     return await this.stat(reference, target.path);
+  }
+
+  /** The old file or the new one, whatever happens in between. */
+  private async replace(containerId: string, draft: string, path: string): Promise<void> {
+    const argv = ['mv', '-f', '--', draft, path];
+    const { exitCode, stderr } = await this.context.docker.processes.runToEnd(containerId, argv);
+    if (exitCode === 0) return;
+    throw new SandglassError('engine_error', `${path} cannot be replaced. ${stderr.trim()}`, {
+      hint: 'The image needs mv, as Debian, Alpine and busybox have it.',
+    });
+  }
+
+  /** What a write that failed has left. Docker may be gone too: then there is nothing to be done. */
+  private async discard(containerId: string, path: string): Promise<void> {
+    const argv = ['rm', '-rf', '--', path];
+    await this.context.docker.processes.runToEnd(containerId, argv).catch(() => {});
   }
 
   /** Makes a folder with its parents; one that is there is fine. @throws `not_a_directory` */

@@ -100,7 +100,7 @@ export class Tasks {
     const abort = new AbortController();
     const running: Running = { task, abort, ended: null, announcedAt: 0, pending: null };
     this.running.set(task.id, running);
-    this.repository.save(task);
+    this.remember(task);
     this.changes.announce({ type: 'task', task });
     const outcome = work(this.controlOf(running));
     running.ended = outcome.then(
@@ -112,9 +112,9 @@ export class Tasks {
 
   /** Running ones and history, newest first. */
   list(): Task[] {
-    return this.repository
-      .recent()
-      .map((record) => this.running.get(record.id)?.task ?? past(record));
+    const past = this.repository.recent().filter(({ id }) => !this.running.has(id));
+    const running = [...this.running.values()].map(({ task }) => task);
+    return [...running, ...past.map(asPast)].sort((a, b) => b.startedAt - a.startedAt);
   }
 
   /** @throws SandglassError `not_found` */
@@ -215,9 +215,18 @@ export class Tasks {
       { state, error: error?.toInfo() ?? null, cancellable: false, endedAt: Date.now() },
       true,
     );
-    this.repository.save(running.task);
-    this.repository.prune();
+    this.remember(running.task);
     return running.task;
+  }
+
+  /** The history is a convenience: the work goes on where the disk has no room for it. */
+  private remember(task: Task): void {
+    try {
+      this.repository.save(task);
+      if (task.endedAt !== null) this.repository.prune();
+    } catch (thrown) {
+      if (toSandglassError(thrown).code !== 'disk_full') throw thrown;
+    }
   }
 
   private update(running: Running, change: Partial<Task>, now: boolean): void {
@@ -253,6 +262,6 @@ export class Tasks {
   }
 }
 
-function past(record: Omit<Task, 'progress' | 'cancellable'>): Task {
+function asPast(record: Omit<Task, 'progress' | 'cancellable'>): Task {
   return { ...record, progress: noProgress, cancellable: false };
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { SandglassError } from '#shared/errors';
 
 /**
@@ -11,19 +10,17 @@ export async function within<T>(
   timeoutSeconds: number,
   what: string,
 ): Promise<T> {
-  const timer = new AbortController();
-  const late = setTimeout(timeoutSeconds * 1000, null, { signal: timer.signal }).then(() => {
-    throw new SandglassError('timeout', `${what} within ${timeoutSeconds} s; the work goes on.`, {
-      hint: 'Wait again, with a longer timeout.',
-      field: 'timeoutSeconds',
-    });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const said = `${what} within ${timeoutSeconds} s; the work goes on.`;
+      const hint = 'Wait again, with a longer timeout.';
+      reject(new SandglassError('timeout', said, { hint, field: 'timeoutSeconds' }));
+    }, timeoutSeconds * 1000);
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    timer.abort();
-    // Whichever is left behind has nobody to tell.
-    late.catch(() => {});
-    work.catch(() => {});
+    clearTimeout(timer);
   }
 }

@@ -1,0 +1,136 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { expectAgreement } from '../support/agreement';
+import { type Disk, mountDisk } from '../support/disk';
+import { startDockerd } from '../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerHost,
+  dockerItself,
+  openEngine,
+  refusal,
+  removeEverything,
+} from '../support/engine';
+import { commitFiller, importBusybox } from '../support/images';
+import { pushImage, startRegistry } from '../support/registry';
+
+const MIB = 1024 ** 2;
+
+it("Docker's disk is full: writes, captures and pulls say so, and leave nothing", async () => {
+  const disk = await mountDisk('ext4', 256 * MIB);
+  const daemon = await startDockerd({ args: ['--data-root', disk.path] });
+  const registry = await startRegistry();
+  try {
+    // Made by the tests' own daemon, which has room.
+    await commitFiller(dockerItself(), 'sandglass-test/large', 200);
+    const image = `${registry.address}/large:1`;
+    await pushImage(dockerItself(), 'sandglass-test/large:1', image);
+    await dockerItself().getImage('sandglass-test/large:1').remove();
+
+    await importBusybox(daemon.host);
+    const docker = dockerItself(daemon.host);
+    const sandglass = await openEngine({ host: daemon.host });
+    const { operations } = sandglass;
+    const { id } = await buildSnapshot(operations);
+    await bootSandbox(operations, { name: 'box', snapshotId: id });
+    await operations.sandboxes.run({ sandbox: 'box', command: 'echo old > /opt/old' });
+    const before = await contentsOf(docker);
+
+    const pull = refusal(buildSnapshot(operations, { name: 'large', image }));
+    expect(await pull).toMatchObject({ code: 'disk_full' });
+    expect(await contentsOf(docker)).toEqual(before);
+
+    const write = (path: string, bytes: number) =>
+      operations.sandboxes.writeFile({ sandbox: 'box', path, bytes: new Uint8Array(bytes) });
+    await operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'dd if=/dev/zero of=/opt/half bs=1M count=120; dd if=/dev/zero of=/opt/rest bs=64k',
+    });
+    expect(await refusal(write('/opt/more', MIB))).toMatchObject({ code: 'disk_full' });
+    expect(
+      await refusal(operations.sandboxes.statFile({ sandbox: 'box', path: '/opt/more' })),
+    ).toMatchObject({
+      code: 'file_not_found',
+    });
+    expect(await refusal(write('/opt/old', MIB))).toMatchObject({ code: 'disk_full' });
+    const left = await operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'ls -A /opt; cat /opt/old',
+    });
+    expect(left.stdout).toBe('half\nold\nrest\nold\n');
+    const capture = refusal(captureSandbox(operations, { sandbox: 'box', name: 'full' }));
+    expect(await capture).toMatchObject({ code: 'disk_full' });
+    expect(await contentsOf(docker)).toEqual(before);
+    await expectAgreement(sandglass, docker);
+
+    await operations.sandboxes.run({ sandbox: 'box', command: 'rm /opt/half /opt/rest' });
+    await write('/opt/more', MIB);
+    await captureSandbox(operations, { sandbox: 'box', name: 'again' });
+    await removeEverything(sandglass);
+    await sandglass.close();
+  } finally {
+    await registry.stop();
+    await daemon.stop();
+    await disk.unmount();
+  }
+});
+
+describe('the disk of the catalog', () => {
+  let disk: Disk;
+  let sandglass: Sandglass;
+  const open = () => openEngine({ home: join(disk.path, 'home') });
+  beforeEach(async () => {
+    disk = await mountDisk('ext4', 8 * MIB);
+    sandglass = await open();
+    await buildSnapshot(sandglass.operations);
+  });
+  afterEach(async () => {
+    await removeEverything(sandglass);
+    await sandglass.close();
+    await disk.unmount();
+  });
+
+  it('is full: an operation says so and leaves nothing, and all is well with room again', async () => {
+    const filler = join(disk.path, 'filler');
+    const before = await contentsOf(dockerItself());
+    await writeFile(filler, new Uint8Array(16 * MIB)).catch(() => {});
+    // The log of the catalog has room of its own before it has to grow.
+    const calls = Array.from({ length: 40 }, (_, i) =>
+      sandglass.operations.snapshots
+        .create({ name: `n${i}`, image: 'nowhere.invalid/image:1', note: 'x'.repeat(1000) })
+        .then(
+          ({ task }) => sandglass.operations.tasks.wait({ id: task.id }).then(({ error }) => error),
+          (thrown: unknown) => thrown,
+        ),
+    );
+    const refused = await Promise.all(calls);
+    expect(refused).toContainEqual(expect.objectContaining({ code: 'disk_full' }));
+    expect(refused).not.toContainEqual(expect.objectContaining({ code: 'internal' }));
+    expect(await contentsOf(dockerItself())).toEqual(before);
+    await rm(filler);
+    await sandglass.close();
+    sandglass = await open();
+    await expectAgreement(sandglass);
+    await buildSnapshot(sandglass.operations, { name: 'later' });
+  });
+
+  it('is read-only: the start says so; writable again, all is there', async () => {
+    await sandglass.close();
+    await disk.remount('ro');
+    const start = async () =>
+      openSandglass({ home: join(disk.path, 'home'), env: { DOCKER_HOST: dockerHost() } });
+    expect(await refusal(start())).toMatchObject({
+      code: 'catalog_broken',
+      message: expect.stringContaining('cannot be written'),
+      hint: 'Check the permissions of that folder.',
+    });
+    await disk.remount('rw');
+    sandglass = await open();
+    expect((await sandglass.operations.snapshots.list({})).total).toBe(1);
+  });
+});
