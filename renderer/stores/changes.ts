@@ -1,7 +1,7 @@
 import type { Change } from '#shared/contract/events';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../api/operations';
-import { announceEnd } from '../features/activity/announcements';
+import { announceCapacity, announceEnd } from '../features/activity/announcements';
 import { removeById, upsert } from './collection';
 import { setEngineStatus } from './engine';
 import { useRegistries } from './registries';
@@ -79,6 +79,7 @@ function apply(change: Change): void {
       removeById(useSnapshots, change.id);
       break;
     case 'sandbox':
+      announceCapacity(useSandboxes.getState().items, change.sandbox);
       upsert(useSandboxes, change.sandbox);
       break;
     case 'sandbox.removed':

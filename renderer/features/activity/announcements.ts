@@ -1,5 +1,7 @@
 import { toast } from 'sonner';
 import { create } from 'zustand';
+import { newCapacityWarning } from '#shared/capacity';
+import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Task } from '#shared/contract/tasks';
 import { useRoute } from '../../stores/route';
 import { taskOutcome, taskTitle } from './describeTask';
@@ -22,4 +24,13 @@ export function announceEnd(task: Task): void {
   const makesSnapshot = task.kind === 'snapshot.create' || task.kind === 'snapshot.capture';
   if (task.state === 'succeeded' && makesSnapshot)
     toast.success(`Snapshot ${task.subject} is ready`);
+}
+
+/** Tells once when a sandbox's disk gets full, wherever the user is. */
+export function announceCapacity(known: readonly Sandbox[], now: Sandbox): void {
+  const before = known.find(({ id }) => id === now.id) ?? null;
+  const warning = newCapacityWarning(before, now);
+  if (!warning) return;
+  useAnnouncement.setState({ text: `${now.name}: ${warning}` });
+  toast.warning(now.name, { description: warning, duration: 10_000 });
 }

@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
+import { capacityWarning } from '#shared/capacity';
 import type { Sandbox } from '#shared/contract/sandboxes';
-import { capacityWarning } from './describeSandbox';
 
 /** Says that the disk is getting full; nothing while it is not. */
 export function CapacityWarning({ sandbox }: { sandbox: Sandbox }) {

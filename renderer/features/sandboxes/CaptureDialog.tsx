@@ -8,7 +8,10 @@ import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
+import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
+
+const GIB = 1024 ** 3;
 
 /** Asks for a name, and says what a capture keeps. */
 export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
@@ -16,14 +19,22 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
   const sandbox = useSandbox(sandboxId);
   const [name, setName] = useState('');
   const [note, setNote] = useState('');
+  const [labels, setLabels] = useState('');
+  const [capacityGib, setCapacityGib] = useState('');
   const { running, error, run } = useOperation();
   const nameIssue = name === '' ? null : firstIssue(snapshotNameSchema, name);
+  const pairs = parsePairs(labels);
+  const errorOf = (field: string) => (error?.field === field ? error.message : null);
   if (!sandbox) return null;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const started = await run(() =>
-      operations.snapshots.capture({ sandbox: sandboxId, name, note: note || undefined }),
+      operations.snapshots.capture({
+        ...{ sandbox: sandboxId, name, note: note || undefined },
+        labels: labels === '' ? undefined : (pairs ?? undefined),
+        fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
+      }),
     );
     if (!started) return;
     closeDialog();
@@ -47,17 +58,51 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
         <Field
           label="Name"
           hint="Lowercase, e.g. ml-ready. A name that is there gets a new version."
-          error={nameIssue ?? (error?.field === 'name' ? error.message : null)}
+          error={nameIssue ?? errorOf('name')}
         >
           <input className="mono" value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
         <Field label="Note" hint="Optional.">
           <input value={note} onChange={(event) => setNote(event.target.value)} />
         </Field>
+        <details>
+          <summary>Capacity and labels</summary>
+          <div className="more-fields">
+            <Field
+              label="Capacity (GiB)"
+              hint="Of the sandboxes that boot from it. Empty: as this one's."
+              error={errorOf('fsCapacityBytes')}
+            >
+              <input
+                type="number"
+                min="0.0625"
+                step="any"
+                value={capacityGib}
+                onChange={(event) => setCapacityGib(event.target.value)}
+              />
+            </Field>
+            <Field
+              label="Labels"
+              hint="One name=value on a line. Empty: as this sandbox's."
+              error={pairs === null ? 'Each line is name=value.' : errorOf('labels')}
+            >
+              <textarea
+                className="mono"
+                spellCheck={false}
+                value={labels}
+                onChange={(event) => setLabels(event.target.value)}
+              />
+            </Field>
+          </div>
+        </details>
         {error && error.field !== 'name' && <ErrorNote error={error} />}
         <DialogActions>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={running || !name || nameIssue !== null}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={running || !name || nameIssue !== null || pairs === null}
+          >
             Capture snapshot
           </Button>
         </DialogActions>

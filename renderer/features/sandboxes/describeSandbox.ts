@@ -54,14 +54,6 @@ export function capacityText(sandbox: Sandbox): string | null {
   return `${used}${formatBytes(fsCapacityBytes)} (${kind})`;
 }
 
-/** From 80 % of the capacity on there is a warning; at 100 % another one. */
-export function capacityWarning({ fsCapacityBytes, fsUsedBytes }: Sandbox): string | null {
-  if (fsCapacityBytes === null || fsUsedBytes === null) return null;
-  const share = fsUsedBytes / fsCapacityBytes;
-  if (share >= 1) return 'The disk is full: delete files, or capture with a larger capacity.';
-  return share >= 0.8 ? `The disk is ${Math.floor(share * 100)} % full.` : null;
-}
-
 /** When it stops or goes by itself, as the end of a sentence; empty for never. */
 export function lifetimeText({ idleStopSeconds, deleteAfterStopSeconds }: Sandbox): string {
   const stop = idleStopSeconds && ` · stops after ${formatDuration(idleStopSeconds)} without use`;

@@ -1,16 +1,17 @@
-import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
+import type { SnapshotVersions } from '#shared/versions';
 import { selectSnapshot } from '../../stores/route';
 import { useTaskOf } from '../../stores/tasks';
 import { Age } from '../../ui/Age';
 import { TaskProgress } from '../activity/TaskProgress';
 import { BootButtons } from './BootButtons';
-import { originText, snapshotTitle } from './describeSnapshot';
+import { originText, versionCountText, versionsTitle } from './describeSnapshot';
 import { SnapshotPicture } from './SnapshotPicture';
 
-/** A snapshot on the wall. */
-export function SnapshotCard({ snapshot, selected }: { snapshot: Snapshot; selected: boolean }) {
-  const title = snapshotTitle(snapshot);
+/** A snapshot on the wall, with its older versions behind it. */
+export function SnapshotCard({ group, selected }: { group: SnapshotVersions; selected: boolean }) {
+  const snapshot = group.head;
+  const title = versionsTitle(group);
   return (
     <article className={`card ${selected ? 'selected' : ''}`} aria-label={title}>
       <button
@@ -28,13 +29,16 @@ export function SnapshotCard({ snapshot, selected }: { snapshot: Snapshot; selec
         <p className="soft card-origin" title={originText(snapshot)}>
           {originText(snapshot)}
         </p>
-        <CardFoot snapshot={snapshot} />
+        <CardFoot group={group} />
       </div>
     </article>
   );
 }
 
-function CardFoot({ snapshot }: { snapshot: Snapshot }) {
+function CardFoot({ group }: { group: SnapshotVersions }) {
+  const snapshot = group.head;
+  const sandboxCount = group.versions.reduce((sum, version) => sum + version.sandboxCount, 0);
+  const versionCount = versionCountText(group);
   const task = useTaskOf(snapshot.id);
   if (task) return <TaskProgress task={task} />;
   if (snapshot.status !== 'ready') return <p className="soft">{snapshot.status}</p>;
@@ -43,7 +47,8 @@ function CardFoot({ snapshot }: { snapshot: Snapshot }) {
       <p className="soft card-facts">
         {snapshot.sizeBytes !== null && <span>{formatBytes(snapshot.sizeBytes)}</span>}
         <Age time={snapshot.createdAt} />
-        {snapshot.sandboxCount > 0 && <span>{sandboxCountText(snapshot.sandboxCount)}</span>}
+        {versionCount && <span>{versionCount}</span>}
+        {sandboxCount > 0 && <span>{sandboxCountText(sandboxCount)}</span>}
       </p>
       <div className="card-actions">
         <BootButtons snapshot={snapshot} />

@@ -13,6 +13,7 @@ import { BootButtons } from './BootButtons';
 import { sizeText, snapshotTitle } from './describeSnapshot';
 import { exportSnapshot } from './exportSnapshot';
 import { SnapshotPicture } from './SnapshotPicture';
+import { VersionList } from './VersionList';
 
 /** Everything about one snapshot, beside the gallery. */
 export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
@@ -49,6 +50,7 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
         </Button>
       </div>
       {snapshot.note && <p className="detail-note selectable">{snapshot.note}</p>}
+      <VersionList of={snapshot} />
       <Facts snapshot={snapshot} />
       <UsedBy snapshotId={snapshot.id} />
     </aside>

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import type { Snapshot } from '#shared/contract/snapshots';
+import type { SnapshotVersions } from '#shared/versions';
 import { SnapshotCard } from './SnapshotCard';
 import { useWidth } from './useWidth';
 
@@ -11,17 +11,17 @@ const ROW_HEIGHT = 252 + GAP;
 
 /** The wall of cards; only those in sight are drawn. */
 export function SnapshotGrid({
-  snapshots,
-  selectedId,
+  groups,
+  selectedName,
 }: {
-  snapshots: Snapshot[];
-  selectedId: string | null;
+  groups: SnapshotVersions[];
+  selectedName: string | null;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller) - 2 * GAP;
   const columns = Math.max(1, Math.floor((width + GAP) / (LEAST_CARD_WIDTH + GAP)));
   const rows = useVirtualizer({
-    count: Math.ceil(snapshots.length / columns),
+    count: Math.ceil(groups.length / columns),
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 3,
@@ -38,12 +38,8 @@ export function SnapshotGrid({
               transform: `translateY(${row.start}px)`,
             }}
           >
-            {snapshots.slice(row.index * columns, (row.index + 1) * columns).map((snapshot) => (
-              <SnapshotCard
-                key={snapshot.id}
-                snapshot={snapshot}
-                selected={snapshot.id === selectedId}
-              />
+            {groups.slice(row.index * columns, (row.index + 1) * columns).map((group) => (
+              <SnapshotCard key={group.name} group={group} selected={group.name === selectedName} />
             ))}
           </div>
         ))}

@@ -1,28 +1,28 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
+import type { SnapshotVersions } from '#shared/versions';
 import { useEngineReady } from '../../stores/engine';
 import { selectSnapshot } from '../../stores/route';
 import { Age } from '../../ui/Age';
 import { Button } from '../../ui/Button';
 import { bootNow } from './bootNow';
-import { originText, snapshotTitle } from './describeSnapshot';
+import { originText, versionCountText, versionsTitle } from './describeSnapshot';
 
 const ROW_HEIGHT = 36;
 
 /** The gallery as a dense list; only the rows in sight are drawn. */
 export function SnapshotTable({
-  snapshots,
-  selectedId,
+  groups,
+  selectedName,
 }: {
-  snapshots: Snapshot[];
-  selectedId: string | null;
+  groups: SnapshotVersions[];
+  selectedName: string | null;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const ready = useEngineReady();
   const rows = useVirtualizer({
-    count: snapshots.length,
+    count: groups.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 10,
@@ -31,14 +31,16 @@ export function SnapshotTable({
     <div className="snapshot-scroller" ref={scroller}>
       <div className="snapshot-canvas" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, key, start }) => {
-          const snapshot = snapshots[index];
-          if (!snapshot) return null;
-          const title = snapshotTitle(snapshot);
+          const group = groups[index];
+          if (!group) return null;
+          const snapshot = group.head;
+          const title = versionsTitle(group);
+          const versionCount = versionCountText(group);
           return (
             <article
               key={key}
               aria-label={title}
-              className={`snapshot-line ${snapshot.id === selectedId ? 'selected' : ''}`}
+              className={`snapshot-line ${group.name === selectedName ? 'selected' : ''}`}
               style={{ transform: `translateY(${start}px)` }}
             >
               <button
@@ -48,7 +50,10 @@ export function SnapshotTable({
               >
                 {title}
               </button>
-              <span className="soft">{originText(snapshot)}</span>
+              <span className="soft">
+                {versionCount && `${versionCount} · `}
+                {originText(snapshot)}
+              </span>
               <span>{snapshot.sizeBytes === null ? '' : formatBytes(snapshot.sizeBytes)}</span>
               <span className="soft">
                 {snapshot.status === 'ready' ? <Age time={snapshot.createdAt} /> : snapshot.status}

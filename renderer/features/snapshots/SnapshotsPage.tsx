@@ -55,7 +55,7 @@ export function SnapshotsPage() {
         <NewSnapshotButton />
       </header>
       <div className="snapshots">
-        {shown.length > 0 && <View snapshots={shown} selectedId={selected?.id ?? null} />}
+        {shown.length > 0 && <View groups={shown} selectedName={selected?.name ?? null} />}
         {loaded && items.length === 0 && (
           <EmptyState title="No snapshots yet" action={<NewSnapshotButton />}>
             A snapshot is a filesystem that sandboxes boot from. Build the first one from any Docker

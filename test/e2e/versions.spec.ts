@@ -1,0 +1,83 @@
+import { expect, test } from './support/fixtures';
+import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
+
+test('versions of a name are one card, and each is there to look at and boot', async ({
+  running: { window },
+}) => {
+  await buildSnapshot(window, 'base');
+  await buildSnapshot(window, 'base');
+  await buildSnapshot(window, 'other');
+  await expect(card(window, 'base')).toHaveCount(1);
+  await expect(card(window, 'base')).toContainText('2 versions');
+  await expect(card(window, 'other')).not.toContainText('version');
+
+  await card(window, 'base').getByRole('button', { name: 'Open base' }).click();
+  const versions = window.getByRole('region', { name: 'Versions' }).getByRole('button');
+  await expect(versions).toHaveCount(2);
+  await expect(versions.nth(0)).toContainText('newest');
+  await expect(versions.nth(0)).toHaveAttribute('aria-current', 'true');
+  const older = (await versions.nth(1).textContent())?.slice(0, 8) ?? '';
+  await versions.nth(1).focus();
+  await window.keyboard.press('Enter');
+  await expect(versions.nth(1)).toHaveAttribute('aria-current', 'true');
+  const detail = window.getByRole('complementary', { name: 'Details of base' });
+  await expect(detail).toContainText(`Id${older}`);
+  await expect(detail.getByRole('button', { name: 'Boot', exact: true })).toBeEnabled();
+
+  await test.step('in the list too', async () => {
+    await window.getByRole('button', { name: 'List', exact: true }).click();
+    await expect(card(window, 'base')).toContainText('2 versions');
+    await window.getByRole('button', { name: 'Cards' }).click();
+  });
+  await test.step('with one deleted, the card is of the one that is left', async () => {
+    await detail.getByRole('button', { name: 'Delete' }).click();
+    await window
+      .getByRole('dialog', { name: 'Delete base' })
+      .getByRole('button', { name: 'Delete snapshot' })
+      .click();
+    await expect(card(window, 'base')).not.toContainText('version');
+  });
+});
+
+test('a capture gets a capacity and labels', async ({ running: { window } }) => {
+  await buildSnapshot(window, 'base');
+  await bootSandbox(window, 'base', 'box');
+  await window.getByRole('button', { name: 'Capture', exact: true }).click();
+  const dialog = window.getByRole('dialog', { name: 'Capture box' });
+  await dialog.getByLabel('Name').fill('kept');
+  await dialog.getByText('Capacity and labels').click();
+  await dialog.getByLabel('Capacity (GiB)').fill('0.5');
+  await dialog.getByLabel('Labels').fill('no pair');
+  await expect(dialog).toContainText('Each line is name=value.');
+  await expect(dialog.getByRole('button', { name: 'Capture snapshot' })).toBeDisabled();
+  await dialog.getByLabel('Labels').fill('team=research');
+  await dialog.getByRole('button', { name: 'Capture snapshot' }).click();
+  await card(window, 'kept').getByRole('button', { name: 'Open kept' }).click();
+  const detail = window.getByRole('complementary', { name: 'Details of kept' });
+  await expect(detail).toContainText('Capacity512 MiB');
+  await expect(detail).toContainText('team: research');
+});
+
+test('a disk that fills is told of at 80 and at 100 %, wherever the user is', async ({
+  running: { window },
+}) => {
+  await buildSnapshot(window, 'base');
+  await goTo(window, 'Snapshots');
+  await card(window, 'base').getByRole('button', { name: 'Options…' }).click();
+  const dialog = window.getByRole('dialog', { name: 'New sandbox' });
+  await dialog.getByLabel('Name').fill('box');
+  await dialog.getByText('Limits, network').click();
+  await dialog.getByLabel('Capacity (GiB)').fill('0.0625');
+  await dialog.getByRole('button', { name: 'Create sandbox' }).click();
+  await expect(terminal(window)).toContainText('#');
+  await typeLine(terminal(window), 'sleep 2; dd if=/dev/urandom of=/opt/a bs=1M count=55');
+  await goTo(window, 'Settings');
+  await expect(window.getByText(/The disk is 8\d % full/).first()).toBeVisible();
+  await goTo(window, 'Sandboxes');
+  await window
+    .getByRole('row', { name: 'box' })
+    .getByRole('button', { name: 'box', exact: true })
+    .click();
+  await typeLine(terminal(window), 'dd if=/dev/urandom of=/opt/b bs=1M count=10');
+  await expect(window.getByText('capture with a larger capacity').first()).toBeVisible();
+});
