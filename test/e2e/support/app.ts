@@ -21,13 +21,22 @@ export async function startApp(options: {
   env?: Record<string, string>;
 }): Promise<RunningApp> {
   const home = options.home ?? (await newHome());
-  const app = await _electron.launch({
+  const env = { SANDGLASS_HOME: home, DOCKER_HOST: options.dockerHost, ...options.env };
+  const app = await startElectron(projectFolder, env);
+  return { app, window: await app.firstWindow(), home, quit: () => app.close() };
+}
+
+/** Starts the app in a folder. */
+export function startElectron(
+  folder: string,
+  env: Record<string, string>,
+): Promise<ElectronApplication> {
+  return _electron.launch({
     executablePath: electronPath(),
     // Chromium's own sandbox refuses to run as root.
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectFolder],
-    env: environment({ SANDGLASS_HOME: home, DOCKER_HOST: options.dockerHost, ...options.env }),
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder],
+    env: environment(env),
   });
-  return { app, window: await app.firstWindow(), home, quit: () => app.close() };
 }
 
 export function newHome(): Promise<string> {
