@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCatalog } from '../../electron/engine/catalog/catalog';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import { expectAgreement } from '../support/agreement';
 import { startDockerd } from '../support/dockerd';
@@ -207,6 +208,25 @@ it('images that are pruned behind its back are gone from the list, used ones sta
   const docker = dockerItself();
   await docker.getImage(`sandglass/unused:${unused.id}`).remove();
   await eventually(async () => (await operations.snapshots.list({})).total === 1);
+  await expectAgreement(sandglass);
+  await removeEverything(sandglass);
+});
+
+it('what could not be cleaned up while Docker was away is cleaned up at the next connection', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  const base = await buildSnapshot(first.operations);
+  const unwanted = await buildSnapshot(first.operations, { name: 'unwanted' });
+  const box = await bootSandbox(first.operations, { name: 'box', snapshotId: base.id });
+  await first.close();
+  const catalog = openCatalog(join(home, 'catalog.sqlite'));
+  catalog.removals.owe({ id: box.id, kind: 'sandbox' });
+  catalog.removals.owe({ id: unwanted.id, kind: 'snapshot' });
+  catalog.close();
+  const sandglass = await openEngine({ home });
+  expect(await sandglass.operations.sandboxes.list()).toEqual([]);
+  const { snapshots } = await sandglass.operations.snapshots.list({});
+  expect(snapshots.map(({ name }) => name)).toEqual(['base']);
   await expectAgreement(sandglass);
   await removeEverything(sandglass);
 });

@@ -77,10 +77,19 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await shoot(window, 'stopped-dark');
 
   await goTo(window, 'Sandboxes');
+  await sandboxRow(window, 'setup-box').getByRole('button', { name: 'setup-box' }).click();
+  await files(window);
+  await shoot(window, 'files-dark');
+  await window.getByRole('button', { name: 'Terminals', exact: true }).click();
+
+  await goTo(window, 'Sandboxes');
   await expect(sandboxRow(window, 'old-build')).toContainText('Stopped');
   await shoot(window, 'sandboxes-dark');
+  await buildSnapshot(window, 'python', 'python:3.12-slim');
   await goTo(window, 'Snapshots');
   await shoot(window, 'snapshots-dark');
+  await window.getByRole('button', { name: 'Open python' }).click();
+  await shoot(window, 'versions-dark');
   await window.getByRole('button', { name: 'Open ml-ready' }).click();
   await shoot(window, 'snapshot-detail-dark');
   await window.getByRole('button', { name: 'List' }).click();
@@ -96,6 +105,8 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await window.keyboard.type('cap');
   await shoot(window, 'palette-dark');
   await window.keyboard.press('Escape');
+  await registries(window);
+  await shoot(window, 'registries-dark');
   await activity(window);
 
   await useTheme(window, 'light');
@@ -103,7 +114,7 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await goTo(window, 'Snapshots');
   await shoot(window, 'snapshots-light');
   await card(window, 'node').getByRole('button', { name: 'Options…' }).click();
-  await window.getByText('Limits, lifetime, directory').click();
+  await window.getByText('Limits, network').click();
   await shoot(window, 'new-sandbox-light');
   await window.keyboard.press('Escape');
   await goTo(window, 'Sandboxes');
@@ -111,15 +122,53 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await sandboxRow(window, 'setup-box').getByRole('button', { name: 'setup-box' }).click();
   await expect(terminal(window)).toContainText('model: gpt-5');
   await shoot(window, 'terminal-light');
+  await files(window);
+  await shoot(window, 'files-light');
+  await goTo(window, 'Registries');
+  await shoot(window, 'registries-light');
+  await goTo(window, 'Sandboxes');
+  await sandboxRow(window, 'setup-box').getByRole('button', { name: 'setup-box' }).click();
 
   await resize(window, 720, 640);
   await shoot(window, 'terminal-narrow');
+  await files(window);
+  await shoot(window, 'files-narrow');
   await goTo(window, 'Sandboxes');
   await shoot(window, 'sandboxes-narrow');
   await goTo(window, 'Snapshots');
   await window.getByRole('button', { name: 'Open ml-ready' }).click();
   await shoot(window, 'snapshots-narrow');
 });
+
+/** The page of a sandbox with its files in sight. */
+async function files(window: Page): Promise<void> {
+  await window.getByRole('button', { name: 'Files', exact: true }).click();
+  const region = window.getByRole('region', { name: 'Files' });
+  await region.getByLabel('Path').fill('/opt');
+  await region.getByLabel('Path').press('Enter');
+  await expect(region.getByRole('row', { name: 'config.yaml' })).toBeVisible();
+}
+
+/** Two registries, with passwords that nothing protects here. */
+async function registries(window: Page): Promise<void> {
+  await goTo(window, 'Registries');
+  for (const [name, url] of [
+    ['company', 'https://registry.company.example'],
+    ['github', 'ghcr.io'],
+  ] as const) {
+    await window.getByRole('button', { name: 'Add registry' }).first().click();
+    const dialog = window.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill(name);
+    await dialog.getByLabel('Address').fill(url);
+    await dialog.getByLabel('User name').fill('builder');
+    await dialog.getByLabel('Password or token').fill('secret');
+    // It is asked once.
+    const consent = dialog.getByRole('checkbox', { name: /no keychain/ });
+    if (await consent.isVisible()) await consent.check();
+    await dialog.getByRole('button', { name: 'Add registry' }).click();
+    await expect(dialog).toBeHidden();
+  }
+}
 
 /** A failure, a running pull and a history. */
 async function activity(window: Page): Promise<void> {
