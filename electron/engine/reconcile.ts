@@ -213,6 +213,7 @@ export class Reconciler {
       network: container.network,
       ports: container.ports,
       suspended: false,
+      preserveMemory: labels.preserveMemory,
       fsCapacityBytes: labels.fsCapacityBytes,
       runConfig: { user: labels.user, workDir: labels.workDir, env: container.env },
       labels: labels.labels,

@@ -81,6 +81,9 @@ export function createRouter(services: Services) {
         snapshots.update(id, change),
       ),
       list: os.snapshots.list.handler(({ input }) => snapshots.list(input)),
+      find: os.snapshots.find.handler(({ input }) =>
+        snapshots.resolve({ snapshotName: input.name }),
+      ),
       get: os.snapshots.get.handler(({ input }) => snapshots.get(input.id)),
       delete: os.snapshots.delete.handler(({ input }) => snapshots.delete(input.id)),
     },

@@ -14,6 +14,7 @@ import { RegistryFile } from './registries/registryFile';
 import { fileVault, type SecretVault } from './registries/secretVault';
 import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
+import { CommandSessions } from './sandboxes/commandSessions';
 import { Commands } from './sandboxes/commands';
 import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
@@ -45,6 +46,8 @@ export interface Sandglass {
   attachTerminal(terminalId: string, view: TerminalView): TerminalAttachment;
   /** For transports that stream: memory does not grow with a file or an output. */
   readonly files: Pick<Files, 'readStream' | 'writeStream'>;
+  /** For transports whose connections come and go while a command runs. */
+  readonly commandSessions: Pick<CommandSessions, 'open' | 'find'>;
   /** Cancels what runs, ends the terminals and lets go of the catalog. Sandboxes stay as they are. */
   close(): Promise<void>;
 }
@@ -99,6 +102,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const registries = new Registries(context, registryFile, vault, settings);
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
   const files = new Files(context, sandboxes, lifetimes);
+  const commandSessions = new CommandSessions(context, sandboxes, lifetimes);
   const router = createRouter({
     changes,
     connection,
@@ -136,9 +140,11 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       ],
     }),
     files,
+    commandSessions,
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
+      await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();
       await Promise.all([usage.close(), uniqueSizes.close()]);

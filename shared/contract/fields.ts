@@ -89,6 +89,23 @@ export const runConfigSchema = z.object({
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
+/** What a caller wants otherwise than the image has it; what is left out stays. */
+export const runConfigChangeSchema = z.object({
+  user: z.string().min(1).max(128).optional(),
+  workDir: absolutePathSchema.optional(),
+  env: envSchema.optional(),
+});
+export type RunConfigChange = z.infer<typeof runConfigChangeSchema>;
+
+/** One layer of configuration over another; variables are merged by name. */
+export function overlayRunConfig(base: RunConfig, change: RunConfigChange = {}): RunConfig {
+  return {
+    user: change.user ?? base.user,
+    workDir: change.workDir ?? base.workDir,
+    env: { ...base.env, ...change.env },
+  };
+}
+
 export const pageSchema = {
   limit: z
     .number()

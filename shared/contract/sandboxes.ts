@@ -9,6 +9,7 @@ import {
   hostPathSchema,
   idSchema,
   labelsSchema,
+  runConfigChangeSchema,
   runConfigSchema,
   sandboxPathSchema,
   sandboxRefSchema,
@@ -60,6 +61,8 @@ export const sandboxSchema = z.object({
   ports: z.array(portSchema),
   /** Stopped with its memory: processes are frozen, and go on at a start. */
   suspended: z.boolean(),
+  /** A stop suspends it. */
+  preserveMemory: z.boolean(),
   runConfig: runConfigSchema,
   labels: labelsSchema,
   createdAt: timestampSchema,
@@ -170,6 +173,7 @@ export const sandboxesContract = {
           workDir: absolutePathSchema.optional(),
           user: z.string().min(1).max(128).optional(),
           labels: labelsSchema.optional(),
+          preserveMemory: z.boolean().default(false),
           idleStopSeconds: lifetimeSecondsSchema.default(0),
           deleteAfterStopSeconds: lifetimeSecondsSchema.default(0),
         })
@@ -185,13 +189,14 @@ export const sandboxesContract = {
     .output(z.object({ sandbox: sandboxSchema, task: taskSchema })),
   list: oc.output(z.array(sandboxSchema)),
   get: oc.input(refInput).output(sandboxSchema),
-  /** Renames it or changes its lifetimes; what is left out stays. */
+  /** Renames it, or changes its lifetimes or how commands run in it; what is left out stays. */
   update: oc
     .input(
       refInput.extend({
         name: sandboxNameSchema.optional(),
         idleStopSeconds: lifetimeSecondsSchema.optional(),
         deleteAfterStopSeconds: lifetimeSecondsSchema.optional(),
+        runConfig: runConfigChangeSchema.optional(),
       }),
     )
     .output(sandboxSchema),

@@ -9,6 +9,7 @@ import {
   labelsSchema,
   noteSchema,
   pageSchema,
+  runConfigChangeSchema,
   runConfigSchema,
   sandboxRefSchema,
   timestampSchema,
@@ -58,6 +59,7 @@ const describedFields = {
   fsCapacityBytes: capacityBytesSchema.optional(),
   note: noteSchema.optional(),
   labels: labelsSchema.optional(),
+  runConfig: runConfigChangeSchema.optional(),
 };
 
 /** A snapshot in the making, and the task that makes it. */
@@ -117,6 +119,8 @@ export const snapshotsContract = {
     )
     .output(z.object({ snapshots: z.array(snapshotSchema), total: z.number().int() })),
   get: oc.input(z.object({ id: idSchema })).output(snapshotSchema),
+  /** The newest ready one of a `name` or a `name:tag`. */
+  find: oc.input(z.object({ name: z.string().min(1).max(255) })).output(snapshotSchema),
   /** Refused with `in_use` while a sandbox references it. */
   delete: oc.input(z.object({ id: idSchema })).output(z.void()),
 };

@@ -31,6 +31,7 @@ const box: Sandbox = {
   network: true,
   ports: [],
   suspended: false,
+  preserveMemory: false,
   runConfig: { user: null, workDir: null, env: {} },
   labels: {},
   createdAt: 0,

@@ -37,6 +37,7 @@ interface Row {
   network: number;
   ports: string;
   suspended: number;
+  preserve_memory: number;
 }
 
 /** The hot queries, by name, so that a test can ask SQLite how it runs them. */
@@ -119,7 +120,7 @@ export class SandboxRepository {
         `INSERT INTO sandboxes VALUES (@id, @name, @status, @statusMessage, @containerId,
           @snapshotId, @snapshotName, @vcpus, @memBytes, @fsCapacityBytes, @runConfig, @labels,
           @createdAt, @idleStopSeconds, @deleteAfterStopSeconds, @lastActiveAt, @startedAt, @stoppedAt, @updatedAt,
-          @pidsLimit, @capacityKind, @fsUsedBytes, @network, @ports, @suspended)`,
+          @pidsLimit, @capacityKind, @fsUsedBytes, @network, @ports, @suspended, @preserveMemory)`,
       )
       .run({
         ...record,
@@ -128,6 +129,7 @@ export class SandboxRepository {
         network: record.network ? 1 : 0,
         ports: JSON.stringify(record.ports),
         suspended: record.suspended ? 1 : 0,
+        preserveMemory: record.preserveMemory ? 1 : 0,
       });
   }
 }
@@ -152,6 +154,7 @@ function rowToSandbox(row: Row): SandboxRecord {
     network: row.network === 1,
     ports: JSON.parse(row.ports),
     suspended: row.suspended === 1,
+    preserveMemory: row.preserve_memory === 1,
     createdAt: row.created_at,
     idleStopSeconds: row.idle_stop_seconds,
     deleteAfterStopSeconds: row.delete_after_stop_seconds,

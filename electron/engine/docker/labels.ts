@@ -26,6 +26,7 @@ export interface SandglassLabels {
   fsCapacityBytes: number | null;
   idleStopSeconds: number;
   deleteAfterStopSeconds: number;
+  preserveMemory: boolean;
   user: string | null;
   workDir: string | null;
   note: string;
@@ -56,6 +57,7 @@ export function describeObject(
     fsCapacityBytes: null,
     idleStopSeconds: 0,
     deleteAfterStopSeconds: 0,
+    preserveMemory: false,
     user: null,
     workDir: null,
     note: '',
@@ -82,6 +84,7 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
     [`${prefix}fs-capacity-bytes`]: labels.fsCapacityBytes?.toString() ?? '',
     [`${prefix}idle-stop-seconds`]: labels.idleStopSeconds.toString(),
     [`${prefix}delete-after-stop-seconds`]: labels.deleteAfterStopSeconds.toString(),
+    [`${prefix}preserve-memory`]: labels.preserveMemory ? 'yes' : '',
     [`${prefix}user`]: labels.user ?? '',
     [`${prefix}work-dir`]: labels.workDir ?? '',
     [`${prefix}note`]: labels.note,
@@ -126,6 +129,7 @@ export function fromDockerLabels(
     fsCapacityBytes: capacity ? Number(capacity) : null,
     idleStopSeconds: Number(read('idle-stop-seconds') ?? 0),
     deleteAfterStopSeconds: Number(read('delete-after-stop-seconds') ?? 0),
+    preserveMemory: read('preserve-memory') === 'yes',
     user: read('user'),
     workDir: read('work-dir'),
     note: read('note') ?? '',

@@ -132,6 +132,7 @@ export class SandboxBoot {
         fsCapacityBytes: record.fsCapacityBytes,
         idleStopSeconds: record.idleStopSeconds,
         deleteAfterStopSeconds: record.deleteAfterStopSeconds,
+        preserveMemory: record.preserveMemory,
         user: record.runConfig.user,
         workDir: record.runConfig.workDir,
         labels: record.labels,
@@ -202,6 +203,7 @@ function provisioningRecord(
     network: input.network ?? true,
     ports: (input.ports ?? []).map(({ containerPort }) => ({ containerPort, hostPort: null })),
     suspended: false,
+    preserveMemory: input.preserveMemory ?? false,
     fsCapacityBytes: input.fsCapacityBytes ?? snapshot.fsCapacityBytes,
     runConfig: {
       user: input.user ?? snapshot.runConfig.user,

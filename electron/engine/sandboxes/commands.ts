@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers';
 import type { CommandEvent, CommandResult } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { RunningCommand } from '../docker/processes';
+import { commandOutput } from './commandOutput';
 import type { Lifetimes } from './lifetimes';
 import { absolutePath } from './paths';
 import type { Sandboxes } from './sandboxes';
@@ -61,13 +61,16 @@ export class Commands {
     const release = this.lifetimes.occupy(sandbox.id);
     const mark = randomUUID();
     const { processes } = this.context.docker;
-    const cwd = input.cwd && absolutePath(input.cwd, sandbox.runConfig.workDir);
-    const user = input.user ?? sandbox.runConfig.user ?? undefined;
+    const { runConfig } = sandbox;
+    const cwd = input.cwd
+      ? absolutePath(input.cwd, runConfig.workDir)
+      : (runConfig.workDir ?? undefined);
+    const user = input.user ?? runConfig.user ?? undefined;
     const command = await processes
       .run(sandbox.containerId, {
         argv: typeof input.command === 'string' ? ['/bin/sh', '-c', input.command] : input.command,
         mark,
-        env: input.env,
+        env: { ...runConfig.env, ...input.env },
         cwd,
         user,
       })
@@ -90,7 +93,9 @@ export class Commands {
     try {
       yield { type: 'started', commandId: mark };
       command.stdin.end(input.stdin ?? '');
-      yield* refined(command, { cwd, user }, () => ended);
+      const output = commandOutput(command, { cwd, user }, () => ended !== null);
+      for await (const event of output) yield event;
+      if (ended === 'killed') yield { type: 'exit', exitCode: KILLED_EXIT_CODE };
       ended ??= 'itself';
       refuseEarlyEnd(ended, input.timeoutSeconds);
     } finally {
@@ -109,71 +114,7 @@ export class Commands {
 }
 
 /** As a shell tells it of a process that SIGKILL ended. */
-const KILLED_EXIT_CODE = 137;
-/** What the runtime says instead of starting a command is at most this long. */
-const LONGEST_REPORT = 4096;
-
-/** A command's output and its end; what the container runtime says in its place becomes an error. */
-async function* refined(
-  command: RunningCommand,
-  spec: { cwd?: string; user?: string },
-  endedBy: () => string | null,
-): AsyncGenerator<CommandEvent, void, void> {
-  // The runtime reports what it could not start as the only output of the command (runc's exec).
-  let held: Uint8Array<ArrayBuffer> | null = null;
-  for await (const { name, chunk } of command.output) {
-    const mayBeReport: boolean = name === 'stdout' && held === null && isReport(chunk);
-    if (mayBeReport) {
-      held = chunk;
-      continue;
-    }
-    if (held?.length) yield { type: 'stdout', bytes: held };
-    held = new Uint8Array();
-    yield { type: name, bytes: chunk };
-  }
-  if (endedBy() === 'killed') {
-    yield { type: 'exit', exitCode: KILLED_EXIT_CODE };
-    return;
-  }
-  if (endedBy() !== null) return;
-  const exitCode = await command.exitCode();
-  if (exitCode === null) {
-    throw new SandglassError('interrupted', 'The sandbox stopped while the command ran.');
-  }
-  if (held && held.length > 0) {
-    const report = new TextDecoder().decode(held);
-    if (exitCode === 126 || exitCode === 127) {
-      refuseMissing(report, spec);
-      yield { type: 'stderr', bytes: held };
-      // As a shell would: 127 for "not found".
-      const notFound = /executable file not found|no such file or directory/.test(report);
-      yield { type: 'exit', exitCode: notFound ? 127 : 126 };
-      return;
-    }
-    yield { type: 'stdout', bytes: held };
-  }
-  yield { type: 'exit', exitCode };
-}
-
-function isReport(chunk: Uint8Array): boolean {
-  const start = new TextDecoder().decode(chunk.subarray(0, 40));
-  return (
-    chunk.length < LONGEST_REPORT && /^(OCI runtime exec failed|unable to find user)/.test(start)
-  );
-}
-
-function refuseMissing(report: string, { cwd, user }: { cwd?: string; user?: string }): void {
-  if (/unable to find user/.test(report)) {
-    throw new SandglassError('invalid_input', `There is no user "${user}" in the sandbox.`, {
-      field: 'user',
-    });
-  }
-  if (/chdir to cwd/.test(report)) {
-    throw new SandglassError('invalid_input', `The folder ${cwd} does not exist.`, {
-      field: 'cwd',
-    });
-  }
-}
+export const KILLED_EXIT_CODE = 137;
 
 function refuseEarlyEnd(ended: string, timeoutSeconds: number): void {
   if (ended === 'aborted') throw new SandglassError('cancelled', 'The command was cancelled.');

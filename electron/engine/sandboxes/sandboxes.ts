@@ -1,5 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { defaultWaitSeconds } from '#shared/contract/fields';
+import {
+  defaultWaitSeconds,
+  overlayRunConfig,
+  type RunConfigChange,
+} from '#shared/contract/fields';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
@@ -71,10 +75,12 @@ export class Sandboxes {
     return this.resolveRunning(reference);
   }
 
-  /** Renames a sandbox or changes its lifetimes. @throws SandglassError `name_taken`, `conflict` */
+  /** Renames or changes a sandbox; new commands see it. @throws SandglassError `name_taken`, `conflict` */
   async update(
     reference: string,
-    change: Partial<Pick<SandboxRecord, 'name' | 'idleStopSeconds' | 'deleteAfterStopSeconds'>>,
+    change: Partial<Pick<SandboxRecord, 'name' | 'idleStopSeconds' | 'deleteAfterStopSeconds'>> & {
+      runConfig?: RunConfigChange;
+    },
   ): Promise<Sandbox> {
     const record = this.resolve(reference);
     const updated = {
@@ -82,6 +88,7 @@ export class Sandboxes {
       name: change.name ?? record.name,
       idleStopSeconds: change.idleStopSeconds ?? record.idleStopSeconds,
       deleteAfterStopSeconds: change.deleteAfterStopSeconds ?? record.deleteAfterStopSeconds,
+      runConfig: overlayRunConfig(record.runConfig, change.runConfig),
     };
     const { containerId } = record;
     if (updated.name === record.name || !containerId) return this.save(updated);
@@ -122,10 +129,15 @@ export class Sandboxes {
     );
   }
 
-  /** Stops a running sandbox; its files stay. @throws SandglassError `conflict` */
+  /**
+   * Stops a running sandbox; its files stay, and where it is so chosen its memory.
+   *
+   * @throws SandglassError `conflict`
+   */
   async stop(reference: string): Promise<Sandbox> {
     const record = this.resolve(reference);
     if (record.status === 'stopped' && !record.suspended) return this.present(record);
+    if (record.preserveMemory && record.status === 'ready') return await this.suspend(reference);
     await this.perform(record, 'stopping', 'sandbox.stop', async (containerId) => {
       await this.context.docker.containers.stop(containerId);
     });

@@ -1,3 +1,4 @@
+import { overlayRunConfig } from '#shared/contract/fields';
 import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
@@ -45,7 +46,7 @@ export class SnapshotCapture {
       parentSnapshotId: sandbox.snapshotId,
       fsCapacityBytes: input.fsCapacityBytes ?? sandbox.fsCapacityBytes,
       labels: { ...sandbox.labels, ...input.labels },
-      runConfig: sandbox.runConfig,
+      runConfig: overlayRunConfig(sandbox.runConfig, input.runConfig),
     });
     const started = startSnapshot(
       context,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { overlayRunConfig, type RunConfigChange } from '#shared/contract/fields';
 import { SandglassError } from '#shared/errors';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
@@ -13,6 +14,7 @@ export interface SnapshotDescription {
   fsCapacityBytes?: number;
   note?: string;
   labels?: Record<string, string>;
+  runConfig?: RunConfigChange;
 }
 
 /** The catalog's row of a snapshot that is about to be made. */
@@ -38,7 +40,7 @@ export function buildingRecord(
     registryId: null,
     sizeBytes: null,
     uniqueBytes: null,
-    runConfig: { user: null, workDir: null, env: {} },
+    runConfig: overlayRunConfig({ user: null, workDir: null, env: {} }, description.runConfig),
     note: description.note ?? '',
     labels: description.labels ?? {},
     createdAt: now,

@@ -1,3 +1,4 @@
+import { overlayRunConfig } from '#shared/contract/fields';
 import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
@@ -22,8 +23,9 @@ export async function snapshotFromImage(
   control.throwIfCancelled();
   control.step('Making the snapshot');
   const { containers } = context.docker;
-  const { user, workDir, env } = image;
-  const described = { ...record, runConfig: { user, workDir, env } };
+  const { user, workDir, env } = record.runConfig;
+  const change = { user: user ?? undefined, workDir: workDir ?? undefined, env };
+  const described = { ...record, runConfig: overlayRunConfig(image, change) };
   refuseTooSmall(described.fsCapacityBytes, image.sizeBytes, record.name);
   const builderId = await containers.createBuilder(image.imageId, {
     ...snapshotLabels(context.identity, described),

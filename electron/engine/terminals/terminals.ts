@@ -48,7 +48,7 @@ export class Terminals {
       {
         argv: [shell, '-l'],
         mark: id,
-        env: { ...terminalEnv, ...('LANG' in env || 'LC_ALL' in env ? {} : localeEnv) },
+        env: { ...env, ...terminalEnv, ...('LANG' in env || 'LC_ALL' in env ? {} : localeEnv) },
         user: user ?? undefined,
       },
       size,

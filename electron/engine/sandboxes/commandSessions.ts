@@ -1,0 +1,171 @@
+import { SandglassError } from '#shared/errors';
+import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { EngineContext } from '../context';
+import type { OutputChunk } from '../docker/demux';
+import { commandOutput } from './commandOutput';
+import { CommandSession, type SessionLimits, type SessionProcess } from './commandSession';
+import type { Lifetimes } from './lifetimes';
+import { absolutePath } from './paths';
+import type { Sandboxes } from './sandboxes';
+
+export interface SessionInput extends SessionLimits {
+  /** The caller's own name for the command, unique in its sandbox. */
+  commandId: string;
+  /** A line for the shell, or a vector that needs none. */
+  command: string | string[];
+  shell: string;
+  cwd?: string;
+  env?: Record<string, string>;
+  user?: string;
+  /** Its input is at its end from the start. */
+  closeStdin: boolean;
+  /** On a pseudo-terminal; its output is then all stdout. */
+  pty: boolean;
+  /** Seconds for which an ended command can still be read; -1 for as long as the app runs. */
+  ttlSeconds: number;
+}
+
+/** Where nobody says another one: the hosted service's terminal is of that size. */
+const TERMINAL_SIZE = { cols: 80, rows: 24 };
+/** The client asks for it whatever the image has. */
+const USUAL_SHELL = '/bin/bash';
+const SHELL_OF_ALL = '/bin/sh';
+/** This many ended commands are remembered as such. */
+const KEPT_EXPIRIES = 1000;
+
+/** Commands that outlive the connection that asked for them, by sandbox and by the caller's id. */
+export class CommandSessions {
+  private readonly sessions = new Map<string, Promise<CommandSession>>();
+  private readonly expired = new Set<string>();
+  private readonly expiries = new Set<NodeJS.Timeout>();
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly sandboxes: Sandboxes,
+    private readonly lifetimes: Lifetimes,
+  ) {}
+
+  /**
+   * Starts a command, or finds the one that has this id: the same id never starts a second one. A
+   * stopped sandbox is started first.
+   *
+   * @throws SandglassError `not_found`, `not_running`, `invalid_input` (a directory or user that is not
+   * there)
+   */
+  async open(sandbox: string, input: SessionInput): Promise<CommandSession> {
+    const { id } = this.sandboxes.resolve(sandbox);
+    const key = `${id}/${input.commandId}`;
+    const known = this.sessions.get(key);
+    if (known) return await known;
+    const starting = this.start(id, key, input);
+    this.sessions.set(key, starting);
+    try {
+      return await starting;
+    } catch (thrown) {
+      this.sessions.delete(key);
+      throw thrown;
+    }
+  }
+
+  /** A command by its id. @throws SandglassError `not_found`, `interrupted` (kept no longer) */
+  async find(sandbox: string, commandId: string): Promise<CommandSession> {
+    const key = `${this.sandboxes.resolve(sandbox).id}/${commandId}`;
+    const session = this.sessions.get(key);
+    if (session) return await session;
+    if (this.expired.has(key)) {
+      throw new SandglassError('interrupted', `The command ${commandId} is no longer kept.`);
+    }
+    throw new SandglassError('not_found', `There is no command ${commandId}.`);
+  }
+
+  /** Which shell a line is given to: the usual one where the image has it, else the one of all. */
+  async shellOf(containerId: string, wanted: string): Promise<string> {
+    if (wanted !== USUAL_SHELL) return wanted;
+    const found = await this.context.docker.archive.stat(containerId, USUAL_SHELL);
+    return found ? USUAL_SHELL : SHELL_OF_ALL;
+  }
+
+  /** Kills what runs: without this process nobody could read it. */
+  async closeAll(): Promise<void> {
+    for (const timer of this.expiries) clearTimeout(timer);
+    const all = await Promise.allSettled(this.sessions.values());
+    await Promise.all(all.map((found) => found.status === 'fulfilled' && found.value.kill()));
+  }
+
+  private async start(id: string, key: string, input: SessionInput): Promise<CommandSession> {
+    const sandbox = await this.sandboxes.resume(id);
+    const release = this.lifetimes.occupy(id);
+    try {
+      const process = await this.spawn(sandbox, input);
+      if (input.closeStdin && !input.pty) process.stdin.end();
+      return new CommandSession(input.commandId, process, input, () => {
+        release();
+        this.expire(key, input.ttlSeconds);
+      });
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  private async spawn(
+    { containerId, runConfig }: SandboxRecord & { containerId: string },
+    input: SessionInput,
+  ): Promise<SessionProcess> {
+    const { processes } = this.context.docker;
+    const mark = crypto.randomUUID();
+    const argv =
+      typeof input.command === 'string'
+        ? [await this.shellOf(containerId, input.shell), '-c', input.command]
+        : input.command;
+    const spec = {
+      argv,
+      mark,
+      env: { ...runConfig.env, ...input.env },
+      cwd: input.cwd
+        ? absolutePath(input.cwd, runConfig.workDir)
+        : (runConfig.workDir ?? undefined),
+      user: input.user ?? runConfig.user ?? undefined,
+    };
+    const kill = () => processes.kill(containerId, mark);
+    if (!input.pty) {
+      const command = await processes.run(containerId, spec);
+      return {
+        stdin: command.stdin,
+        output: (isEnded) => commandOutput(command, spec, isEnded),
+        ...{ kill, isTerminal: false },
+      };
+    }
+    const env = { TERM: 'xterm-256color', ...spec.env };
+    const terminal = await processes.openTerminal(containerId, { ...spec, env }, TERMINAL_SIZE);
+    const command = { output: asStdout(terminal.stream), exitCode: () => terminal.exitCode() };
+    return {
+      stdin: terminal.stream,
+      output: (isEnded) => commandOutput(command, spec, isEnded),
+      ...{ kill, isTerminal: true },
+    };
+  }
+
+  private expire(key: string, ttlSeconds: number): void {
+    if (ttlSeconds < 0) return;
+    const timer = setTimeout(() => {
+      this.expiries.delete(timer);
+      this.sessions.delete(key);
+      this.expired.add(key);
+      const [oldest] = this.expired;
+      if (this.expired.size > KEPT_EXPIRIES && oldest) this.expired.delete(oldest);
+    }, ttlSeconds * 1000);
+    timer.unref();
+    this.expiries.add(timer);
+  }
+}
+
+async function* asStdout(stream: NodeJS.ReadableStream): AsyncGenerator<OutputChunk, void, void> {
+  try {
+    for await (const data of stream) {
+      yield { name: 'stdout', chunk: new Uint8Array(data as unknown as Buffer) };
+    }
+  } catch {
+    // The sandbox has gone; the exit code tells.
+  }
+}
