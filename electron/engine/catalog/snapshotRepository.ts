@@ -45,15 +45,8 @@ export const snapshotQueries = {
     WHERE name = ? AND status = 'ready' AND tag = ? ORDER BY created_at DESC LIMIT 1`,
 } as const;
 
-/** For comparison without regard to case, in any script; SQLite's own `lower` knows only ASCII. */
-function foldCase(text: string): string {
-  return text.normalize('NFC').toLowerCase();
-}
-
 export class SnapshotRepository {
-  constructor(private readonly database: Database.Database) {
-    database.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));
-  }
+  constructor(private readonly database: Database.Database) {}
 
   find(id: string): StoredSnapshot | null {
     return fromRow(this.database.prepare<[string], Row>(snapshotQueries.byId).get(id));
@@ -92,11 +85,12 @@ export class SnapshotRepository {
         .get();
       return { snapshots: rows.map(rowToSnapshot), total: total?.n ?? 0 };
     }
-    const needle = foldCase(query.nameContains);
+    // Names are ASCII by their rule, for which SQLite's own `lower` will do.
+    const needle = query.nameContains.toLowerCase();
     const rows = this.database
       .prepare<{ needle: string; limit: number; offset: number }, Row & { total: number }>(
         `SELECT ${columns}, count(*) OVER () AS total FROM snapshots
-         WHERE instr(fold_case(name), @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
+         WHERE instr(lower(name), @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
       )
       .all({ needle, limit: query.limit, offset: query.offset });
     return { snapshots: rows.map(rowToSnapshot), total: rows[0]?.total ?? 0 };
