@@ -10,6 +10,7 @@ import type { Copies } from './sandboxes/copies';
 import type { Files } from './sandboxes/files';
 import type { Folders } from './sandboxes/folders';
 import type { Sandboxes } from './sandboxes/sandboxes';
+import type { FileSearch } from './sandboxes/search';
 import type { SettingsStore } from './settings';
 import type { SnapshotBuilder } from './snapshots/build';
 import type { SnapshotCapture } from './snapshots/capture';
@@ -37,6 +38,7 @@ export interface Services {
   commands: Commands;
   files: Files;
   folders: Folders;
+  search: FileSearch;
   copies: Copies;
   terminals: Terminals;
   registries: Registries;
@@ -118,6 +120,12 @@ export function createRouter(services: Services) {
       ),
       listFiles: os.sandboxes.listFiles.handler(({ input }) =>
         services.folders.list(input.sandbox, input.path),
+      ),
+      globFiles: os.sandboxes.globFiles.handler(({ input }) =>
+        services.search.glob(input.sandbox, input.path, input.pattern, input.limit),
+      ),
+      grepFiles: os.sandboxes.grepFiles.handler(({ input }) =>
+        services.search.grep(input.sandbox, input.path, input.text, input),
       ),
       makeFolder: os.sandboxes.makeFolder.handler(({ input }) =>
         services.files.makeFolder(input.sandbox, input.path),

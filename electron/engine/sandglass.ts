@@ -21,6 +21,7 @@ import { Files } from './sandboxes/files';
 import { Folders } from './sandboxes/folders';
 import { Lifetimes } from './sandboxes/lifetimes';
 import { Sandboxes } from './sandboxes/sandboxes';
+import { FileSearch } from './sandboxes/search';
 import { UsageMeter } from './sandboxes/usage';
 import { SettingsStore } from './settings';
 import { SnapshotBuilder } from './snapshots/build';
@@ -102,6 +103,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const registries = new Registries(context, registryFile, vault, settings);
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
   const files = new Files(context, sandboxes, lifetimes);
+  const folders = new Folders(context, files);
   const commandSessions = new CommandSessions(context, sandboxes, lifetimes);
   const router = createRouter({
     changes,
@@ -124,7 +126,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     ),
     commands: new Commands(context, sandboxes, lifetimes),
     files,
-    folders: new Folders(context, files),
+    folders,
+    search: new FileSearch(context, files, folders),
     copies: new Copies(context, sandboxes, files, lifetimes),
     terminals,
   });

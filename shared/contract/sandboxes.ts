@@ -95,6 +95,16 @@ export const fileStatSchema = z.object({
 });
 export type FileStat = z.infer<typeof fileStatSchema>;
 
+/** A line that a search has found; lines count from 1. */
+export const lineMatchSchema = z.object({ path: z.string(), line: z.number(), text: z.string() });
+
+const searchLimitSchema = z
+  .number()
+  .int('limit is a whole number.')
+  .min(1, 'limit is from 1 to 10,000.')
+  .max(10_000, 'limit is from 1 to 10,000.')
+  .default(1000);
+
 const bytesSchema = z.instanceof(Uint8Array);
 const refInput = z.object({ sandbox: sandboxRefSchema });
 const fileInput = z.object({ sandbox: sandboxRefSchema, path: sandboxPathSchema });
@@ -234,6 +244,20 @@ export const sandboxesContract = {
   makeFolder: oc.input(fileInput).output(fileStatSchema),
   /** A file, or a folder with all that is in it. */
   deleteFile: oc.input(fileInput).output(z.void()),
+  /** Files and folders below a folder, by a pattern for their paths from there. */
+  globFiles: oc
+    .input(fileInput.extend({ pattern: z.string().min(1).max(4096), limit: searchLimitSchema }))
+    .output(z.object({ matches: z.array(fileStatSchema), truncated: z.boolean() })),
+  /** Lines with a text (no expression) in the files below a folder, of those that the glob names. */
+  grepFiles: oc
+    .input(
+      fileInput.extend({
+        text: z.string().min(1, 'Give a text to look for.').max(4096),
+        glob: z.string().min(1).max(4096).optional(),
+        limit: searchLimitSchema,
+      }),
+    )
+    .output(z.object({ matches: z.array(lineMatchSchema), truncated: z.boolean() })),
   /** Copies a file or folder of this computer into a folder of the sandbox. */
   upload: oc.input(fileInput.extend({ from: hostPathSchema })).output(copyTaskSchema),
   /** Copies a file or folder of the sandbox into a folder of this computer. */

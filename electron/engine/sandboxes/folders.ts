@@ -10,11 +10,14 @@ import { missing } from './paths';
  * NUL: a name may hold anything else. Uses only what a minimal image has.
  */
 const listScript = `cd -- "$1" || exit 1
-find . -mindepth 1 -maxdepth 1 -print0 |
+find . -mindepth 1 $2 -print0 |
   xargs -0 -r sh -c 'stat -c "%f %s %Y %u %g" -- "$@" && printf "%s\\0" "$@"' sh`;
 
 /** A name that vanishes between the two spoils its batch: look again, this often. */
 const LIST_ATTEMPTS = 5;
+
+/** The kernel's own files are no files of the sandbox; this matters only for its root. */
+const notTheKernels = '( -path ./proc -o -path ./sys -o -path ./dev ) -prune -o';
 
 /** The type bits of a POSIX mode (stat(2)). */
 const typeBits = { mask: 0o170000, directory: 0o040000, symlink: 0o120000, file: 0o100000 };
@@ -31,8 +34,17 @@ export class Folders {
 
   /** What is in a folder, by name. @throws SandglassError `file_not_found`, `not_a_directory` */
   async list(reference: string, path: string): Promise<FileStat[]> {
+    return await this.listed(reference, path, '-maxdepth 1');
+  }
+
+  /** The same with all that is below. What vanishes meanwhile is left out. */
+  async listAll(reference: string, path: string): Promise<FileStat[]> {
+    return await this.listed(reference, path, notTheKernels);
+  }
+
+  private async listed(reference: string, path: string, depth: string): Promise<FileStat[]> {
     const folder = await this.files.requireFolder(reference, path);
-    const argv = ['/bin/sh', '-c', listScript, 'sh', folder.path];
+    const argv = ['/bin/sh', '-c', listScript, 'sh', folder.path, depth];
     for (let attempt = 1; ; attempt += 1) {
       const { stdout, stderr, exitCode } = await this.context.docker.processes.runToEnd(
         folder.containerId,
