@@ -42,6 +42,8 @@ export interface RunningCommand {
   output: AsyncGenerator<OutputChunk, void, void>;
   /** Resolves when the streams have ended; null where the daemon no longer knows. */
   exitCode(): Promise<number | null>;
+  /** Of its first process, as the daemon's host counts it; 0 when that has ended. */
+  pid(): Promise<number>;
 }
 
 export interface RunningTerminal {
@@ -49,6 +51,7 @@ export interface RunningTerminal {
   stream: Duplex;
   resize(size: { cols: number; rows: number }): Promise<void>;
   exitCode(): Promise<number | null>;
+  pid(): Promise<number>;
 }
 
 /** Processes inside running containers. */
@@ -62,7 +65,12 @@ export class Processes {
       const stream = await exec.start({ hijack: true, stdin: true, Tty: false });
       // What an error means is told by the end of the output.
       stream.on('error', () => {});
-      return { stdin: stream, output: demux(stream), exitCode: () => exitCodeOf(exec) };
+      return {
+        stdin: stream,
+        output: demux(stream),
+        exitCode: () => exitCodeOf(exec),
+        pid: () => pidOf(exec),
+      };
     });
   }
 
@@ -95,7 +103,7 @@ export class Processes {
         await mapped('The terminal', () => exec.resize({ w: cols, h: rows }));
       };
       await settleSize(() => resize(size));
-      return { stream, resize, exitCode: () => exitCodeOf(exec) };
+      return { stream, resize, exitCode: () => exitCodeOf(exec), pid: () => pidOf(exec) };
     });
   }
 
@@ -135,4 +143,9 @@ async function settleSize(resize: () => Promise<void>): Promise<void> {
 async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
   const details = await mapped('The command', () => exec.inspect());
   return details.ExitCode;
+}
+
+async function pidOf(exec: Docker.Exec): Promise<number> {
+  const details = await mapped('The command', () => exec.inspect());
+  return details.Pid;
 }

@@ -15,6 +15,8 @@ export interface SessionProcess {
   /** Ends it with all that it has started. */
   kill(): Promise<void>;
   isTerminal: boolean;
+  /** As the daemon's host counts it; 0 where it was over at once. */
+  pid: number;
 }
 
 export interface SessionLimits {
@@ -93,6 +95,10 @@ export class CommandSession {
       this.wake();
       this.onReaderGone();
     }
+  }
+
+  get pid(): number {
+    return this.process.pid;
   }
 
   /** Bytes for its standard input; what comes after its end is dropped. */

@@ -133,7 +133,7 @@ export class CommandSessions {
       return {
         stdin: command.stdin,
         output: (isEnded) => commandOutput(command, spec, isEnded),
-        ...{ kill, isTerminal: false },
+        ...{ kill, isTerminal: false, pid: await command.pid() },
       };
     }
     const env = { TERM: 'xterm-256color', ...spec.env };
@@ -142,7 +142,7 @@ export class CommandSessions {
     return {
       stdin: terminal.stream,
       output: (isEnded) => commandOutput(command, spec, isEnded),
-      ...{ kill, isTerminal: true },
+      ...{ kill, isTerminal: true, pid: await terminal.pid() },
     };
   }
 

@@ -1,0 +1,272 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { SandglassError, toSandglassError } from '#shared/errors';
+import { boxWire, toBoxWire } from '../wire/boxes';
+import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
+import { type ApiContext, baseOf } from './context';
+
+/** The hosted service's defaults: ten minutes, fourteen days. */
+const IDLE_TTL_SECONDS = 600;
+const DELETE_AFTER_STOP_SECONDS = 1_209_600;
+const CREATE_TIMEOUT_SECONDS = 30;
+
+const boxParams = z.object({ box: z.string() });
+const ttl = z
+  .number()
+  .refine(
+    (seconds) => seconds % 60 === 0,
+    'A lifetime is a multiple of 60 seconds, or 0 for never.',
+  )
+  .nullish();
+
+/** Sandboxes: create, get, list, change, start, stop, delete. */
+export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
+  const { sandboxes, tasks } = context.sandglass.operations;
+
+  return async (app) => {
+    app.post(
+      '/boxes',
+      {
+        schema: {
+          summary: 'Create a sandbox and wait until it is ready',
+          body: z.object({
+            name: z.string().nullish(),
+            snapshot_id: z.string().nullish(),
+            snapshot_name: z.string().nullish(),
+            snapshot: z.string().nullish(),
+            wait_for_ready: z.boolean().default(true),
+            timeout: z.number().positive().default(CREATE_TIMEOUT_SECONDS),
+            idle_ttl_seconds: ttl,
+            delete_after_stop_seconds: ttl,
+            vcpus: z.number().nullish(),
+            mem_bytes: z.number().nullish(),
+            fs_capacity_bytes: z.number().nullish(),
+            labels: z.record(z.string(), z.string()).nullish(),
+            persistent: z.boolean().nullish(),
+            preserve_memory_on_stop: z.boolean().nullish(),
+            restore_memory: z.boolean().nullish(),
+            env_vars: z.record(z.string(), z.string()).nullish(),
+            run_config: runConfigWire.nullish(),
+            mount_config: z.unknown(),
+            proxy_config: z.unknown(),
+            access_delegation: z.unknown(),
+          }),
+          response: { 201: boxWire },
+        },
+      },
+      async (request, reply) => {
+        const { body } = request;
+        refuseUnsupported(body);
+        const runConfig = toRunConfigChange(body.run_config);
+        const snapshotName = body.snapshot_name ?? body.snapshot ?? undefined;
+        const { sandbox, task } = await sandboxes.create({
+          name: body.name ?? undefined,
+          snapshotId: body.snapshot_id ?? undefined,
+          snapshotName,
+          vcpus: body.vcpus ?? undefined,
+          memBytes: body.mem_bytes ?? undefined,
+          fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
+          labels: body.labels ?? undefined,
+          preserveMemory: body.preserve_memory_on_stop ?? undefined,
+          user: runConfig?.user,
+          workDir: runConfig?.workDir,
+          env: { ...body.env_vars, ...runConfig?.env },
+          idleStopSeconds: body.idle_ttl_seconds ?? IDLE_TTL_SECONDS,
+          deleteAfterStopSeconds: body.delete_after_stop_seconds ?? DELETE_AFTER_STOP_SECONDS,
+        });
+        if (body.wait_for_ready) {
+          const timeoutSeconds = Math.min(Math.max(Math.ceil(body.timeout), 1), 86_400);
+          const ended = await waitFor(sandbox.name, task.id, timeoutSeconds);
+          if (ended.error) throw SandglassError.fromInfo(ended.error);
+          if (ended.state !== 'succeeded') {
+            throw new SandglassError(
+              'cancelled',
+              `The creation of "${sandbox.name}" was cancelled.`,
+            );
+          }
+        }
+        const made = await sandboxes.get({ sandbox: sandbox.id });
+        return await reply.code(201).send(toBoxWire(made, baseOf(context, request)));
+      },
+    );
+
+    app.get(
+      '/boxes',
+      {
+        schema: {
+          summary: 'List sandboxes, newest first',
+          response: {
+            200: z.object({
+              items: z.array(boxWire),
+              sandboxes: z.array(boxWire),
+              next_cursor: z.null(),
+              offset: z.number(),
+            }),
+          },
+        },
+      },
+      async (request) => {
+        const all = await sandboxes.list();
+        const wire = all.map((sandbox) => toBoxWire(sandbox, baseOf(context, request)));
+        return { items: wire, sandboxes: wire, next_cursor: null, offset: 0 };
+      },
+    );
+
+    app.get(
+      '/boxes/:box',
+      { schema: { summary: 'Get a sandbox', params: boxParams, response: { 200: boxWire } } },
+      async (request) => {
+        const sandbox = await sandboxes.get({ sandbox: request.params.box });
+        return toBoxWire(sandbox, baseOf(context, request));
+      },
+    );
+
+    app.get(
+      '/boxes/:box/status',
+      {
+        schema: {
+          summary: 'The status of a sandbox',
+          params: boxParams,
+          response: {
+            200: z.object({ status: z.string(), status_message: z.string().optional() }),
+          },
+        },
+      },
+      async ({ params }) => {
+        const { status, statusMessage } = await sandboxes.get({ sandbox: params.box });
+        return { status, status_message: statusMessage ?? undefined };
+      },
+    );
+
+    app.patch(
+      '/boxes/:box',
+      {
+        schema: {
+          summary: 'Rename a sandbox, or change its lifetimes or run configuration',
+          params: boxParams,
+          body: z.object({
+            name: z.string().nullish(),
+            idle_ttl_seconds: ttl,
+            delete_after_stop_seconds: ttl,
+            run_config: runConfigWire.nullish(),
+            proxy_config: z.unknown(),
+          }),
+          response: { 200: boxWire },
+        },
+      },
+      async (request) => {
+        const { body, params } = request;
+        refuseUnsupported(body);
+        const sandbox = await sandboxes.update({
+          sandbox: params.box,
+          name: body.name ?? undefined,
+          idleStopSeconds: body.idle_ttl_seconds ?? undefined,
+          deleteAfterStopSeconds: body.delete_after_stop_seconds ?? undefined,
+          runConfig: toRunConfigChange(body.run_config),
+        });
+        return toBoxWire(sandbox, baseOf(context, request));
+      },
+    );
+
+    app.delete(
+      '/boxes/:box',
+      {
+        schema: {
+          summary: 'Delete a sandbox',
+          params: boxParams,
+          response: { 204: z.null() },
+        },
+      },
+      async ({ params }, reply) => {
+        await sandboxes.delete({ sandbox: params.box });
+        return await reply.code(204).send(null);
+      },
+    );
+
+    app.post(
+      '/boxes/:box/start',
+      {
+        schema: {
+          summary: 'Start a stopped sandbox',
+          params: boxParams,
+          response: { 202: boxWire },
+        },
+      },
+      async (request, reply) => {
+        const sandbox = await sandboxes.start({ sandbox: request.params.box });
+        return await reply.code(202).send(toBoxWire(sandbox, baseOf(context, request)));
+      },
+    );
+
+    app.post(
+      '/boxes/:box/stop',
+      {
+        schema: {
+          summary: 'Stop a sandbox; its files stay',
+          params: boxParams,
+          response: { 204: z.null() },
+        },
+      },
+      async ({ params }, reply) => {
+        await sandboxes.stop({ sandbox: params.box });
+        return await reply.code(204).send(null);
+      },
+    );
+
+    app.post(
+      '/boxes/batch-delete',
+      {
+        schema: {
+          summary: 'Delete several sandboxes',
+          body: z.object({ names: z.array(z.string()).max(500) }),
+          response: {
+            200: z.object({
+              deleted: z.array(z.string()),
+              skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+            }),
+          },
+        },
+      },
+      async ({ body }) => {
+        const deleted: string[] = [];
+        const skipped: Array<{ name: string; reason: string }> = [];
+        for (const name of body.names) {
+          try {
+            await sandboxes.delete({ sandbox: name });
+            deleted.push(name);
+          } catch (thrown) {
+            skipped.push({ name, reason: toSandglassError(thrown).message });
+          }
+        }
+        return { deleted, skipped };
+      },
+    );
+  };
+
+  /** Waits for a creation; a timeout tells the status, and the creation goes on. */
+  async function waitFor(name: string, taskId: string, timeoutSeconds: number) {
+    try {
+      return await tasks.wait({ id: taskId, timeoutSeconds });
+    } catch (thrown) {
+      if (toSandglassError(thrown).code !== 'timeout') throw thrown;
+      const said = `The sandbox "${name}" is not ready within ${timeoutSeconds} s; last status: provisioning.`;
+      throw new SandglassError('timeout', said, { hint: 'It goes on being made.' });
+    }
+  }
+}
+
+/** What one computer has no counterpart of, or this version none yet, is refused by name. */
+function refuseUnsupported(body: Record<string, unknown>): void {
+  const reasons: Record<string, string> = {
+    mount_config: 'mounts of cloud storage are not offered locally',
+    proxy_config: 'the auth proxy is not offered locally yet',
+    access_delegation: 'there is no workspace whose access could be delegated',
+  };
+  for (const [field, reason] of Object.entries(reasons)) {
+    if (body[field] === undefined || body[field] === null) continue;
+    throw new SandglassError('invalid_input', `${field}: ${reason}.`, {
+      field,
+      hint: 'docs/API.md lists what is and is not offered.',
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import type { FastifyRequest } from 'fastify';
+import type { Sandglass } from '../../engine/sandglass';
+
+/** What every route works with. */
+export interface ApiContext {
+  sandglass: Sandglass;
+  /** `http://host:port`, as this caller reached us. */
+  origin(request: FastifyRequest): string;
+}
+
+/** The address of the API up to `/v2/sandboxes`, by which this caller is to call a sandbox. */
+export function baseOf(context: ApiContext, request: FastifyRequest): string {
+  return `${context.origin(request)}/v2/sandboxes`;
+}

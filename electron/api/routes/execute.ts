@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { SandglassError } from '#shared/errors';
+import { executeWire, toSessionInput } from '../wire/execute';
+import type { ApiContext } from './context';
+
+const START = { stdout: 0, stderr: 0 };
+
+/** Commands over plain HTTP: one request, one answer. */
+export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.post(
+      '/:box/execute',
+      {
+        schema: {
+          summary: 'Run a command to its end',
+          params: z.object({ box: z.string() }),
+          body: executeWire,
+          response: {
+            200: z.object({ stdout: z.string(), stderr: z.string(), exit_code: z.number() }),
+          },
+        },
+      },
+      async (request, reply) => {
+        const session = await sandglass.commandSessions.open(request.params.box, {
+          ...toSessionInput({ ...request.body, close_stdin: true, pty: false }),
+          killOnDisconnect: true,
+          ttlSeconds: 0,
+        });
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort());
+        const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+        for await (const event of session.read(START, gone.signal)) {
+          if (!('end' in event)) output[event.stream].push(event.bytes);
+          else if ('error' in event.end) throw SandglassError.fromInfo(event.end.error);
+          else {
+            const text = (chunks: Uint8Array[]) => Buffer.concat(chunks).toString('utf8');
+            const { stdout, stderr } = output;
+            return { stdout: text(stdout), stderr: text(stderr), exit_code: event.end.exitCode };
+          }
+        }
+        throw new SandglassError('cancelled', 'The caller went away.');
+      },
+    );
+  };
+}

@@ -1,0 +1,215 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import busboy from '@fastify/busboy';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import parseRange from 'range-parser';
+import { z } from 'zod';
+import type { FileStat } from '#shared/contract/sandboxes';
+import { SandglassError } from '#shared/errors';
+import type { ApiContext } from './context';
+
+const boxParams = z.object({ box: z.string() });
+const pathQuery = z.object({ path: z.string() });
+const searchFields = { path: z.string(), limit: z.number().nullish() };
+
+/** Files of a sandbox: in, out, in parts, found by name and by content. */
+export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
+  const { sandboxes } = sandglass.operations;
+
+  return async (app) => {
+    // The body of an upload is read as it comes, not into memory.
+    app.addContentTypeParser(
+      ['multipart/form-data', 'application/octet-stream'],
+      (_request, _payload, done) => done(null, undefined),
+    );
+
+    app.post(
+      '/:box/upload',
+      {
+        schema: {
+          summary: 'Write a file, with its missing folders',
+          params: boxParams,
+          querystring: pathQuery,
+          response: { 200: z.object({ path: z.string(), written: z.number() }) },
+        },
+        // An upload may be as large as the sandbox's disk.
+        bodyLimit: Number.MAX_SAFE_INTEGER,
+      },
+      async (request) => {
+        const { path } = request.query;
+        // Its size is told to Docker first, and only the whole tells it.
+        const folder = await mkdtemp(join(tmpdir(), 'sandglass-upload-'));
+        try {
+          const file = join(folder, 'file');
+          await receive(request, file);
+          const { size } = await stat(file);
+          const { files } = sandglass;
+          await files.writeStream(request.params.box, path, createReadStream(file), size);
+          return { path, written: size };
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      },
+    );
+
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '/:box/download',
+      schema: {
+        summary: 'Read a file or a part of it',
+        params: boxParams,
+        querystring: pathQuery,
+      },
+      handler: async (request, reply) => {
+        const { box } = request.params as z.infer<typeof boxParams>;
+        const { path } = request.query as z.infer<typeof pathQuery>;
+        return await sendFile({ sandglass } as ApiContext, box, path, request, reply);
+      },
+    });
+
+    app.post(
+      '/:box/glob',
+      {
+        schema: {
+          summary: 'Find files by their paths',
+          params: boxParams,
+          body: z.object({ ...searchFields, pattern: z.string() }),
+        },
+      },
+      async ({ params, body }) => {
+        const { matches, truncated } = await sandboxes.globFiles({
+          sandbox: params.box,
+          path: body.path,
+          pattern: body.pattern,
+          limit: body.limit ?? undefined,
+        });
+        return { matches: matches.map(toFileInfo), truncated };
+      },
+    );
+
+    app.post(
+      '/:box/grep',
+      {
+        schema: {
+          summary: 'Find lines by a text',
+          params: boxParams,
+          body: z.object({ ...searchFields, pattern: z.string(), glob: z.string().nullish() }),
+        },
+      },
+      async ({ params, body }) =>
+        await sandboxes.grepFiles({
+          sandbox: params.box,
+          path: body.path,
+          text: body.pattern,
+          glob: body.glob ?? undefined,
+          limit: body.limit ?? undefined,
+        }),
+    );
+  };
+}
+
+function toFileInfo({ path, kind, sizeBytes, modifiedAt }: FileStat) {
+  return {
+    path,
+    is_dir: kind === 'directory',
+    size_bytes: sizeBytes,
+    modified_at: new Date(modifiedAt).toISOString(),
+  };
+}
+
+/** The file part of a form, or the body itself. */
+async function receive(request: FastifyRequest, file: string): Promise<void> {
+  const { raw } = request;
+  if (!request.headers['content-type']?.startsWith('multipart/')) {
+    await pipeline(raw, createWriteStream(file));
+    return;
+  }
+  let saved: Promise<void> | null = null;
+  const form = busboy({
+    headers: request.headers as { 'content-type': string },
+    limits: { files: 1, fileSize: Number.POSITIVE_INFINITY },
+  });
+  form.on('file', (_field, stream) => {
+    saved = pipeline(stream, createWriteStream(file));
+    saved.catch(() => {});
+  });
+  try {
+    await pipeline(raw, form);
+  } catch (cause) {
+    throw new SandglassError('invalid_input', 'The form cannot be read.', { cause });
+  }
+  if (!saved)
+    throw new SandglassError('invalid_input', 'file: the form has no file.', { field: 'file' });
+  await saved;
+}
+
+/** Answers as RFC 9110 has it for parts and conditions. */
+export async function sendFile(
+  { sandglass }: Pick<ApiContext, 'sandglass'>,
+  box: string,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const found = await statBehindLinks(sandglass.operations.sandboxes.statFile, box, path);
+  const size = found.sizeBytes;
+  const etag = `"${size.toString(16)}-${found.modifiedAt.toString(16)}"`;
+  void reply.headers({
+    etag,
+    'accept-ranges': 'bytes',
+    'last-modified': new Date(found.modifiedAt).toUTCString(),
+    'content-type': 'application/octet-stream',
+    'x-content-type-options': 'nosniff',
+  });
+  const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return await reply.code(304).send();
+  const part = range && (ifRange === undefined || ifRange === etag) ? parseRange(size, range) : -2;
+  // More than one part would need a multipart answer: the whole file is as correct (RFC 9110, 14.2).
+  const only = Array.isArray(part) && part.type === 'bytes' && part.length === 1 ? part[0] : null;
+  if (part === -1) {
+    void reply.header('content-range', `bytes */${size}`);
+    const said = `The file has ${size} bytes.`;
+    const detail = { error: 'RangeNotSatisfiable', message: said };
+    return await reply.code(416).type('application/json').send(JSON.stringify({ detail }));
+  }
+  const offset = only?.start ?? 0;
+  const length = only ? only.end - only.start + 1 : size;
+  if (only) {
+    void reply.code(206).header('content-range', `bytes ${only.start}-${only.end}/${size}`);
+  }
+  void reply.header('content-length', length);
+  if (request.method === 'HEAD') return await reply.send();
+  const bytes = await sandglass.files.readStream(box, path, { offset, length });
+  return await reply.send(bytes);
+}
+
+function matches(header: string, etag: string): boolean {
+  return header.trim() === '*' || header.split(',').some((tag) => tag.trim() === etag);
+}
+
+const MOST_LINKS = 40;
+
+/** A link is followed: what is read is what it leads to. */
+async function statBehindLinks(
+  statFile: (input: { sandbox: string; path: string }) => Promise<FileStat>,
+  sandbox: string,
+  path: string,
+): Promise<FileStat> {
+  let at = path;
+  for (let link = 0; link < MOST_LINKS; link += 1) {
+    const found = await statFile({ sandbox, path: at });
+    if (found.kind === 'file') return found;
+    if (found.kind !== 'symlink' || found.linkTarget === null) break;
+    const { linkTarget } = found;
+    at = linkTarget.startsWith('/')
+      ? linkTarget
+      : `${found.path.slice(0, -basename(found.path).length)}${linkTarget}`;
+  }
+  throw new SandglassError('not_a_file', `${path} is a folder or a device, not a file.`, {
+    field: 'path',
+  });
+}

@@ -1,0 +1,138 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Registry } from '#shared/contract/registries';
+import { SandglassError } from '#shared/errors';
+import type { ApiContext } from './context';
+import { listQuery } from './snapshots';
+
+const registryWire = z.object({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  auth_type: z.literal('DOCKER_CONFIG'),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+const registryParams = z.object({ registry: z.string() });
+const authType = z.string().nullish();
+
+function toRegistryWire({ id, name, url, createdAt }: Registry): z.infer<typeof registryWire> {
+  const time = new Date(createdAt).toISOString();
+  return { id, name, url, auth_type: 'DOCKER_CONFIG', created_at: time, updated_at: time };
+}
+
+function refuseAwsRole(type: string | null | undefined): void {
+  if (!type || type === 'DOCKER_CONFIG') return;
+  throw new SandglassError(
+    'invalid_input',
+    'auth_type: locally a registry has a user and a password.',
+    {
+      field: 'authType',
+      hint: 'Use DOCKER_CONFIG; for ECR the user is "AWS" and the password a token.',
+    },
+  );
+}
+
+/** Registries, by name as the client has it. Passwords go in and never out. */
+export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
+  const { registries } = sandglass.operations;
+  return async (app) => {
+    app.post(
+      '/registries',
+      {
+        schema: {
+          summary: 'Add a registry',
+          body: z.object({
+            name: z.string(),
+            url: z.string(),
+            username: z.string().default(''),
+            password: z.string().default(''),
+            auth_type: authType,
+          }),
+          response: { 201: registryWire },
+        },
+      },
+      async ({ body }, reply) => {
+        const { auth_type, ...input } = body;
+        refuseAwsRole(auth_type);
+        // The client would send a conflict twice more.
+        reply.header('x-should-retry', 'false');
+        return await reply.code(201).send(toRegistryWire(await registries.create(input)));
+      },
+    );
+    app.get(
+      '/registries',
+      {
+        schema: {
+          summary: 'List registries',
+          querystring: listQuery,
+          response: {
+            200: z.object({
+              items: z.array(registryWire),
+              registries: z.array(registryWire),
+              next_cursor: z.null(),
+              offset: z.number(),
+            }),
+          },
+        },
+      },
+      async ({ query }) => {
+        const needle = query.name_contains?.toLowerCase() ?? '';
+        const all = await registries.list();
+        const wire = all
+          .filter(({ name }) => name.toLowerCase().includes(needle))
+          .map(toRegistryWire);
+        return { items: wire, registries: wire, next_cursor: null, offset: 0 };
+      },
+    );
+    app.get(
+      '/registries/:registry',
+      {
+        schema: {
+          summary: 'Get a registry',
+          params: registryParams,
+          response: { 200: registryWire },
+        },
+      },
+      async ({ params }) => toRegistryWire(await registries.get(params)),
+    );
+    app.patch(
+      '/registries/:registry',
+      {
+        schema: {
+          summary: 'Change a registry',
+          params: registryParams,
+          body: z.object({
+            name: z.string().optional(),
+            url: z.string().optional(),
+            username: z.string().optional(),
+            password: z.string().optional(),
+            auth_type: authType,
+          }),
+          response: { 200: registryWire },
+        },
+      },
+      async ({ params, body }, reply) => {
+        const { auth_type, ...change } = body;
+        refuseAwsRole(auth_type);
+        reply.header('x-should-retry', 'false');
+        return toRegistryWire(await registries.update({ ...params, ...change }));
+      },
+    );
+    app.delete(
+      '/registries/:registry',
+      {
+        schema: {
+          summary: 'Delete a registry',
+          params: registryParams,
+          response: { 204: z.null() },
+        },
+      },
+      async ({ params }, reply) => {
+        await registries.delete(params);
+        return await reply.code(204).send(null);
+      },
+    );
+  };
+}

@@ -1,0 +1,220 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { WebSocketServer } from 'ws';
+import { SandglassError, toSandglassError } from '#shared/errors';
+import type { Sandglass } from '../engine/sandglass';
+import { keyAccess } from './access';
+import { boxRoutes } from './routes/boxes';
+import type { ApiContext } from './routes/context';
+import { executeRoutes } from './routes/execute';
+import { fileRoutes } from './routes/files';
+import { registryRoutes } from './routes/registries';
+import { snapshotRoutes } from './routes/snapshots';
+import { ExecuteSocket } from './sockets/executeSocket';
+import { toWireError, type WireError, wireError } from './wire/errors';
+
+/** The client's versions differ in it. */
+const prefixes = ['/v2/sandboxes', '/api/v2/sandboxes'];
+const executePath = /^(?:\/api)?\/v2\/sandboxes\/([^/]+)\/execute\/ws$/;
+
+/** A request's JSON: no field is long, and files do not come this way. */
+const BODY_LIMIT = 1024 ** 2;
+/** Input of a command comes in frames of this many bytes at most. */
+const FRAME_LIMIT = 4 * 1024 ** 2;
+/** A client must have sent its headers by then: half-open ones hold a socket and nothing else. Milliseconds. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** A WebSocket whose other end is gone is noticed within twice this. Milliseconds. */
+const PING_EVERY_MS = 15_000;
+
+export interface ApiServer {
+  /** `http://127.0.0.1:PORT` */
+  readonly address: string;
+  /** Tells clients to come back, and lets go of the port. Commands go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the hosted service's API on 127.0.0.1, over the same operations as the window.
+ *
+ * @throws SandglassError `conflict` when the port is taken
+ */
+export async function serveApi(
+  sandglass: Sandglass,
+  options: { port: number; key: () => string; onError?: (thrown: unknown) => void },
+): Promise<ApiServer> {
+  const access = keyAccess(options.key);
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    // A snapshot's name has slashes, which clients encode.
+    routerOptions: { maxParamLength: 1024 },
+    requestTimeout: 0,
+    forceCloseConnections: true,
+  });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = access.refusal(request.raw);
+    if (refusal) await reply.code(refusal.status).send(refusal.body);
+  });
+  app.setErrorHandler((thrown: FastifyError, _request, reply) => {
+    const { status, body } = describe(thrown, options.onError);
+    void reply.code(status).header('x-should-retry', 'false').send(body);
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const said = `There is nothing at ${request.method} ${request.url.split('?')[0]}.`;
+    const { status, body } = wireError(404, 'NotFound', said);
+    await reply.code(status).send(body);
+  });
+  const context: ApiContext = {
+    sandglass,
+    origin: (request) => `http://${request.headers.host ?? '127.0.0.1'}`,
+  };
+  await addRoutes(app, context);
+  const sockets = new WebSockets(sandglass, app.server, access.refusal);
+  await listen(app, options.port);
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : options.port;
+  return {
+    address: `http://127.0.0.1:${port}`,
+    close: async () => {
+      sockets.close();
+      await app.close();
+    },
+  };
+}
+
+async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      info: {
+        title: 'Sandglass local API',
+        description:
+          'Sandboxes and snapshots on this computer, as the LangSmith SDK speaks of them.',
+        version: '2',
+      },
+      components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' } } },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  for (const prefix of prefixes) {
+    await app.register(
+      async (scope) => {
+        // Described once: the other one is the same.
+        if (prefix !== prefixes[0]) scope.addHook('onRoute', (route) => hide(route));
+        await scope.register(snapshotRoutes(context));
+        await scope.register(boxRoutes(context));
+        await scope.register(registryRoutes(context));
+        await scope.register(executeRoutes(context));
+        await scope.register(fileRoutes(context));
+      },
+      { prefix },
+    );
+  }
+}
+
+function hide(route: { schema?: object }): void {
+  route.schema = { ...route.schema, hide: true };
+}
+
+async function listen(app: FastifyInstance, port: number): Promise<void> {
+  try {
+    await app.listen({ host: '127.0.0.1', port });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new SandglassError('conflict', `The port ${port} is taken by another program.`, {
+      field: 'apiPort',
+      hint: 'Choose another port in Settings, or 0 to have a free one found.',
+      cause,
+    });
+  }
+}
+
+/** What a failed request is answered with; only a fault of ours is news to the log. */
+function describe(thrown: FastifyError, onError?: (thrown: unknown) => void): WireError {
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    const detail = thrown.validation.map(({ instancePath, message }) => ({
+      loc: [thrown.validationContext ?? 'body', ...instancePath.split('/').filter(Boolean)],
+      msg: message ?? 'It is not valid.',
+      type: 'value_error',
+    }));
+    return { status: 422, body: { detail } };
+  }
+  const { statusCode } = thrown;
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return wireError(statusCode, 'InvalidRequest', thrown.message);
+  }
+  const error = toSandglassError(thrown);
+  if (error.code === 'internal') {
+    onError?.(thrown);
+    return wireError(500, 'InternalError', 'A fault in Sandglass. Its log has the details.');
+  }
+  return toWireError(error);
+}
+
+/** The WebSockets of the API: who may open one, and which are open. */
+class WebSockets {
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT });
+  private readonly open = new Set<ExecuteSocket>();
+  private readonly pinging: NodeJS.Timeout;
+
+  constructor(
+    private readonly sandglass: Sandglass,
+    private readonly http: Server,
+    private readonly refusal: (request: IncomingMessage) => WireError | null,
+  ) {
+    http.on('upgrade', this.onUpgrade);
+    this.pinging = setInterval(() => this.dropDead(), PING_EVERY_MS);
+    this.pinging.unref();
+  }
+
+  close(): void {
+    clearInterval(this.pinging);
+    this.http.off('upgrade', this.onUpgrade);
+    for (const socket of this.open) socket.leave();
+    this.server.close();
+  }
+
+  private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const box = executePath.exec(request.url?.split('?')[0] ?? '')?.[1];
+    const refusal =
+      this.refusal(request) ??
+      (box ? null : wireError(404, 'NotFound', 'There is no such socket.'));
+    if (refusal || !box) {
+      refuseUpgrade(socket, refusal?.status ?? 404);
+      return;
+    }
+    this.server.handleUpgrade(request, socket, head, (webSocket) => {
+      const opened = new ExecuteSocket(this.sandglass, decodeURIComponent(box), webSocket);
+      this.open.add(opened);
+      const alive = webSocket as typeof webSocket & { isAlive?: boolean };
+      alive.isAlive = true;
+      webSocket.on('pong', () => {
+        alive.isAlive = true;
+      });
+      webSocket.once('close', () => this.open.delete(opened));
+    });
+  };
+
+  private dropDead(): void {
+    for (const socket of this.server.clients) {
+      const alive = socket as typeof socket & { isAlive?: boolean };
+      if (alive.isAlive === false) socket.terminate();
+      alive.isAlive = false;
+      socket.ping();
+    }
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Sandbox } from '#shared/contract/sandboxes';
+import { fromRunConfig, runConfigWire } from './runConfig';
+
+export const boxWire = z.object({
+  id: z.string(),
+  name: z.string(),
+  dataplane_url: z.string(),
+  status: z.enum(['provisioning', 'ready', 'stopped', 'failed']),
+  status_message: z.string().optional(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  idle_ttl_seconds: z.number(),
+  delete_after_stop_seconds: z.number(),
+  stopped_at: z.string().optional(),
+  snapshot_id: z.string(),
+  vcpus: z.number().optional(),
+  mem_bytes: z.number().optional(),
+  fs_capacity_bytes: z.number().optional(),
+  run_config: runConfigWire,
+  preserve_memory_on_stop: z.boolean(),
+  persistent: z.boolean(),
+  labels: z.record(z.string(), z.string()),
+});
+export type BoxWire = z.infer<typeof boxWire>;
+
+/** `base`: the address of the API as the caller knows it, up to `/v2/sandboxes`. */
+export function toBoxWire(sandbox: Sandbox, base: string): BoxWire {
+  const isoTime = (time: number) => new Date(time).toISOString();
+  const changedAt = Math.max(sandbox.createdAt, sandbox.startedAt ?? 0, sandbox.stoppedAt ?? 0);
+  return {
+    id: sandbox.id,
+    name: sandbox.name,
+    dataplane_url: `${base}/${sandbox.id}`,
+    status: sandbox.status,
+    status_message: sandbox.statusMessage ?? undefined,
+    created_at: isoTime(sandbox.createdAt),
+    updated_at: isoTime(changedAt),
+    idle_ttl_seconds: sandbox.idleStopSeconds,
+    delete_after_stop_seconds: sandbox.deleteAfterStopSeconds,
+    stopped_at:
+      sandbox.status === 'stopped' && sandbox.stoppedAt !== null
+        ? isoTime(sandbox.stoppedAt)
+        : undefined,
+    snapshot_id: sandbox.snapshotId,
+    vcpus: sandbox.vcpus ?? undefined,
+    mem_bytes: sandbox.memBytes ?? undefined,
+    fs_capacity_bytes: sandbox.fsCapacityBytes ?? undefined,
+    run_config: fromRunConfig(sandbox.runConfig),
+    preserve_memory_on_stop: sandbox.preserveMemory,
+    persistent: true,
+    labels: sandbox.labels,
+  };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorCode, SandglassError } from '#shared/errors';
+
+/**
+ * What the hosted service's client makes an exception of: a status and a type, per code. The choices
+ * and their reasons are in docs/API.md.
+ */
+const answers: Record<ErrorCode, [status: number, type: string]> = {
+  invalid_input: [422, 'ValidationError'],
+  not_found: [404, 'ResourceNotFound'],
+  name_taken: [409, 'ResourceNameConflict'],
+  in_use: [409, 'ResourceInUse'],
+  conflict: [409, 'Conflict'],
+  not_running: [400, 'NotReady'],
+  engine_unreachable: [503, 'ServiceUnavailable'],
+  engine_error: [502, 'ConnectionError'],
+  image_not_found: [422, 'ImagePull'],
+  image_unusable: [422, 'CrashLoop'],
+  registry_unreachable: [422, 'ImagePull'],
+  registry_denied: [422, 'ImagePull'],
+  registry_insecure: [422, 'ImagePull'],
+  secrets_unprotected: [400, 'SecretsUnprotected'],
+  build_failed: [422, 'BuildFailed'],
+  checksum_mismatch: [422, 'ChecksumMismatch'],
+  capacity_exceeded: [429, 'QuotaExceeded'],
+  timeout: [408, 'Timeout'],
+  command_timeout: [408, 'CommandTimeout'],
+  file_not_found: [404, 'FileNotFound'],
+  not_a_file: [400, 'NotAFile'],
+  not_a_directory: [400, 'NotADirectory'],
+  disk_full: [429, 'QuotaExceeded'],
+  cancelled: [409, 'Cancelled'],
+  interrupted: [409, 'Interrupted'],
+  catalog_newer: [503, 'ServiceUnavailable'],
+  catalog_broken: [503, 'ServiceUnavailable'],
+  forbidden: [403, 'Forbidden'],
+  internal: [500, 'InternalError'],
+};
+
+/** Words that the client looks for in the message of a quota that is spent. */
+const quotaWord = 'storage';
+
+export interface WireError {
+  status: number;
+  body: { detail: unknown };
+}
+
+/** An error as the client reads it: a type to branch on, or the field at fault. */
+export function toWireError(error: SandglassError, type?: string): WireError {
+  const [status, usualType] = answers[error.code];
+  const message = [error.message, error.hint].filter(Boolean).join(' ');
+  if (error.code === 'invalid_input' && type === undefined) {
+    const loc = ['body', ...(error.field ? [toSnakeCase(error.field)] : [])];
+    return { status, body: { detail: [{ loc, msg: message, type: 'value_error' }] } };
+  }
+  const isQuota = status === 429 && !message.toLowerCase().includes(quotaWord);
+  return wireError(status, type ?? usualType, isQuota ? `${message} (${quotaWord})` : message);
+}
+
+export function wireError(status: number, error: string, message: string): WireError {
+  return { status, body: { detail: { error, message, error_id: randomUUID() } } };
+}
+
+const wireNames: Record<string, string> = {
+  image: 'docker_image',
+  env: 'env_vars',
+  idleStopSeconds: 'idle_ttl_seconds',
+  containerPort: 'port',
+};
+
+/** A field by the name that it has on the wire. */
+function toSnakeCase(field: string): string {
+  const last = field.split('.').at(-1) ?? field;
+  return wireNames[last] ?? last.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

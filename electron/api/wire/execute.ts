@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { SessionInput } from '../../engine/sandboxes/commandSessions';
+import { runConfigWire, toRunConfigChange } from './runConfig';
+
+const DEFAULT_SHELL = '/bin/bash';
+const DEFAULT_TIMEOUT_SECONDS = 60;
+const DEFAULT_IDLE_SECONDS = 300;
+const DEFAULT_TTL_SECONDS = 600;
+const seconds = z.number().min(-1).max(2_592_000);
+
+/** What a command may ask for, over every road. Two spellings of the timeout are in use. */
+export const executeWire = z.object({
+  command: z.union([z.string().min(1, 'The command is empty.'), z.array(z.string()).min(1)]),
+  timeout: z.number().min(0).max(2_592_000).nullish(),
+  timeout_seconds: z.number().min(0).max(2_592_000).nullish(),
+  shell: z.string().min(1).max(256).nullish(),
+  env: z.record(z.string(), z.string()).nullish(),
+  cwd: z.string().max(4096).nullish(),
+  run_config: runConfigWire.nullish(),
+  command_id: z.string().min(1).max(128).nullish(),
+  idle_timeout_seconds: seconds.nullish(),
+  kill_on_disconnect: z.boolean().nullish(),
+  ttl_seconds: seconds.nullish(),
+  close_stdin: z.boolean().nullish(),
+  pty: z.boolean().nullish(),
+});
+export type ExecuteWire = z.infer<typeof executeWire>;
+
+export function toSessionInput(wire: ExecuteWire): SessionInput {
+  const runConfig = toRunConfigChange(wire.run_config);
+  return {
+    commandId: wire.command_id ?? crypto.randomUUID(),
+    command: wire.command,
+    shell: wire.shell ?? DEFAULT_SHELL,
+    cwd: wire.cwd ?? runConfig?.workDir,
+    env: { ...runConfig?.env, ...wire.env },
+    user: runConfig?.user,
+    timeoutSeconds: wire.timeout_seconds ?? wire.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+    idleTimeoutSeconds: wire.idle_timeout_seconds ?? DEFAULT_IDLE_SECONDS,
+    killOnDisconnect: wire.kill_on_disconnect ?? false,
+    ttlSeconds: wire.ttl_seconds ?? DEFAULT_TTL_SECONDS,
+    closeStdin: wire.close_stdin ?? false,
+    pty: wire.pty ?? false,
+  };
+}

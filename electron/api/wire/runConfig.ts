@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { RunConfig, RunConfigChange } from '#shared/contract/fields';
+
+/** How commands are to run, on the wire. */
+export const runConfigWire = z.object({
+  user: z.string().nullish(),
+  work_dir: z.string().nullish(),
+  env_vars: z.record(z.string(), z.string()).nullish(),
+});
+
+export function toRunConfigChange(
+  wire: z.infer<typeof runConfigWire> | null | undefined,
+): RunConfigChange | undefined {
+  if (!wire) return undefined;
+  const { user, work_dir, env_vars } = wire;
+  return {
+    user: user || undefined,
+    workDir: work_dir || undefined,
+    env: env_vars ?? undefined,
+  };
+}
+
+export function fromRunConfig({ user, workDir, env }: RunConfig): z.infer<typeof runConfigWire> {
+  return { user: user ?? undefined, work_dir: workDir ?? undefined, env_vars: env };
+}

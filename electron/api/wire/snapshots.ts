@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { fromRunConfig, runConfigWire } from './runConfig';
+
+export const snapshotWire = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.enum(['building', 'ready', 'failed', 'deleting']),
+  status_message: z.string().optional(),
+  docker_image: z.string().optional(),
+  image_digest: z.string().optional(),
+  source_sandbox_id: z.string().optional(),
+  fs_capacity_bytes: z.number().optional(),
+  fs_used_bytes: z.number().optional(),
+  registry_id: z.string().optional(),
+  run_config: runConfigWire,
+  tags: z.array(z.string()),
+  labels: z.record(z.string(), z.string()),
+  description: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type SnapshotWire = z.infer<typeof snapshotWire>;
+
+export function toSnapshotWire(snapshot: Snapshot): SnapshotWire {
+  return {
+    id: snapshot.id,
+    name: snapshot.name,
+    status: snapshot.status,
+    status_message: snapshot.statusMessage ?? undefined,
+    docker_image: snapshot.image ?? undefined,
+    image_digest: snapshot.imageDigest ?? undefined,
+    source_sandbox_id: snapshot.sourceSandboxId ?? undefined,
+    fs_capacity_bytes: snapshot.fsCapacityBytes ?? undefined,
+    fs_used_bytes: snapshot.sizeBytes ?? undefined,
+    registry_id: snapshot.registryId ?? undefined,
+    run_config: fromRunConfig(snapshot.runConfig),
+    tags: snapshot.tag ? [snapshot.tag] : [],
+    labels: snapshot.labels,
+    description: snapshot.note,
+    created_at: new Date(snapshot.createdAt).toISOString(),
+    updated_at: new Date(snapshot.updatedAt).toISOString(),
+  };
+}
