@@ -1,6 +1,7 @@
 import { toSandglassError } from '#shared/errors';
+import { openWithApi } from './api/localApi';
 import { ensureHome, resolveHome } from './engine/home';
-import { openSandglass } from './engine/sandglass';
+
 import { openLog } from './log';
 
 /**
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
   const log = openLog(home);
   // Only written down: Node still ends the process.
   process.on('uncaughtExceptionMonitor', (thrown) => log('Uncaught:', thrown));
-  const sandglass = openSandglass({
+  const sandglass = openWithApi({
     home,
     env: process.env,
     onError: (thrown) => log('In the background:', thrown),
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   const engine = await sandglass.operations.engine.retry();
-  console.log(JSON.stringify({ ready: true, home, engine }));
+  const { state, address, socketPath, error } = await sandglass.localApi.settled();
+  const api = { state, address, socketPath, error };
+  console.log(JSON.stringify({ ready: true, home, engine, api }));
   // Nothing else may keep the process alive while Docker is away.
   setInterval(() => {}, 2 ** 31 - 1);
 }

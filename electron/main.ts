@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { app, session } from 'electron';
 import { SandglassError, toSandglassError } from '#shared/errors';
+import { openWithApi } from './api/localApi';
 import { serveDesktopCalls } from './bridge/desktopCalls';
 import { serveOperations } from './bridge/operationsPort';
 import { serveTerminals } from './bridge/terminalPort';
@@ -11,7 +12,6 @@ import { registerPageScheme, servePage } from './desktop/page';
 import { denyPermissions, lockDownPages } from './desktop/pageSecurity';
 import { showStartError } from './desktop/startError';
 import { ensureHome, resolveHome } from './engine/home';
-import { openSandglass } from './engine/sandglass';
 import { openLog } from './log';
 
 const home = resolveHome(process.env);
@@ -37,7 +37,7 @@ if (fault) {
 async function start(): Promise<void> {
   servePage();
   denyPermissions(session.defaultSession);
-  const sandglass = openSandglass({
+  const sandglass = openWithApi({
     home,
     env: process.env,
     vault: openVault(),

@@ -1,4 +1,6 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { once } from 'node:events';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -37,6 +39,8 @@ const PING_EVERY_MS = 15_000;
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
+  /** The same on a Unix socket or a named pipe; null where none was asked for. */
+  readonly socketPath: string | null;
   /** Tells clients to come back, and lets go of the port. Commands go on. */
   close(): Promise<void>;
 }
@@ -48,7 +52,12 @@ export interface ApiServer {
  */
 export async function serveApi(
   sandglass: Sandglass,
-  options: { port: number; key: () => string; onError?: (thrown: unknown) => void },
+  options: {
+    port: number;
+    socketPath?: string | null;
+    key: () => string;
+    onError?: (thrown: unknown) => void;
+  },
 ): Promise<ApiServer> {
   const access = keyAccess(options.key);
   const app = fastify({
@@ -76,17 +85,25 @@ export async function serveApi(
   });
   const context: ApiContext = {
     sandglass,
-    origin: (request) => `http://${request.headers.host ?? '127.0.0.1'}`,
+    origin: (request) =>
+      request.socket.localPort
+        ? `http://${request.headers.host}`
+        : `http://127.0.0.1:${tcpPort(app)}`,
   };
   await addRoutes(app, context);
-  const sockets = new WebSockets(sandglass, app.server, access.refusal);
+  const sockets = new WebSockets(sandglass, access.refusal);
+  sockets.serve(app.server);
   await listen(app, options.port);
-  const address = app.server.address();
-  const port = typeof address === 'object' && address ? address.port : options.port;
+  const { socketPath = null } = options;
+  const local = socketPath === null ? null : await listenLocally(app, socketPath);
+  if (local) sockets.serve(local);
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `http://127.0.0.1:${tcpPort(app)}`,
+    socketPath,
     close: async () => {
       sockets.close();
+      local?.close();
+      local?.closeAllConnections();
       await app.close();
     },
   };
@@ -139,6 +156,23 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
   }
 }
 
+function tcpPort({ server }: FastifyInstance): number {
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** On a socket that only this user may open. */
+async function listenLocally(app: FastifyInstance, path: string): Promise<Server> {
+  const server = createServer((request, response) => app.routing(request, response));
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  // What an app that was killed has left; the lock on the home says that it is nobody's.
+  if (process.platform !== 'win32') rmSync(path, { force: true });
+  server.listen(path);
+  await once(server, 'listening');
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  return server;
+}
+
 /** What a failed request is answered with; only a fault of ours is news to the log. */
 function describe(thrown: FastifyError, onError?: (thrown: unknown) => void): WireError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
@@ -169,17 +203,18 @@ class WebSockets {
 
   constructor(
     private readonly sandglass: Sandglass,
-    private readonly http: Server,
     private readonly refusal: (request: IncomingMessage) => WireError | null,
   ) {
-    http.on('upgrade', this.onUpgrade);
     this.pinging = setInterval(() => this.dropDead(), PING_EVERY_MS);
     this.pinging.unref();
   }
 
+  serve(http: Server): void {
+    http.on('upgrade', this.onUpgrade);
+  }
+
   close(): void {
     clearInterval(this.pinging);
-    this.http.off('upgrade', this.onUpgrade);
     for (const socket of this.open) socket.leave();
     this.server.close();
   }

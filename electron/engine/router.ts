@@ -2,6 +2,7 @@ import { implement } from '@orpc/server';
 import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
 import type { DockerConnection } from './docker/connection';
+import type { LocalApiDoor } from './localApiDoor';
 import { wireErrors } from './operationErrors';
 import type { Registries } from './registries/registries';
 import type { SandboxBoot } from './sandboxes/boot';
@@ -42,6 +43,7 @@ export interface Services {
   copies: Copies;
   terminals: Terminals;
   registries: Registries;
+  localApi: LocalApiDoor;
 }
 
 export type Router = ReturnType<typeof createRouter>;
@@ -58,6 +60,10 @@ export function createRouter(services: Services) {
     },
     events: {
       subscribe: os.events.subscribe.handler(({ signal }) => changes.stream(signal)),
+    },
+    localApi: {
+      status: os.localApi.status.handler(() => services.localApi.status()),
+      rotateKey: os.localApi.rotateKey.handler(() => services.localApi.rotateKey()),
     },
     settings: {
       get: os.settings.get.handler(() => settings.get()),

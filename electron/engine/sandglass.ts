@@ -7,6 +7,7 @@ import { Changes } from './changes';
 import type { EngineContext } from './context';
 import { DockerConnection } from './docker/connection';
 import { ensureHome, homeIdentity } from './home';
+import { type LocalApiDoor, noLocalApi } from './localApiDoor';
 import { Reconciler } from './reconcile';
 import { Credentials } from './registries/credentials';
 import { Registries } from './registries/registries';
@@ -60,6 +61,8 @@ export interface SandglassOptions {
   env: NodeJS.ProcessEnv;
   /** Seals passwords; without one they are only as safe as the file they are in. */
   vault?: SecretVault;
+  /** The API that is served around this engine; none unless given. */
+  localApi?: LocalApiDoor;
   /** Is told what went wrong in the background. */
   onError?: (thrown: unknown) => void;
 }
@@ -71,7 +74,13 @@ export interface SandglassOptions {
  * this home
  */
 export function openSandglass(options: SandglassOptions): Sandglass {
-  const { home, env, vault = fileVault, onError: report = () => {} } = options;
+  const {
+    home,
+    env,
+    vault = fileVault,
+    localApi = noLocalApi,
+    onError: report = () => {},
+  } = options;
   ensureHome(home);
   const identity = homeIdentity(home);
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
@@ -130,7 +139,9 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     search: new FileSearch(context, files, folders),
     copies: new Copies(context, sandboxes, files, lifetimes),
     terminals,
+    localApi,
   });
+  localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
   void connection.connect();
   return {
     home,

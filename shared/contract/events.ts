@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { engineStatusSchema } from './engine';
 import { idSchema } from './fields';
+import { localApiStatusSchema } from './localApi';
 import { registrySchema } from './registries';
 import { sandboxSchema } from './sandboxes';
 import { settingsSchema } from './settings';
@@ -24,6 +25,7 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('task.removed'), id: idSchema }),
   z.object({ type: z.literal('registry'), registry: registrySchema }),
   z.object({ type: z.literal('registry.removed'), id: idSchema }),
+  z.object({ type: z.literal('localApi'), status: localApiStatusSchema }),
   z.object({ type: z.literal('settings'), settings: settingsSchema }),
 ]);
 export type Change = z.infer<typeof changeSchema>;

@@ -1,6 +1,7 @@
 import type { ContractRouterClient, InferContractRouterInputs } from '@orpc/contract';
 import { engineContract } from './engine';
 import { eventsContract } from './events';
+import { localApiContract } from './localApi';
 import { registriesContract } from './registries';
 import { sandboxesContract } from './sandboxes';
 import { settingsContract } from './settings';
@@ -12,6 +13,7 @@ import { terminalsContract } from './terminals';
 export const contract = {
   engine: engineContract,
   events: eventsContract,
+  localApi: localApiContract,
   registries: registriesContract,
   sandboxes: sandboxesContract,
   settings: settingsContract,

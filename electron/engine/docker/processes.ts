@@ -145,7 +145,12 @@ async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
   return details.ExitCode;
 }
 
+/** The daemon knows it a moment after the start, and no longer when the process has ended. */
 async function pidOf(exec: Docker.Exec): Promise<number> {
-  const details = await mapped('The command', () => exec.inspect());
-  return details.Pid;
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const { Pid, ExitCode } = await mapped('The command', () => exec.inspect());
+    if (Pid || ExitCode !== null) return Pid;
+    await setTimeout(10);
+  }
+  return 0;
 }
