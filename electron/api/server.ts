@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { createServer, type Server } from 'node:http';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import {
@@ -10,7 +9,6 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { WebSocketServer } from 'ws';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { Sandglass } from '../engine/sandglass';
 import { keyAccess } from './access';
@@ -21,20 +19,16 @@ import { fileRoutes } from './routes/files';
 import { registryRoutes } from './routes/registries';
 import { snapshotRoutes } from './routes/snapshots';
 import { ExecuteSocket } from './sockets/executeSocket';
+import { type SocketRoute, WebSockets } from './sockets/webSockets';
 import { toWireError, type WireError, wireError } from './wire/errors';
 
 /** The client's versions differ in it. */
 const prefixes = ['/v2/sandboxes', '/api/v2/sandboxes'];
-const executePath = /^(?:\/api)?\/v2\/sandboxes\/([^/]+)\/execute\/ws$/;
 
 /** A request's JSON: no field is long, and files do not come this way. */
 const BODY_LIMIT = 1024 ** 2;
-/** Input of a command comes in frames of this many bytes at most. */
-const FRAME_LIMIT = 4 * 1024 ** 2;
 /** A client must have sent its headers by then: half-open ones hold a socket and nothing else. Milliseconds. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** A WebSocket whose other end is gone is noticed within twice this. Milliseconds. */
-const PING_EVERY_MS = 15_000;
 
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
@@ -91,7 +85,7 @@ export async function serveApi(
         : `http://127.0.0.1:${tcpPort(app)}`,
   };
   await addRoutes(app, context);
-  const sockets = new WebSockets(sandglass, access.refusal);
+  const sockets = new WebSockets(socketRoutes(context), access.refusal);
   sockets.serve(app.server);
   await listen(app, options.port);
   const { socketPath = null } = options;
@@ -137,6 +131,15 @@ async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<voi
       { prefix },
     );
   }
+}
+
+function socketRoutes({ sandglass }: ApiContext): SocketRoute[] {
+  return [
+    {
+      path: '/execute/ws',
+      open: (sandbox, socket) => new ExecuteSocket(sandglass, sandbox, socket),
+    },
+  ];
 }
 
 function hide(route: { schema?: object }): void {
@@ -193,63 +196,4 @@ function describe(thrown: FastifyError, onError?: (thrown: unknown) => void): Wi
     return wireError(500, 'InternalError', 'A fault in Sandglass. Its log has the details.');
   }
   return toWireError(error);
-}
-
-/** The WebSockets of the API: who may open one, and which are open. */
-class WebSockets {
-  private readonly server = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT });
-  private readonly open = new Set<ExecuteSocket>();
-  private readonly pinging: NodeJS.Timeout;
-
-  constructor(
-    private readonly sandglass: Sandglass,
-    private readonly refusal: (request: IncomingMessage) => WireError | null,
-  ) {
-    this.pinging = setInterval(() => this.dropDead(), PING_EVERY_MS);
-    this.pinging.unref();
-  }
-
-  serve(http: Server): void {
-    http.on('upgrade', this.onUpgrade);
-  }
-
-  close(): void {
-    clearInterval(this.pinging);
-    for (const socket of this.open) socket.leave();
-    this.server.close();
-  }
-
-  private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const box = executePath.exec(request.url?.split('?')[0] ?? '')?.[1];
-    const refusal =
-      this.refusal(request) ??
-      (box ? null : wireError(404, 'NotFound', 'There is no such socket.'));
-    if (refusal || !box) {
-      refuseUpgrade(socket, refusal?.status ?? 404);
-      return;
-    }
-    this.server.handleUpgrade(request, socket, head, (webSocket) => {
-      const opened = new ExecuteSocket(this.sandglass, decodeURIComponent(box), webSocket);
-      this.open.add(opened);
-      const alive = webSocket as typeof webSocket & { isAlive?: boolean };
-      alive.isAlive = true;
-      webSocket.on('pong', () => {
-        alive.isAlive = true;
-      });
-      webSocket.once('close', () => this.open.delete(opened));
-    });
-  };
-
-  private dropDead(): void {
-    for (const socket of this.server.clients) {
-      const alive = socket as typeof socket & { isAlive?: boolean };
-      if (alive.isAlive === false) socket.terminate();
-      alive.isAlive = false;
-      socket.ping();
-    }
-  }
-}
-
-function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -6,6 +6,7 @@ import type { CommandSession } from '../../engine/sandboxes/commandSession';
 import type { OutputPosition } from '../../engine/sandboxes/outputLog';
 import type { Sandglass } from '../../engine/sandglass';
 import { executeWire, toSessionInput } from '../wire/execute';
+import type { ApiSocket } from './webSockets';
 
 const offset = z.number().int().min(0).default(0);
 
@@ -31,7 +32,7 @@ const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
 
 /** A command over a WebSocket, which may break and be taken up again by another one. */
-export class ExecuteSocket {
+export class ExecuteSocket implements ApiSocket {
   private session: CommandSession | null = null;
   private readonly gone = new AbortController();
   /** Frames are worked off one after the other, in their order. */
@@ -52,7 +53,6 @@ export class ExecuteSocket {
     socket.on('error', () => {});
   }
 
-  /** The server goes: the client is to come back and go on. */
   leave(): void {
     this.socket.close(GOING_AWAY, 'The server is restarting.');
   }

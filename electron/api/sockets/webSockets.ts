@@ -1,0 +1,96 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type WireError, wireError } from '../wire/errors';
+
+/** What is at the other end of a client's WebSocket. */
+export interface ApiSocket {
+  /** The server goes: the client is to come back and go on. */
+  leave(): void;
+}
+
+/** A kind of socket: its path below a sandbox, and what serves it. */
+export interface SocketRoute {
+  /** Below `/v2/sandboxes/{sandbox}`, as `/execute/ws`. */
+  path: string;
+  open(sandbox: string, socket: WebSocket): ApiSocket;
+}
+
+const socketPath = /^(?:\/api)?\/v2\/sandboxes\/([^/]+)(\/.+)$/;
+
+/** A frame of a client, in bytes: input of a command or of a tunnel comes in pieces. */
+const FRAME_LIMIT = 4 * 1024 ** 2;
+/** A WebSocket whose other end is gone is noticed within twice this. Milliseconds. */
+const PING_EVERY_MS = 15_000;
+
+/** The WebSockets of the API: who may open one, and which are open. */
+export class WebSockets {
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT });
+  private readonly open = new Set<ApiSocket>();
+  private readonly alive = new WeakSet<WebSocket>();
+  private readonly pinging: NodeJS.Timeout;
+
+  constructor(
+    private readonly routes: SocketRoute[],
+    private readonly refusal: (request: IncomingMessage) => WireError | null,
+  ) {
+    this.pinging = setInterval(() => this.dropDead(), PING_EVERY_MS);
+    this.pinging.unref();
+  }
+
+  serve(http: Server): void {
+    http.on('upgrade', this.onUpgrade);
+  }
+
+  close(): void {
+    clearInterval(this.pinging);
+    for (const socket of this.open) socket.leave();
+    this.server.close();
+  }
+
+  private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Until the WebSocket has it, nobody else hears of a client that is gone.
+    socket.on('error', () => socket.destroy());
+    const found = this.find(request.url?.split('?')[0] ?? '');
+    const refusal =
+      this.refusal(request) ??
+      (found ? null : wireError(404, 'NotFound', 'There is no such socket.'));
+    if (refusal || !found) {
+      refuseUpgrade(socket, refusal?.status ?? 404);
+      return;
+    }
+    this.server.handleUpgrade(request, socket, head, (webSocket) => {
+      const opened = found.route.open(found.sandbox, webSocket);
+      this.open.add(opened);
+      this.alive.add(webSocket);
+      webSocket.on('pong', () => this.alive.add(webSocket));
+      webSocket.once('close', () => this.open.delete(opened));
+    });
+  };
+
+  private find(url: string): { route: SocketRoute; sandbox: string } | null {
+    const [, encoded = '', path] = socketPath.exec(url) ?? [];
+    const route = this.routes.find((candidate) => candidate.path === path);
+    const sandbox = decoded(encoded);
+    return route && sandbox !== null ? { route, sandbox } : null;
+  }
+
+  private dropDead(): void {
+    for (const socket of this.server.clients) {
+      if (!this.alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+}
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
