@@ -1,7 +1,6 @@
 import { toSandglassError } from '#shared/errors';
 import { openWithApi } from './api/localApi';
 import { ensureHome, resolveHome } from './engine/home';
-
 import { openLog } from './log';
 
 /**

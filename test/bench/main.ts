@@ -4,6 +4,7 @@ import { benchCaptures } from './captures';
 import { benchCommands } from './commands';
 import { benchFiles } from './files';
 import { benchLists } from './lists';
+import { benchLocalApi } from './localApi';
 import { report } from './report';
 import { benchSandboxes } from './sandboxes';
 import { prepareSetting } from './setting';
@@ -18,6 +19,7 @@ try {
     ...(await benchCommands(setting)),
     ...(await benchCaptures(setting)),
     ...(await benchFiles(setting)),
+    ...(await benchLocalApi(setting)),
     ...(await benchLists()),
     ...(await benchWindow(setting.host)),
   ];
