@@ -27,20 +27,26 @@ export function openWithApi(options: SandglassOptions): Sandglass & { localApi: 
 
 /** Serves the API, or not, at the port that is wanted now. */
 export class LocalApi implements LocalApiDoor {
-  private readonly key: ApiKey;
+  private readonly apiKey: ApiKey;
   private readonly fixedPort: number | null;
   private readonly listeners: Array<(status: LocalApiStatus) => void> = [];
+  private sandglass: Sandglass | null = null;
   private server: ApiServer | null = null;
-  private served: number | null = null;
+  /** The port that is wanted: null for none, 0 for any, undefined until the settings are read. */
+  private wanted: number | null | undefined;
   private state: LocalApiStatus['state'] = 'opening';
   private error: SandglassError | null = null;
+  /** Resolves when the settings have been read for the first time. */
+  private followed: Promise<void> = Promise.resolve();
+  /** Opening and closing, one after the other. */
   private queue: Promise<void> = Promise.resolve();
   private readonly closing = new AbortController();
 
+  /** @throws SandglassError `invalid_input` when SANDGLASS_API_PORT is no port */
   constructor(private readonly options: SandglassOptions) {
     const { home, env } = options;
-    this.key = new ApiKey(join(home, 'api-key'), env.SANDGLASS_API_KEY ?? '');
     this.fixedPort = portFrom(env.SANDGLASS_API_PORT);
+    this.apiKey = new ApiKey(join(home, 'api-key'), env.SANDGLASS_API_KEY ?? '');
   }
 
   status(): LocalApiStatus {
@@ -48,22 +54,30 @@ export class LocalApi implements LocalApiDoor {
       state: this.state,
       address: this.server?.address ?? null,
       socketPath: this.server?.socketPath ?? null,
-      key: this.key.get(),
-      isKeyFixed: this.key.isFixed,
+      isKeyFixed: this.apiKey.isFixed,
       isPortFixed: this.fixedPort !== null,
       error: this.error?.toInfo() ?? null,
     };
   }
 
-  rotateKey(): LocalApiStatus {
-    if (this.key.isFixed) {
+  key(): string {
+    return this.apiKey.get();
+  }
+
+  rotateKey(): void {
+    if (this.apiKey.isFixed) {
       throw new SandglassError('conflict', 'The key is set by SANDGLASS_API_KEY.', {
         hint: 'Change it there, or start Sandglass without it.',
       });
     }
-    this.key.rotate();
-    this.announce();
-    return this.status();
+    this.apiKey.rotate();
+    // Whoever has the old key may hold a stream that it opened.
+    this.server?.disconnectAll();
+  }
+
+  async retry(): Promise<LocalApiStatus> {
+    if (this.state === 'failed' && this.wanted !== undefined) this.apply(this.wanted);
+    return await this.settled();
   }
 
   onStatus(listener: (status: LocalApiStatus) => void): void {
@@ -72,21 +86,29 @@ export class LocalApi implements LocalApiDoor {
 
   /** Opens as the settings say, now and whenever they change. */
   follow(sandglass: Sandglass): void {
+    this.sandglass = sandglass;
     const { events, settings } = sandglass.operations;
-    const apply = ({ apiEnabled, apiPort }: { apiEnabled: boolean; apiPort: number }) =>
-      this.apply(sandglass, apiEnabled ? (this.fixedPort ?? apiPort) : null);
-    void (async () => {
+    const apply = ({ apiEnabled, apiPort }: { apiEnabled: boolean; apiPort: number }) => {
+      const port = apiEnabled ? (this.fixedPort ?? apiPort) : null;
+      // Settings change for other reasons too, and a port that was taken is tried again when asked.
+      if (port !== this.wanted) this.apply(port);
+    };
+    const report = (thrown: unknown) => {
+      if (!this.closing.signal.aborted) this.options.onError?.(thrown);
+    };
+    this.followed = (async () => {
       const changes = await events.subscribe(undefined, { signal: this.closing.signal });
       apply(await settings.get());
-      for await (const change of changes) if (change.type === 'settings') apply(change.settings);
-    })().catch((thrown: unknown) => {
-      if (!this.closing.signal.aborted) this.options.onError?.(thrown);
-    });
+      void (async () => {
+        for await (const change of changes) if (change.type === 'settings') apply(change.settings);
+      })().catch(report);
+    })().catch(report);
   }
 
   /** Resolves when it listens, is off or has failed. */
   async settled(): Promise<LocalApiStatus> {
-    while (this.state === 'opening') await new Promise((resolve) => setTimeout(resolve, 10));
+    await this.followed;
+    await this.queue;
     return this.status();
   }
 
@@ -97,36 +119,45 @@ export class LocalApi implements LocalApiDoor {
     this.server = null;
   }
 
-  private apply(sandglass: Sandglass, port: number | null): void {
+  /** Serves at a port, once whatever goes on has ended. */
+  private apply(port: number | null): void {
+    this.wanted = port;
     this.queue = this.queue.then(async () => {
-      const isThere = this.server !== null && this.served === port;
-      if (isThere || this.closing.signal.aborted) return;
+      // Asked for something else since.
+      if (this.wanted !== port || this.closing.signal.aborted) return;
       await this.server?.close();
       this.server = null;
-      this.error = null;
-      this.served = port;
-      if (port === null) {
-        this.state = 'off';
-        this.announce();
-        return;
-      }
+      this.tell(port === null ? 'off' : 'opening');
+      if (port === null) return;
       try {
-        this.server = await serveApi(sandglass, {
-          port,
-          socketPath: socketPathOf(this.options.home),
-          key: () => this.key.get(),
-          onError: this.options.onError,
-        });
-        this.state = 'listening';
+        this.server = await this.serve(port);
+        if (this.wanted === 0 && this.fixedPort === null) await this.keepPort(this.server.port);
+        this.tell('listening');
       } catch (thrown) {
-        this.error = toSandglassError(thrown);
-        this.state = 'failed';
+        this.tell('failed', toSandglassError(thrown));
       }
-      this.announce();
     });
   }
 
-  private announce(): void {
+  private async serve(port: number): Promise<ApiServer> {
+    if (!this.sandglass) throw new Error('There is nothing to serve yet.');
+    return await serveApi(this.sandglass, {
+      port,
+      socketPath: socketPathOf(this.options.home),
+      key: () => this.apiKey.get(),
+      onError: this.options.onError,
+    });
+  }
+
+  /** A free port that was found becomes the chosen one: an address that was pasted stays true. */
+  private async keepPort(apiPort: number): Promise<void> {
+    this.wanted = apiPort;
+    await this.sandglass?.operations.settings.update({ apiPort });
+  }
+
+  private tell(state: LocalApiStatus['state'], error: SandglassError | null = null): void {
+    this.state = state;
+    this.error = error;
     for (const listener of this.listeners) listener(this.status());
   }
 }

@@ -33,8 +33,11 @@ const HEADERS_TIMEOUT_MS = 15_000;
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
+  readonly port: number;
   /** The same on a Unix socket or a named pipe; null where none was asked for. */
   readonly socketPath: string | null;
+  /** Cuts every connection: who comes back is asked for the key again. Commands go on. */
+  disconnectAll(): void;
   /** Tells clients to come back, and lets go of the port. Commands go on. */
   close(): Promise<void>;
 }
@@ -88,12 +91,20 @@ export async function serveApi(
   const sockets = new WebSockets(socketRoutes(context), access.refusal);
   sockets.serve(app.server);
   await listen(app, options.port);
-  const { socketPath = null } = options;
-  const local = socketPath === null ? null : await listenLocally(app, socketPath);
+  const local = await listenLocally(app, options.socketPath ?? null).catch(async (thrown) => {
+    await app.close();
+    throw thrown;
+  });
   if (local) sockets.serve(local);
   return {
     address: `http://127.0.0.1:${tcpPort(app)}`,
-    socketPath,
+    port: tcpPort(app),
+    socketPath: options.socketPath ?? null,
+    disconnectAll: () => {
+      sockets.leaveAll();
+      app.server.closeAllConnections();
+      local?.closeAllConnections();
+    },
     close: async () => {
       sockets.close();
       local?.close();
@@ -153,7 +164,7 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
     throw new SandglassError('conflict', `The port ${port} is taken by another program.`, {
       field: 'apiPort',
-      hint: 'Choose another port in Settings, or 0 to have a free one found.',
+      hint: 'End that program and try again, or choose another port: 0 finds a free one.',
       cause,
     });
   }
@@ -164,8 +175,9 @@ function tcpPort({ server }: FastifyInstance): number {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** On a socket that only this user may open. */
-async function listenLocally(app: FastifyInstance, path: string): Promise<Server> {
+/** On a socket that only this user may open; null where there is none. */
+async function listenLocally(app: FastifyInstance, path: string | null): Promise<Server | null> {
+  if (path === null) return null;
   const server = createServer((request, response) => app.routing(request, response));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   // What an app that was killed has left; the lock on the home says that it is nobody's.

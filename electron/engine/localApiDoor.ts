@@ -4,24 +4,29 @@ import { SandglassError } from '#shared/errors';
 /** What the engine knows of the API that is served around it. */
 export interface LocalApiDoor {
   status(): LocalApiStatus;
+  key(): string;
   /** @throws SandglassError `conflict` when the environment has set the key */
-  rotateKey(): LocalApiStatus;
+  rotateKey(): void;
+  retry(): Promise<LocalApiStatus>;
   onStatus(listener: (status: LocalApiStatus) => void): void;
 }
 
+const off: LocalApiStatus = {
+  state: 'off',
+  address: null,
+  socketPath: null,
+  isKeyFixed: false,
+  isPortFixed: false,
+  error: null,
+};
+
 /** For an engine that nothing is served around, as in tests. */
 export const noLocalApi: LocalApiDoor = {
-  status: () => ({
-    state: 'off',
-    address: null,
-    socketPath: null,
-    key: '',
-    isKeyFixed: false,
-    isPortFixed: false,
-    error: null,
-  }),
+  status: () => off,
+  key: () => '',
   rotateKey: () => {
     throw new SandglassError('conflict', 'There is no local API here.');
   },
+  retry: async () => off,
   onStatus: () => {},
 };

@@ -52,6 +52,7 @@ export type Router = ReturnType<typeof createRouter>;
 export function createRouter(services: Services) {
   const { changes, connection, settings, tasks, snapshots, sandboxes, terminals, registries } =
     services;
+  const { localApi } = services;
   const os = implement(contract).use(wireErrors);
   return os.router({
     engine: {
@@ -62,8 +63,13 @@ export function createRouter(services: Services) {
       subscribe: os.events.subscribe.handler(({ signal }) => changes.stream(signal)),
     },
     localApi: {
-      status: os.localApi.status.handler(() => services.localApi.status()),
-      rotateKey: os.localApi.rotateKey.handler(() => services.localApi.rotateKey()),
+      status: os.localApi.status.handler(() => localApi.status()),
+      key: os.localApi.key.handler(() => ({ key: localApi.key() })),
+      rotateKey: os.localApi.rotateKey.handler(() => {
+        localApi.rotateKey();
+        return { key: localApi.key() };
+      }),
+      retry: os.localApi.retry.handler(() => localApi.retry()),
     },
     settings: {
       get: os.settings.get.handler(() => settings.get()),

@@ -9,8 +9,6 @@ export const localApiStatusSchema = z.object({
   address: z.string().nullable(),
   /** The same on a Unix socket or a named pipe; null unless it listens there. */
   socketPath: z.string().nullable(),
-  /** What every request must carry. */
-  key: z.string(),
   /** The environment has set the port or the key: settings do not change them. */
   isKeyFixed: z.boolean(),
   isPortFixed: z.boolean(),
@@ -20,6 +18,10 @@ export type LocalApiStatus = z.infer<typeof localApiStatusSchema>;
 
 export const localApiContract = {
   status: oc.output(localApiStatusSchema),
-  /** Makes a new key; the old one is refused from then on. */
-  rotateKey: oc.output(localApiStatusSchema),
+  /** What every request must carry. Not part of the status: only who asks for it holds it. */
+  key: oc.output(z.object({ key: z.string() })),
+  /** Makes a new key; the old one is refused from then on, also where it had opened something. */
+  rotateKey: oc.output(z.object({ key: z.string() })),
+  /** Tries the same port again, after it was taken. Resolves when it listens or has failed again. */
+  retry: oc.output(localApiStatusSchema),
 };

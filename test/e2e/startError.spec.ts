@@ -30,11 +30,21 @@ test('a home that cannot be a folder stops the start', async ({ home }) => {
   await expectRefusal(await startApp({ dockerHost, home: file }), `${file} cannot be used`);
 });
 
+test('a port in the environment that is none stops the start', async ({ home }) => {
+  const app = await startApp({ dockerHost, home, env: { SANDGLASS_API_PORT: 'http' } });
+  await expectRefusal(app, 'SANDGLASS_API_PORT: "http" is no port.');
+});
+
 test('the engine alone says when it is ready, has its home to itself, and ends when told', async ({
   home,
 }) => {
   const headless = spawn(process.execPath, [headlessScript], {
-    env: { ...process.env, SANDGLASS_HOME: home, DOCKER_HOST: dockerHost },
+    env: {
+      ...process.env,
+      SANDGLASS_HOME: home,
+      DOCKER_HOST: dockerHost,
+      SANDGLASS_API_PORT: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(headless, 'exit');

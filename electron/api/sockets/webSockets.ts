@@ -42,9 +42,14 @@ export class WebSockets {
     http.on('upgrade', this.onUpgrade);
   }
 
+  /** Closes what is open, so that the clients come back. */
+  leaveAll(): void {
+    for (const socket of this.open) socket.leave();
+  }
+
   close(): void {
     clearInterval(this.pinging);
-    for (const socket of this.open) socket.leave();
+    this.leaveAll();
     this.server.close();
   }
 

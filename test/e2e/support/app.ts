@@ -21,7 +21,13 @@ export async function startApp(options: {
   env?: Record<string, string>;
 }): Promise<RunningApp> {
   const home = options.home ?? (await newHome());
-  const env = { SANDGLASS_HOME: home, DOCKER_HOST: options.dockerHost, ...options.env };
+  const env = {
+    SANDGLASS_HOME: home,
+    DOCKER_HOST: options.dockerHost,
+    // Apps side by side must not fight for the one port of the settings.
+    SANDGLASS_API_PORT: '0',
+    ...options.env,
+  };
   const app = await startElectron(projectFolder, env);
   return { app, window: await app.firstWindow(), home, quit: () => app.close() };
 }
