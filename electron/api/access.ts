@@ -6,6 +6,8 @@ import { type WireError, wireError } from './wire/errors';
 export interface Access {
   /** Why a request is refused; null when it may pass. */
   refusal(request: IncomingMessage): WireError | null;
+  /** The same for what anybody on this computer may read, without the key. */
+  foreign(request: IncomingMessage): WireError | null;
 }
 
 /**
@@ -14,15 +16,20 @@ export interface Access {
  * only browsers send, our own.
  */
 export function keyAccess(key: () => string): Access {
+  const foreign = ({ headers: { host, origin } }: IncomingMessage) => {
+    if (!isLoopback(host)) {
+      return wireError(403, 'ForbiddenHost', 'This API answers to loopback names only.');
+    }
+    if (origin !== undefined && origin !== `http://${host}`) {
+      return wireError(403, 'ForbiddenOrigin', 'Other web pages may not call this API.');
+    }
+    return null;
+  };
   return {
+    foreign,
     refusal: (request) => {
-      const { host, origin } = request.headers;
-      if (!isLoopback(host)) {
-        return wireError(403, 'ForbiddenHost', 'This API answers to loopback names only.');
-      }
-      if (origin !== undefined && origin !== `http://${host}`) {
-        return wireError(403, 'ForbiddenOrigin', 'Other web pages may not call this API.');
-      }
+      const refused = foreign(request);
+      if (refused) return refused;
       if (isSame(keyOf(request), key())) return null;
       const said = 'The API key is missing or wrong. It is in Settings, under Local API.';
       return wireError(401, 'Unauthorized', said);

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { Sandglass } from '../engine/sandglass';
 import { keyAccess } from './access';
+import { docsRoutes } from './docs/docsRoutes';
+import { describeRoutes, hide, tagged } from './docs/openapi';
 import { boxRoutes } from './routes/boxes';
 import type { ApiContext } from './routes/context';
 import { executeRoutes } from './routes/execute';
@@ -68,7 +68,8 @@ export async function serveApi(
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', async (request, reply) => {
-    const refusal = access.refusal(request.raw);
+    const { isPublic = false } = request.routeOptions.config;
+    const refusal = isPublic ? access.foreign(request.raw) : access.refusal(request.raw);
     if (refusal) await reply.code(refusal.status).send(refusal.body);
   });
   app.setErrorHandler((thrown: FastifyError, _request, reply) => {
@@ -83,9 +84,7 @@ export async function serveApi(
   const context: ApiContext = {
     sandglass,
     origin: (request) =>
-      request.socket.localPort
-        ? `http://${request.headers.host}`
-        : `http://127.0.0.1:${tcpPort(app)}`,
+      request.socket.localPort ? `http://${request.headers.host}` : addressOf(app),
   };
   await addRoutes(app, context);
   const sockets = new WebSockets(socketRoutes(context), access.refusal);
@@ -97,7 +96,7 @@ export async function serveApi(
   });
   if (local) sockets.serve(local);
   return {
-    address: `http://127.0.0.1:${tcpPort(app)}`,
+    address: addressOf(app),
     port: tcpPort(app),
     socketPath: options.socketPath ?? null,
     disconnectAll: () => {
@@ -115,33 +114,22 @@ export async function serveApi(
 }
 
 async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      info: {
-        title: 'Sandglass local API',
-        description:
-          'Sandboxes and snapshots on this computer, as the LangSmith SDK speaks of them.',
-        version: '2',
-      },
-      components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' } } },
-      security: [{ key: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
+  await describeRoutes(app);
   for (const prefix of prefixes) {
     await app.register(
       async (scope) => {
         // Described once: the other one is the same.
         if (prefix !== prefixes[0]) scope.addHook('onRoute', (route) => hide(route));
-        await scope.register(snapshotRoutes(context));
-        await scope.register(boxRoutes(context));
-        await scope.register(registryRoutes(context));
-        await scope.register(executeRoutes(context));
-        await scope.register(fileRoutes(context));
+        await scope.register(tagged('Snapshots', snapshotRoutes(context)));
+        await scope.register(tagged('Sandboxes', boxRoutes(context)));
+        await scope.register(tagged('Commands', executeRoutes(context)));
+        await scope.register(tagged('Files', fileRoutes(context)));
+        await scope.register(tagged('Registries', registryRoutes(context)));
       },
       { prefix },
     );
   }
+  await app.register(docsRoutes(() => addressOf(app)));
 }
 
 function socketRoutes({ sandglass }: ApiContext): SocketRoute[] {
@@ -151,10 +139,6 @@ function socketRoutes({ sandglass }: ApiContext): SocketRoute[] {
       open: (sandbox, socket) => new ExecuteSocket(sandglass, sandbox, socket),
     },
   ];
-}
-
-function hide(route: { schema?: object }): void {
-  route.schema = { ...route.schema, hide: true };
 }
 
 async function listen(app: FastifyInstance, port: number): Promise<void> {
@@ -168,6 +152,10 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
       cause,
     });
   }
+}
+
+function addressOf(app: FastifyInstance): string {
+  return `http://127.0.0.1:${tcpPort(app)}`;
 }
 
 function tcpPort({ server }: FastifyInstance): number {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import { boxWire, toBoxWire } from '../wire/boxes';
+import { boxParams, boxWire, toBoxWire } from '../wire/boxes';
 import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
 import { type ApiContext, baseOf } from './context';
 
@@ -10,7 +10,6 @@ const IDLE_TTL_SECONDS = 600;
 const DELETE_AFTER_STOP_SECONDS = 1_209_600;
 const CREATE_TIMEOUT_SECONDS = 30;
 
-const boxParams = z.object({ box: z.string() });
 const ttl = z
   .number()
   .refine(
@@ -28,6 +27,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes',
       {
         schema: {
+          operationId: 'createSandbox',
           summary: 'Create a sandbox and wait until it is ready',
           body: z.object({
             name: z.string().nullish(),
@@ -94,6 +94,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes',
       {
         schema: {
+          operationId: 'listSandboxes',
           summary: 'List sandboxes, newest first',
           response: {
             200: z.object({
@@ -114,7 +115,14 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
 
     app.get(
       '/boxes/:box',
-      { schema: { summary: 'Get a sandbox', params: boxParams, response: { 200: boxWire } } },
+      {
+        schema: {
+          operationId: 'getSandbox',
+          summary: 'Get a sandbox',
+          params: boxParams,
+          response: { 200: boxWire },
+        },
+      },
       async (request) => {
         const sandbox = await sandboxes.get({ sandbox: request.params.box });
         return toBoxWire(sandbox, baseOf(context, request));
@@ -125,6 +133,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes/:box/status',
       {
         schema: {
+          operationId: 'getSandboxStatus',
           summary: 'The status of a sandbox',
           params: boxParams,
           response: {
@@ -142,6 +151,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes/:box',
       {
         schema: {
+          operationId: 'updateSandbox',
           summary: 'Rename a sandbox, or change its lifetimes or run configuration',
           params: boxParams,
           body: z.object({
@@ -172,6 +182,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes/:box',
       {
         schema: {
+          operationId: 'deleteSandbox',
           summary: 'Delete a sandbox',
           params: boxParams,
           response: { 204: z.null() },
@@ -187,6 +198,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes/:box/start',
       {
         schema: {
+          operationId: 'startSandbox',
           summary: 'Start a stopped sandbox',
           params: boxParams,
           response: { 202: boxWire },
@@ -202,6 +214,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes/:box/stop',
       {
         schema: {
+          operationId: 'stopSandbox',
           summary: 'Stop a sandbox; its files stay',
           params: boxParams,
           response: { 204: z.null() },
@@ -217,6 +230,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       '/boxes/batch-delete',
       {
         schema: {
+          operationId: 'deleteSandboxes',
           summary: 'Delete several sandboxes',
           body: z.object({ names: z.array(z.string()).max(500) }),
           response: {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError } from '#shared/errors';
+import { boxParams } from '../wire/boxes';
 import { executeWire, toSessionInput } from '../wire/execute';
 import type { ApiContext } from './context';
 
@@ -13,8 +14,9 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
       '/:box/execute',
       {
         schema: {
+          operationId: 'runCommand',
           summary: 'Run a command to its end',
-          params: z.object({ box: z.string() }),
+          params: boxParams,
           body: executeWire,
           response: {
             200: z.object({ stdout: z.string(), stderr: z.string(), exit_code: z.number() }),

@@ -8,13 +8,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import parseRange from 'range-parser';
 import { z } from 'zod';
-import type { FileStat } from '#shared/contract/sandboxes';
+import { type FileStat, lineMatchSchema } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
+import { boxParams } from '../wire/boxes';
 import type { ApiContext } from './context';
 
-const boxParams = z.object({ box: z.string() });
-const pathQuery = z.object({ path: z.string() });
-const searchFields = { path: z.string(), limit: z.number().nullish() };
+const pathQuery = z.object({ path: z.string().describe('An absolute path in the sandbox.') });
+const searchFields = {
+  path: z.string().describe('The folder to look in.'),
+  limit: z.number().nullish().describe('The most to find.'),
+};
+const fileWire = z
+  .object({
+    path: z.string(),
+    is_dir: z.boolean(),
+    size_bytes: z.number(),
+    modified_at: z.string(),
+  })
+  .meta({ id: 'File' });
 
 /** Files of a sandbox: in, out, in parts, found by name and by content. */
 export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
@@ -31,6 +42,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
       '/:box/upload',
       {
         schema: {
+          operationId: 'uploadFile',
           summary: 'Write a file, with its missing folders',
           params: boxParams,
           querystring: pathQuery,
@@ -60,6 +72,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
       method: ['GET', 'HEAD'],
       url: '/:box/download',
       schema: {
+        operationId: 'downloadFile',
         summary: 'Read a file or a part of it',
         params: boxParams,
         querystring: pathQuery,
@@ -75,9 +88,14 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
       '/:box/glob',
       {
         schema: {
+          operationId: 'globFiles',
           summary: 'Find files by their paths',
           params: boxParams,
-          body: z.object({ ...searchFields, pattern: z.string() }),
+          body: z.object({
+            ...searchFields,
+            pattern: z.string().describe('As of a shell, with ** for any folders.'),
+          }),
+          response: { 200: z.object({ matches: z.array(fileWire), truncated: z.boolean() }) },
         },
       },
       async ({ params, body }) => {
@@ -95,9 +113,17 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
       '/:box/grep',
       {
         schema: {
+          operationId: 'grepFiles',
           summary: 'Find lines by a text',
           params: boxParams,
-          body: z.object({ ...searchFields, pattern: z.string(), glob: z.string().nullish() }),
+          body: z.object({
+            ...searchFields,
+            pattern: z.string().describe('The text itself, not a regular expression.'),
+            glob: z.string().nullish().describe('Only files whose names match.'),
+          }),
+          response: {
+            200: z.object({ matches: z.array(lineMatchSchema), truncated: z.boolean() }),
+          },
         },
       },
       async ({ params, body }) =>
@@ -112,7 +138,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   };
 }
 
-function toFileInfo({ path, kind, sizeBytes, modifiedAt }: FileStat) {
+function toFileInfo({ path, kind, sizeBytes, modifiedAt }: FileStat): z.infer<typeof fileWire> {
   return {
     path,
     is_dir: kind === 'directory',

@@ -5,16 +5,18 @@ import { SandglassError } from '#shared/errors';
 import type { ApiContext } from './context';
 import { listQuery } from './snapshots';
 
-const registryWire = z.object({
-  id: z.string(),
-  name: z.string(),
-  url: z.string(),
-  auth_type: z.literal('DOCKER_CONFIG'),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
+const registryWire = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    url: z.string(),
+    auth_type: z.literal('DOCKER_CONFIG'),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Registry' });
 
-const registryParams = z.object({ registry: z.string() });
+const registryParams = z.object({ registry: z.string().describe('The registry, by its name.') });
 const authType = z.string().nullish();
 
 function toRegistryWire({ id, name, url, createdAt }: Registry): z.infer<typeof registryWire> {
@@ -42,6 +44,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/registries',
       {
         schema: {
+          operationId: 'createRegistry',
           summary: 'Add a registry',
           body: z.object({
             name: z.string(),
@@ -65,6 +68,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/registries',
       {
         schema: {
+          operationId: 'listRegistries',
           summary: 'List registries',
           querystring: listQuery,
           response: {
@@ -90,6 +94,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/registries/:registry',
       {
         schema: {
+          operationId: 'getRegistry',
           summary: 'Get a registry',
           params: registryParams,
           response: { 200: registryWire },
@@ -101,6 +106,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/registries/:registry',
       {
         schema: {
+          operationId: 'updateRegistry',
           summary: 'Change a registry',
           params: registryParams,
           body: z.object({
@@ -124,6 +130,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/registries/:registry',
       {
         schema: {
+          operationId: 'deleteRegistry',
           summary: 'Delete a registry',
           params: registryParams,
           response: { 204: z.null() },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError, toSandglassError } from '#shared/errors';
+import { boxParams } from '../wire/boxes';
 import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
 import { type SnapshotWire, snapshotWire, toSnapshotWire } from '../wire/snapshots';
 import type { ApiContext } from './context';
@@ -12,12 +13,15 @@ const MOST_ON_A_PAGE = 500;
 const KEPT_FAILURES = 1000;
 
 export const listQuery = z.object({
-  name_contains: z.string().optional(),
-  limit: z.coerce.number().optional(),
-  page_size: z.coerce.number().optional(),
-  offset: z.coerce.number().optional(),
-  cursor: z.string().optional(),
-  status: z.string().optional(),
+  name_contains: z.string().optional().describe('Without regard to case.'),
+  limit: z.coerce.number().optional().describe('The most on a page, 1 to 500; 50 unless given.'),
+  page_size: z.coerce.number().optional().describe('Another word for limit.'),
+  offset: z.coerce.number().optional().describe('How many to pass over.'),
+  cursor: z.string().optional().describe('The next_cursor of the page before.'),
+  status: z.string().optional().describe('Only those in this state.'),
+});
+const snapshotParams = z.object({
+  snapshot: z.string().describe('The snapshot, by its id, its name or name:tag.'),
 });
 
 /** Snapshots: build, get, list, delete, and their tags. */
@@ -70,6 +74,7 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/snapshots',
       {
         schema: {
+          operationId: 'createSnapshot',
           summary: 'Build a snapshot from a Docker image',
           body: z.object({
             name: z.string(),
@@ -109,6 +114,7 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/snapshots',
       {
         schema: {
+          operationId: 'listSnapshots',
           summary: 'List snapshots, newest first',
           querystring: listQuery,
           response: {
@@ -147,8 +153,9 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/snapshots/:snapshot',
       {
         schema: {
+          operationId: 'getSnapshot',
           summary: 'Get a snapshot by its id, its name or name:tag',
-          params: z.object({ snapshot: z.string() }),
+          params: snapshotParams,
           response: { 200: snapshotWire },
         },
       },
@@ -159,8 +166,9 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/snapshots/:snapshot',
       {
         schema: {
+          operationId: 'deleteSnapshot',
           summary: 'Delete a snapshot that no sandbox uses',
-          params: z.object({ snapshot: z.string() }),
+          params: snapshotParams,
           response: { 204: z.null() },
         },
       },
@@ -176,8 +184,9 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/snapshots-by-name/*',
       {
         schema: {
+          operationId: 'listSnapshotTags',
           summary: 'The tags of a snapshot name',
-          params: z.object({ '*': z.string() }),
+          params: z.object({ '*': z.string().describe('The name, without a tag.') }),
           response: {
             200: z.object({
               name: z.string(),
@@ -200,8 +209,9 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       '/boxes/:box/snapshot',
       {
         schema: {
+          operationId: 'captureSnapshot',
           summary: 'Capture a sandbox as a snapshot',
-          params: z.object({ box: z.string() }),
+          params: boxParams,
           body: z.object({
             name: z.string(),
             tag: z.string().nullish(),

@@ -2,26 +2,31 @@ import { z } from 'zod';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import { fromRunConfig, runConfigWire } from './runConfig';
 
-export const boxWire = z.object({
-  id: z.string(),
-  name: z.string(),
-  dataplane_url: z.string(),
-  status: z.enum(['provisioning', 'ready', 'stopped', 'failed']),
-  status_message: z.string().optional(),
-  created_at: z.string(),
-  updated_at: z.string(),
-  idle_ttl_seconds: z.number(),
-  delete_after_stop_seconds: z.number(),
-  stopped_at: z.string().optional(),
-  snapshot_id: z.string(),
-  vcpus: z.number().optional(),
-  mem_bytes: z.number().optional(),
-  fs_capacity_bytes: z.number().optional(),
-  run_config: runConfigWire,
-  preserve_memory_on_stop: z.boolean(),
-  persistent: z.boolean(),
-  labels: z.record(z.string(), z.string()),
-});
+/** Of every path that names a sandbox. */
+export const boxParams = z.object({ box: z.string().describe('The sandbox, by its id or name.') });
+
+export const boxWire = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    dataplane_url: z.string(),
+    status: z.enum(['provisioning', 'ready', 'stopped', 'failed']),
+    status_message: z.string().optional(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    idle_ttl_seconds: z.number(),
+    delete_after_stop_seconds: z.number(),
+    stopped_at: z.string().optional(),
+    snapshot_id: z.string(),
+    vcpus: z.number().optional(),
+    mem_bytes: z.number().optional(),
+    fs_capacity_bytes: z.number().optional(),
+    run_config: runConfigWire,
+    preserve_memory_on_stop: z.boolean(),
+    persistent: z.boolean(),
+    labels: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Sandbox' });
 export type BoxWire = z.infer<typeof boxWire>;
 
 /** `base`: the address of the API as the caller knows it, up to `/v2/sandboxes`. */

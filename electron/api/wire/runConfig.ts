@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { RunConfig, RunConfigChange } from '#shared/contract/fields';
 
 /** How commands are to run, on the wire. */
-export const runConfigWire = z.object({
-  user: z.string().nullish(),
-  work_dir: z.string().nullish(),
-  env_vars: z.record(z.string(), z.string()).nullish(),
-});
+export const runConfigWire = z
+  .object({
+    user: z.string().nullish().describe('By name or number; the default is of the image.'),
+    work_dir: z.string().nullish().describe('An absolute path.'),
+    env_vars: z.record(z.string(), z.string()).nullish(),
+  })
+  .meta({ id: 'RunConfig', description: 'How commands run: of the image, else as said here.' });
 
 export function toRunConfigChange(
   wire: z.infer<typeof runConfigWire> | null | undefined,

@@ -2,24 +2,26 @@ import { z } from 'zod';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { fromRunConfig, runConfigWire } from './runConfig';
 
-export const snapshotWire = z.object({
-  id: z.string(),
-  name: z.string(),
-  status: z.enum(['building', 'ready', 'failed', 'deleting']),
-  status_message: z.string().optional(),
-  docker_image: z.string().optional(),
-  image_digest: z.string().optional(),
-  source_sandbox_id: z.string().optional(),
-  fs_capacity_bytes: z.number().optional(),
-  fs_used_bytes: z.number().optional(),
-  registry_id: z.string().optional(),
-  run_config: runConfigWire,
-  tags: z.array(z.string()),
-  labels: z.record(z.string(), z.string()),
-  description: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
+export const snapshotWire = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(['building', 'ready', 'failed', 'deleting']),
+    status_message: z.string().optional(),
+    docker_image: z.string().optional(),
+    image_digest: z.string().optional(),
+    source_sandbox_id: z.string().optional(),
+    fs_capacity_bytes: z.number().optional(),
+    fs_used_bytes: z.number().optional(),
+    registry_id: z.string().optional(),
+    run_config: runConfigWire,
+    tags: z.array(z.string()),
+    labels: z.record(z.string(), z.string()),
+    description: z.string(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Snapshot' });
 export type SnapshotWire = z.infer<typeof snapshotWire>;
 
 export function toSnapshotWire(snapshot: Snapshot): SnapshotWire {

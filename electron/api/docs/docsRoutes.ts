@@ -1,0 +1,33 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { hide } from './openapi';
+import { docsPage, docsPolicy } from './page';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Holds no data: whoever is on this computer may read it without the key. */
+    isPublic?: boolean;
+  }
+}
+
+/** What the API is: a page for people at `/`, a document for programs. */
+export function docsRoutes(address: () => string): FastifyPluginAsync {
+  return async (app) => {
+    const document = () => app.swagger() as OpenAPIV3_1.Document;
+    app.addHook('onRoute', hide);
+    app.addHook('onSend', async (_request, reply) => {
+      void reply.headers({
+        'cache-control': 'no-store',
+        'content-security-policy': docsPolicy,
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+      });
+    });
+    const options = { config: { isPublic: true } };
+    app.get('/', options, async (_request, reply) => {
+      return await reply.type('text/html; charset=utf-8').send(docsPage(document(), address()));
+    });
+    app.get('/openapi.json', options, async () => document());
+  };
+}
