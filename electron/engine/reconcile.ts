@@ -7,6 +7,7 @@ import type { DockerApi } from './docker/dockerApi';
 import { ignoringGone } from './docker/errors';
 import type { LabelledImage } from './docker/images';
 import type { SandglassLabels } from './docker/labels';
+import { removeBuiltImage } from './sandboxes/builtImages';
 import { sandboxNameOf, tmpVolumeName } from './sandboxes/sandboxContainer';
 import type { Sandboxes } from './sandboxes/sandboxes';
 import { buildingRecord, readBack } from './snapshots/newSnapshot';
@@ -135,8 +136,11 @@ export class Reconciler {
     settled: (id: string, updatedAt?: number) => boolean,
   ): Promise<void> {
     const { catalog } = this.context;
-    for (const { imageId, labels } of images) {
-      if (labels.kind === 'builder' && settled(labels.id)) await docker.images.remove(imageId);
+    for (const image of images) {
+      const { kind, id } = image.labels;
+      if (!settled(id)) continue;
+      if (kind === 'builder') await docker.images.remove(image.imageId);
+      if (kind === 'built' && !catalog.sandboxes.find(id)) await removeBuiltImage(docker, image);
     }
     // Without its tag an image is only the parent of a newer one.
     const own = images.filter(({ tags, labels }) => tags.includes(snapshotImageReference(labels)));

@@ -85,7 +85,11 @@ export function createRouter(services: Services) {
     },
     snapshots: {
       create: os.snapshots.create.handler(({ input }) => services.builder.start(input)),
-      capture: os.snapshots.capture.handler(({ input }) => services.capture.start(input)),
+      capture: os.snapshots.capture.handler(({ input: { builtImage, ...input } }) =>
+        builtImage === undefined
+          ? services.capture.start(input)
+          : services.capture.startFromBuilt({ ...input, builtImage }),
+      ),
       build: os.snapshots.build.handler(({ input }) => services.dockerfiles.start(input)),
       import: os.snapshots.import.handler(({ input }) => services.importer.start(input)),
       export: os.snapshots.export.handler(({ input }) =>

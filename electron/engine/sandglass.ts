@@ -21,6 +21,7 @@ import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
 import { Folders } from './sandboxes/folders';
 import { Lifetimes } from './sandboxes/lifetimes';
+import { SandboxBuilds } from './sandboxes/sandboxBuilds';
 import { Sandboxes } from './sandboxes/sandboxes';
 import { FileSearch } from './sandboxes/search';
 import { UsageMeter } from './sandboxes/usage';
@@ -113,7 +114,12 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
   const files = new Files(context, sandboxes, lifetimes);
   const folders = new Folders(context, files);
-  const commandSessions = new CommandSessions(context, sandboxes, lifetimes);
+  const commandSessions = new CommandSessions(
+    context,
+    sandboxes,
+    lifetimes,
+    new SandboxBuilds(context),
+  );
   const router = createRouter({
     changes,
     connection,

@@ -74,7 +74,10 @@ export const snapshotsContract = {
         .superRefine(refuseTwoCredentials),
     )
     .output(startedSchema),
-  /** Builds from a Dockerfile in a folder; the task's log has what the builder says. */
+  /**
+   * Builds from a Dockerfile in a folder, or in a tar archive of one, gzipped or not; the task's log has
+   * what the builder says.
+   */
   build: oc
     .input(
       z.object({
@@ -104,9 +107,18 @@ export const snapshotsContract = {
   update: oc
     .input(z.object({ id: idSchema, note: noteSchema.optional(), labels: labelsSchema.optional() }))
     .output(snapshotSchema),
-  /** Captures a sandbox's persistent filesystem (never `/tmp`, mounts or processes). */
+  /**
+   * Captures a sandbox's persistent filesystem (never `/tmp`, mounts or processes), or, in its place, an
+   * image that was built in the sandbox.
+   */
   capture: oc
-    .input(z.object({ ...describedFields, sandbox: sandboxRefSchema }))
+    .input(
+      z.object({
+        ...describedFields,
+        sandbox: sandboxRefSchema,
+        builtImage: imageReferenceSchema.optional(),
+      }),
+    )
     .output(startedSchema),
   list: oc
     .input(

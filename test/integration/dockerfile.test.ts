@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Change } from '#shared/contract/events';
 import type { Task } from '#shared/contract/tasks';
+import { folderContext, openContext } from '../../electron/engine/docker/buildContext';
 import { Builds } from '../../electron/engine/docker/builds';
+import { builderMark } from '../../electron/engine/docker/labels';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
   bootSandbox,
@@ -130,16 +132,17 @@ it('leaves nothing when it is cancelled in the middle of a step', async () => {
 
 it('works with BuildKit as with the classic builder', async () => {
   const context = await contextWith({
-    Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo by-buildkit | tee /by\n`,
+    Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo by-buildkit | tee /by; echo "ERROR: of no account"\n`,
     fails: `FROM ${TEST_IMAGE}\nRUN echo the reason && exit 3\n`,
   });
   const builds = new Builds(dockerItself(), true);
-  const spec = {
-    context,
+  const spec = async (dockerfile: string) => ({
+    files: await (await openContext(folderContext(context), dockerfile))(),
+    dockerfile,
     buildArgs: {},
     reference: 'sandglass-test/buildkit:1',
-    mark: { home: 'tests', id: 'tests' },
-  };
+    labels: builderMark({ home: 'tests', id: 'tests' }),
+  });
   let said = '';
   const options = {
     signal: new AbortController().signal,
@@ -147,11 +150,11 @@ it('works with BuildKit as with the classic builder', async () => {
       said += text;
     },
   };
-  await builds.build({ ...spec, dockerfile: 'Dockerfile' }, options);
+  await builds.build(await spec('Dockerfile'), options);
   expect(said).toContain('by-buildkit');
-  const failed = refusal(builds.build({ ...spec, dockerfile: 'fails' }, options));
+  const failed = refusal(builds.build(await spec('fails'), options));
   expect(await failed).toMatchObject({ code: 'build_failed' });
-  await dockerItself().getImage(spec.reference).remove();
+  await dockerItself().getImage('sandglass-test/buildkit:1').remove();
   await dockerItself().pruneBuilder();
 });
 

@@ -17,3 +17,13 @@ export async function openApi(
   if (!options.keepOpen) onTestFinished(() => api.close());
   return { ...api, endpoint: `${api.address}/v2/sandboxes` };
 }
+
+/** What a call of the client throws. */
+export async function thrownBy(call: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  const outcome = await call.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (outcome instanceof Error) return outcome as Error & Record<string, unknown>;
+  throw new Error('It was not refused.');
+}

@@ -233,10 +233,11 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
           labels: body.labels ?? undefined,
           note: body.description ?? undefined,
         };
-        // An image that was built in the sandbox, where this computer's Docker has it.
-        const { snapshot } = body.docker_image
-          ? await snapshots.create({ ...described, image: body.docker_image })
-          : await snapshots.capture({ ...described, sandbox: params.box });
+        const { snapshot } = await snapshots.capture({
+          ...described,
+          sandbox: params.box,
+          builtImage: body.docker_image ?? undefined,
+        });
         return await reply.code(201).send(remember(snapshot));
       },
     );

@@ -63,6 +63,7 @@ export function wireError(status: number, error: string, message: string): WireE
 
 const wireNames: Record<string, string> = {
   image: 'docker_image',
+  builtImage: 'docker_image',
   env: 'env_vars',
   idleStopSeconds: 'idle_ttl_seconds',
   containerPort: 'port',

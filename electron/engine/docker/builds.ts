@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import dockerIgnore from '@balena/dockerignore';
 import type Docker from 'dockerode';
-import tarFs from 'tar-fs';
 import tar from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { fromRegistryMessage, mapped } from './errors';
-import { builderMark } from './labels';
 
 /** What a builder says, line by line. */
 interface BuildEvent {
@@ -19,18 +14,20 @@ interface BuildEvent {
 }
 
 export interface DockerfileBuild {
-  /** A folder of this computer. */
-  context: string;
+  /** What the Dockerfile may copy from, and itself, as a tar archive. */
+  files: Readable;
   /** Relative to the context. */
   dockerfile: string;
   buildArgs: Record<string, string>;
   target?: string;
   /** The tag that the result gets. */
   reference: string;
-  /** Whose it is, so that what a crash leaves can be found. */
-  mark: { home: string; id: string };
+  /** They say whose it is, so that what a crash leaves can be found. */
+  labels: Record<string, string>;
 }
 
+/** What dockerode makes of BuildKit's last word. */
+const builtImage = /^Built image: sha256:[0-9a-f]{64}\n$/;
 /** The daemon kills a cancelled step's container, which takes a moment. Milliseconds. */
 const STEP_END_MS = 15_000;
 const STEP_LOOK_MS = 100;
@@ -43,7 +40,7 @@ export class Builds {
   ) {}
 
   /**
-   * Builds from a folder; what `.dockerignore` names stays out. Aborting ends the build.
+   * Runs a Dockerfile. Aborting ends the build.
    *
    * @throws SandglassError `build_failed` with what the builder said, `registry_*`, `cancelled`
    */
@@ -51,13 +48,12 @@ export class Builds {
     build: DockerfileBuild,
     options: { signal: AbortSignal; onText: (text: string) => void },
   ): Promise<void> {
-    const { context, dockerfile, reference, buildArgs, target, mark } = build;
-    const files = tarFs.pack(context, { ignore: ignoreOf(context) }) as unknown as Readable;
+    const { files, dockerfile, reference, buildArgs, target, labels } = build;
     const steps = new StepLayers();
     try {
       await this.run(
         files,
-        { t: reference, dockerfile, buildargs: buildArgs, target, labels: builderMark(mark) },
+        { t: reference, dockerfile, buildargs: buildArgs, target, labels },
         this.hasBuildKit,
         {
           ...options,
@@ -86,12 +82,16 @@ export class Builds {
   }
 
   private async run(
-    context: NodeJS.ReadableStream,
+    context: Readable,
     options: { t: string; dockerfile?: string } & Record<string, unknown>,
     withBuildKit: boolean,
-    { signal, onText }: { signal: AbortSignal; onText: (text: string) => void },
+    { signal: cancel, onText }: { signal: AbortSignal; onText: (text: string) => void },
   ): Promise<void> {
     const subject = `The build of ${options.t}`;
+    // A context that breaks off ends the build, with its own reason.
+    const broken = new AbortController();
+    context.once('error', (error) => broken.abort(error));
+    const signal = AbortSignal.any([cancel, broken.signal]);
     await mapped(subject, async () => {
       const stream = await this.docker.buildImage(context, {
         ...options,
@@ -102,6 +102,7 @@ export class Builds {
       });
       let said = '';
       let failure: string | null = null;
+      let isMade = !withBuildKit;
       await new Promise<void>((resolve, reject) => {
         const onAbort = () => {
           (stream as Readable).destroy();
@@ -115,6 +116,7 @@ export class Builds {
             const text = textOf(event);
             said = (said + text).slice(-2000);
             failure ??= event.error ?? null;
+            isMade ||= builtImage.test(text);
             if (text) onText(text);
           },
           (error) => {
@@ -124,9 +126,12 @@ export class Builds {
           },
         );
       });
-      // BuildKit says "ERROR: …" in its stream, and the stream itself ends well.
-      failure ??= withBuildKit ? (/^ERROR: (.*)$/m.exec(said)?.[1] ?? null) : null;
+      // BuildKit's stream ends well whatever became of the build. Its "ERROR: …" alone tells nothing: so
+      // begin warnings of pip.
+      if (!isMade) failure ??= /^ERROR: (.*)$/m.exec(said)?.[1] ?? 'The builder told no image.';
       if (failure !== null) throw buildError(subject, failure);
+    }).catch((thrown: unknown) => {
+      throw broken.signal.aborted ? broken.signal.reason : thrown;
     });
   }
 
@@ -197,15 +202,4 @@ function buildError(subject: string, message: string): SandglassError {
       hint: 'The log in Activity shows the step and its output.',
     })
   );
-}
-
-/** What tar-fs is to leave out of a context: the paths that `.dockerignore` names. */
-function ignoreOf(context: string): ((path: string) => boolean) | undefined {
-  const file = join(context, '.dockerignore');
-  if (!existsSync(file)) return undefined;
-  const rules = dockerIgnore({ ignorecase: false }).add(readFileSync(file, 'utf8'));
-  return (path) => {
-    const inside = relative(context, path).replaceAll('\\', '/');
-    return inside !== '' && inside !== 'Dockerfile' && rules.ignores(inside);
-  };
 }

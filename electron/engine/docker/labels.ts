@@ -4,8 +4,12 @@
  */
 const prefix = 'dev.sandglass.';
 
-/** What a labelled object is. A `builder` lives only while a snapshot is made from an image. */
-export type ObjectKind = 'snapshot' | 'sandbox' | 'builder' | 'tmp';
+/**
+ * What a labelled object is. A `builder` lives only while a snapshot is made from an image; an image
+ * that was `built` in a sandbox lives as long as that.
+ */
+export type ObjectKind = (typeof objectKinds)[number];
+const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp'] as const;
 
 export interface SandglassLabels {
   kind: ObjectKind;
@@ -98,7 +102,16 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
  * quoting anywhere.
  */
 export function builderMark({ home, id }: { home: string; id: string }): Record<string, string> {
-  return { [kindLabel]: 'builder', [homeLabel]: home, [`${prefix}id`]: id };
+  return mark('builder', home, id);
+}
+
+/** The labels of an image that was built in a sandbox, by the sandbox's id. */
+export function builtMark({ home, id }: { home: string; id: string }): Record<string, string> {
+  return mark('built', home, id);
+}
+
+function mark(kind: ObjectKind, home: string, id: string): Record<string, string> {
+  return { [kindLabel]: kind, [homeLabel]: home, [`${prefix}id`]: id };
 }
 
 /** Reads labels back; null where an object is not ours or its labels are damaged. */
@@ -139,7 +152,7 @@ export function fromDockerLabels(
 }
 
 function isObjectKind(kind: string | null): kind is ObjectKind {
-  return kind === 'snapshot' || kind === 'sandbox' || kind === 'builder' || kind === 'tmp';
+  return (objectKinds as readonly (string | null)[]).includes(kind);
 }
 
 function parseUserLabels(text: string | null): Record<string, string> {

@@ -16,6 +16,7 @@ import { refuseTooSmall } from '../snapshots/snapshotFromImage';
 import { snapshotImageReference } from '../snapshots/snapshotImage';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
+import { isBuilderName } from './dockerfileScript';
 import { containerName, tmpVolumeName } from './sandboxContainer';
 import type { Sandboxes } from './sandboxes';
 
@@ -43,8 +44,7 @@ export class SandboxBoot {
   async start(input: BootInput): Promise<{ sandbox: Sandbox; task: Task }> {
     const { context } = this;
     context.docker;
-    const isNamed = input.snapshotId !== undefined || input.snapshotName !== undefined;
-    const snapshot = isNamed ? this.snapshots.resolve(input) : await this.defaultRuntime.find();
+    const snapshot = await this.findSnapshot(input);
     refuseTooSmall(input.fsCapacityBytes ?? null, snapshot.sizeBytes, snapshot.name);
     const record = provisioningRecord(input, snapshot, input.name ?? this.freeName());
     const sandbox = this.sandboxes.save(record);
@@ -53,6 +53,13 @@ export class SandboxBoot {
       (control) => this.boot(record, snapshot, input, control),
     );
     return { sandbox, task };
+  }
+
+  private async findSnapshot(input: BootInput): Promise<StoredSnapshot> {
+    const { name = '', snapshotId, snapshotName } = input;
+    if (snapshotId ?? snapshotName) return this.snapshots.resolve(input);
+    if (isBuilderName(name)) return await this.defaultRuntime.findForBuilder();
+    return await this.defaultRuntime.find();
   }
 
   private async boot(

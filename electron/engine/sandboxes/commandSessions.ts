@@ -6,6 +6,7 @@ import { commandOutput } from './commandOutput';
 import { CommandSession, type SessionLimits, type SessionProcess } from './commandSession';
 import type { Lifetimes } from './lifetimes';
 import { absolutePath } from './paths';
+import type { SandboxBuilds } from './sandboxBuilds';
 import type { Sandboxes } from './sandboxes';
 
 export interface SessionInput extends SessionLimits {
@@ -43,6 +44,7 @@ export class CommandSessions {
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
     private readonly lifetimes: Lifetimes,
+    private readonly builds: SandboxBuilds,
   ) {}
 
   /**
@@ -109,9 +111,12 @@ export class CommandSessions {
   }
 
   private async spawn(
-    { containerId, runConfig }: SandboxRecord & { containerId: string },
+    sandbox: SandboxRecord & { containerId: string },
     input: SessionInput,
   ): Promise<SessionProcess> {
+    const build = this.builds.read(sandbox, input.command);
+    if (build) return this.builds.start(sandbox, build);
+    const { containerId, runConfig } = sandbox;
     const { processes } = this.context.docker;
     const mark = crypto.randomUUID();
     const argv =

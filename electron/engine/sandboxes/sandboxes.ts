@@ -13,6 +13,7 @@ import type { ContainerDetails } from '../docker/containers';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
 import { within } from '../tasks/within';
+import { removeBuiltImages } from './builtImages';
 import { containerName, tmpVolumeName } from './sandboxContainer';
 
 type Activity = NonNullable<Sandbox['activity']>;
@@ -162,14 +163,17 @@ export class Sandboxes {
   /** Removes a sandbox and its files, running or not. @throws SandglassError `conflict` */
   async delete(reference: string): Promise<void> {
     const record = this.resolve(reference);
-    const { docker, tasks } = this.context;
+    const { docker, identity, tasks } = this.context;
     const release = this.occupy(record, 'deleting');
     const { outcome } = tasks.start(
       { kind: 'sandbox.delete', subject: record.name, sandboxId: record.id },
       async (control) => {
         control.step('Removing the container and its files');
+        // A build in it is nobody's any more.
+        await tasks.cancelOf(record.id, 'snapshot.build');
         if (record.containerId) await docker.containers.remove(record.containerId);
         await docker.volumes.remove(tmpVolumeName(record.id));
+        await removeBuiltImages(docker, identity, record.id);
         this.forget(record);
       },
     );

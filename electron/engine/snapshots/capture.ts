@@ -4,11 +4,13 @@ import { formatBytes } from '#shared/format';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
+import { findBuiltImage } from '../sandboxes/builtImages';
 import type { Sandboxes } from '../sandboxes/sandboxes';
 import type { UsageMeter } from '../sandboxes/usage';
 import type { TaskControl } from '../tasks/tasks';
 import { commitSnapshot } from './commitSnapshot';
 import { buildingRecord, readBack, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
+import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';
 import { type StartedSnapshot, startSnapshot } from './snapshotTask';
 
@@ -57,6 +59,44 @@ export class SnapshotCapture {
     );
     void context.tasks.endOf(record.id)?.then(release, release);
     return started;
+  }
+
+  /**
+   * Starts to make a snapshot of an image that was built in a sandbox. The sandbox itself may go
+   * meanwhile.
+   *
+   * @throws SandglassError `not_found`, `invalid_input` (it has built no such image), `name_taken`,
+   * `engine_unreachable`; what goes wrong later is the task's
+   */
+  async startFromBuilt(
+    input: SnapshotDescription & { sandbox: string; builtImage: string },
+  ): Promise<StartedSnapshot> {
+    const { context } = this;
+    const sandbox = this.sandboxes.resolve(input.sandbox);
+    const image = await findBuiltImage(context, sandbox.id, input.builtImage);
+    refuseTakenTag(context, input);
+    const record = buildingRecord(input, {
+      sourceSandboxId: sandbox.id,
+      sourceSandboxName: sandbox.name,
+      fsCapacityBytes: input.fsCapacityBytes ?? sandbox.fsCapacityBytes,
+      labels: { ...sandbox.labels, ...input.labels },
+    });
+    return startSnapshot(
+      context,
+      this.snapshots,
+      { kind: 'snapshot.capture', sandboxId: sandbox.id },
+      record,
+      async (control) => {
+        const { images } = context.docker;
+        const own = `sandglass-build/${record.id}:latest`;
+        await images.tag(image.imageId, own);
+        try {
+          return await snapshotFromImage(context, record, image, control);
+        } finally {
+          await images.remove(own);
+        }
+      },
+    );
   }
 
   private async capture(

@@ -1,14 +1,20 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
+import {
+  archiveContext,
+  type BuildContext,
+  folderContext,
+  openContext,
+} from '../docker/buildContext';
+import { builderMark } from '../docker/labels';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';
 import { type StartedSnapshot, startSnapshot } from './snapshotTask';
 
 export interface DockerfileInput extends SnapshotDescription {
-  /** A folder of this computer. */
+  /** A folder of this computer, or a tar archive of one. */
   context: string;
   /** Relative to the context. */
   dockerfile: string;
@@ -26,14 +32,14 @@ export class DockerfileBuilder {
   /**
    * Starts to build; what the builder says goes into the task's log.
    *
-   * @throws SandglassError `invalid_input` (no such folder or Dockerfile), `name_taken`,
+   * @throws SandglassError `invalid_input` (no such context or Dockerfile), `name_taken`,
    * `engine_unreachable`; what goes wrong later is the task's: `build_failed`, `registry_*`
    */
   async start(input: DockerfileInput): Promise<StartedSnapshot> {
     const { context, snapshots } = this;
     context.docker;
     refuseTakenTag(context, input);
-    await requireDockerfile(input);
+    const openFiles = await openContext(await findContext(input.context), input.dockerfile);
     const record = buildingRecord(input, {});
     return startSnapshot(
       context,
@@ -47,7 +53,12 @@ export class DockerfileBuilder {
         const { signal } = control;
         try {
           await builds.build(
-            { ...input, reference, mark: { home: context.identity, id: record.id } },
+            {
+              ...input,
+              files: await openFiles(),
+              reference,
+              labels: builderMark({ home: context.identity, id: record.id }),
+            },
             { signal, onText: (text) => control.log(text) },
           );
           const image = await images.inspect(reference);
@@ -60,19 +71,11 @@ export class DockerfileBuilder {
   }
 }
 
-async function requireDockerfile({ context, dockerfile }: DockerfileInput): Promise<void> {
-  const folder = await stat(context).catch(() => null);
-  if (!folder?.isDirectory()) {
-    throw new SandglassError('invalid_input', `context: the folder ${context} does not exist.`, {
-      field: 'context',
-    });
-  }
-  const file = await stat(join(context, dockerfile)).catch(() => null);
-  if (!file?.isFile()) {
-    throw new SandglassError(
-      'invalid_input',
-      `dockerfile: there is no ${dockerfile} in ${context}.`,
-      { field: 'dockerfile', hint: 'It is named relative to the context folder.' },
-    );
-  }
+async function findContext(path: string): Promise<BuildContext> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return folderContext(path);
+  if (found?.isFile()) return archiveContext(path);
+  throw new SandglassError('invalid_input', `context: the folder ${path} does not exist.`, {
+    field: 'context',
+  });
 }

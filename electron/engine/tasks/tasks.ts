@@ -138,6 +138,17 @@ export class Tasks {
     return (await running.ended) ?? running.task;
   }
 
+  /** Asks those of a kind to stop that work on a sandbox; resolves when they have cleaned up. */
+  async cancelOf(sandboxId: string, kind: TaskKind): Promise<void> {
+    const all = [...this.running.values()].filter(
+      ({ task }) => task.sandboxId === sandboxId && task.kind === kind,
+    );
+    for (const running of all) {
+      if (running.task.cancellable) await this.cancel(running.task.id);
+      else await running.ended;
+    }
+  }
+
   /** Waits for the end; the work goes on after a `timeout`. @throws SandglassError `timeout` */
   async wait(id: string, seconds?: number): Promise<Task> {
     const running = this.running.get(id);

@@ -16,7 +16,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
 import type { Sandglass } from '../../../electron/engine/sandglass';
-import { API_KEY, openApi } from '../../support/api';
+import { API_KEY, openApi, thrownBy } from '../../support/api';
 import { eventually, openEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
 
 /** The real client of the hosted service, on the real server, on real Docker. */
@@ -37,16 +37,6 @@ afterAll(async () => {
   await api.close();
   await sandglass.close();
 });
-
-/** What a call throws. */
-async function thrownBy(call: Promise<unknown>): Promise<Error & Record<string, unknown>> {
-  const outcome = await call.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (outcome instanceof Error) return outcome as Error & Record<string, unknown>;
-  throw new Error('It was not refused.');
-}
 
 describe('an endpoint', () => {
   it.each(['', '/api/v1/'])('is derived from LANGSMITH_ENDPOINT%s', async (suffix) => {

@@ -1,0 +1,214 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  LangSmithResourceCreationError,
+  LangSmithSandboxError,
+  SandboxClient,
+} from 'langsmith/sandbox';
+import { SandboxClient as ClientOfOld } from 'langsmith-inline/sandbox';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { ApiServer } from '../../../electron/api/server';
+import type { Sandglass } from '../../../electron/engine/sandglass';
+import { API_KEY, openApi, thrownBy } from '../../support/api';
+import {
+  contentsOf,
+  type DockerContents,
+  dockerItself,
+  eventually,
+  openEngine,
+  removeEverything,
+  TEST_IMAGE,
+} from '../../support/engine';
+
+/** The client's own way to build a Dockerfile, as it is: its script, in a sandbox without any BuildKit. */
+
+const GIB = 1024 ** 3;
+const docker = dockerItself;
+
+let sandglass: Sandglass;
+let api: ApiServer & { endpoint: string };
+let client: SandboxClient;
+let before: DockerContents;
+beforeAll(async () => {
+  sandglass = await openEngine({ keepOpen: true });
+  await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
+  api = await openApi(sandglass, { keepOpen: true });
+  client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });
+});
+afterAll(async () => {
+  await api.close();
+  await sandglass.close();
+});
+beforeEach(async () => {
+  before = await contentsOf(docker());
+});
+afterEach(() => removeEverything(sandglass));
+
+async function contextWith(files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandglass-context-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** Nothing of a build is left: neither its sandbox nor an image that is no snapshot's. */
+async function expectNothingLeft(): Promise<void> {
+  expect(await client.listSandboxes()).toEqual([]);
+  await removeEverything(sandglass);
+  await eventually(async () => {
+    return JSON.stringify(await contentsOf(docker())) === JSON.stringify(before);
+  });
+}
+
+const dockerfile = `FROM ${TEST_IMAGE} AS first
+ARG GREETING=none
+COPY . /src/
+RUN echo "$GREETING" > /greeting && echo "said by the build"
+USER app
+WORKDIR /src
+ENV MODE=test
+
+FROM first
+RUN echo second > /home/never
+`;
+
+it('builds with its context, arguments and target, tells its log, and boots', async () => {
+  const context = await contextWith({
+    'docker/Build.file': dockerfile,
+    'kept.txt': 'kept',
+    'left/out.txt': 'out',
+    '.dockerignore': 'left\n',
+  });
+  await symlink('kept.txt', join(context, 'link'));
+  // Whatever is in them is a value.
+  const greeting = `it's "$HOME" \`id\` ; $(touch /pwned)\nnext & 'line' \\`;
+  let log = '';
+  const snapshot = await client.createSnapshotFromDockerfile('built', 'docker/Build.file', GIB, {
+    context,
+    buildArgs: { GREETING: greeting, OTHER: '' },
+    target: 'first',
+    onBuildLog: (text) => {
+      log += text;
+    },
+  });
+  expect(log).toContain('said by the build');
+  expect(snapshot).toMatchObject({
+    name: 'built',
+    status: 'ready',
+    fs_capacity_bytes: GIB,
+    run_config: { user: 'app', work_dir: '/src', env_vars: { MODE: 'test' } },
+  });
+  expect(snapshot.source_sandbox_id).toMatch(/^[0-9a-f-]{36}$/);
+  const box = await client.createSandbox(snapshot.id);
+  expect((await box.run('cat /greeting')).stdout).toBe(`${greeting}\n`);
+  expect((await box.run('cat link; ls /src /home')).stdout).toBe(
+    'kept/home:\n\n/src:\ndocker\nkept.txt\nlink\n',
+  );
+  await box.delete();
+  await expectNothingLeft();
+});
+
+it('builds for the client of old too, and without a size', async () => {
+  const old = new ClientOfOld({ apiEndpoint: api.endpoint, apiKey: API_KEY });
+  const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo old > /which\n` });
+  const snapshot = await old.createSnapshotFromDockerfile('old', 'Dockerfile', GIB, { context });
+  const box = await client.createSandbox(snapshot.id);
+  expect((await box.run('cat /which')).stdout).toBe('old\n');
+});
+
+it('tells the log while it builds, and is cancelled in the window', async () => {
+  const { tasks } = sandglass.operations;
+  const context = await contextWith({
+    Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo begun; sleep 1000\n`,
+  });
+  let cancelling: Promise<unknown> | undefined;
+  const cancel = async () => {
+    const building = (await tasks.list()).find(({ kind }) => kind === 'snapshot.build');
+    return await tasks.cancel({ id: building?.id ?? '' });
+  };
+  const cancelled = await thrownBy(
+    client.createSnapshotFromDockerfile('live', 'Dockerfile', {
+      context,
+      timeout: 600,
+      onBuildLog: (text) => {
+        if (/^begun$/m.test(text)) cancelling ??= cancel();
+      },
+    }),
+  );
+  expect(await cancelling).toMatchObject({ state: 'cancelled' });
+  expect(cancelled).toBeInstanceOf(LangSmithResourceCreationError);
+  await expectNothingLeft();
+});
+
+it('that fails says so, and leaves neither its sandbox nor an image', async () => {
+  const context = await contextWith({
+    Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN echo "the reason"; exit 3\n`,
+  });
+  let log = '';
+  const failed = await thrownBy(
+    client.createSnapshotFromDockerfile('failing', 'Dockerfile', {
+      context,
+      onBuildLog: (text) => {
+        log += text;
+      },
+    }),
+  );
+  expect(failed).toBeInstanceOf(LangSmithResourceCreationError);
+  expect(log).toContain('the reason');
+  expect(log).toContain('returned a non-zero code: 3');
+  expect(await client.listSnapshots({ nameContains: 'failing' })).toEqual([]);
+  await expectNothingLeft();
+});
+
+it('that takes too long is ended, and leaves nothing', async () => {
+  const context = await contextWith({
+    Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN sleep 1000\n`,
+  });
+  const late = await thrownBy(
+    client.createSnapshotFromDockerfile('late', 'Dockerfile', { context, timeout: 4 }),
+  );
+  expect(late).toBeInstanceOf(LangSmithSandboxError);
+  await expectNothingLeft();
+});
+
+it('ends with its sandbox', async () => {
+  const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN sleep 1000\n` });
+  const ended = thrownBy(client.createSnapshotFromDockerfile('one', 'Dockerfile', { context }));
+  const { sandboxId } = await eventually(async () =>
+    (await sandglass.operations.tasks.list()).find(
+      ({ kind, progress }) => kind === 'snapshot.build' && progress.step !== '',
+    ),
+  );
+  await client.deleteSandbox(sandboxId ?? '');
+  expect(await ended).toBeInstanceOf(LangSmithSandboxError);
+  await expectNothingLeft();
+});
+
+it('needs no image of its own to build in: any snapshot will do', async () => {
+  const other = await client.createSnapshot('other', TEST_IMAGE, GIB);
+  await sandglass.operations.settings.update({ defaultImage: 'sandglass-test/nowhere:1' });
+  try {
+    const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN true\n` });
+    const built = await client.createSnapshotFromDockerfile('built', 'Dockerfile', { context });
+    expect(built.status).toBe('ready');
+    // Every other sandbox without a snapshot waits for the default image, as before.
+    const refused = await thrownBy(client.createSandbox());
+    expect(refused.message).toContain('sandglass-test/nowhere:1');
+    expect(other.status).toBe('ready');
+  } finally {
+    await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
+  }
+});
+
+it('captures no image that the sandbox has not built', async () => {
+  const box = await client.createSandbox();
+  for (const dockerImage of [TEST_IMAGE, `langsmith-snapshot-build:${'0'.repeat(32)}`]) {
+    const refused = await thrownBy(client.captureSnapshot(box.name, 'taken', { dockerImage }));
+    expect(refused).toMatchObject({ field: 'docker_image' });
+    expect(refused.message).toContain(dockerImage);
+  }
+});
