@@ -178,6 +178,16 @@ describe('a command that cannot go on', () => {
     expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 4321');
   });
 
+  it.each([
+    ['another user than root', { user: 'app', command: '(sleep 4322 &); sleep 4322' }],
+    ['root, and by it as another user', { command: 'su app -c "sleep 4322" & sleep 4322' }],
+  ])('is killed as %s', async (_who, input) => {
+    expect(await refusal(run({ ...input, timeoutSeconds: 1 }))).toMatchObject({
+      code: 'command_timeout',
+    });
+    expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 4322');
+  });
+
   it('is killed when the caller gives up', async () => {
     const abort = new AbortController();
     const running = operations.sandboxes.run(

@@ -10,18 +10,31 @@ import { mapped } from './errors';
  */
 const markVariable = 'SANDGLASS_PROCESS';
 
+/** By number: a minimal image may have no user database. */
+const ROOT = '0:0';
+
 /**
  * Kills everything that carries a mark, again until nothing is found, for a process may fork while
  * it is looked at. Uses only what any shell image has: sh, grep and kill.
+ *
+ * The root of a container has no right to read another user's environment (that takes
+ * CAP_SYS_PTRACE): whose could not be read is printed as `uid:gid`, to be looked at as that user.
  */
 const killScript = `
 i=0
 while [ $i -lt 20 ]; do
   found=
   for p in /proc/[0-9]*; do
-    if grep -q "${markVariable}=$1" "$p/environ" 2>/dev/null; then
-      kill -"$2" "\${p#/proc/}" 2>/dev/null && found=1
-    fi
+    grep -q "${markVariable}=$1" "$p/environ" 2>/dev/null
+    case $? in
+      0) kill -"$2" "\${p#/proc/}" 2>/dev/null && found=1 ;;
+      1) ;;
+      *)
+        [ $i -gt 0 ] || while read -r key id rest; do
+          [ "$key" = Uid: ] && user=$id
+          [ "$key" = Gid: ] && echo "$user:$id"
+        done 2>/dev/null <"$p/status" ;;
+    esac
   done
   [ -z "$found" ] && exit 0
   i=$((i+1))
@@ -74,12 +87,13 @@ export class Processes {
     });
   }
 
-  /** Runs a short command to its end, as root. For the engine's own use inside a sandbox. */
+  /** Runs a short command to its end. For the engine's own use inside a sandbox. */
   async runToEnd(
     containerId: string,
     argv: string[],
+    user = ROOT,
   ): Promise<{ stdout: Buffer; stderr: string; exitCode: number | null }> {
-    const running = await this.run(containerId, { argv, mark: '', user: '0:0' });
+    const running = await this.run(containerId, { argv, mark: '', user });
     running.stdin.end();
     const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
     for await (const { name, chunk } of running.output) chunks[name].push(chunk);
@@ -107,9 +121,12 @@ export class Processes {
     });
   }
 
-  /** Ends every process with this mark in the container, as root. */
+  /** Ends every process with this mark in the container, whoever it runs as. */
   async kill(containerId: string, mark: string, signal: 'KILL' | 'HUP' = 'KILL'): Promise<void> {
-    await this.runToEnd(containerId, ['/bin/sh', '-c', killScript, 'sh', mark, signal]);
+    const argv = ['/bin/sh', '-c', killScript, 'sh', mark, signal];
+    const { stdout } = await this.runToEnd(containerId, argv);
+    const others = new Set(stdout.toString().match(/^\d+:\d+$/gm));
+    for (const user of others) await this.runToEnd(containerId, argv, user);
   }
 
   private async create(containerId: string, spec: CommandSpec, tty: boolean): Promise<Docker.Exec> {

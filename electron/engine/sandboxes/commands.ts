@@ -79,11 +79,15 @@ export class Commands {
         throw thrown;
       });
     let ended: 'itself' | 'timeout' | 'aborted' | 'killed' | null = null;
-    const end = async (why: 'timeout' | 'aborted' | 'killed') => {
+    let ending: Promise<void> | null = null;
+    const end = (why: 'timeout' | 'aborted' | 'killed') => {
       ended ??= why;
-      await processes.kill(sandbox.containerId, mark).catch(() => {});
-      // A killed process may have left its output open to one that escaped.
-      command.stdin.destroy();
+      ending ??= processes
+        .kill(sandbox.containerId, mark)
+        .catch(() => {})
+        // A killed process may have left its output open to one that escaped.
+        .then(() => void command.stdin.destroy());
+      return ending;
     };
     const timer = setTimeout(() => void end('timeout'), input.timeoutSeconds * 1000);
     const onAbort = () => void end('aborted');
@@ -95,6 +99,8 @@ export class Commands {
       command.stdin.end(input.stdin ?? '');
       const output = commandOutput(command, { cwd, user }, () => ended !== null);
       for await (const event of output) yield event;
+      // Its output ends with its first process; by the time the end is told, the others have gone too.
+      await ending;
       if (ended === 'killed') yield { type: 'exit', exitCode: KILLED_EXIT_CODE };
       ended ??= 'itself';
       refuseEarlyEnd(ended, input.timeoutSeconds);
