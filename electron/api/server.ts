@@ -85,6 +85,7 @@ export async function serveApi(
     sandglass,
     origin: (request) =>
       request.socket.localPort ? `http://${request.headers.host}` : addressOf(app),
+    report: (thrown) => options.onError?.(thrown),
   };
   await addRoutes(app, context);
   const sockets = new WebSockets(socketRoutes(context), access.refusal);
@@ -132,11 +133,11 @@ async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<voi
   await app.register(docsRoutes(() => addressOf(app)));
 }
 
-function socketRoutes({ sandglass }: ApiContext): SocketRoute[] {
+function socketRoutes(context: ApiContext): SocketRoute[] {
   return [
     {
       path: '/execute/ws',
-      open: (sandbox, socket) => new ExecuteSocket(sandglass, sandbox, socket),
+      open: (sandbox, socket) => new ExecuteSocket(context, sandbox, socket),
     },
   ];
 }

@@ -7,6 +7,7 @@ import type { Dockerd } from './dockerd';
 import { dockerItself, eventually, openEngine, TEST_IMAGE } from './engine';
 import type { Deed } from './engineProcess';
 import { killWhile } from './killedEngine';
+import { randomFrom } from './random';
 
 const MOST_SANDBOXES = 5;
 const MOST_SNAPSHOTS = 6;
@@ -19,17 +20,6 @@ const expected = new Set([
   ...['conflict', 'not_found', 'in_use', 'not_running', 'name_taken', 'cancelled'],
   ...['engine_unreachable', 'interrupted'],
 ]);
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Does operations chosen at random, with kills of the app and of the daemon among them. What was

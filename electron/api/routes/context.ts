@@ -6,6 +6,8 @@ export interface ApiContext {
   sandglass: Sandglass;
   /** `http://host:port`, as this caller reached us. */
   origin(request: FastifyRequest): string;
+  /** Takes a fault of ours to the log: its words are for no caller. */
+  report(thrown: unknown): void;
 }
 
 /** The address of the API up to `/v2/sandboxes`, by which this caller is to call a sandbox. */

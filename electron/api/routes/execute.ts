@@ -6,6 +6,8 @@ import { executeWire, toSessionInput } from '../wire/execute';
 import type { ApiContext } from './context';
 
 const START = { stdout: 0, stderr: 0 };
+/** An answer is made in memory; a WebSocket takes any length. Bytes of both streams. */
+const MOST_OUTPUT = 64 * 1024 ** 2;
 
 /** Commands over plain HTTP: one request, one answer. */
 export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
@@ -32,9 +34,13 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+        let length = 0;
         for await (const event of session.read(START, gone.signal)) {
-          if (!('end' in event)) output[event.stream].push(event.bytes);
-          else if ('error' in event.end) throw SandglassError.fromInfo(event.end.error);
+          if (!('end' in event)) {
+            output[event.stream].push(event.bytes);
+            length += event.bytes.length;
+            if (length > MOST_OUTPUT) throw tooLong();
+          } else if ('error' in event.end) throw SandglassError.fromInfo(event.end.error);
           else {
             const text = (chunks: Uint8Array[]) => Buffer.concat(chunks).toString('utf8');
             const { stdout, stderr } = output;
@@ -45,4 +51,13 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
       },
     );
   };
+}
+
+function tooLong(): SandglassError {
+  const mebibytes = MOST_OUTPUT / 1024 ** 2;
+  return new SandglassError(
+    'capacity_exceeded',
+    `The command said more than ${mebibytes} MiB and was killed.`,
+    { hint: 'Have it write to a file, or run it over the WebSocket.' },
+  );
 }

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import type { CommandSession } from '../../engine/sandboxes/commandSession';
+import { type CommandSession, CUT_OFF } from '../../engine/sandboxes/commandSession';
 import type { OutputPosition } from '../../engine/sandboxes/outputLog';
-import type { Sandglass } from '../../engine/sandglass';
+import type { ApiContext } from '../routes/context';
 import { executeWire, toSessionInput } from '../wire/execute';
 import type { ApiSocket } from './webSockets';
 
@@ -28,8 +28,14 @@ const laterFrame = z.discriminatedUnion('type', [
 
 /** A client that reads slower than this makes its command wait; bytes. */
 const MOST_BEHIND = 1024 ** 2;
+/** Frames that wait for a command to read its input; past it the client waits too. Bytes. */
+const MOST_WAITING = 4 * 1024 ** 2;
+/** A client that does not answer our goodbye is let go. Milliseconds. */
+const GOODBYE_MS = 2000;
 const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
+/** What `ws` tells of a close frame without a code: the client's way to say that it is done. */
+const NO_CODE = 1005;
 
 /** A command over a WebSocket, which may break and be taken up again by another one. */
 export class ExecuteSocket implements ApiSocket {
@@ -37,31 +43,50 @@ export class ExecuteSocket implements ApiSocket {
   private readonly gone = new AbortController();
   /** Frames are worked off one after the other, in their order. */
   private queue: Promise<void> = Promise.resolve();
+  private waitingBytes = 0;
+  /** Over, or about to be: nothing that still comes counts. */
+  private isOver = false;
 
   constructor(
-    private readonly sandglass: Sandglass,
+    private readonly context: Pick<ApiContext, 'sandglass' | 'report'>,
     private readonly sandbox: string,
     private readonly socket: WebSocket,
   ) {
-    socket.on('message', (data) => {
-      this.queue = this.queue
-        .then(() => this.onFrame(String(data)))
-        .catch((thrown) => this.fail(thrown));
+    socket.on('message', (data) => this.receive(String(data)));
+    socket.once('close', (code) => {
+      const hasLeft = code === NORMAL_CLOSURE || code === NO_CODE;
+      this.gone.abort(hasLeft && !this.isOver ? undefined : CUT_OFF);
     });
-    socket.once('close', () => this.gone.abort());
     // What an error means is told by the close that follows it.
     socket.on('error', () => {});
   }
 
+  /** Before `started` the client comes back only after a normal closure, and asks for the same command. */
   leave(): void {
-    this.socket.close(GOING_AWAY, 'The server is restarting.');
+    const code = this.session ? GOING_AWAY : NORMAL_CLOSURE;
+    this.close(code, 'The server is restarting.');
+  }
+
+  private receive(text: string): void {
+    this.waitingBytes += text.length;
+    if (this.waitingBytes > MOST_WAITING) this.socket.pause();
+    // It is not to wait until the command has read what was sent before.
+    if (this.session && isKill(text)) void this.session.kill();
+    this.queue = this.queue
+      .then(() => this.onFrame(text))
+      .catch((thrown) => this.fail(thrown))
+      .then(() => {
+        this.waitingBytes -= text.length;
+        if (this.socket.isPaused && this.waitingBytes <= MOST_WAITING) this.socket.resume();
+      });
   }
 
   private async onFrame(text: string): Promise<void> {
+    if (this.isOver) return;
     const frame: unknown = parseJson(text);
-    if (this.session) return this.onLaterFrame(this.session, laterFrame.parse(frame));
+    if (this.session) return await this.onLaterFrame(this.session, laterFrame.parse(frame));
     const first = firstFrame.parse(frame);
-    const { commandSessions } = this.sandglass;
+    const { commandSessions } = this.context.sandglass;
     const from = { stdout: 0, stderr: 0 };
     if (first.type === 'execute') {
       this.session = await commandSessions.open(this.sandbox, toSessionInput(first));
@@ -73,15 +98,19 @@ export class ExecuteSocket implements ApiSocket {
     void this.tell(this.session, from).catch((thrown) => this.fail(thrown));
   }
 
-  private onLaterFrame(session: CommandSession, frame: z.infer<typeof laterFrame>): void {
-    if (frame.type === 'input') session.write(frame.data);
-    else if (frame.type === 'close_stdin') session.closeStdin();
+  private async onLaterFrame(
+    session: CommandSession,
+    frame: z.infer<typeof laterFrame>,
+  ): Promise<void> {
+    if (frame.type === 'input') await session.write(frame.data);
+    else if (frame.type === 'close_stdin') await session.closeStdin();
     else void session.kill();
   }
 
   private async tell(session: CommandSession, from: OutputPosition): Promise<void> {
-    const decoder = new TextDecoder();
-    for await (const event of session.read(from, this.gone.signal)) {
+    // The client counts its offsets by the text that it gets, byte order marks and all.
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    for await (const event of session.read(from, this.gone.signal, 'text')) {
       if (!('end' in event)) {
         const { stream, offset: at, bytes } = event;
         this.send({ type: stream, data: decoder.decode(bytes), offset: at });
@@ -90,7 +119,7 @@ export class ExecuteSocket implements ApiSocket {
         throw SandglassError.fromInfo(event.end.error);
       } else {
         this.send({ type: 'exit', exit_code: event.end.exitCode });
-        this.socket.close(NORMAL_CLOSURE);
+        this.close(NORMAL_CLOSURE);
       }
     }
   }
@@ -101,15 +130,38 @@ export class ExecuteSocket implements ApiSocket {
   }
 
   private fail(thrown: unknown): void {
-    const error = thrown instanceof z.ZodError ? badFrame(thrown) : toSandglassError(thrown);
+    if (this.isOver) return;
+    const error = thrown instanceof z.ZodError ? badFrame(thrown) : this.told(thrown);
     const said = [error.message, error.hint].filter(Boolean).join(' ');
     this.send({ type: 'error', error_type: errorType(error), error: said });
-    this.socket.close(NORMAL_CLOSURE);
+    this.close(NORMAL_CLOSURE);
+  }
+
+  /** A fault of ours is for the log alone. */
+  private told(thrown: unknown): SandglassError {
+    const error = toSandglassError(thrown);
+    if (error.code !== 'internal') return error;
+    this.context.report(thrown);
+    return new SandglassError('internal', 'A fault in Sandglass. Its log has the details.');
+  }
+
+  private close(code: number, reason?: string): void {
+    this.isOver = true;
+    this.socket.close(code, reason);
+    // The answer to the goodbye may lie behind input that nobody reads.
+    this.socket.resume();
+    const late = setTimeout(() => this.socket.terminate(), GOODBYE_MS);
+    late.unref();
+    this.socket.once('close', () => clearTimeout(late));
   }
 
   private send(frame: object): void {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(frame));
   }
+}
+
+function isKill(text: string): boolean {
+  return text.length < 100 && /^\s*\{\s*"type"\s*:\s*"kill"\s*\}\s*$/.test(text);
 }
 
 function parseJson(text: string): unknown {

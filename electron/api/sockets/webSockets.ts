@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type WireError, wireError } from '../wire/errors';
@@ -23,11 +24,46 @@ const FRAME_LIMIT = 4 * 1024 ** 2;
 /** A WebSocket whose other end is gone is noticed within twice this. Milliseconds. */
 const PING_EVERY_MS = 15_000;
 
+/** Whether the other end of a WebSocket is still there. */
+class SocketLife {
+  private isHeard = true;
+  private taken = 0;
+
+  constructor(
+    private readonly webSocket: WebSocket,
+    private readonly stream: Duplex,
+  ) {
+    webSocket.on('pong', () => this.hear());
+    webSocket.on('message', () => this.hear());
+  }
+
+  /**
+   * Asked now and then: has it answered or taken anything since the last time? The pong of one that reads
+   * slowly is behind all that it has not read; of one that we do not read ourselves none is seen.
+   */
+  isAlive(): boolean {
+    const taken = this.stream instanceof Socket ? flushed(this.stream) : 0;
+    const isAlive = this.isHeard || taken > this.taken || this.webSocket.isPaused;
+    this.isHeard = false;
+    this.taken = taken;
+    return isAlive;
+  }
+
+  private hear(): void {
+    this.isHeard = true;
+  }
+}
+
+/** How many bytes the other end, or the system for it, has taken. */
+function flushed(socket: Socket): number {
+  return socket.bytesWritten - socket.writableLength;
+}
+
 /** The WebSockets of the API: who may open one, and which are open. */
 export class WebSockets {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT });
   private readonly open = new Set<ApiSocket>();
-  private readonly alive = new WeakSet<WebSocket>();
+  private readonly lives = new WeakMap<WebSocket, SocketLife>();
   private readonly pinging: NodeJS.Timeout;
 
   constructor(
@@ -67,8 +103,7 @@ export class WebSockets {
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       const opened = found.route.open(found.sandbox, webSocket);
       this.open.add(opened);
-      this.alive.add(webSocket);
-      webSocket.on('pong', () => this.alive.add(webSocket));
+      this.lives.set(webSocket, new SocketLife(webSocket, socket));
       webSocket.once('close', () => this.open.delete(opened));
     });
   };
@@ -82,7 +117,7 @@ export class WebSockets {
 
   private dropDead(): void {
     for (const socket of this.server.clients) {
-      if (!this.alive.delete(socket)) socket.terminate();
+      if (this.lives.get(socket)?.isAlive() === false) socket.terminate();
       else socket.ping();
     }
   }

@@ -2,10 +2,17 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
+import { after } from '../longTimer';
 import { wholeCharacters } from '../terminals/utf8Boundary';
 import type { CommandOutput } from './commandOutput';
 import { KILLED_EXIT_CODE } from './commands';
-import { OutputLog, type OutputPart, type OutputPosition } from './outputLog';
+import {
+  type OutputCursor,
+  type OutputForm,
+  OutputLog,
+  type OutputPart,
+  type OutputPosition,
+} from './outputLog';
 
 /** A command under way, as Docker runs it. */
 export interface SessionProcess {
@@ -24,6 +31,7 @@ export interface SessionLimits {
   timeoutSeconds: number;
   /** Seconds without a reader until it is killed; -1 for never. */
   idleTimeoutSeconds: number;
+  /** Killed when its last reader leaves, or has lost its connection and does not come back. */
   killOnDisconnect: boolean;
 }
 
@@ -31,58 +39,63 @@ export type SessionEnd = { exitCode: number } | { error: ErrorInfo };
 
 export type SessionEvent = OutputPart | { end: SessionEnd };
 
-/** Of a command's output this much is kept for readers that come back; bytes. */
-const KEPT_BYTES = 16 * 1024 ** 2;
-/** A command waits this long for a reader that is away or slow; then old output is dropped. Milliseconds. */
+/** Why a reader's signal aborts when it did not leave, but was cut off: it may come back. */
+export const CUT_OFF = Symbol('cut off');
+
+/** A command waits this long for readers that are all away; then old output is dropped. Milliseconds. */
 const PATIENCE_MS = 30_000;
+/** A reader that was cut off has this long to come back; the client tries after 0.5, 1, 2 and 4 s. */
+const COME_BACK_SECONDS = 10;
+/** What a killed command has said still comes in this time; only an escaped process takes longer. */
+const LAST_WORDS_MS = 2000;
 const END_OF_TRANSMISSION = '\u0004';
 
 /** One command, which goes on while its readers come and go. */
 export class CommandSession {
-  private readonly log = new OutputLog(KEPT_BYTES);
-  /** For each reader the number of the part that it reads next. */
-  private readonly readers = new Map<symbol, number>();
+  private readonly log: OutputLog;
+  private readonly over = new AbortController();
   private waiting: Array<() => void> = [];
   private ended: SessionEnd | null = null;
   private killedBy: 'timeout' | 'idle' | 'caller' | null = null;
-  private timer: NodeJS.Timeout | undefined;
-  private idleTimer: NodeJS.Timeout | undefined;
+  private aloneSince = Date.now();
+  private stopTimer = () => {};
+  private stopIdling = () => {};
 
   constructor(
     readonly id: string,
     private readonly process: SessionProcess,
     private readonly limits: SessionLimits,
+    /** How many bytes of its output it may hold now. */
+    mostBytes: () => number,
     private readonly onEnd: () => void,
   ) {
+    this.log = new OutputLog(mostBytes);
     const { timeoutSeconds } = limits;
-    if (timeoutSeconds > 0) {
-      this.timer = setTimeout(() => void this.end('timeout'), timeoutSeconds * 1000);
-    }
+    if (timeoutSeconds > 0) this.stopTimer = after(timeoutSeconds, () => void this.end('timeout'));
     this.startIdling();
     void this.pump();
   }
 
   /**
    * Everything after a position, as it comes, then the end. A reader that asks slowly makes the command
-   * slow; one that stops asking is taken for gone.
+   * slow.
+   *
+   * @throws SandglassError `capacity_exceeded` when something after the position is no longer held
    */
   async *read(
     from: OutputPosition,
     signal?: AbortSignal,
+    form: OutputForm = 'bytes',
   ): AsyncGenerator<SessionEvent, void, void> {
-    const reader = Symbol('reader');
-    let next = this.log.numberAt(from);
-    this.readers.set(reader, next);
-    clearTimeout(this.idleTimer);
+    const cursor = this.log.open(from, form);
+    this.stopIdling();
     try {
       while (!signal?.aborted) {
-        const found = this.log.read(next);
-        if (found) {
-          next = found.number + 1;
-          this.readers.set(reader, next);
+        this.refuseHole(cursor);
+        const part = this.log.next(cursor);
+        if (part) {
           this.wake();
-          const part = after(found.part, from);
-          if (part.bytes.length > 0) yield part;
+          yield part;
         } else if (this.ended) {
           yield { end: this.ended };
           return;
@@ -91,9 +104,9 @@ export class CommandSession {
         }
       }
     } finally {
-      this.readers.delete(reader);
+      this.log.close(cursor);
       this.wake();
-      this.onReaderGone();
+      this.onReaderGone(signal?.reason === CUT_OFF);
     }
   }
 
@@ -101,13 +114,25 @@ export class CommandSession {
     return this.process.pid;
   }
 
-  /** Bytes for its standard input; what comes after its end is dropped. */
-  write(data: string): void {
-    if (!this.ended && this.process.stdin.writable) this.process.stdin.write(data);
+  /** Bytes of its output that are held. */
+  get heldBytes(): number {
+    return this.log.heldBytes;
   }
 
-  closeStdin(): void {
-    if (this.process.isTerminal) this.write(END_OF_TRANSMISSION);
+  get isRead(): boolean {
+    return this.log.hasReaders;
+  }
+
+  /** Bytes for its standard input, taken as fast as it reads them; what comes after its end is dropped. */
+  async write(data: string | Uint8Array): Promise<void> {
+    const { stdin } = this.process;
+    if (this.ended || !stdin.writable || stdin.write(data)) return;
+    const signal = this.over.signal;
+    await once(stdin, 'drain', { signal }).catch(() => {});
+  }
+
+  async closeStdin(): Promise<void> {
+    if (this.process.isTerminal) await this.write(END_OF_TRANSMISSION);
     else if (this.process.stdin.writable) this.process.stdin.end();
   }
 
@@ -116,44 +141,71 @@ export class CommandSession {
     await this.end('caller');
   }
 
+  /** Lets go of what an ended command has said; how it ended stays known. */
+  dropOutput(): void {
+    if (this.ended) this.log.clear();
+  }
+
   private async end(why: 'timeout' | 'idle' | 'caller'): Promise<void> {
     if (this.ended) return;
     this.killedBy ??= why;
+    this.wake();
     await this.process.kill().catch(() => {});
+    await sleep(LAST_WORDS_MS, null, { signal: this.over.signal, ref: false }).catch(() => {});
     this.process.stdin.destroy();
   }
 
   private async pump(): Promise<void> {
+    try {
+      this.ended = (await this.listen()) ?? this.endByKill();
+    } catch (thrown) {
+      this.ended = { error: toSandglassError(thrown).toInfo() };
+    }
+    this.stopTimer();
+    this.stopIdling();
+    this.over.abort();
+    // Input that it never read would wait for ever.
+    this.process.stdin.destroy();
+    this.wake();
+    this.onEnd();
+  }
+
+  /** Keeps what it says, until its end; null for one that was ended from outside. */
+  private async listen(): Promise<SessionEnd | null> {
     // A character that is not whole yet waits for its rest: readers get text.
-    let end: SessionEnd | null = null;
     const rest = { stdout: new Uint8Array(), stderr: new Uint8Array() };
     try {
       for await (const event of this.process.output(() => this.killedBy !== null)) {
-        if (event.type === 'exit') {
-          end = { exitCode: event.exitCode };
-          break;
-        }
+        if (event.type === 'exit') return { exitCode: event.exitCode };
         const name = event.type;
         const bytes =
           rest[name].length === 0 ? event.bytes : Buffer.concat([rest[name], event.bytes]);
         const whole = wholeCharacters(bytes);
         rest[name] = new Uint8Array(bytes.subarray(whole));
-        if (whole === 0) continue;
-        await this.room();
-        this.log.append(name, bytes.subarray(0, whole));
-        this.wake();
+        await this.keep(name, bytes.subarray(0, whole));
       }
-      for (const name of ['stdout', 'stderr'] as const) {
-        if (rest[name].length > 0) this.log.append(name, rest[name]);
-      }
-      this.ended = end ?? this.endByKill();
-    } catch (thrown) {
-      this.ended = { error: toSandglassError(thrown).toInfo() };
+      return null;
+    } finally {
+      await this.keep('stdout', rest.stdout);
+      await this.keep('stderr', rest.stderr);
     }
-    clearTimeout(this.timer);
-    clearTimeout(this.idleTimer);
+  }
+
+  private async keep(stream: OutputPart['stream'], bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    while (this.mustWait() && !this.killedBy) {
+      await Promise.race([this.change(), sleep(1000, null, { ref: false })]);
+    }
+    // Of a command that is killed while its reader is behind, the last is lost, not the middle.
+    if (this.killedBy && this.mustWait()) return;
+    this.log.append(stream, bytes);
     this.wake();
-    this.onEnd();
+  }
+
+  /** True while something would be dropped that a reader still wants: the command waits too. */
+  private mustWait(): boolean {
+    if (!this.log.isFull) return false;
+    return this.isRead ? this.log.isOldestWanted : Date.now() < this.aloneSince + PATIENCE_MS;
   }
 
   private endByKill(): SessionEnd {
@@ -166,29 +218,29 @@ export class CommandSession {
     return { error: new SandglassError('command_timeout', said).toInfo() };
   }
 
-  /** Waits until what is held has been read, within limits: the command waits too. */
-  private async room(): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (this.isFull() && Date.now() < deadline && !this.killedBy) {
-      await Promise.race([this.change(), sleep(1000)]);
-    }
+  private refuseHole(cursor: OutputCursor): void {
+    const missing = this.log.missing(cursor);
+    if (!missing) return;
+    const { stream, keptFrom } = missing;
+    throw new SandglassError(
+      'capacity_exceeded',
+      `The ${stream} of the command ${this.id} is no longer held before byte ${keptFrom}.`,
+      { hint: 'Read on from there, or have the command write its output to a file.' },
+    );
   }
 
-  private isFull(): boolean {
-    const slowest = this.readers.size > 0 ? Math.min(...this.readers.values()) : 0;
-    return this.log.wouldDrop(slowest);
-  }
-
-  private onReaderGone(): void {
-    if (this.readers.size > 0 || this.ended) return;
-    if (this.limits.killOnDisconnect) void this.end('caller');
-    else this.startIdling();
+  private onReaderGone(isCutOff: boolean): void {
+    if (this.isRead || this.ended) return;
+    this.aloneSince = Date.now();
+    if (!this.limits.killOnDisconnect) this.startIdling();
+    else if (isCutOff) this.stopIdling = after(COME_BACK_SECONDS, () => void this.end('caller'));
+    else void this.end('caller');
   }
 
   private startIdling(): void {
     const { idleTimeoutSeconds } = this.limits;
     if (idleTimeoutSeconds < 0) return;
-    this.idleTimer = setTimeout(() => void this.end('idle'), idleTimeoutSeconds * 1000);
+    this.stopIdling = after(idleTimeoutSeconds, () => void this.end('idle'));
   }
 
   private async change(signal?: AbortSignal): Promise<void> {
@@ -204,11 +256,4 @@ export class CommandSession {
     this.waiting = [];
     for (const resolve of woken) resolve();
   }
-}
-
-/** What of a part lies after a position. */
-function after(part: OutputPart, from: OutputPosition): OutputPart {
-  const skip = Math.max(0, from[part.stream] - part.offset);
-  if (skip === 0) return part;
-  return { ...part, offset: part.offset + skip, bytes: part.bytes.subarray(skip) };
 }

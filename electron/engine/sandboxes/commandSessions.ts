@@ -2,6 +2,7 @@ import { SandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
 import type { OutputChunk } from '../docker/demux';
+import { after } from '../longTimer';
 import { commandOutput } from './commandOutput';
 import { CommandSession, type SessionLimits, type SessionProcess } from './commandSession';
 import type { Lifetimes } from './lifetimes';
@@ -26,6 +27,12 @@ export interface SessionInput extends SessionLimits {
   ttlSeconds: number;
 }
 
+interface EndedSession {
+  session: CommandSession;
+  /** Calls its expiry off. */
+  callOff: () => void;
+}
+
 /** Where nobody says another one: the hosted service's terminal is of that size. */
 const TERMINAL_SIZE = { cols: 80, rows: 24 };
 /** The client asks for it whatever the image has. */
@@ -33,19 +40,35 @@ const USUAL_SHELL = '/bin/bash';
 const SHELL_OF_ALL = '/bin/sh';
 /** This many ended commands are remembered as such. */
 const KEPT_EXPIRIES = 1000;
+/** Of one command's output this much is kept for readers that come back; bytes. */
+const KEPT_OF_ONE = 16 * 1024 ** 2;
+/** Of all that run at once: with many, each keeps less. */
+const KEPT_OF_RUNNING = 256 * 1024 ** 2;
+/** So much that a client which is cut off still finds what was on its way to it. */
+const KEPT_AT_LEAST = 1024 ** 2;
+/** Of all that have ended: the output of those that ended first is let go of. */
+const KEPT_OF_ENDED = 128 * 1024 ** 2;
+/** This many ended commands are kept, whatever their lifetime. */
+const KEPT_ENDED = 10_000;
 
 /** Commands that outlive the connection that asked for them, by sandbox and by the caller's id. */
 export class CommandSessions {
   private readonly sessions = new Map<string, Promise<CommandSession>>();
+  /** Those that have ended, by key, in the order of their ends. */
+  private readonly ended = new Map<string, EndedSession>();
   private readonly expired = new Set<string>();
-  private readonly expiries = new Set<NodeJS.Timeout>();
+  private running = 0;
 
   constructor(
     private readonly context: EngineContext,
     private readonly sandboxes: Sandboxes,
     private readonly lifetimes: Lifetimes,
     private readonly builds: SandboxBuilds,
-  ) {}
+  ) {
+    context.changes.listen((change) => {
+      if (change.type === 'sandbox.removed') this.forgetSandbox(change.id);
+    });
+  }
 
   /**
    * Starts a command, or finds the one that has this id: the same id never starts a second one. A
@@ -89,7 +112,7 @@ export class CommandSessions {
 
   /** Kills what runs: without this process nobody could read it. */
   async closeAll(): Promise<void> {
-    for (const timer of this.expiries) clearTimeout(timer);
+    for (const { callOff } of this.ended.values()) callOff();
     const all = await Promise.allSettled(this.sessions.values());
     await Promise.all(all.map((found) => found.status === 'fulfilled' && found.value.kill()));
   }
@@ -100,10 +123,19 @@ export class CommandSessions {
     try {
       const process = await this.spawn(sandbox, input);
       if (input.closeStdin && !input.pty) process.stdin.end();
-      return new CommandSession(input.commandId, process, input, () => {
-        release();
-        this.expire(key, input.ttlSeconds);
-      });
+      this.running += 1;
+      const session: CommandSession = new CommandSession(
+        input.commandId,
+        process,
+        input,
+        () => this.mostBytes(),
+        () => {
+          this.running -= 1;
+          release();
+          this.onEnd(key, session, input.ttlSeconds);
+        },
+      );
+      return session;
     } catch (thrown) {
       release();
       throw thrown;
@@ -151,17 +183,47 @@ export class CommandSessions {
     };
   }
 
-  private expire(key: string, ttlSeconds: number): void {
-    if (ttlSeconds < 0) return;
-    const timer = setTimeout(() => {
-      this.expiries.delete(timer);
-      this.sessions.delete(key);
-      this.expired.add(key);
-      const [oldest] = this.expired;
-      if (this.expired.size > KEPT_EXPIRIES && oldest) this.expired.delete(oldest);
-    }, ttlSeconds * 1000);
-    timer.unref();
-    this.expiries.add(timer);
+  private mostBytes(): number {
+    const share = KEPT_OF_RUNNING / Math.max(1, this.running);
+    return Math.max(KEPT_AT_LEAST, Math.min(KEPT_OF_ONE, share));
+  }
+
+  private onEnd(key: string, session: CommandSession, ttlSeconds: number): void {
+    // Its sandbox has been deleted meanwhile.
+    if (!this.sessions.has(key)) return;
+    const callOff = ttlSeconds < 0 ? () => {} : after(ttlSeconds, () => this.expire(key));
+    this.ended.set(key, { session, callOff });
+    const [oldest] = this.ended.keys();
+    if (this.ended.size > KEPT_ENDED && oldest) this.expire(oldest);
+    this.dropOldOutput();
+  }
+
+  private dropOldOutput(): void {
+    const all = [...this.ended.values()].map(({ session }) => session);
+    let held = all.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+    for (const session of all) {
+      if (held <= KEPT_OF_ENDED) return;
+      if (session.isRead) continue;
+      held -= session.heldBytes;
+      session.dropOutput();
+    }
+  }
+
+  private expire(key: string): void {
+    this.forget(key);
+    this.expired.add(key);
+    const [oldest] = this.expired;
+    if (this.expired.size > KEPT_EXPIRIES && oldest) this.expired.delete(oldest);
+  }
+
+  private forgetSandbox(id: string): void {
+    for (const key of this.sessions.keys()) if (key.startsWith(`${id}/`)) this.forget(key);
+  }
+
+  private forget(key: string): void {
+    this.ended.get(key)?.callOff();
+    this.ended.delete(key);
+    this.sessions.delete(key);
   }
 }
 

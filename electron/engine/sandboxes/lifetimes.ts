@@ -1,12 +1,11 @@
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
+import { LONGEST_TIMER_MS } from '../longTimer';
 import type { Sandboxes } from './sandboxes';
 import type { UsageMeter } from './usage';
 
 /** A use is written down at most this often (milliseconds); the exact time is kept in memory. */
 const WRITE_EVERY_MS = 5000;
-/** setTimeout takes no more than a signed 32-bit number of milliseconds: look again by then. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Something that could not be done now (Docker is away, the sandbox is busy) is tried again. */
 const RETRY_MS = 30_000;
 
@@ -78,6 +77,7 @@ export class Lifetimes {
     const dues = this.context.catalog.sandboxes.all().flatMap((record) => this.dueAt(record) ?? []);
     if (dues.length === 0) return;
     const wait = Math.max(0, Math.min(...dues) - Date.now());
+    // Where it is longer, it looks again by then.
     this.timer = setTimeout(() => this.act(), Math.min(wait, LONGEST_TIMER_MS));
     this.timer.unref();
   }

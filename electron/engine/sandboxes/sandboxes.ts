@@ -30,6 +30,8 @@ const clashes: Record<Activity, string> = {
 export class Sandboxes {
   /** What is being done to whom; not stored, since it ends with the process. */
   private readonly activities = new Map<string, Activity>();
+  /** Starts and stops under way. */
+  private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(
     private readonly context: EngineContext,
@@ -67,13 +69,19 @@ export class Sandboxes {
   }
 
   /**
-   * A sandbox that runs, started first if it is stopped.
+   * A sandbox that runs, started first if it is stopped or about to be; several callers at once start
+   * it once.
    *
    * @throws SandglassError `not_found`, `not_running` (it is still being made or has failed)
    */
   async resume(reference: string): Promise<SandboxRecord & { containerId: string }> {
-    if (this.resolve(reference).status === 'stopped') await this.start(reference);
-    return this.resolveRunning(reference);
+    const { id } = this.resolve(reference);
+    await this.underWay.get(id)?.catch(() => {});
+    if (this.resolve(id).status === 'stopped') {
+      // Whoever waited for the same change may be starting it by now.
+      await (this.underWay.get(id) ?? this.start(id));
+    }
+    return this.resolveRunning(id);
   }
 
   /** Renames or changes a sandbox; new commands see it. @throws SandglassError `name_taken`, `conflict` */
@@ -256,10 +264,12 @@ export class Sandboxes {
         }
       },
     );
+    const done = outcome.then(() => {}).finally(release);
+    this.underWay.set(record.id, done);
     try {
-      await outcome;
+      await done;
     } finally {
-      release();
+      this.underWay.delete(record.id);
     }
   }
 
