@@ -2,6 +2,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import {
   type DesktopApi,
   type NavigationTarget,
+  OPEN_API_PAGE_CALL,
   OPEN_PORT_CALL,
   OPERATIONS_PORT_MESSAGE,
   type PathKind,
@@ -36,6 +37,7 @@ const api: DesktopApi = Object.freeze({
   pathOfFile: (file: object) => webUtils.getPathForFile(file as File),
   openPort: (sandbox: string, containerPort: number) =>
     ipcRenderer.invoke(OPEN_PORT_CALL, { sandbox, containerPort }) as Promise<void>,
+  openApiPage: () => ipcRenderer.invoke(OPEN_API_PAGE_CALL) as Promise<void>,
   onNavigate: (listener: (target: NavigationTarget) => void) => {
     navigateListeners.add(listener);
     if (waitingTarget) listener(waitingTarget);

@@ -18,6 +18,7 @@ import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
 import { SandboxesPage } from './features/sandboxes/SandboxesPage';
 import { SandboxPage } from './features/sandboxes/SandboxPage';
 import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
+import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
 import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog';
 import { EditSnapshotDialog } from './features/snapshots/EditSnapshotDialog';
@@ -81,6 +82,8 @@ function CurrentDialog() {
       return <SandboxSettingsDialog sandboxId={dialog.sandboxId} />;
     case 'delete-sandbox':
       return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
+    case 'rotate-api-key':
+      return <RotateKeyDialog />;
     case 'registry':
       return <RegistryDialog registryId={dialog.registryId} />;
     case 'delete-registry':

@@ -14,6 +14,8 @@ export interface DesktopApi {
   pathOfFile(file: object): string;
   /** Opens a published port of a running sandbox in the browser. */
   openPort(sandbox: string, containerPort: number): Promise<void>;
+  /** Opens the local API's own page in the browser, while it is served. */
+  openApiPage(): Promise<void>;
   /** Calls back when a tray or menu item asks the window to show something; returns an unsubscribe. */
   onNavigate(listener: (target: NavigationTarget) => void): () => void;
 }
@@ -23,6 +25,7 @@ export type PathKind = (typeof pathKinds)[number];
 
 export const PICK_PATH_CALL = 'sandglass:pick-path';
 export const OPEN_PORT_CALL = 'sandglass:open-port';
+export const OPEN_API_PAGE_CALL = 'sandglass:open-api-page';
 
 /** Where the tray, a menu or a notification may send the window. */
 export type NavigationTarget =

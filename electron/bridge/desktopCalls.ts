@@ -2,7 +2,7 @@ import { BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain, shell } from '
 import { z } from 'zod';
 import { idSchema } from '#shared/contract/fields';
 import type { Operations } from '#shared/contract/index';
-import { OPEN_PORT_CALL, PICK_PATH_CALL, pathKinds } from '#shared/desktopApi';
+import { OPEN_API_PAGE_CALL, OPEN_PORT_CALL, PICK_PATH_CALL, pathKinds } from '#shared/desktopApi';
 import { SandglassError } from '#shared/errors';
 import { isTrustedSender } from './trustedSender';
 
@@ -23,6 +23,11 @@ export function serveDesktopCalls(operations: Operations): void {
     const { ports } = await operations.sandboxes.get({ sandbox });
     const port = ports.find((candidate) => candidate.containerPort === containerPort);
     if (port?.hostPort) await shell.openExternal(`http://127.0.0.1:${port.hostPort}/`);
+  });
+  ipcMain.handle(OPEN_API_PAGE_CALL, async (event) => {
+    requireTrusted(event);
+    const { address } = await operations.localApi.status();
+    if (address) await shell.openExternal(`${address}/`);
   });
 }
 

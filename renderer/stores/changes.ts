@@ -4,6 +4,7 @@ import { operations } from '../api/operations';
 import { announceCapacity, announceEnd } from '../features/activity/announcements';
 import { removeById, upsert } from './collection';
 import { setEngineStatus } from './engine';
+import { useLocalApi } from './localApi';
 import { useRegistries } from './registries';
 import { useSandboxes } from './sandboxes';
 import { useSettings } from './settings';
@@ -37,16 +38,19 @@ export function followChanges(): void {
 }
 
 async function loadAll(): Promise<void> {
-  const [status, settings, sandboxes, registries, tasks, terminals, snapshots] = await Promise.all([
-    operations.engine.status(),
-    operations.settings.get(),
-    operations.sandboxes.list(),
-    operations.registries.list(),
-    operations.tasks.list(),
-    operations.terminals.list(),
-    allSnapshots(),
-  ]);
+  const [status, localApi, settings, sandboxes, registries, tasks, terminals, snapshots] =
+    await Promise.all([
+      operations.engine.status(),
+      operations.localApi.status(),
+      operations.settings.get(),
+      operations.sandboxes.list(),
+      operations.registries.list(),
+      operations.tasks.list(),
+      operations.terminals.list(),
+      allSnapshots(),
+    ]);
   setEngineStatus(status);
+  useLocalApi.setState({ status: localApi });
   useSettings.setState(settings);
   useSandboxes.setState({ items: sandboxes, loaded: true });
   useRegistries.setState({ items: registries, loaded: true });
@@ -68,6 +72,9 @@ function apply(change: Change): void {
   switch (change.type) {
     case 'engine':
       setEngineStatus(change.status);
+      break;
+    case 'localApi':
+      useLocalApi.setState({ status: change.status });
       break;
     case 'settings':
       useSettings.setState(change.settings);

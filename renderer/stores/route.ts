@@ -19,6 +19,7 @@ export type DialogState =
   | { kind: 'delete-sandbox'; sandboxId: string }
   | { kind: 'edit-snapshot'; snapshotId: string }
   | { kind: 'delete-snapshot'; snapshotId: string }
+  | { kind: 'rotate-api-key' }
   | { kind: 'registry'; registryId: string | null }
   | { kind: 'delete-registry'; registryId: string };
 

@@ -30,7 +30,7 @@ written for the hosted service runs here: only the endpoint and the key are othe
 <p>Python:</p>
 <pre><code>${escaped(exampleOf('Python', address))}</code></pre>
 <h2>Endpoints</h2>
-<p>Just the same under <code>/api/v2/sandboxes</code>.</p>
+<p>All of them are also served under <code>/api/v2/sandboxes</code>.</p>
 ${(document.tags ?? []).map((tag) => section(document, tag)).join('\n')}
 </main>
 </body>
@@ -98,9 +98,14 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margi
 dt, .method { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; }
-td { padding: 6px 16px 6px 0; border-top: 1px solid var(--line); vertical-align: top; }
+td { padding: 6px 16px 6px 0; border-top: 1px solid var(--line); vertical-align: baseline; }
 td.method { width: 64px; }
-td:nth-child(2) { width: 55%; }
+td:nth-child(2) { width: 46%; }
+@media (max-width: 640px) {
+  tr { display: block; padding: 6px 0; border-top: 1px solid var(--line); }
+  td { display: inline; padding: 0 8px 0 0; border: 0; }
+  td:last-child { display: block; color: var(--soft); }
+}
 `;
 
 /** Nothing but the page's own style: no script, no picture, nothing from elsewhere. */

@@ -6,6 +6,7 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
 import { useTasks } from '../../stores/tasks';
 import { IconButton } from '../../ui/Button';
+import { ApiLine } from './ApiLine';
 import { EngineLine } from './EngineLine';
 import './frame.css';
 
@@ -34,6 +35,7 @@ export function Rail() {
         <RailLink page="registries" label="Registries" icon={KeyRound} />
         <RailLink page="settings" label="Settings" icon={Settings} />
       </nav>
+      {!collapsed && <ApiLine />}
       {!collapsed && <EngineLine running={running} />}
     </aside>
   );

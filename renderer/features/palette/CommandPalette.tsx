@@ -2,16 +2,20 @@ import { Command } from 'cmdk';
 import {
   Activity,
   Box,
+  Cable,
   Camera,
   KeyRound,
   Layers,
   Play,
   Plus,
+  Power,
   Settings,
   Square,
   SquareTerminal,
 } from 'lucide-react';
+import { toast } from 'sonner';
 import { operations } from '../../api/operations';
+import { fetchApiKey, useLocalApi } from '../../stores/localApi';
 import {
   go,
   openDialog,
@@ -21,6 +25,7 @@ import {
   useRoute,
 } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
+import { useSettings } from '../../stores/settings';
 import { useSnapshots } from '../../stores/snapshots';
 import { toastError } from '../../ui/toastError';
 import './palette.css';
@@ -82,7 +87,54 @@ function ActionItems() {
       <Command.Item onSelect={() => go({ page: 'settings' })} keywords={['theme', 'dark', 'light']}>
         <Settings size={14} /> Go to Settings
       </Command.Item>
+      <ApiItems />
     </Command.Group>
+  );
+}
+
+/** Copies a text, and says so. */
+function copy(said: string, text: () => Promise<string>): () => void {
+  return close(() => {
+    const copying = text()
+      .then((copied) => navigator.clipboard.writeText(copied))
+      .then(() => toast.success(said));
+    void toastError(copying);
+  });
+}
+
+function ApiItems() {
+  const address = useLocalApi(({ status }) => status?.address ?? null);
+  const apiEnabled = useSettings((settings) => settings.apiEnabled);
+  return (
+    <>
+      {address && (
+        <>
+          <Command.Item
+            value="api address"
+            onSelect={copy('The address is copied.', async () => address)}
+            keywords={['copy the api address', 'endpoint', 'langsmith', 'url']}
+          >
+            <Cable size={14} /> Copy the API address
+          </Command.Item>
+          <Command.Item
+            value="api key"
+            onSelect={copy('The key is copied.', fetchApiKey)}
+            keywords={['copy the api key', 'token', 'langsmith']}
+          >
+            <KeyRound size={14} /> Copy the API key
+          </Command.Item>
+        </>
+      )}
+      <Command.Item
+        value="api switch"
+        onSelect={close(
+          () => void toastError(operations.settings.update({ apiEnabled: !apiEnabled })),
+        )}
+        keywords={[`switch the local api ${apiEnabled ? 'off' : 'on'}`, 'server', 'langsmith']}
+      >
+        <Power size={14} /> Switch the local API {apiEnabled ? 'off' : 'on'}
+      </Command.Item>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Copy, ExternalLink } from 'lucide-react';
+import { ExternalLink } from 'lucide-react';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import { IconButton } from '../../ui/Button';
+import { CopyButton } from '../../ui/CopyButton';
 import { toastError } from '../../ui/toastError';
 
 /** The published ports: where each is on this computer, and a way to open it. */
@@ -25,12 +26,10 @@ export function SandboxPorts({ sandbox }: { sandbox: Sandbox }) {
               >
                 <ExternalLink size={14} />
               </IconButton>
-              <IconButton
+              <CopyButton
                 label={`Copy the address of port ${containerPort}`}
-                onClick={() => void navigator.clipboard.writeText(`http://127.0.0.1:${hostPort}`)}
-              >
-                <Copy size={14} />
-              </IconButton>
+                text={`http://127.0.0.1:${hostPort}`}
+              />
             </>
           )}
         </li>

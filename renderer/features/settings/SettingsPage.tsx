@@ -7,6 +7,7 @@ import { useSettings } from '../../stores/settings';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
 import { toastError } from '../../ui/toastError';
+import { LocalApiSection } from './LocalApiSection';
 import './settings.css';
 
 function update(change: Partial<Settings>): void {
@@ -53,6 +54,7 @@ export function SettingsPage() {
           />
           Keep running in the tray when the window is closed
         </label>
+        <LocalApiSection />
         <section aria-label="Docker">
           <h2>Docker</h2>
           <dl className="facts">

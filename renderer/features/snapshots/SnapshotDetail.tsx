@@ -1,4 +1,4 @@
-import { Copy, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
 import { useEngineReady } from '../../stores/engine';
@@ -7,6 +7,7 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
 import { Button, IconButton } from '../../ui/Button';
+import { CopyButton } from '../../ui/CopyButton';
 import { toastError } from '../../ui/toastError';
 import { sandboxStateText } from '../sandboxes/describeSandbox';
 import { BootButtons } from './BootButtons';
@@ -65,12 +66,7 @@ function Facts({ snapshot }: { snapshot: Snapshot }) {
       <dt>Id</dt>
       <dd className="mono detail-id">
         {snapshot.id}
-        <IconButton
-          label="Copy the id"
-          onClick={() => void navigator.clipboard.writeText(snapshot.id)}
-        >
-          <Copy size={14} />
-        </IconButton>
+        <CopyButton label="Copy the id" text={snapshot.id} />
       </dd>
       <Fact name="Image" value={snapshot.image} mono />
       <Fact name="Digest" value={snapshot.imageDigest} mono />

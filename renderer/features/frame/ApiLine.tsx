@@ -1,0 +1,20 @@
+import { useLocalApi } from '../../stores/localApi';
+import { go } from '../../stores/route';
+
+/** Says that programs cannot reach the API although they should; quiet otherwise. */
+export function ApiLine() {
+  const status = useLocalApi((state) => state.status);
+  if (status?.state !== 'failed') return null;
+  return (
+    <button
+      type="button"
+      className="engine-line api-line"
+      title={status.error?.message}
+      aria-label="The local API is not served: open Settings"
+      onClick={() => go({ page: 'settings' })}
+    >
+      <span className="dot bad" />
+      <span className="engine-text">The local API is not served</span>
+    </button>
+  );
+}

@@ -1,0 +1,171 @@
+import { ExternalLink, Eye, EyeOff } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { LocalApiStatus } from '#shared/contract/localApi';
+import { apiPortSchema, type Settings } from '#shared/contract/settings';
+import { operations } from '../../api/operations';
+import { fetchApiKey, hideApiKey, showApiKey, useLocalApi } from '../../stores/localApi';
+import { openDialog } from '../../stores/route';
+import { useSettings } from '../../stores/settings';
+import { Button, IconButton } from '../../ui/Button';
+import { CopyButton } from '../../ui/CopyButton';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { Field } from '../../ui/Field';
+import { firstIssue } from '../../ui/firstIssue';
+import { toastError } from '../../ui/toastError';
+import { ApiExamples, HIDDEN_KEY } from './ApiExamples';
+import './localApi.css';
+
+function update(change: Partial<Settings>): void {
+  void toastError(operations.settings.update(change));
+}
+
+/** The API for programs on this computer: whether and where it is served, and with which key. */
+export function LocalApiSection() {
+  const { apiEnabled, apiPort } = useSettings();
+  const status = useLocalApi((state) => state.status);
+  useEffect(() => hideApiKey, []);
+  if (!status) return null;
+  return (
+    <section aria-label="Local API" className="local-api">
+      <h2>Local API</h2>
+      <p className="soft">
+        Code that was written for LangSmith sandboxes runs on this computer: only its endpoint and
+        its key are others.
+      </p>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={apiEnabled}
+          onChange={(event) => update({ apiEnabled: event.target.checked })}
+        />
+        Serve the API to programs on this computer
+      </label>
+      <ApiState status={status} />
+      {apiEnabled && (
+        <>
+          {!status.isPortFixed && <PortField key={apiPort} port={apiPort} />}
+          <ApiFacts status={status} />
+          {status.address && <ApiExamples address={status.address} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What it does now, in a line; in trouble, what to do about it. */
+function ApiState({ status: { state, error, isPortFixed } }: { status: LocalApiStatus }) {
+  const [trying, setTrying] = useState(false);
+  if (state === 'failed' && error) {
+    const retry = async () => {
+      setTrying(true);
+      await toastError(operations.localApi.retry());
+      setTrying(false);
+    };
+    return (
+      <>
+        <ErrorNote error={error} />
+        <div className="local-api-actions">
+          {!isPortFixed && (
+            <Button look="primary" onClick={() => update({ apiPort: 0 })}>
+              Use a free port
+            </Button>
+          )}
+          <Button disabled={trying} onClick={() => void retry()}>
+            Try again
+          </Button>
+        </div>
+      </>
+    );
+  }
+  const [dot, said] = {
+    off: ['', 'Off: nothing listens.'],
+    opening: ['waiting', 'Opening…'],
+    listening: ['on', 'Listening, for this computer only.'],
+    failed: ['bad', 'Not served.'],
+  }[state];
+  return (
+    <p role="status" className="state">
+      <span className={`dot ${dot}`} />
+      {said}
+    </p>
+  );
+}
+
+/** Saved when it is left, or with Enter. */
+function PortField({ port }: { port: number }) {
+  const [text, setText] = useState(String(port));
+  const wanted = text.trim() === '' ? Number.NaN : Number(text);
+  const issue = Number.isNaN(wanted) ? 'A port is a number.' : firstIssue(apiPortSchema, wanted);
+  const save = () => {
+    if (!issue && wanted !== port) update({ apiPort: wanted });
+  };
+  return (
+    <Field label="Port" hint="0 finds a free one and keeps it." error={issue}>
+      <input
+        className="mono"
+        inputMode="numeric"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={save}
+        onKeyDown={(event) => event.key === 'Enter' && save()}
+      />
+    </Field>
+  );
+}
+
+function ApiFacts({ status }: { status: LocalApiStatus }) {
+  const { address, socketPath, isKeyFixed, isPortFixed } = status;
+  const shownKey = useLocalApi((state) => state.shownKey);
+  return (
+    <dl className="facts">
+      {isPortFixed && (
+        <>
+          <dt>Port</dt>
+          <dd className="soft">Fixed by SANDGLASS_API_PORT.</dd>
+        </>
+      )}
+      {address && (
+        <>
+          <dt>Address</dt>
+          <dd className="copyable">
+            <span className="mono selectable">{address}</span>
+            <CopyButton label="Copy the address" text={address} />
+            <IconButton
+              label="Open its page in the browser"
+              onClick={() => void toastError(window.sandglass.openApiPage())}
+            >
+              <ExternalLink size={14} aria-hidden />
+            </IconButton>
+          </dd>
+        </>
+      )}
+      {socketPath && (
+        <>
+          <dt>Socket</dt>
+          <dd className="copyable">
+            <span className="mono selectable">{socketPath}</span>
+            <CopyButton label="Copy the path of the socket" text={socketPath} />
+          </dd>
+        </>
+      )}
+      <dt>Key</dt>
+      <dd className="copyable">
+        <span className={shownKey ? 'mono selectable' : 'mono'}>{shownKey ?? HIDDEN_KEY}</span>
+        <IconButton
+          label={shownKey ? 'Hide the key' : 'Show the key'}
+          onClick={() => (shownKey ? hideApiKey() : void toastError(showApiKey()))}
+        >
+          {shownKey ? <EyeOff size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
+        </IconButton>
+        <CopyButton label="Copy the key" text={fetchApiKey} />
+        {!isKeyFixed && (
+          <Button look="quiet" onClick={() => openDialog({ kind: 'rotate-api-key' })}>
+            New key…
+          </Button>
+        )}
+        {isKeyFixed && <span className="soft">Fixed by SANDGLASS_API_KEY.</span>}
+      </dd>
+    </dl>
+  );
+}

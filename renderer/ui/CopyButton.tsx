@@ -1,0 +1,37 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { IconButton } from './Button';
+import { toastError } from './toastError';
+
+/** How long it says that it has copied, milliseconds. */
+const SAID_MS = 1500;
+
+interface CopyButtonProps {
+  /** What it copies, as `Copy the address`. */
+  label: string;
+  /** The text, or where it comes from when it is asked for. */
+  text: string | (() => Promise<string>);
+}
+
+/** Copies a text, and says so for a moment. */
+export function CopyButton({ label, text }: CopyButtonProps) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = window.setTimeout(() => setCopied(false), SAID_MS);
+    return () => window.clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : await text());
+    setCopied(true);
+  };
+  return (
+    <IconButton
+      label={copied ? 'Copied' : label}
+      aria-live="polite"
+      onClick={() => void toastError(copy())}
+    >
+      {copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
+    </IconButton>
+  );
+}

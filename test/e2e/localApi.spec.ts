@@ -1,0 +1,243 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { ElectronApplication, Page } from '@playwright/test';
+import {
+  LangSmithResourceNotFoundError,
+  LangSmithSandboxAuthenticationError,
+  SandboxClient,
+} from 'langsmith/sandbox';
+import { WebSocket } from 'ws';
+import { TEST_IMAGE } from '../support/images';
+import { freePort, takePort } from '../support/ports';
+import { type RunningApp, startApp } from './support/app';
+import { test as base, expect } from './support/fixtures';
+import { bootSandbox, buildSnapshot, card, deleteSandbox, goTo, sandboxRow } from './support/steps';
+
+/** The local API as the user of the window and a program of theirs meet it, both at once. */
+
+const GIB = 1024 ** 3;
+const project = resolve(import.meta.dirname, '../..');
+
+/** An app whose settings, not the environment, choose the port. */
+const test = base.extend<{ served: RunningApp }>({
+  served: async ({ daemon, home }, use) => {
+    const settings = { apiPort: 0, defaultImage: TEST_IMAGE };
+    await writeFile(join(home, 'settings.json'), JSON.stringify(settings));
+    const running = await startApp({
+      dockerHost: daemon.host,
+      home,
+      env: { SANDGLASS_API_PORT: '' },
+    });
+    await use(running);
+    await running.quit();
+  },
+});
+
+function localApi(window: Page) {
+  return window.getByRole('region', { name: 'Local API' });
+}
+
+/** Where it listens, by what Settings say. */
+async function addressOf(window: Page): Promise<string> {
+  await goTo(window, 'Settings');
+  const api = localApi(window);
+  await expect(api.getByRole('status')).toHaveText('Listening, for this computer only.');
+  return (await api.getByText(/^http:\/\/127\.0\.0\.1:\d+$/).textContent()) ?? '';
+}
+
+async function keyOf(home: string): Promise<string> {
+  return (await readFile(join(home, 'api-key'), 'utf8')).trim();
+}
+
+function clientOf(address: string, apiKey: string): SandboxClient {
+  return new SandboxClient({ apiEndpoint: `${address}/v2/sandboxes`, apiKey, maxRetries: 0 });
+}
+
+async function clipboardOf(app: ElectronApplication): Promise<string> {
+  return await app.evaluate(({ clipboard }) => clipboard.readText());
+}
+
+async function changePort(window: Page, port: number): Promise<void> {
+  await localApi(window).getByLabel('Port').fill(String(port));
+  await localApi(window).getByLabel('Port').press('Enter');
+}
+
+test('what a program does is in the window at once, and the reverse', async ({
+  served: { window, home },
+}) => {
+  const client = clientOf(await addressOf(window), await keyOf(home));
+  await goTo(window, 'Snapshots');
+
+  await client.createSnapshot('from-program', TEST_IMAGE, GIB);
+  await expect(card(window, 'from-program').getByRole('button', { name: 'Boot' })).toBeVisible();
+  const box = await client.createSandbox({ snapshotName: 'from-program', name: 'api-box' });
+  await goTo(window, 'Sandboxes');
+  await expect(sandboxRow(window, 'api-box')).toContainText('Running');
+
+  await sandboxRow(window, 'api-box').getByRole('button', { name: 'Stop' }).click();
+  await expect.poll(() => client.getSandboxStatus('api-box')).toMatchObject({ status: 'stopped' });
+  await expect(sandboxRow(window, 'api-box')).toContainText('Stopped');
+  expect((await box.run('echo again')).stdout).toBe('again\n');
+  await expect(sandboxRow(window, 'api-box')).toContainText('Running');
+  await client.updateSandbox('api-box', 'renamed-box');
+  await expect(sandboxRow(window, 'renamed-box')).toBeVisible();
+  await deleteSandbox(window, 'renamed-box');
+  await expect.poll(() => client.listSandboxes()).toEqual([]);
+  await expect(client.getSandbox('renamed-box')).rejects.toBeInstanceOf(
+    LangSmithResourceNotFoundError,
+  );
+
+  await buildSnapshot(window, 'from-window');
+  await bootSandbox(window, 'from-window', 'window-box');
+  expect((await client.getSandbox('window-box')).status).toBe('ready');
+  await client.deleteSandbox('window-box');
+  await goTo(window, 'Sandboxes');
+  await expect(sandboxRow(window, 'window-box')).toHaveCount(0);
+});
+
+test('a new key locks out whoever has the old one', async ({ served: { app, window, home } }) => {
+  const address = await addressOf(window);
+  const old = await keyOf(home);
+  await clientOf(address, old).createSnapshot('base', TEST_IMAGE, GIB);
+  await clientOf(address, old).createSandbox({ snapshotName: 'base', name: 'box' });
+  const url = `${address.replace('http', 'ws')}/v2/sandboxes/box/execute/ws`;
+  const socket = new WebSocket(url, { headers: { 'x-api-key': old } });
+  await once(socket, 'open');
+  const closed = once(socket, 'close');
+
+  const api = localApi(window);
+  await expect(api.getByText(old)).toHaveCount(0);
+  await api.getByRole('button', { name: 'Show the key' }).click();
+  await expect(api.getByText(old, { exact: true })).toBeVisible();
+  await api.getByRole('button', { name: 'New key…' }).click();
+  const dialog = window.getByRole('dialog', { name: 'Make a new key?' });
+  await dialog.getByRole('button', { name: 'Make a new key' }).click();
+  await expect(dialog).toBeHidden();
+
+  const [code] = await closed;
+  expect(code).toBe(1001);
+  await expect(clientOf(address, old).listSandboxes()).rejects.toBeInstanceOf(
+    LangSmithSandboxAuthenticationError,
+  );
+  await api.getByRole('button', { name: 'Copy the key' }).click();
+  await expect(api.getByRole('button', { name: 'Copied' })).toBeVisible();
+  const key = await clipboardOf(app);
+  expect(key).toBe(await keyOf(home));
+  expect(key).not.toBe(old);
+  await expect(api.getByText(key, { exact: true })).toBeVisible();
+  await api.getByRole('button', { name: 'Hide the key' }).click();
+  await expect(window.locator('body')).not.toContainText(key);
+  expect(await clientOf(address, key).listSandboxes()).toHaveLength(1);
+});
+
+test('it moves to another port, says which are taken, and goes when switched off', async ({
+  served: { window, home },
+}) => {
+  const key = await keyOf(home);
+  const first = await addressOf(window);
+  const api = localApi(window);
+
+  await test.step('to a free one', async () => {
+    const port = await freePort();
+    await changePort(window, port);
+    await expect(api.getByText(`http://127.0.0.1:${port}`, { exact: true })).toBeVisible();
+    const address = await addressOf(window);
+    expect(await clientOf(address, key).listSandboxes()).toEqual([]);
+    await expect(fetch(first)).rejects.toThrow('fetch failed');
+  });
+
+  await test.step('to one that is taken, until it is free', async () => {
+    const { port, free } = await takePort();
+    await changePort(window, port);
+    await expect(api.getByRole('alert')).toContainText(
+      `The port ${port} is taken by another program.`,
+    );
+    await goTo(window, 'Snapshots');
+    await window.getByRole('button', { name: /The local API is not served/ }).click();
+    await api.getByRole('button', { name: 'Try again' }).click();
+    await expect(api.getByRole('button', { name: 'Try again' })).toBeEnabled();
+    await expect(api.getByRole('alert')).toBeVisible();
+    await free();
+    await api.getByRole('button', { name: 'Try again' }).click();
+    await expect(api.getByText(`http://127.0.0.1:${port}`, { exact: true })).toBeVisible();
+  });
+
+  await test.step('to any free one, which it keeps', async () => {
+    const { port, free } = await takePort();
+    await changePort(window, port);
+    await api.getByRole('button', { name: 'Use a free port' }).click();
+    const address = await addressOf(window);
+    expect(await clientOf(address, key).listSandboxes()).toEqual([]);
+    await expect(api.getByLabel('Port')).toHaveValue(new URL(address).port);
+    await free();
+  });
+
+  await test.step('what is no port is refused where it is typed', async () => {
+    await changePort(window, 70_000);
+    await expect(api.getByLabel('Port')).toHaveAttribute('aria-invalid', 'true');
+    await expect(api.getByText('A port is from 1 to 65535')).toBeVisible();
+  });
+
+  await test.step('off and on again', async () => {
+    const address = await addressOf(window);
+    await api.getByRole('checkbox', { name: /Serve the API/ }).uncheck();
+    await expect(api.getByRole('status')).toHaveText('Off: nothing listens.');
+    await expect(fetch(address)).rejects.toThrow('fetch failed');
+    await window.keyboard.press('Control+k');
+    await window.keyboard.type('local api on\n');
+    expect(await addressOf(window)).toBe(address);
+    expect(await clientOf(address, key).listSandboxes()).toEqual([]);
+  });
+});
+
+test('the lines to paste work as they are', async ({ served: { app, window, home } }) => {
+  const address = await addressOf(window);
+  const api = localApi(window);
+  const linesOf = async (language: string) => {
+    await api.getByRole('tab', { name: language }).click();
+    await api.getByRole('button', { name: `Copy the lines of ${language}` }).click();
+    await expect(api.getByRole('button', { name: 'Copied' })).toBeVisible();
+    return await clipboardOf(app);
+  };
+  const run = async (command: string, ...args: string[]) =>
+    (await promisify(execFile)(command, args, { cwd: project })).stdout;
+
+  const typescript = await linesOf('TypeScript');
+  expect(await run(process.execPath, '--input-type=module', '-e', typescript)).toMatch(
+    /^hello from \S+\n/,
+  );
+  expect(JSON.parse(await run('sh', '-c', await linesOf('Shell')))).toMatchObject({
+    sandboxes: [],
+  });
+  const python = await linesOf('Python');
+  expect(python).toContain(`api_endpoint='${address}/v2/sandboxes'`);
+  expect(python).toContain(`api_key='${await keyOf(home)}'`);
+
+  await window.keyboard.press('Control+k');
+  await window.keyboard.type('copy the api address\n');
+  await expect(window.getByText('The address is copied.')).toBeVisible();
+  expect(await clipboardOf(app)).toBe(address);
+});
+
+test('what the environment has fixed is shown as such', async ({ home }) => {
+  const port = await freePort();
+  const { window, quit } = await startApp({
+    dockerHost: 'unix:///nowhere/docker.sock',
+    home,
+    env: { SANDGLASS_API_PORT: String(port), SANDGLASS_API_KEY: 'of-the-environment' },
+  });
+  const address = await addressOf(window);
+  expect(address).toBe(`http://127.0.0.1:${port}`);
+  const api = localApi(window);
+  await expect(api.getByLabel('Port')).toHaveCount(0);
+  await expect(api.getByText('Fixed by SANDGLASS_API_PORT.')).toBeVisible();
+  await expect(api.getByText('Fixed by SANDGLASS_API_KEY.')).toBeVisible();
+  await expect(api.getByRole('button', { name: 'New key…' })).toHaveCount(0);
+  expect(await clientOf(address, 'of-the-environment').registries.list()).toMatchObject({
+    registries: [],
+  });
+  await quit();
+});
