@@ -17,6 +17,7 @@ import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
 import { CommandSessions } from './sandboxes/commandSessions';
 import { Commands } from './sandboxes/commands';
+import { Connections } from './sandboxes/connections';
 import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
 import { Folders } from './sandboxes/folders';
@@ -51,6 +52,8 @@ export interface Sandglass {
   readonly files: Pick<Files, 'readStream' | 'writeStream'>;
   /** For transports whose connections come and go while a command runs. */
   readonly commandSessions: Pick<CommandSessions, 'open' | 'find'>;
+  /** For transports that carry a connection to a port inside a sandbox. */
+  readonly connections: Pick<Connections, 'dial'>;
   /** Cancels what runs, ends the terminals and lets go of the catalog. Sandboxes stay as they are. */
   close(): Promise<void>;
 }
@@ -120,6 +123,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     lifetimes,
     new SandboxBuilds(context),
   );
+  const connections = new Connections(context, sandboxes, lifetimes);
   const router = createRouter({
     changes,
     connection,
@@ -161,9 +165,11 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     }),
     files,
     commandSessions,
+    connections,
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
+      await connections.closeAll();
       await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();
