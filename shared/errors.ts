@@ -26,7 +26,6 @@ export const errorCodes = [
   'not_a_file',
   'not_a_directory',
   'disk_full',
-  'port_unreachable',
   'cancelled',
   'interrupted',
   'catalog_newer',
@@ -55,7 +54,6 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'registry_unreachable',
   'timeout',
   'conflict',
-  'port_unreachable',
   'interrupted',
 ]);
 

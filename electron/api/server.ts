@@ -14,10 +14,13 @@ import { docsRoutes } from './docs/docsRoutes';
 import { describeRoutes, hide, tagged } from './docs/openapi';
 import { boxRoutes } from './routes/boxes';
 import type { ApiContext } from './routes/context';
+import { dockerfileRoutes } from './routes/dockerfiles';
 import { executeRoutes } from './routes/execute';
 import { fileRoutes } from './routes/files';
 import { registryRoutes } from './routes/registries';
 import { snapshotRoutes } from './routes/snapshots';
+import { usageRoutes } from './routes/usage';
+import { SnapshotLookup } from './snapshotLookup';
 import { ExecuteSocket } from './sockets/executeSocket';
 import { type SocketRoute, WebSockets } from './sockets/webSockets';
 import { toWireError, type WireError, wireError } from './wire/errors';
@@ -67,7 +70,6 @@ export async function serveApi(
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  acceptEmptyJson(app);
   app.addHook('onRequest', async (request, reply) => {
     const { isPublic = false } = request.routeOptions.config;
     const refusal = isPublic ? access.foreign(request.raw) : access.refusal(request.raw);
@@ -117,13 +119,16 @@ export async function serveApi(
 
 async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
   await describeRoutes(app);
+  const lookup = new SnapshotLookup(context.sandglass.operations);
   for (const prefix of prefixes) {
     await app.register(
       async (scope) => {
         // Described once: the other one is the same.
         if (prefix !== prefixes[0]) scope.addHook('onRoute', (route) => hide(route));
-        await scope.register(tagged('Snapshots', snapshotRoutes(context)));
+        await scope.register(tagged('Snapshots', snapshotRoutes(context, lookup)));
+        await scope.register(tagged('Snapshots', dockerfileRoutes(context, lookup)));
         await scope.register(tagged('Sandboxes', boxRoutes(context)));
+        await scope.register(tagged('Sandboxes', usageRoutes()));
         await scope.register(tagged('Commands', executeRoutes(context)));
         await scope.register(tagged('Files', fileRoutes(context)));
         await scope.register(tagged('Registries', registryRoutes(context)));
@@ -141,15 +146,6 @@ function socketRoutes(context: ApiContext): SocketRoute[] {
       open: (sandbox, socket) => new ExecuteSocket(context, sandbox, socket),
     },
   ];
-}
-
-/** Clients that always name JSON send it also where there is no body, as with DELETE. */
-function acceptEmptyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, String(body), done);
-  });
 }
 
 async function listen(app: FastifyInstance, port: number): Promise<void> {

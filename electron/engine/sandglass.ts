@@ -17,7 +17,6 @@ import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
 import { CommandSessions } from './sandboxes/commandSessions';
 import { Commands } from './sandboxes/commands';
-import { Connections } from './sandboxes/connections';
 import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
 import { Folders } from './sandboxes/folders';
@@ -52,8 +51,8 @@ export interface Sandglass {
   readonly files: Pick<Files, 'readStream' | 'writeStream'>;
   /** For transports whose connections come and go while a command runs. */
   readonly commandSessions: Pick<CommandSessions, 'open' | 'find'>;
-  /** For transports that carry a connection to a port inside a sandbox. */
-  readonly connections: Pick<Connections, 'dial'>;
+  /** For transports that stream: what a build says, as it says it. */
+  readonly taskLogs: Pick<Tasks, 'follow'>;
   /** Cancels what runs, ends the terminals and lets go of the catalog. Sandboxes stay as they are. */
   close(): Promise<void>;
 }
@@ -123,7 +122,6 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     lifetimes,
     new SandboxBuilds(context),
   );
-  const connections = new Connections(context, sandboxes, lifetimes);
   const router = createRouter({
     changes,
     connection,
@@ -165,11 +163,10 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     }),
     files,
     commandSessions,
-    connections,
+    taskLogs: tasks,
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
-      await connections.closeAll();
       await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();

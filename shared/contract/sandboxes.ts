@@ -146,6 +146,8 @@ const lifetimeSecondsSchema = z
 
 /** The least memory Docker accepts for a container is 6 MiB. */
 const MEMORY_FLOOR_BYTES = 6 * 1024 ** 2;
+const memBytesSchema = z.number().int().min(MEMORY_FLOOR_BYTES, 'Memory is at least 6 MiB.');
+const vcpusSchema = z.number().min(0.01).max(512);
 
 export const sandboxesContract = {
   /**
@@ -159,12 +161,8 @@ export const sandboxesContract = {
           name: sandboxNameSchema.optional(),
           snapshotId: idSchema.optional(),
           snapshotName: z.string().min(1).max(255).optional(),
-          vcpus: z.number().min(0.01).max(512).optional(),
-          memBytes: z
-            .number()
-            .int()
-            .min(MEMORY_FLOOR_BYTES, 'Memory is at least 6 MiB.')
-            .optional(),
+          vcpus: vcpusSchema.optional(),
+          memBytes: memBytesSchema.optional(),
           pidsLimit: z
             .number()
             .int()
@@ -199,7 +197,7 @@ export const sandboxesContract = {
     .output(z.object({ sandbox: sandboxSchema, task: taskSchema })),
   list: oc.output(z.array(sandboxSchema)),
   get: oc.input(refInput).output(sandboxSchema),
-  /** Renames it, or changes its lifetimes or how commands run in it; what is left out stays. */
+  /** Renames it, or changes its lifetimes, limits or how commands run in it; what is left out stays. */
   update: oc
     .input(
       refInput.extend({
@@ -207,6 +205,8 @@ export const sandboxesContract = {
         idleStopSeconds: lifetimeSecondsSchema.optional(),
         deleteAfterStopSeconds: lifetimeSecondsSchema.optional(),
         runConfig: runConfigChangeSchema.optional(),
+        vcpus: vcpusSchema.optional(),
+        memBytes: memBytesSchema.optional(),
       }),
     )
     .output(sandboxSchema),

@@ -88,6 +88,13 @@ const streamed: Record<string, Partial<OpenAPIV3_1.OperationObject>> = {
       },
     },
   },
+  buildSnapshot: {
+    requestBody: {
+      required: true,
+      content: { 'application/x-tar': {}, 'application/gzip': {}, ...bytes },
+    },
+  },
+  getSnapshotLog: { responses: { 200: { description: 'The log', content: { 'text/plain': {} } } } },
   downloadFile: {
     responses: {
       200: { description: 'The whole file', content: bytes },

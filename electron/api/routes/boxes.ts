@@ -1,7 +1,17 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
+import { isId } from '../snapshotLookup';
 import { boxParams, boxWire, toBoxWire } from '../wire/boxes';
+import {
+  listQuery,
+  listSchema,
+  type PageQuery,
+  pageOf,
+  refuseTagValues,
+  select,
+  toList,
+} from '../wire/listing';
 import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
 import { type ApiContext, baseOf } from './context';
 
@@ -9,6 +19,15 @@ import { type ApiContext, baseOf } from './context';
 const IDLE_TTL_SECONDS = 600;
 const DELETE_AFTER_STOP_SECONDS = 1_209_600;
 const CREATE_TIMEOUT_SECONDS = 30;
+
+const boxList = listQuery([
+  'name',
+  'status',
+  'created_at',
+  'stopped_at',
+  'idle_ttl_seconds',
+  'delete_after_stop_seconds',
+]).extend({ tag_value_id: z.unknown().optional().describe('Refused: there are no workspaces.') });
 
 const ttl = z
   .number()
@@ -40,6 +59,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             delete_after_stop_seconds: ttl,
             vcpus: z.number().nullish(),
             mem_bytes: z.number().nullish(),
+            cpu_millicores: z.number().nullish().describe('In place of vcpus: 500 is half of one.'),
             fs_capacity_bytes: z.number().nullish(),
             labels: z.record(z.string(), z.string()).nullish(),
             persistent: z.boolean().nullish(),
@@ -50,6 +70,8 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             mount_config: z.unknown().optional(),
             proxy_config: z.unknown().optional(),
             access_delegation: z.unknown().optional(),
+            volumes: z.unknown().optional(),
+            tag_value_ids: z.unknown().optional(),
           }),
           response: { 201: boxWire },
         },
@@ -58,12 +80,10 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
         const { body } = request;
         refuseUnsupported(body);
         const runConfig = toRunConfigChange(body.run_config);
-        const snapshotName = body.snapshot_name ?? body.snapshot ?? undefined;
         const { sandbox, task } = await sandboxes.create({
           name: body.name ?? undefined,
-          snapshotId: body.snapshot_id ?? undefined,
-          snapshotName,
-          vcpus: body.vcpus ?? undefined,
+          ...snapshotOf(body),
+          vcpus: vcpusOf(body),
           memBytes: body.mem_bytes ?? undefined,
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
           labels: body.labels ?? undefined,
@@ -96,20 +116,17 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
         schema: {
           operationId: 'listSandboxes',
           summary: 'List sandboxes, newest first',
-          response: {
-            200: z.object({
-              items: z.array(boxWire),
-              sandboxes: z.array(boxWire),
-              next_cursor: z.null(),
-              offset: z.number(),
-            }),
-          },
+          querystring: boxList,
+          response: { 200: listSchema(boxWire, 'sandboxes') },
         },
       },
       async (request) => {
         const all = await sandboxes.list();
         const wire = all.map((sandbox) => toBoxWire(sandbox, baseOf(context, request)));
-        return { items: wire, sandboxes: wire, next_cursor: null, offset: 0 };
+        const { query } = request;
+        refuseTagValues(query.tag_value_id);
+        const page = pageOf(select(wire, query), { ...query, ...wholeUnlessPaged(query) });
+        return toList(page, 'sandboxes');
       },
     );
 
@@ -152,14 +169,19 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       {
         schema: {
           operationId: 'updateSandbox',
-          summary: 'Rename a sandbox, or change its lifetimes or run configuration',
+          summary: 'Rename a sandbox, or change its lifetimes, run configuration or limits',
           params: boxParams,
           body: z.object({
             name: z.string().nullish(),
             idle_ttl_seconds: ttl,
             delete_after_stop_seconds: ttl,
             run_config: runConfigWire.nullish(),
+            vcpus: z.number().nullish(),
+            cpu_millicores: z.number().nullish(),
+            mem_bytes: z.number().nullish(),
+            fs_capacity_bytes: z.number().nullish(),
             proxy_config: z.unknown().optional(),
+            tag_value_ids: z.unknown().optional(),
           }),
           response: { 200: boxWire },
         },
@@ -167,12 +189,17 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
       async (request) => {
         const { body, params } = request;
         refuseUnsupported(body);
+        if (typeof body.fs_capacity_bytes === 'number') {
+          throw refusal('fs_capacity_bytes', 'the disk of a sandbox keeps its size');
+        }
         const sandbox = await sandboxes.update({
           sandbox: params.box,
           name: body.name ?? undefined,
           idleStopSeconds: body.idle_ttl_seconds ?? undefined,
           deleteAfterStopSeconds: body.delete_after_stop_seconds ?? undefined,
           runConfig: toRunConfigChange(body.run_config),
+          vcpus: vcpusOf(body),
+          memBytes: body.mem_bytes ?? undefined,
         });
         return toBoxWire(sandbox, baseOf(context, request));
       },
@@ -269,18 +296,65 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
   }
 }
 
-/** What one computer has no counterpart of, or this version none yet, is refused by name. */
-function refuseUnsupported(body: Record<string, unknown>): void {
-  const reasons: Record<string, string> = {
-    mount_config: 'mounts of cloud storage are not offered locally',
-    proxy_config: 'the auth proxy is not offered locally yet',
-    access_delegation: 'there is no workspace whose access could be delegated',
-  };
-  for (const [field, reason] of Object.entries(reasons)) {
-    if (body[field] === undefined || body[field] === null) continue;
-    throw new SandglassError('invalid_input', `${field}: ${reason}.`, {
-      field,
-      hint: 'docs/API.md lists what is and is not offered.',
-    });
+/** By an id, by a name, or by either as the newest clients send it. */
+function snapshotOf(body: {
+  snapshot_id?: string | null;
+  snapshot_name?: string | null;
+  snapshot?: string | null;
+}): { snapshotId?: string; snapshotName?: string } {
+  const { snapshot_id: id, snapshot_name: name, snapshot } = body;
+  if (snapshot && (id || name)) {
+    throw new SandglassError(
+      'invalid_input',
+      'snapshot: give one of snapshot, snapshot_id and snapshot_name.',
+      { field: 'snapshot' },
+    );
   }
+  if (snapshot && isId(snapshot)) return { snapshotId: snapshot };
+  return { snapshotId: id ?? undefined, snapshotName: name ?? snapshot ?? undefined };
+}
+
+/** The finer one wins. */
+function vcpusOf(body: {
+  vcpus?: number | null;
+  cpu_millicores?: number | null;
+}): number | undefined {
+  if (typeof body.cpu_millicores === 'number') return body.cpu_millicores / 1000;
+  return body.vcpus ?? undefined;
+}
+
+/** The hand-written clients cannot ask for a second page. */
+function wholeUnlessPaged({ page_size, limit, offset, cursor }: PageQuery): { limit?: number } {
+  const isPaged = page_size ?? limit ?? offset ?? cursor;
+  return isPaged === undefined ? { limit: Number.POSITIVE_INFINITY } : {};
+}
+
+/** What one computer has no counterpart of, or this version none yet, is refused by name. */
+const unsupported: Record<string, string> = {
+  mount_config: 'mounts of cloud storage are not offered locally',
+  proxy_config: 'the auth proxy is not offered locally yet',
+  access_delegation: 'there is no workspace whose access could be delegated',
+  volumes: 'there are no shared volumes; a capture hands files on',
+};
+
+function refuseUnsupported(body: Record<string, unknown>): void {
+  refuseTagValues(body.tag_value_ids);
+  for (const [field, reason] of Object.entries(unsupported)) {
+    const value = body[field];
+    const isEmpty = Array.isArray(value) && value.length === 0;
+    if (value !== undefined && value !== null && !isEmpty) throw refusal(field, reason);
+  }
+  if (body.persistent === false) {
+    throw refusal('persistent', 'every sandbox keeps its files over a stop');
+  }
+  if (body.restore_memory === true) {
+    throw refusal('restore_memory', 'snapshots hold files, no memory');
+  }
+}
+
+function refusal(field: string, reason: string): SandglassError {
+  return new SandglassError('invalid_input', `${field}: ${reason}.`, {
+    field,
+    hint: 'docs/API.md lists what is and is not offered.',
+  });
 }

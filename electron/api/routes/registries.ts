@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Registry } from '#shared/contract/registries';
 import { SandglassError } from '#shared/errors';
+import { listSchema, pageOf, pageQuery, toList } from '../wire/listing';
 import type { ApiContext } from './context';
-import { listQuery } from './snapshots';
 
 const registryWire = z
   .object({
@@ -70,24 +70,15 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
         schema: {
           operationId: 'listRegistries',
           summary: 'List registries',
-          querystring: listQuery,
+          querystring: pageQuery,
           response: {
-            200: z.object({
-              items: z.array(registryWire),
-              registries: z.array(registryWire),
-              next_cursor: z.null(),
-              offset: z.number(),
-            }),
+            200: listSchema(registryWire, 'registries'),
           },
         },
       },
       async ({ query }) => {
-        const needle = query.name_contains?.toLowerCase() ?? '';
-        const all = await registries.list();
-        const wire = all
-          .filter(({ name }) => name.toLowerCase().includes(needle))
-          .map(toRegistryWire);
-        return { items: wire, registries: wire, next_cursor: null, offset: 0 };
+        const all = (await registries.list()).map(toRegistryWire);
+        return toList(pageOf(all, query), 'registries');
       },
     );
     app.get(

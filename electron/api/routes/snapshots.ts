@@ -1,72 +1,56 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Snapshot } from '#shared/contract/snapshots';
-import { SandglassError, toSandglassError } from '#shared/errors';
+import { SandglassError } from '#shared/errors';
+import type { SnapshotLookup } from '../snapshotLookup';
 import { boxParams } from '../wire/boxes';
+import {
+  listQuery,
+  listSchema,
+  type Page,
+  pageBounds,
+  pageOf,
+  select,
+  toList,
+} from '../wire/listing';
 import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
-import { type SnapshotWire, snapshotWire, toSnapshotWire } from '../wire/snapshots';
+import {
+  type SnapshotWire,
+  snapshotParams,
+  snapshotWire,
+  tagOf,
+  toSnapshotWire,
+} from '../wire/snapshots';
 import type { ApiContext } from './context';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const MOST_ON_A_PAGE = 500;
-/** Failed builds that are remembered: their client asks within seconds. */
-const KEPT_FAILURES = 1000;
+const includable = [
+  'all',
+  'mounts',
+  'proxy_config',
+  'env_vars',
+  'resources',
+  'lifecycle',
+  'labels',
+] as const;
 
-export const listQuery = z.object({
-  name_contains: z.string().optional().describe('Without regard to case.'),
-  limit: z.coerce.number().optional().describe('The most on a page, 1 to 500; 50 unless given.'),
-  page_size: z.coerce.number().optional().describe('Another word for limit.'),
-  offset: z.coerce.number().optional().describe('How many to pass over.'),
-  cursor: z.string().optional().describe('The next_cursor of the page before.'),
-  status: z.string().optional().describe('Only those in this state.'),
-});
-const snapshotParams = z.object({
-  snapshot: z.string().describe('The snapshot, by its id, its name or name:tag.'),
-});
+const snapshotList = listQuery(['name', 'status', 'created_at']);
 
 /** Snapshots: build, get, list, delete, and their tags. */
-export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
-  const { snapshots, tasks } = sandglass.operations;
-  const started = new Map<string, SnapshotWire>();
+export function snapshotRoutes(
+  { sandglass }: ApiContext,
+  lookup: SnapshotLookup,
+): FastifyPluginAsyncZod {
+  const { snapshots } = sandglass.operations;
 
-  const remember = (snapshot: Snapshot): SnapshotWire => {
-    const wire = toSnapshotWire(snapshot);
-    started.set(wire.id, wire);
-    const [oldest] = started.keys();
-    if (started.size > KEPT_FAILURES && oldest) started.delete(oldest);
-    return wire;
-  };
-
-  /** The engine keeps no row of what failed; its client asks for it to learn why. */
-  const failure = async (id: string): Promise<SnapshotWire | null> => {
-    const task = (await tasks.list()).find(({ snapshotId }) => snapshotId === id);
-    const wire = started.get(id);
-    if (!wire || !task?.endedAt || task.state === 'succeeded') return null;
-    const { error } = task;
-    const said = error
-      ? [error.message, error.hint].filter(Boolean).join(' ')
-      : 'It was cancelled.';
-    return { ...wire, status: 'failed', status_message: said };
-  };
-
-  const get = async (reference: string): Promise<SnapshotWire> => {
-    if (!uuid.test(reference)) return toSnapshotWire(await snapshots.find({ name: reference }));
-    try {
-      return toSnapshotWire(await snapshots.get({ id: reference.toLowerCase() }));
-    } catch (thrown) {
-      const failed = await failure(reference);
-      if (failed) return failed;
-      throw thrown;
+  /** One page; a plain one is found by the catalog, without reading the others. */
+  const list = async (query: z.infer<typeof snapshotList>): Promise<Page<SnapshotWire>> => {
+    const nameContains = query.name_contains;
+    if (query.status ?? query.label ?? query.sort_by ?? query.sort_order ?? query.sort_direction) {
+      return pageOf(select(await lookup.all(nameContains), query), query);
     }
-  };
-
-  const allWith = async (status: string, nameContains?: string): Promise<Snapshot[]> => {
-    const found: Snapshot[] = [];
-    for (let offset = 0; ; offset += MOST_ON_A_PAGE) {
-      const page = await snapshots.list({ limit: MOST_ON_A_PAGE, offset, nameContains });
-      found.push(...page.snapshots.filter((snapshot) => snapshot.status === status));
-      if (page.snapshots.length < MOST_ON_A_PAGE) return found;
-    }
+    const bounds = pageBounds(query);
+    const page = await snapshots.list({ ...bounds, nameContains });
+    const next = bounds.offset + page.snapshots.length;
+    return { items: page.snapshots.map(toSnapshotWire), next: next < page.total ? next : null };
   };
 
   return async (app) => {
@@ -97,7 +81,7 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
           name: body.name,
           image: body.docker_image,
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
-          tag: body.tag ?? undefined,
+          tag: tagOf(body.tag),
           registryId: body.registry_id ?? undefined,
           registryUrl: body.registry_url ?? undefined,
           registryUsername: body.registry_username ?? undefined,
@@ -106,7 +90,7 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
           labels: body.labels ?? undefined,
           note: body.description ?? undefined,
         });
-        return await reply.code(201).send(remember(snapshot));
+        return await reply.code(201).send(lookup.remember(snapshot));
       },
     );
 
@@ -116,37 +100,11 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
         schema: {
           operationId: 'listSnapshots',
           summary: 'List snapshots, newest first',
-          querystring: listQuery,
-          response: {
-            200: z.object({
-              items: z.array(snapshotWire),
-              snapshots: z.array(snapshotWire),
-              next_cursor: z.string().nullable(),
-              offset: z.number(),
-            }),
-          },
+          querystring: snapshotList,
+          response: { 200: listSchema(snapshotWire, 'snapshots') },
         },
       },
-      async ({ query }) => {
-        const offset = query.cursor ? readCursor(query.cursor) : query.offset;
-        const asked = { limit: query.limit ?? query.page_size, offset };
-        const nameContains = query.name_contains;
-        // Checks the numbers, by whatever the page is made.
-        const page = await snapshots.list({ ...asked, nameContains });
-        const from = offset ?? 0;
-        const chosen = query.status ? await allWith(query.status, nameContains) : null;
-        const items = chosen ? chosen.slice(from, from + (asked.limit ?? 50)) : page.snapshots;
-        const total = chosen?.length ?? page.total;
-        const next = from + items.length;
-        const isLast = next >= total;
-        const wire = items.map(toSnapshotWire);
-        return {
-          items: wire,
-          snapshots: wire,
-          next_cursor: isLast ? null : String(next),
-          offset: isLast ? 0 : next,
-        };
-      },
+      async ({ query }) => toList(await list(query), 'snapshots'),
     );
 
     app.get(
@@ -159,7 +117,7 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
           response: { 200: snapshotWire },
         },
       },
-      ({ params }) => get(params.snapshot),
+      ({ params }) => lookup.get(params.snapshot),
     );
 
     app.delete(
@@ -173,8 +131,8 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
         },
       },
       async ({ params }, reply) => {
-        const { id, status } = await get(params.snapshot);
-        if (status === 'failed') started.delete(id);
+        const { id, status } = await lookup.get(params.snapshot);
+        if (status === 'failed') lookup.forget(id);
         else await snapshots.delete({ id });
         return await reply.code(204).send(null);
       },
@@ -197,10 +155,14 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       },
       async ({ params }) => {
         const name = params['*'];
-        const ready = (await allWith('ready', name)).filter((found) => found.name === name);
+        const ready = (await lookup.all(name)).filter(
+          (found) => found.name === name && found.status === 'ready',
+        );
         const [newest] = ready;
         if (!newest) throw new SandglassError('not_found', `There is no snapshot "${name}".`);
-        const tagged = ready.flatMap(({ tag, id }) => (tag ? [{ tag, snapshot_id: id }] : []));
+        const tagged = ready.flatMap(({ tags, id }) =>
+          tags.map((tag) => ({ tag, snapshot_id: id })),
+        );
         return { name, tags: [{ tag: 'latest', snapshot_id: newest.id }, ...tagged] };
       },
     );
@@ -220,14 +182,19 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
             run_config: runConfigWire.nullish(),
             labels: z.record(z.string(), z.string()).nullish(),
             description: z.string().nullish(),
+            include: z.array(z.enum(includable)).nullish(),
+            include_memory: z.boolean().nullish(),
+            checkpoint: z.string().nullish(),
+            image_config: z.unknown().optional(),
           }),
           response: { 201: snapshotWire },
         },
       },
       async ({ params, body }, reply) => {
+        refuseUncapturable(body);
         const described = {
           name: body.name,
-          tag: body.tag ?? undefined,
+          tag: tagOf(body.tag),
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
           runConfig: toRunConfigChange(body.run_config),
           labels: body.labels ?? undefined,
@@ -238,16 +205,38 @@ export function snapshotRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
           sandbox: params.box,
           builtImage: body.docker_image ?? undefined,
         });
-        return await reply.code(201).send(remember(snapshot));
+        return await reply.code(201).send(lookup.remember(snapshot));
       },
     );
   };
 }
 
-function readCursor(cursor: string): number {
-  const offset = Number(cursor);
-  if (Number.isSafeInteger(offset) && offset >= 0) return offset;
-  throw toSandglassError(
-    new SandglassError('invalid_input', 'cursor: this is no cursor of ours.', { field: 'cursor' }),
-  );
+/** Settings of a sandbox that a capture takes along: these two always. */
+const taken: readonly string[] = ['env_vars', 'labels'];
+
+/** What a capture here cannot hold is refused by name. */
+function refuseUncapturable(body: {
+  include?: string[] | null;
+  include_memory?: boolean | null;
+  checkpoint?: string | null;
+  image_config?: unknown;
+}): void {
+  const more = (body.include ?? []).find((setting) => !taken.includes(setting));
+  const reasons: Array<[field: string, isAsked: boolean, reason: string]> = [
+    [
+      'include',
+      more !== undefined,
+      `a snapshot here holds files, ${taken.join(' and ')}, no "${more}"`,
+    ],
+    ['include_memory', body.include_memory === true, 'a snapshot here holds files, no memory'],
+    ['checkpoint', Boolean(body.checkpoint), 'there are no checkpoints; a capture is taken now'],
+    ['image_config', Boolean(body.image_config), 'nothing here runs the command of a snapshot'],
+  ];
+  for (const [field, isAsked, reason] of reasons) {
+    if (!isAsked) continue;
+    throw new SandglassError('invalid_input', `${field}: ${reason}.`, {
+      field,
+      hint: 'docs/API.md lists what is and is not offered.',
+    });
+  }
 }

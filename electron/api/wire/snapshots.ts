@@ -2,6 +2,11 @@ import { z } from 'zod';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { fromRunConfig, runConfigWire } from './runConfig';
 
+/** Of every path that names a snapshot. */
+export const snapshotParams = z.object({
+  snapshot: z.string().describe('The snapshot, by its id, its name or name:tag.'),
+});
+
 export const snapshotWire = z
   .object({
     id: z.string(),
@@ -43,4 +48,9 @@ export function toSnapshotWire(snapshot: Snapshot): SnapshotWire {
     created_at: new Date(snapshot.createdAt).toISOString(),
     updated_at: new Date(snapshot.updatedAt).toISOString(),
   };
+}
+
+/** The newest version is `latest` by itself. */
+export function tagOf(tag: string | null | undefined): string | undefined {
+  return tag && tag !== 'latest' ? tag : undefined;
 }

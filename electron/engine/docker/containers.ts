@@ -225,6 +225,20 @@ export class Containers {
     return found.SizeRootFs ?? 0;
   }
 
+  /** Changes what its processes may use, from now on; what is left out stays. */
+  async setLimits(
+    containerId: string,
+    { vcpus, memBytes }: { vcpus?: number; memBytes?: number },
+  ): Promise<void> {
+    await mapped('The limits', () =>
+      this.docker.getContainer(containerId).update({
+        ...(vcpus === undefined ? {} : { NanoCpus: Math.round(vcpus * NANO) }),
+        // With it as much swap, as at the creation: the limit of both would be below the new one.
+        ...(memBytes === undefined ? {} : { Memory: memBytes, MemorySwap: memBytes * 2 }),
+      }),
+    );
+  }
+
   async rename(containerId: string, name: string): Promise<void> {
     await mapped('The container', () => this.docker.getContainer(containerId).rename({ name }));
   }

@@ -89,8 +89,12 @@ export class Sandboxes {
     reference: string,
     change: Partial<Pick<SandboxRecord, 'name' | 'idleStopSeconds' | 'deleteAfterStopSeconds'>> & {
       runConfig?: RunConfigChange;
+      vcpus?: number;
+      memBytes?: number;
     },
   ): Promise<Sandbox> {
+    const { vcpus, memBytes } = change;
+    if (vcpus ?? memBytes) await this.setLimits(this.resolve(reference), { vcpus, memBytes });
     const record = this.resolve(reference);
     const updated = {
       ...record,
@@ -111,6 +115,19 @@ export class Sandboxes {
       this.save(record);
       throw thrown;
     }
+  }
+
+  /** Changes what a sandbox may use, running or not. @throws SandglassError `conflict` */
+  private async setLimits(
+    record: SandboxRecord,
+    limits: { vcpus?: number; memBytes?: number },
+  ): Promise<void> {
+    const { containerId } = record;
+    const { containers } = this.context.docker;
+    if (!containerId) throw stillMade(record);
+    await containers.setLimits(containerId, limits);
+    const { vcpus, memBytes } = await containers.inspect(containerId);
+    this.save({ ...this.resolve(record.id), vcpus, memBytes });
   }
 
   /**
@@ -204,11 +221,7 @@ export class Sandboxes {
         hint: 'Wait until that has ended.',
       });
     }
-    if (record.status === 'provisioning') {
-      throw new SandglassError('conflict', `"${record.name}" is still being made.`, {
-        hint: 'Wait until it is ready, or cancel its creation.',
-      });
-    }
+    if (record.status === 'provisioning') throw stillMade(record);
     this.activities.set(record.id, activity);
     this.announce(record.id);
     return () => {
@@ -286,6 +299,12 @@ export class Sandboxes {
   private announceSnapshot(id: string): void {
     if (this.context.catalog.snapshots.find(id)) this.snapshots.announce(id);
   }
+}
+
+function stillMade({ name }: SandboxRecord): SandglassError {
+  return new SandglassError('conflict', `"${name}" is still being made.`, {
+    hint: 'Wait until it is ready, or cancel its creation.',
+  });
 }
 
 /** A sandbox's status in the light of its container. */

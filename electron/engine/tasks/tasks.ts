@@ -5,6 +5,7 @@ import type { Task, TaskKind, TaskProgress } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { TaskRepository } from '../catalog/taskRepository';
 import type { Changes } from '../changes';
+import { TaskLogs } from './taskLogs';
 import { within } from './within';
 
 /** What a task's work gets to see of its task. */
@@ -56,23 +57,19 @@ interface Running {
   pending: NodeJS.Timeout | null;
 }
 
-/** The end of a log is what matters; characters. */
-const LONGEST_LOG = 1_000_000;
-/** Logs are kept for this many tasks, the newest ones, until the app ends. */
-const KEPT_LOGS = 50;
-
 /**
  * The long operations. Each is owned here, outlives the view that asked for it, and ends in exactly
  * one state, which is announced after its work has cleaned up.
  */
 export class Tasks {
   private readonly running = new Map<string, Running>();
-  private readonly logs = new Map<string, string>();
+  private readonly logs: TaskLogs;
 
   constructor(
     private readonly repository: TaskRepository,
     private readonly changes: Changes,
   ) {
+    this.logs = new TaskLogs(changes);
     this.endInterrupted();
   }
 
@@ -168,7 +165,13 @@ export class Tasks {
 
   /** What a task has said so far. @throws SandglassError `not_found` */
   log(id: string): string {
-    return this.logs.get(id) ?? (this.get(id) && '');
+    return this.logs.text(this.get(id).id);
+  }
+
+  /** All that a task says until it ends. @throws SandglassError `not_found` */
+  async *follow(id: string, signal: AbortSignal): AsyncGenerator<string, void, void> {
+    this.get(id);
+    yield* this.logs.follow(id, () => this.running.has(id), signal);
   }
 
   clearEnded(): void {
@@ -197,7 +200,7 @@ export class Tasks {
     return {
       signal,
       step: (step) => this.update(running, { progress: { ...noProgress, step } }, true),
-      log: (text) => this.addToLog(running.task.id, text),
+      log: (text) => this.logs.add(running.task.id, text),
       progress: (numbers) =>
         this.update(running, { progress: { ...running.task.progress, ...numbers } }, false),
       throwIfCancelled: () => {
@@ -205,13 +208,6 @@ export class Tasks {
       },
       pointOfNoReturn: () => this.update(running, { cancellable: false }, true),
     };
-  }
-
-  private addToLog(id: string, text: string): void {
-    this.logs.set(id, ((this.logs.get(id) ?? '') + text).slice(-LONGEST_LOG));
-    const [oldest] = this.logs.keys();
-    if (this.logs.size > KEPT_LOGS && oldest) this.logs.delete(oldest);
-    this.changes.announce({ type: 'task.log', id, text });
   }
 
   private endFailed(running: Running, error: SandglassError): Task {
