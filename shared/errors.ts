@@ -26,6 +26,7 @@ export const errorCodes = [
   'not_a_file',
   'not_a_directory',
   'disk_full',
+  'port_unreachable',
   'cancelled',
   'interrupted',
   'catalog_newer',
@@ -54,6 +55,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'registry_unreachable',
   'timeout',
   'conflict',
+  'port_unreachable',
   'interrupted',
 ]);
 

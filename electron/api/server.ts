@@ -70,6 +70,7 @@ export async function serveApi(
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  acceptEmptyJson(app);
   app.addHook('onRequest', async (request, reply) => {
     const { isPublic = false } = request.routeOptions.config;
     const refusal = isPublic ? access.foreign(request.raw) : access.refusal(request.raw);
@@ -146,6 +147,15 @@ function socketRoutes(context: ApiContext): SocketRoute[] {
       open: (sandbox, socket) => new ExecuteSocket(context, sandbox, socket),
     },
   ];
+}
+
+/** Clients that always name JSON send it also where there is no body, as with DELETE. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, String(body), done);
+  });
 }
 
 async function listen(app: FastifyInstance, port: number): Promise<void> {

@@ -17,6 +17,7 @@ import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
 import { CommandSessions } from './sandboxes/commandSessions';
 import { Commands } from './sandboxes/commands';
+import { Connections } from './sandboxes/connections';
 import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
 import { Folders } from './sandboxes/folders';
@@ -53,6 +54,8 @@ export interface Sandglass {
   readonly commandSessions: Pick<CommandSessions, 'open' | 'find'>;
   /** For transports that stream: what a build says, as it says it. */
   readonly taskLogs: Pick<Tasks, 'follow'>;
+  /** For transports that carry a connection to a port inside a sandbox. */
+  readonly connections: Pick<Connections, 'dial'>;
   /** Cancels what runs, ends the terminals and lets go of the catalog. Sandboxes stay as they are. */
   close(): Promise<void>;
 }
@@ -122,6 +125,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     lifetimes,
     new SandboxBuilds(context),
   );
+  const connections = new Connections(context, sandboxes, lifetimes);
   const router = createRouter({
     changes,
     connection,
@@ -164,9 +168,11 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     files,
     commandSessions,
     taskLogs: tasks,
+    connections,
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
+      await connections.closeAll();
       await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();

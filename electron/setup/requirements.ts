@@ -86,6 +86,8 @@ export const testTools: Requirement[] = [
   command('mkfs.ext4', { debian: 'e2fsprogs', fedora: 'e2fsprogs', arch: 'e2fsprogs' }),
   // A root filesystem with package managers.
   command('debootstrap', { debian: 'debootstrap', fedora: 'debootstrap', arch: 'debootstrap' }),
+  // The README's lines for a shell.
+  command('curl', { debian: 'curl', fedora: 'curl', arch: 'curl' }),
   // The daemon's network bridge, and its mounts.
   command('ip', { debian: 'iproute2', fedora: 'iproute', arch: 'iproute2' }),
   command('umount', { debian: 'mount', fedora: 'util-linux', arch: 'util-linux' }),

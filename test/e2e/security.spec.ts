@@ -15,6 +15,7 @@ test('the page has no Node and one frozen bridge', async ({ running: { window: p
       'connectOperations',
       'connectTerminal',
       'onNavigate',
+      'openApiPage',
       'openPort',
       'pathOfFile',
       'pickPath',

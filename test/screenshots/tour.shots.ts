@@ -24,7 +24,7 @@ async function shoot(window: Page, name: string): Promise<void> {
   await window.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
-async function useTheme(window: Page, theme: 'dark' | 'light'): Promise<void> {
+async function chooseTheme(window: Page, theme: 'dark' | 'light'): Promise<void> {
   await goTo(window, 'Settings');
   await window.getByLabel('Theme').selectOption(theme);
 }
@@ -35,17 +35,34 @@ async function resize(window: Page, width: number, height: number): Promise<void
 
 test('without Docker', async ({ home }) => {
   const { window, quit } = await startApp({ dockerHost: 'unix:///var/run/nobody.sock', home });
-  await useTheme(window, 'dark');
+  await chooseTheme(window, 'dark');
   await goTo(window, 'Snapshots');
   await expect(window.getByRole('heading', { name: 'Sandglass needs Docker' })).toBeVisible();
   await shoot(window, 'engine-missing-dark');
   await quit();
 });
 
+test('the local API', async ({ daemon, home }) => {
+  // As users have it: at the port of the settings.
+  const env = { SANDGLASS_API_PORT: '' };
+  const { window, quit } = await startApp({ dockerHost: daemon.host, home, env });
+  for (const theme of ['dark', 'light'] as const) {
+    await chooseTheme(window, theme);
+    await resize(window, 1280, 800);
+    const api = window.getByRole('region', { name: 'Local API' });
+    await expect(api.getByRole('status')).toHaveText('Listening, for this computer only.');
+    await api.evaluate((section) => section.scrollIntoView());
+    await shoot(window, `local-api-${theme}`);
+  }
+  await resize(window, 720, 640);
+  await shoot(window, 'local-api-narrow');
+  await quit();
+});
+
 test('the tour', async ({ daemon, running: { window } }) => {
   await makeDemoImages(daemon.host);
   await resize(window, 1280, 800);
-  await useTheme(window, 'dark');
+  await chooseTheme(window, 'dark');
   await goTo(window, 'Snapshots');
   await shoot(window, 'empty-dark');
 
@@ -109,7 +126,7 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await shoot(window, 'registries-dark');
   await activity(window);
 
-  await useTheme(window, 'light');
+  await chooseTheme(window, 'light');
   await shoot(window, 'settings-light');
   await goTo(window, 'Snapshots');
   await shoot(window, 'snapshots-light');

@@ -29,6 +29,7 @@ const answers: Record<ErrorCode, [status: number, type: string]> = {
   not_a_file: [400, 'NotAFile'],
   not_a_directory: [400, 'NotADirectory'],
   disk_full: [429, 'QuotaExceeded'],
+  port_unreachable: [502, 'ConnectionError'],
   cancelled: [409, 'Cancelled'],
   interrupted: [409, 'Interrupted'],
   catalog_newer: [503, 'ServiceUnavailable'],

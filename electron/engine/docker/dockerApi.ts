@@ -1,3 +1,4 @@
+import { hostname, release } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { SandglassError } from '#shared/errors';
 import { Archive } from './archive';
@@ -8,6 +9,7 @@ import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
 import { Images } from './images';
+import { Ports } from './ports';
 import { Processes } from './processes';
 import { Volumes } from './volumes';
 
@@ -23,6 +25,7 @@ export interface DockerApi {
   containers: Containers;
   volumes: Volumes;
   processes: Processes;
+  ports: Ports;
   archive: Archive;
   events: DaemonEvents;
   info: DaemonInfo;
@@ -31,20 +34,30 @@ export interface DockerApi {
 /** How long an engine may take to answer its first question; longer means it hangs. */
 const HELLO_TIMEOUT_MS = 10_000;
 
+interface InfoAnswer {
+  ServerVersion?: string;
+  Driver?: string;
+  Name?: string;
+  KernelVersion?: string;
+  SecurityOptions?: string[];
+}
+
 /** Says hello to the daemon at an address. @throws SandglassError `engine_unreachable` */
 export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   const docker = createClient(endpoint);
   const info = (await mapped(`Docker at ${endpoint.address}`, () =>
     Promise.race([docker.info(), silence()]),
-  )) as { ServerVersion?: string; Driver?: string };
+  )) as InfoAnswer;
   const version = info.ServerVersion ?? 'unknown';
   const storageDriver = info.Driver ?? 'unknown';
+  const processes = new Processes(docker);
   return {
     images: new Images(docker),
     builds: new Builds(docker, hasBuildKit(version)),
     containers: new Containers(docker, storageDriver),
     volumes: new Volumes(docker),
-    processes: new Processes(docker),
+    processes,
+    ports: new Ports(docker, processes, isThisComputer(info)),
     archive: new Archive(docker),
     events: new DaemonEvents(docker),
     info: { version, storageDriver },
@@ -54,6 +67,16 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
 /** Docker Engine builds with BuildKit by default since version 23 (its release notes). */
 function hasBuildKit(version: string): boolean {
   return Number.parseInt(version, 10) >= 23;
+}
+
+/**
+ * Docker Desktop and its like run their containers in a machine of their own, another computer may be
+ * asked over TCP or SSH, and a rootless daemon has networks that this computer's own do not reach.
+ */
+function isThisComputer({ Name, KernelVersion, SecurityOptions = [] }: InfoAnswer): boolean {
+  const isRootless = SecurityOptions.some((option) => option.includes('rootless'));
+  const isSame = Name === hostname() && KernelVersion === release();
+  return process.platform === 'linux' && isSame && !isRootless;
 }
 
 async function silence(): Promise<never> {
