@@ -106,6 +106,9 @@ test('a new key locks out whoever has the old one', async ({ served: { app, wind
   const url = `${address.replace('http', 'ws')}/v2/sandboxes/box/execute/ws`;
   const socket = new WebSocket(url, { headers: { 'x-api-key': old } });
   await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'execute', command: 'sleep 1000', shell: '/bin/sh' }));
+  const [started] = await once(socket, 'message');
+  expect(JSON.parse(String(started))).toMatchObject({ type: 'started' });
   const closed = once(socket, 'close');
 
   const api = localApi(window);
@@ -130,7 +133,9 @@ test('a new key locks out whoever has the old one', async ({ served: { app, wind
   await expect(api.getByText(key, { exact: true })).toBeVisible();
   await api.getByRole('button', { name: 'Hide the key' }).click();
   await expect(window.locator('body')).not.toContainText(key);
-  expect(await clientOf(address, key).listSandboxes()).toHaveLength(1);
+  // What was running runs on.
+  const [box] = await clientOf(address, key).listSandboxes();
+  expect((await box?.run('pidof sleep'))?.stdout).toMatch(/^\d+/);
 });
 
 test('it moves to another port, says which are taken, and goes when switched off', async ({

@@ -51,6 +51,7 @@ test('the local API', async ({ daemon, home }) => {
     await resize(window, 1280, 800);
     const api = window.getByRole('region', { name: 'Local API' });
     await expect(api.getByRole('status')).toHaveText('Listening, for this computer only.');
+    if (theme === 'light') await shoot(window, 'settings-light');
     await api.evaluate((section) => section.scrollIntoView());
     await shoot(window, `local-api-${theme}`);
   }
@@ -127,7 +128,6 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await activity(window);
 
   await chooseTheme(window, 'light');
-  await shoot(window, 'settings-light');
   await goTo(window, 'Snapshots');
   await shoot(window, 'snapshots-light');
   await card(window, 'node').getByRole('button', { name: 'Options…' }).click();

@@ -38,6 +38,7 @@ export function CommandPalette() {
       open={open}
       onOpenChange={setPalette}
       label="Commands"
+      filter={rank}
       overlayClassName="dialog-overlay"
       contentClassName="palette"
       loop
@@ -51,6 +52,14 @@ export function CommandPalette() {
       </Command.List>
     </Command.Dialog>
   );
+}
+
+/** Every word that was typed must be in it; at the beginning of a word it counts for more. */
+function rank(value: string, search: string, keywords: string[] = []): number {
+  const text = ` ${[value, ...keywords].join(' ').toLowerCase()}`;
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.every((word) => text.includes(word))) return 0;
+  return words.some((word) => text.includes(` ${word}`)) ? 1 : 0.5;
 }
 
 function close(action: () => void): () => void {
@@ -110,27 +119,24 @@ function ApiItems() {
       {address && (
         <>
           <Command.Item
-            value="api address"
             onSelect={copy('The address is copied.', async () => address)}
-            keywords={['copy the api address', 'endpoint', 'langsmith', 'url']}
+            keywords={['endpoint', 'langsmith', 'url']}
           >
             <Cable size={14} /> Copy the API address
           </Command.Item>
           <Command.Item
-            value="api key"
             onSelect={copy('The key is copied.', fetchApiKey)}
-            keywords={['copy the api key', 'token', 'langsmith']}
+            keywords={['token', 'langsmith']}
           >
             <KeyRound size={14} /> Copy the API key
           </Command.Item>
         </>
       )}
       <Command.Item
-        value="api switch"
         onSelect={close(
           () => void toastError(operations.settings.update({ apiEnabled: !apiEnabled })),
         )}
-        keywords={[`switch the local api ${apiEnabled ? 'off' : 'on'}`, 'server', 'langsmith']}
+        keywords={['server', 'langsmith']}
       >
         <Power size={14} /> Switch the local API {apiEnabled ? 'off' : 'on'}
       </Command.Item>
