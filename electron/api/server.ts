@@ -23,7 +23,14 @@ import { usageRoutes } from './routes/usage';
 import { SnapshotLookup } from './snapshotLookup';
 import { ExecuteSocket } from './sockets/executeSocket';
 import { type SocketRoute, WebSockets } from './sockets/webSockets';
-import { toWireError, type WireError, wireError } from './wire/errors';
+import { type OperationType, toWireError, type WireError, wireError } from './wire/errors';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the route does in a sandbox: its failures are told as such. */
+    operation?: OperationType;
+  }
+}
 
 /** The client's versions differ in it. */
 const prefixes = ['/v2/sandboxes', '/api/v2/sandboxes'];
@@ -76,8 +83,9 @@ export async function serveApi(
     const refusal = isPublic ? access.foreign(request.raw) : access.refusal(request.raw);
     if (refusal) await reply.code(refusal.status).send(refusal.body);
   });
-  app.setErrorHandler((thrown: FastifyError, _request, reply) => {
-    const { status, body } = describe(thrown, options.onError);
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const { operation } = request.routeOptions.config;
+    const { status, body } = describe(thrown, operation, options.onError);
     void reply.code(status).header('x-should-retry', 'false').send(body);
   });
   app.setNotFoundHandler(async (request, reply) => {
@@ -194,13 +202,21 @@ async function listenLocally(app: FastifyInstance, path: string | null): Promise
 }
 
 /** What a failed request is answered with; only a fault of ours is news to the log. */
-function describe(thrown: FastifyError, onError?: (thrown: unknown) => void): WireError {
+function describe(
+  thrown: FastifyError,
+  operation?: OperationType,
+  onError?: (thrown: unknown) => void,
+): WireError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const detail = thrown.validation.map(({ instancePath, message }) => ({
       loc: [thrown.validationContext ?? 'body', ...instancePath.split('/').filter(Boolean)],
       msg: message ?? 'It is not valid.',
       type: 'value_error',
     }));
+    if (operation) {
+      const said = detail.map(({ loc, msg }) => `${loc.at(-1)}: ${msg}`).join('; ');
+      return wireError(422, operation, said);
+    }
     return { status: 422, body: { detail } };
   }
   const { statusCode } = thrown;
@@ -212,5 +228,5 @@ function describe(thrown: FastifyError, onError?: (thrown: unknown) => void): Wi
     onError?.(thrown);
     return wireError(500, 'InternalError', 'A fault in Sandglass. Its log has the details.');
   }
-  return toWireError(error);
+  return toWireError(error, operation);
 }

@@ -1,13 +1,14 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Task } from '#shared/contract/tasks';
-import { SandglassError } from '#shared/errors';
+import { SandglassError, toSandglassError } from '#shared/errors';
 import type { Sandglass } from '../engine/sandglass';
+import { Creations } from './creations';
 import { MOST_ON_A_PAGE } from './wire/listing';
 import { type SnapshotWire, toSnapshotWire } from './wire/snapshots';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Failed builds that are remembered: their client asks within seconds. */
-const KEPT_FAILURES = 1000;
+/** The client asks again after two. */
+const MOMENT_SECONDS = 1;
 
 export function isId(reference: string): boolean {
   return uuid.test(reference);
@@ -15,21 +16,28 @@ export function isId(reference: string): boolean {
 
 /** Snapshots as the API's clients ask for them: by id, by name, and also one that has failed. */
 export class SnapshotLookup {
-  private readonly started = new Map<string, SnapshotWire>();
+  private readonly creations: Creations<SnapshotWire>;
 
-  constructor(private readonly operations: Sandglass['operations']) {}
+  constructor(private readonly operations: Sandglass['operations']) {
+    this.creations = new Creations(operations.tasks);
+  }
 
-  /** The engine keeps no row of what failed; its client asks for it to learn why. */
-  remember(snapshot: Snapshot): SnapshotWire {
-    const wire = toSnapshotWire(snapshot);
-    this.started.set(wire.id, wire);
-    const [oldest] = this.started.keys();
-    if (this.started.size > KEPT_FAILURES && oldest) this.started.delete(oldest);
-    return wire;
+  /**
+   * Answers for a snapshot that is being made. What needs no pull ends sooner than its client would ask
+   * again, and is answered whole.
+   */
+  async begun({ snapshot, task }: { snapshot: Snapshot; task: Task }): Promise<SnapshotWire> {
+    this.creations.remember(toSnapshotWire(snapshot), task);
+    await this.operations.tasks
+      .wait({ id: task.id, timeoutSeconds: MOMENT_SECONDS })
+      .catch((thrown: unknown) => {
+        if (toSandglassError(thrown).code !== 'timeout') throw thrown;
+      });
+    return await this.get(snapshot.id);
   }
 
   forget(id: string): void {
-    this.started.delete(id);
+    this.creations.forget(id);
   }
 
   /** By its id, or the newest ready one of a `name` or `name:tag`. @throws SandglassError `not_found` */
@@ -39,7 +47,7 @@ export class SnapshotLookup {
     try {
       return toSnapshotWire(await snapshots.get({ id: reference.toLowerCase() }));
     } catch (thrown) {
-      const failed = await this.failure(reference.toLowerCase());
+      const failed = await this.creations.failed(reference);
       if (failed) return failed;
       throw thrown;
     }
@@ -64,16 +72,5 @@ export class SnapshotLookup {
     const task = all.at(-1);
     if (task) return task;
     throw new SandglassError('not_found', `Nothing is known of how "${reference}" was made.`);
-  }
-
-  private async failure(id: string): Promise<SnapshotWire | null> {
-    const wire = this.started.get(id);
-    const task = (await this.operations.tasks.list()).find(({ snapshotId }) => snapshotId === id);
-    if (!wire || !task?.endedAt || task.state === 'succeeded') return null;
-    const { error } = task;
-    const said = error
-      ? [error.message, error.hint].filter(Boolean).join(' ')
-      : 'It was cancelled.';
-    return { ...wire, status: 'failed', status_message: said };
   }
 }

@@ -8,18 +8,29 @@ export const idSchema = z.uuid('An id is a UUID.');
 /** A sandbox is named by its id or its name wherever one is asked for. */
 export const sandboxRefSchema = z.string().min(1, 'Name a sandbox by its id or its name.').max(128);
 
-export const labelsSchema = z.record(
-  z.string().min(1).max(63),
+export const labelsSchema = recordWithKeys(
+  /^[\s\S]{1,63}$/,
+  'The name of a label has 1 to 63 characters.',
   z.string().max(1024, 'A label value has at most 1024 characters.'),
 );
 
-export const envSchema = z.record(
+export const envSchema = recordWithKeys(
+  /^[^=\0]{1,4096}$/,
+  'The name of an environment variable is not empty and has no "=".',
   z
     .string()
-    .regex(/^[^=\0]+$/, 'An environment variable name is not empty and has no "=".')
-    .max(4096),
-  z.string().max(131_072),
+    .max(131_072, 'An environment variable has at most 131,072 characters.')
+    .refine((value) => !value.includes('\0'), 'An environment variable has no NUL character.'),
 );
+
+/** Zod's own records say of a wrong key no more than that it is wrong. */
+function recordWithKeys(key: RegExp, message: string, value: z.ZodString) {
+  return z.record(z.string(), value).superRefine((record, context) => {
+    for (const name of Object.keys(record)) {
+      if (!key.test(name)) context.addIssue({ code: 'custom', path: [name], message });
+    }
+  });
+}
 
 export const noteSchema = z.string().max(10_000, 'A note has at most 10,000 characters.');
 

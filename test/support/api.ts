@@ -1,6 +1,7 @@
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type ApiServer, serveApi } from '../../electron/api/server';
 import type { Sandglass } from '../../electron/engine/sandglass';
+import { openEngine, TEST_IMAGE } from './engine';
 
 export const API_KEY = 'a-key-for-tests';
 
@@ -26,4 +27,61 @@ export async function thrownBy(call: Promise<unknown>): Promise<Error & Record<s
   );
   if (outcome instanceof Error) return outcome as Error & Record<string, unknown>;
   throw new Error('It was not refused.');
+}
+
+/** One engine with its API for all tests of a file: call it at the top. */
+export function apiOfThisFile(): SharedApi {
+  let open: { sandglass: Sandglass; api: ApiServer & { endpoint: string } } | null = null;
+  beforeAll(async () => {
+    const sandglass = await openEngine({ keepOpen: true });
+    await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
+    open = { sandglass, api: await openApi(sandglass, { keepOpen: true }) };
+  });
+  afterAll(async () => {
+    await open?.api.close();
+    await open?.sandglass.close();
+  });
+  const opened = () => {
+    if (!open) throw new Error('It opens before the first test.');
+    return open;
+  };
+  return {
+    get sandglass() {
+      return opened().sandglass;
+    },
+    get address() {
+      return opened().api.address;
+    },
+    get config() {
+      return { apiEndpoint: opened().api.endpoint, apiKey: API_KEY, maxRetries: 0 };
+    },
+  };
+}
+
+export interface SharedApi {
+  readonly sandglass: Sandglass;
+  /** `http://127.0.0.1:PORT` */
+  readonly address: string;
+  /** For a client: it is told of a refused connection at once. */
+  readonly config: { apiEndpoint: string; apiKey: string; maxRetries: number };
+}
+
+/** A request that no client would send, as JSON. */
+export async function ask(
+  api: SharedApi,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; headers: Headers; body: unknown }> {
+  const answer = await fetch(`${api.address}/v2/sandboxes${path}`, {
+    method,
+    headers: { 'x-api-key': API_KEY, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const said = await answer.text();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: said === '' ? null : JSON.parse(said),
+  };
 }

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
+import { Creations } from '../creations';
 import { isId } from '../snapshotLookup';
-import { boxParams, boxWire, toBoxWire } from '../wire/boxes';
+import { type BoxWire, boxParams, boxWire, toBoxWire } from '../wire/boxes';
 import {
   listQuery,
   listSchema,
@@ -12,7 +13,7 @@ import {
   select,
   toList,
 } from '../wire/listing';
-import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
+import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import { type ApiContext, baseOf } from './context';
 
 /** The hosted service's defaults: ten minutes, fourteen days. */
@@ -40,6 +41,33 @@ const ttl = z
 /** Sandboxes: create, get, list, change, start, stop, delete. */
 export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
   const { sandboxes, tasks } = context.sandglass.operations;
+  const creations = new Creations<BoxWire>(tasks);
+
+  const get = async (reference: string, base: string): Promise<BoxWire> => {
+    try {
+      return toBoxWire(await sandboxes.get({ sandbox: reference }), base);
+    } catch (thrown) {
+      const failed = await creations.failed(reference);
+      if (failed) return failed;
+      throw thrown;
+    }
+  };
+
+  const isThere = async (id: string): Promise<boolean> =>
+    (await sandboxes.list()).some((sandbox) => sandbox.id === id);
+
+  /** Whatever its state: what is still being made is no longer made. */
+  const remove = async (reference: string): Promise<void> => {
+    const { id, status } = await get(reference, '');
+    creations.forget(id);
+    if (status === 'failed' && !(await isThere(id))) return;
+    const making = (await tasks.list()).find(
+      ({ kind, sandboxId, endedAt }) =>
+        kind === 'sandbox.create' && sandboxId === id && endedAt === null,
+    );
+    if (making) await tasks.cancel({ id: making.id });
+    if (!making || (await isThere(id))) await sandboxes.delete({ sandbox: id });
+  };
 
   return async (app) => {
     app.post(
@@ -66,7 +94,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             preserve_memory_on_stop: z.boolean().nullish(),
             restore_memory: z.boolean().nullish(),
             env_vars: z.record(z.string(), z.string()).nullish(),
-            run_config: runConfigWire.nullish(),
+            run_config: runConfigInput.nullish(),
             mount_config: z.unknown().optional(),
             proxy_config: z.unknown().optional(),
             access_delegation: z.unknown().optional(),
@@ -94,6 +122,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
           idleStopSeconds: body.idle_ttl_seconds ?? IDLE_TTL_SECONDS,
           deleteAfterStopSeconds: body.delete_after_stop_seconds ?? DELETE_AFTER_STOP_SECONDS,
         });
+        creations.remember(toBoxWire(sandbox, baseOf(context, request)), task);
         if (body.wait_for_ready) {
           const timeoutSeconds = Math.min(Math.max(Math.ceil(body.timeout), 1), 86_400);
           const ended = await waitFor(sandbox.name, task.id, timeoutSeconds);
@@ -105,8 +134,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             );
           }
         }
-        const made = await sandboxes.get({ sandbox: sandbox.id });
-        return await reply.code(201).send(toBoxWire(made, baseOf(context, request)));
+        return await reply.code(201).send(await get(sandbox.id, baseOf(context, request)));
       },
     );
 
@@ -140,10 +168,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
           response: { 200: boxWire },
         },
       },
-      async (request) => {
-        const sandbox = await sandboxes.get({ sandbox: request.params.box });
-        return toBoxWire(sandbox, baseOf(context, request));
-      },
+      (request) => get(request.params.box, baseOf(context, request)),
     );
 
     app.get(
@@ -159,8 +184,8 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
         },
       },
       async ({ params }) => {
-        const { status, statusMessage } = await sandboxes.get({ sandbox: params.box });
-        return { status, status_message: statusMessage ?? undefined };
+        const { status, status_message } = await get(params.box, '');
+        return { status, status_message };
       },
     );
 
@@ -175,7 +200,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             name: z.string().nullish(),
             idle_ttl_seconds: ttl,
             delete_after_stop_seconds: ttl,
-            run_config: runConfigWire.nullish(),
+            run_config: runConfigInput.nullish(),
             vcpus: z.number().nullish(),
             cpu_millicores: z.number().nullish(),
             mem_bytes: z.number().nullish(),
@@ -216,7 +241,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
         },
       },
       async ({ params }, reply) => {
-        await sandboxes.delete({ sandbox: params.box });
+        await remove(params.box);
         return await reply.code(204).send(null);
       },
     );
@@ -273,7 +298,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
         const skipped: Array<{ name: string; reason: string }> = [];
         for (const name of body.names) {
           try {
-            await sandboxes.delete({ sandbox: name });
+            await remove(name);
             deleted.push(name);
           } catch (thrown) {
             skipped.push({ name, reason: toSandglassError(thrown).message });

@@ -9,7 +9,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { SnapshotLookup } from '../snapshotLookup';
-import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
+import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import { snapshotParams, snapshotWire, tagOf } from '../wire/snapshots';
 import type { ApiContext } from './context';
 
@@ -75,7 +75,7 @@ export function dockerfileRoutes(
               .describe('Disk of its sandboxes, in bytes.'),
             labels: json(textRecord).optional().describe('A JSON object of texts.'),
             description: z.string().optional().describe('For people.'),
-            run_config: json(runConfigWire).optional().describe('JSON, as for every snapshot.'),
+            run_config: json(runConfigInput).optional().describe('JSON, as for every snapshot.'),
           }),
           response: { 201: snapshotWire },
         },
@@ -87,7 +87,7 @@ export function dockerfileRoutes(
         try {
           const context = join(folder, 'context.tar');
           await receive(request, context);
-          const { snapshot, task } = await snapshots.build({
+          const made = await snapshots.build({
             name: query.name,
             tag: tagOf(query.tag),
             context,
@@ -99,8 +99,8 @@ export function dockerfileRoutes(
             note: query.description,
             runConfig: toRunConfigChange(query.run_config),
           });
-          void removeAfter(folder, task.id);
-          return await reply.code(201).send(lookup.remember(snapshot));
+          void removeAfter(folder, made.task.id);
+          return await reply.code(201).send(await lookup.begun(made));
         } catch (thrown) {
           await rm(folder, { recursive: true, force: true });
           throw thrown;

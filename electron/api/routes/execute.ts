@@ -15,6 +15,7 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
     app.post(
       '/:box/execute',
       {
+        config: { operation: 'CommandError' },
         schema: {
           operationId: 'runCommand',
           summary: 'Run a command to its end',
@@ -31,6 +32,7 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
           killOnDisconnect: true,
           ttlSeconds: 0,
         });
+        if (session.notice) void reply.header('x-sandglass-notice', session.notice);
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };

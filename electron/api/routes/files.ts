@@ -8,12 +8,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import parseRange from 'range-parser';
 import { z } from 'zod';
+import { sandboxPathSchema } from '#shared/contract/fields';
 import { type FileStat, lineMatchSchema } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
 import type { ApiContext } from './context';
 
-const pathQuery = z.object({ path: z.string().describe('An absolute path in the sandbox.') });
+const pathQuery = z.object({
+  path: sandboxPathSchema.describe('A relative one starts at the working folder.'),
+});
 const searchFields = {
   path: z.string().describe('The folder to look in.'),
   limit: z.number().nullish().describe('The most to find.'),
@@ -41,6 +44,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
     app.post(
       '/:box/upload',
       {
+        config: { operation: 'WriteError' },
         schema: {
           operationId: 'uploadFile',
           summary: 'Write a file, with its missing folders',
@@ -71,6 +75,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
     app.route({
       method: ['GET', 'HEAD'],
       url: '/:box/download',
+      config: { operation: 'ReadError' },
       schema: {
         operationId: 'downloadFile',
         summary: 'Read a file or a part of it',
@@ -87,6 +92,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
     app.post(
       '/:box/glob',
       {
+        config: { operation: 'ReadError' },
         schema: {
           operationId: 'globFiles',
           summary: 'Find files by their paths',
@@ -112,6 +118,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
     app.post(
       '/:box/grep',
       {
+        config: { operation: 'ReadError' },
         schema: {
           operationId: 'grepFiles',
           summary: 'Find lines by a text',
@@ -193,7 +200,10 @@ export async function sendFile(
   });
   const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return await reply.code(304).send();
-  const part = range && (ifRange === undefined || ifRange === etag) ? parseRange(size, range) : -2;
+  const part =
+    range && (ifRange === undefined || ifRange === etag)
+      ? parseRange(size, withinFile(range, size))
+      : -2;
   // More than one part would need a multipart answer: the whole file is as correct (RFC 9110, 14.2).
   const only = Array.isArray(part) && part.type === 'bytes' && part.length === 1 ? part[0] : null;
   if (part === -1) {
@@ -211,6 +221,12 @@ export async function sendFile(
   if (request.method === 'HEAD') return await reply.send();
   const bytes = await sandglass.files.readStream(box, path, { offset, length });
   return await reply.send(bytes);
+}
+
+/** A suffix longer than the file is the whole file (RFC 9110, 14.1.2), which the parser refuses. */
+function withinFile(range: string, size: number): string {
+  const [, suffix] = /^bytes=-(\d+)$/.exec(range) ?? [];
+  return suffix && Number(suffix) > size ? `bytes=-${size}` : range;
 }
 
 function matches(header: string, etag: string): boolean {

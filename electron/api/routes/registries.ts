@@ -19,9 +19,13 @@ const registryWire = z
 const registryParams = z.object({ registry: z.string().describe('The registry, by its name.') });
 const authType = z.string().nullish();
 
-function toRegistryWire({ id, name, url, createdAt }: Registry): z.infer<typeof registryWire> {
-  const time = new Date(createdAt).toISOString();
-  return { id, name, url, auth_type: 'DOCKER_CONFIG', created_at: time, updated_at: time };
+function toRegistryWire(registry: Registry): z.infer<typeof registryWire> {
+  const { id, name, url, createdAt, updatedAt } = registry;
+  return {
+    ...{ id, name, url, auth_type: 'DOCKER_CONFIG' },
+    created_at: new Date(createdAt).toISOString(),
+    updated_at: new Date(updatedAt).toISOString(),
+  };
 }
 
 function refuseAwsRole(type: string | null | undefined): void {
@@ -69,7 +73,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       {
         schema: {
           operationId: 'listRegistries',
-          summary: 'List registries',
+          summary: 'List registries, newest first',
           querystring: pageQuery,
           response: {
             200: listSchema(registryWire, 'registries'),
@@ -77,8 +81,8 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
         },
       },
       async ({ query }) => {
-        const all = (await registries.list()).map(toRegistryWire);
-        return toList(pageOf(all, query), 'registries');
+        const all = (await registries.list()).sort((a, b) => b.createdAt - a.createdAt);
+        return toList(pageOf(all.map(toRegistryWire), query), 'registries');
       },
     );
     app.get(

@@ -12,7 +12,7 @@ import {
   select,
   toList,
 } from '../wire/listing';
-import { runConfigWire, toRunConfigChange } from '../wire/runConfig';
+import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import {
   type SnapshotWire,
   snapshotParams,
@@ -69,7 +69,7 @@ export function snapshotRoutes(
             registry_url: z.string().nullish(),
             registry_username: z.string().nullish(),
             registry_password: z.string().nullish(),
-            run_config: runConfigWire.nullish(),
+            run_config: runConfigInput.nullish(),
             labels: z.record(z.string(), z.string()).nullish(),
             description: z.string().nullish(),
           }),
@@ -77,7 +77,7 @@ export function snapshotRoutes(
         },
       },
       async ({ body }, reply) => {
-        const { snapshot } = await snapshots.create({
+        const made = await snapshots.create({
           name: body.name,
           image: body.docker_image,
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
@@ -90,7 +90,7 @@ export function snapshotRoutes(
           labels: body.labels ?? undefined,
           note: body.description ?? undefined,
         });
-        return await reply.code(201).send(lookup.remember(snapshot));
+        return await reply.code(201).send(await lookup.begun(made));
       },
     );
 
@@ -179,7 +179,7 @@ export function snapshotRoutes(
             tag: z.string().nullish(),
             fs_capacity_bytes: z.number().nullish(),
             docker_image: z.string().nullish(),
-            run_config: runConfigWire.nullish(),
+            run_config: runConfigInput.nullish(),
             labels: z.record(z.string(), z.string()).nullish(),
             description: z.string().nullish(),
             include: z.array(z.enum(includable)).nullish(),
@@ -200,12 +200,12 @@ export function snapshotRoutes(
           labels: body.labels ?? undefined,
           note: body.description ?? undefined,
         };
-        const { snapshot } = await snapshots.capture({
+        const made = await snapshots.capture({
           ...described,
           sandbox: params.box,
           builtImage: body.docker_image ?? undefined,
         });
-        return await reply.code(201).send(lookup.remember(snapshot));
+        return await reply.code(201).send(await lookup.begun(made));
       },
     );
   };

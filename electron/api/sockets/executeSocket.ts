@@ -94,7 +94,8 @@ export class ExecuteSocket implements ApiSocket {
       this.session = await commandSessions.find(this.sandbox, first.command_id);
       Object.assign(from, { stdout: first.stdout_offset, stderr: first.stderr_offset });
     }
-    this.send({ type: 'started', command_id: this.session.id, pid: this.session.pid });
+    const { id: command_id, pid, notice } = this.session;
+    this.send({ type: 'started', command_id, pid, notice });
     void this.tell(this.session, from).catch((thrown) => this.fail(thrown));
   }
 
@@ -177,10 +178,11 @@ function badFrame({ issues: [issue] }: z.ZodError): SandglassError {
   return new SandglassError('invalid_input', `${field || 'The frame'}: ${issue?.message}`);
 }
 
-/** The types that the client knows; every other one is an error of the command. */
-function errorType({ code }: SandglassError): string {
+/** The types that the client knows, and some that tell a sandbox at fault from a command. */
+function errorType({ code, field }: SandglassError): string {
   if (code === 'command_timeout') return 'CommandTimeout';
-  if (code === 'not_found') return 'CommandNotFound';
-  if (code === 'interrupted') return 'SessionExpired';
+  if (code === 'not_found') return field === 'commandId' ? 'CommandNotFound' : 'ResourceNotFound';
+  if (code === 'interrupted' && field === 'commandId') return 'SessionExpired';
+  if (code === 'not_running') return 'NotReady';
   return 'CommandError';
 }

@@ -46,16 +46,34 @@ export interface WireError {
   body: { detail: unknown };
 }
 
-/** An error as the client reads it: a type to branch on, or the field at fault. */
-export function toWireError(error: SandglassError, type?: string): WireError {
+/** The types by which the client knows what in a sandbox went wrong. */
+export type OperationType = 'ReadError' | 'WriteError' | 'CommandError';
+
+/** Codes that tell of the work in the sandbox; the others tell why there was none. */
+const workCodes: ReadonlySet<ErrorCode> = new Set([
+  'invalid_input',
+  'command_timeout',
+  'not_a_file',
+  'not_a_directory',
+  'capacity_exceeded',
+  'disk_full',
+  'interrupted',
+]);
+
+/**
+ * An error as the client reads it: a type to branch on, or the field at fault. `operation`: what was to
+ * be done in a sandbox, where it was that.
+ */
+export function toWireError(error: SandglassError, operation?: OperationType): WireError {
   const [status, usualType] = answers[error.code];
   const message = [error.message, error.hint].filter(Boolean).join(' ');
-  if (error.code === 'invalid_input' && type === undefined) {
+  if (operation && workCodes.has(error.code)) return wireError(status, operation, message);
+  if (error.code === 'invalid_input') {
     const loc = ['body', ...(error.field ? [toSnakeCase(error.field)] : [])];
     return { status, body: { detail: [{ loc, msg: message, type: 'value_error' }] } };
   }
   const isQuota = status === 429 && !message.toLowerCase().includes(quotaWord);
-  return wireError(status, type ?? usualType, isQuota ? `${message} (${quotaWord})` : message);
+  return wireError(status, usualType, isQuota ? `${message} (${quotaWord})` : message);
 }
 
 export function wireError(status: number, error: string, message: string): WireError {

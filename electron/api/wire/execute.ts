@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { envSchema } from '#shared/contract/fields';
 import type { SessionInput } from '../../engine/sandboxes/commandSessions';
-import { runConfigWire, toRunConfigChange } from './runConfig';
+import { runConfigInput, toRunConfigChange } from './runConfig';
 
 const DEFAULT_SHELL = '/bin/bash';
 const DEFAULT_TIMEOUT_SECONDS = 60;
@@ -14,9 +15,9 @@ export const executeWire = z.object({
   timeout: z.number().min(0).max(2_592_000).nullish(),
   timeout_seconds: z.number().min(0).max(2_592_000).nullish(),
   shell: z.string().min(1).max(256).nullish(),
-  env: z.record(z.string(), z.string()).nullish(),
+  env: envSchema.nullish(),
   cwd: z.string().max(4096).nullish(),
-  run_config: runConfigWire.nullish(),
+  run_config: runConfigInput.nullish(),
   command_id: z.string().min(1).max(128).nullish(),
   idle_timeout_seconds: seconds.nullish(),
   kill_on_disconnect: z.boolean().nullish(),

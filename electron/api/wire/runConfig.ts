@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunConfig, RunConfigChange } from '#shared/contract/fields';
+import { envSchema, type RunConfig, type RunConfigChange } from '#shared/contract/fields';
 
 /** How commands are to run, on the wire. */
 export const runConfigWire = z
@@ -10,8 +10,21 @@ export const runConfigWire = z
   })
   .meta({ id: 'RunConfig', description: 'How commands run: of the image, else as said here.' });
 
+/** The same as a caller gives it; an empty text is as good as none. */
+export const runConfigInput = z
+  .object({
+    user: z.string().max(128).nullish().describe('By name or number; the default is of the image.'),
+    work_dir: z
+      .string()
+      .max(4096)
+      .regex(/^(\/[^\0]*)?$/, 'work_dir: this path is absolute: it starts with "/".')
+      .nullish(),
+    env_vars: envSchema.nullish(),
+  })
+  .meta({ id: 'RunConfigChange', description: 'How commands run; what is left out stays.' });
+
 export function toRunConfigChange(
-  wire: z.infer<typeof runConfigWire> | null | undefined,
+  wire: z.infer<typeof runConfigInput> | null | undefined,
 ): RunConfigChange | undefined {
   if (!wire) return undefined;
   const { user, work_dir, env_vars } = wire;

@@ -24,6 +24,8 @@ export interface SessionProcess {
   isTerminal: boolean;
   /** As the daemon's host counts it; 0 where it was over at once. */
   pid: number;
+  /** What its caller should know about how it runs. */
+  notice?: string;
 }
 
 export interface SessionLimits {
@@ -112,6 +114,11 @@ export class CommandSession {
 
   get pid(): number {
     return this.process.pid;
+  }
+
+  /** What its caller should know about how it runs; its own output stays as it is. */
+  get notice(): string | undefined {
+    return this.process.notice;
   }
 
   /** Bytes of its output that are held. */

@@ -98,13 +98,17 @@ export class CommandSessions {
     const session = this.sessions.get(key);
     if (session) return await session;
     if (this.expired.has(key)) {
-      throw new SandglassError('interrupted', `The command ${commandId} is no longer kept.`);
+      throw new SandglassError('interrupted', `The command ${commandId} is no longer kept.`, {
+        field: 'commandId',
+      });
     }
-    throw new SandglassError('not_found', `There is no command ${commandId}.`);
+    throw new SandglassError('not_found', `There is no command ${commandId}.`, {
+      field: 'commandId',
+    });
   }
 
   /** Which shell a line is given to: the usual one where the image has it, else the one of all. */
-  async shellOf(containerId: string, wanted: string): Promise<string> {
+  private async shellOf(containerId: string, wanted: string): Promise<string> {
     if (wanted !== USUAL_SHELL) return wanted;
     const found = await this.context.docker.archive.stat(containerId, USUAL_SHELL);
     return found ? USUAL_SHELL : SHELL_OF_ALL;
@@ -151,12 +155,15 @@ export class CommandSessions {
     const { containerId, runConfig } = sandbox;
     const { processes } = this.context.docker;
     const mark = crypto.randomUUID();
-    const argv =
-      typeof input.command === 'string'
-        ? [await this.shellOf(containerId, input.shell), '-c', input.command]
-        : input.command;
+    const { command: asked } = input;
+    const isLine = typeof asked === 'string';
+    const shell = isLine ? await this.shellOf(containerId, input.shell) : input.shell;
+    const notice =
+      shell === input.shell
+        ? undefined
+        : `The image has no ${input.shell}: ${shell} runs the command.`;
     const spec = {
-      argv,
+      argv: isLine ? [shell, '-c', asked] : asked,
       mark,
       env: { ...runConfig.env, ...input.env },
       cwd: input.cwd
@@ -170,7 +177,7 @@ export class CommandSessions {
       return {
         stdin: command.stdin,
         output: (isEnded) => commandOutput(command, spec, isEnded),
-        ...{ kill, isTerminal: false, pid: await command.pid() },
+        ...{ kill, isTerminal: false, pid: await command.pid(), notice },
       };
     }
     const env = { TERM: 'xterm-256color', ...spec.env };
@@ -179,7 +186,7 @@ export class CommandSessions {
     return {
       stdin: terminal.stream,
       output: (isEnded) => commandOutput(command, spec, isEnded),
-      ...{ kill, isTerminal: true, pid: await terminal.pid() },
+      ...{ kill, isTerminal: true, pid: await terminal.pid(), notice },
     };
   }
 

@@ -1,0 +1,305 @@
+import { once } from 'node:events';
+import type { Sandbox } from 'langsmith/sandbox';
+import { SandboxClient } from 'langsmith/sandbox';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { API_KEY, apiOfThisFile, ask, thrownBy } from '../../support/api';
+import { type AnySandbox, bothSdks, type Sdk, sdksWithoutWs } from '../../support/clients';
+import { buildSnapshot, eventually, removeEverything } from '../../support/engine';
+
+const api = apiOfThisFile();
+const bare = await sdksWithoutWs();
+afterAll(() => bare.remove());
+
+/** One sandbox for all: commands leave each other alone. */
+const NAME = 'worker';
+beforeAll(async () => {
+  await buildSnapshot(api.sandglass.operations);
+  await new SandboxClient(api.config).createSandbox({ name: NAME, snapshotName: 'base' });
+});
+afterAll(() => removeEverything(api.sandglass));
+
+/** The paths that a client asks for over HTTP meanwhile: a WebSocket is none of them. */
+function watchRequests(): string[] {
+  const paths: string[] = [];
+  const fetched = vi.spyOn(globalThis, 'fetch');
+  fetched.mockImplementation(async (input, init) => {
+    paths.push(new URL(String(input)).pathname.split('/').at(-1) ?? '');
+    return await realFetch(input, init);
+  });
+  onTestFinished(() => fetched.mockRestore());
+  return paths;
+}
+const realFetch = globalThis.fetch;
+
+const roads: Array<Sdk & { road: string }> = [
+  ...bothSdks.map((sdk) => ({ ...sdk, road: 'over a WebSocket' })),
+  ...bare.sdks.map((sdk) => ({ ...sdk, road: 'without ws, over HTTP' })),
+];
+
+describe.each(roads)('a command of langsmith $version $road', ({ road, module, connect }) => {
+  let box: AnySandbox;
+  beforeAll(async () => {
+    box = await connect(api.config).getSandbox(NAME);
+  });
+
+  it('takes that road', async () => {
+    const requests = watchRequests();
+    expect((await box.run('echo there')).stdout).toBe('there\n');
+    expect(requests).toEqual(road.includes('HTTP') ? ['execute'] : []);
+  });
+
+  it('tells its outputs apart, byte for byte, and how it ended', async () => {
+    const result = await box.run('echo hi; echo "é €🙂" >&2; printf "no newline"; exit 3');
+    expect(result).toEqual({ stdout: 'hi\nno newline', stderr: 'é €🙂\n', exit_code: 3 });
+    expect(await box.run('true')).toEqual({ stdout: '', stderr: '', exit_code: 0 });
+    expect((await box.run('no-such-command')).exit_code).toBe(127);
+    expect((await box.run('kill -9 $$')).exit_code).toBe(137);
+  });
+
+  it('gets its environment and its folder', async () => {
+    const result = await box.run('echo "$A|$B"; pwd', {
+      env: { A: 'ä "q"', B: '$x' },
+      cwd: '/etc',
+    });
+    expect(result.stdout).toBe('ä "q"|$x\n/etc\n');
+  });
+
+  it('is given to the shell that was asked for', async () => {
+    expect((await box.run('echo $0', { shell: '/bin/ash' })).stdout).toBe('/bin/ash\n');
+    const missing = await box.run('true', { shell: '/bin/zsh' });
+    expect(missing.exit_code).toBe(127);
+    expect(missing.stderr).toContain('/bin/zsh');
+  });
+
+  it('is refused with a folder that is not there, by name', async () => {
+    const missing = await thrownBy(box.run('true', { cwd: '/nowhere' }));
+    expect(missing).toBeInstanceOf(module.LangSmithSandboxOperationError);
+    expect(missing).toMatchObject({ operation: 'command' });
+    expect(missing.message).toContain('/nowhere');
+    const bad = await thrownBy(box.run('true', { env: { 'A=B': 'x' } }));
+    expect(bad).toBeInstanceOf(module.LangSmithSandboxError);
+    expect(bad.message).toContain('environment variable');
+  });
+
+  it('is killed with all that it has started when its time is over', async () => {
+    const seconds = String(4000 + roads.findIndex((one) => one.road === road));
+    const started = Date.now();
+    const late = await thrownBy(box.run(`sleep ${seconds} & sleep ${seconds}`, { timeout: 1 }));
+    expect(late).toBeInstanceOf(module.LangSmithSandboxOperationError);
+    expect(late).toMatchObject({ operation: 'command' });
+    expect(late.message).toContain('1 s');
+    // Not the client's own patience of ten seconds more.
+    expect(Date.now() - started).toBeLessThan(10_000);
+    const left = await box.run(`pgrep -f "slee[p] ${seconds}" || echo none`);
+    expect(left.stdout).toBe('none\n');
+  });
+
+  it('finds what the one before has left', async () => {
+    await box.run('echo left > /opt/left');
+    expect((await box.run('cat /opt/left')).stdout).toBe('left\n');
+  });
+
+  it('may say a lot', async () => {
+    const { stdout } = await box.run('seq 1 200000');
+    expect(stdout.length).toBe(1_288_894 + 1);
+    expect(stdout.endsWith('199999\n200000\n')).toBe(true);
+  });
+});
+
+describe.each(bothSdks)('a command under way, with langsmith $version', ({ module, connect }) => {
+  let box: AnySandbox;
+  beforeAll(async () => {
+    box = await connect(api.config).getSandbox(NAME);
+  });
+
+  it('is told of in chunks with byte offsets, and no character is split', async () => {
+    const command = 'i=0; while [ $i -lt 400 ]; do printf "äöü€🙂"; i=$((i+1)); done; sleep 0.2';
+    const handle = await box.run(command, { wait: false });
+    let at = 0;
+    let all = '';
+    for await (const { stream, offset, data } of handle) {
+      expect({ stream, offset }).toEqual({ stream: 'stdout', offset: at });
+      at += Buffer.byteLength(data);
+      all += data;
+    }
+    expect(all).toBe('äöü€🙂'.repeat(400));
+    expect(handle.lastStdoutOffset).toBe(at);
+    expect(handle.lastStderrOffset).toBe(0);
+    expect(handle.pid).toBeGreaterThan(0);
+    expect(handle.commandId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await handle.result).toEqual({ stdout: all, stderr: '', exit_code: 0 });
+  });
+
+  it('calls back with each piece of its outputs', async () => {
+    const said = { out: '', err: '' };
+    const result = await box.run('echo one; echo two >&2; sleep 0.1; echo three', {
+      onStdout: (data) => {
+        said.out += data;
+      },
+      onStderr: (data) => {
+        said.err += data;
+      },
+    });
+    expect(said).toEqual({ out: 'one\nthree\n', err: 'two\n' });
+    expect(result).toEqual({ stdout: said.out, stderr: said.err, exit_code: 0 });
+  });
+
+  it('takes input as it comes', async () => {
+    const handle = await box.run('read a; echo "got $a"; read b; echo "and $b"', { wait: false });
+    // The older version never ends a command's input; the newer one does unless it is told not to.
+    if (!('closeInput' in handle)) {
+      handle.sendInput('first\n');
+      handle.sendInput('sécond\n');
+      expect((await handle.result).stdout).toBe('got first\nand sécond\n');
+    } else {
+      expect(() => handle.sendInput('late')).toThrow(module.LangSmithSandboxOperationError);
+      expect((await handle.result).stdout).toBe('got \nand \n');
+    }
+  });
+
+  it('is killed by its handle', async () => {
+    const handle = await box.run('echo started; sleep 1000', { wait: false });
+    for await (const chunk of handle) if (chunk.data.includes('started')) handle.kill();
+    expect((await handle.result).exit_code).toBe(137);
+  });
+
+  it('throws the class of its own when its time is over', async () => {
+    const late = await thrownBy(box.run('sleep 1000', { timeout: 1 }));
+    expect(late).toBeInstanceOf(module.LangSmithCommandTimeoutError);
+    expect(late).toMatchObject({ operation: 'command', errorType: 'CommandTimeout' });
+  });
+
+  it('has no limit with a timeout of 0', async () => {
+    expect((await box.run('sleep 1.5; echo done', { timeout: 0 })).stdout).toBe('done\n');
+  });
+
+  it('is never started twice with one id, and is replayed from any offset', async () => {
+    const commandId = crypto.randomUUID();
+    const command = `echo run >> /opt/runs-${commandId}; sleep 0.5; echo döne; echo e >&2`;
+    const [first, second] = await Promise.all([
+      box.run(command, { commandId }),
+      box.run(command, { commandId }),
+    ]);
+    expect(first).toEqual({ stdout: 'döne\n', stderr: 'e\n', exit_code: 0 });
+    expect(second).toEqual(first);
+    expect(await (await box.reconnect(commandId)).result).toEqual(first);
+    const rest = await box.reconnect(commandId, { stdoutOffset: 3, stderrOffset: 2 });
+    expect(await rest.result).toEqual({ stdout: 'ne\n', stderr: '', exit_code: 0 });
+    expect(await (await rest.reconnect()).result).toMatchObject({ stdout: '', exit_code: 0 });
+    expect((await box.run(`cat /opt/runs-${commandId}`)).stdout).toBe('run\n');
+  });
+
+  it('unknown, and one that is no longer kept, are told apart', async () => {
+    const unknown = await thrownBy((await box.reconnect('nothing-of-that-name')).result);
+    expect(unknown).toBeInstanceOf(module.LangSmithSandboxOperationError);
+    expect(unknown).toMatchObject({ operation: 'reconnect', errorType: 'CommandNotFound' });
+    const commandId = crypto.randomUUID();
+    await box.run('true', { commandId, ttlSeconds: 0 });
+    const expired = await eventually(async () => {
+      const again = await box.reconnect(commandId);
+      return await again.result.then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+    });
+    expect(expired).toMatchObject({ operation: 'reconnect', errorType: 'SessionExpired' });
+  });
+
+  it('goes with its caller where that was wanted', async () => {
+    const commandId = crypto.randomUUID();
+    const handle = await box.run('echo up; sleep 1000', {
+      wait: false,
+      commandId,
+      killOnDisconnect: true,
+    });
+    // Leaving the loop closes the connection.
+    for await (const _ of handle) break;
+    const ended = await (await box.reconnect(commandId)).result;
+    expect(ended.exit_code).toBe(137);
+  });
+
+  it('without a reader is ended in the time that was given', async () => {
+    const commandId = crypto.randomUUID();
+    const handle = await box.run('echo up; sleep 1000', { wait: false, commandId, idleTimeout: 1 });
+    for await (const _ of handle) break;
+    const outcome = await eventually(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const again = await box.reconnect(commandId);
+      return await again.result.catch((thrown: unknown) => thrown);
+    });
+    expect(outcome).toBeInstanceOf(module.LangSmithCommandTimeoutError);
+  });
+
+  it('on a terminal has one, and its end of input ends it', async () => {
+    const handle = await box.run('test -t 0 && echo terminal; cat', { wait: false, pty: true });
+    handle.sendInput('\u0004');
+    const { stdout, stderr } = await handle.result;
+    expect(stdout).toContain('terminal\r\n');
+    expect(stderr).toBe('');
+  });
+});
+
+describe('an image without bash', () => {
+  const notice = 'The image has no /bin/bash: /bin/sh runs the command.';
+
+  it('has its own shell, and the answer says so beside the outputs', async () => {
+    const usual = await ask(api, 'POST', `/${NAME}/execute`, { command: 'echo $0' });
+    expect(usual.body).toEqual({ stdout: '/bin/sh\n', stderr: '', exit_code: 0 });
+    expect(usual.headers.get('x-sandglass-notice')).toBe(notice);
+    const chosen = { command: 'echo $0', shell: '/bin/ash' };
+    const other = await ask(api, 'POST', `/${NAME}/execute`, chosen);
+    expect(other.headers.get('x-sandglass-notice')).toBeNull();
+  });
+
+  it('says so in the first frame of a WebSocket', async () => {
+    const url = `${api.address.replace('http', 'ws')}/v2/sandboxes/${NAME}/execute/ws`;
+    const socket = new WebSocket(url, { headers: { 'x-api-key': API_KEY } });
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'execute', command: 'true' }));
+    const [first] = await once(socket, 'message');
+    expect(JSON.parse(String(first))).toMatchObject({ type: 'started', notice });
+    socket.close();
+  });
+});
+
+describe('what only the newest client sends for commands', () => {
+  let box: Sandbox;
+  beforeAll(async () => {
+    box = await new SandboxClient(api.config).getSandbox(NAME);
+  });
+
+  it('is a run configuration of their own', async () => {
+    const runConfig = { env_vars: { A: 'ä' }, work_dir: '/opt', user: 'app' };
+    expect((await box.run('echo $A; pwd; id -un', { runConfig })).stdout).toBe('ä\n/opt\napp\n');
+    const nobody = await thrownBy(box.run('true', { runConfig: { user: 'nobody-at-all' } }));
+    expect(nobody.message).toContain('nobody-at-all');
+    const relative = await thrownBy(box.run('true', { runConfig: { work_dir: 'opt' } }));
+    expect(relative.message).toContain('work_dir');
+    expect(relative).toMatchObject({ operation: 'command' });
+  });
+
+  it('is an input that ends at once unless it is kept open', async () => {
+    expect((await box.run('cat; echo end')).stdout).toBe('end\n');
+    const handle = await box.run('cat', { wait: false, closeInput: false });
+    handle.sendInput('ünd ');
+    handle.sendInput('so\n');
+    handle.closeInput();
+    expect((await handle.result).stdout).toBe('ünd so\n');
+    expect(() => handle.sendInput('late')).toThrow('stdin is closed');
+  });
+});
+
+describe('without ws', () => {
+  it.each(bare.sdks)('langsmith $version says what a stream needs', async ({ connect }) => {
+    const box = await connect(api.config).getSandbox(NAME);
+    expect((await thrownBy(box.run('true', { wait: false }))).message).toContain("'ws' package");
+  });
+
+  it('a command’s input is at its end', async () => {
+    for (const { connect } of bare.sdks) {
+      const box = await connect(api.config).getSandbox(NAME);
+      expect((await box.run('cat; echo end')).stdout).toBe('end\n');
+    }
+  });
+});

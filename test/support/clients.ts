@@ -1,0 +1,143 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as newest from 'langsmith/sandbox';
+import type {
+  CaptureSnapshotOptions,
+  CreateSandboxOptions,
+  CreateSnapshotOptions,
+  ExecutionResult,
+  ListSnapshotsOptions,
+  OutputChunk,
+  ResourceStatus,
+  RunOptions,
+  SandboxClientConfig,
+  Snapshot,
+  StartSandboxOptions,
+  UpdateSandboxOptions,
+  WaitForSandboxOptions,
+  WaitForSnapshotOptions,
+} from 'langsmith-inline/sandbox';
+import * as inline from 'langsmith-inline/sandbox';
+
+/** The hosted service's real clients, in the versions and on the roads that the suite drives. */
+
+/** What every version of a running command can do. */
+export interface AnyHandle extends AsyncIterable<OutputChunk> {
+  readonly commandId: string | null;
+  readonly pid: number | null;
+  readonly result: Promise<ExecutionResult>;
+  readonly lastStdoutOffset: number;
+  readonly lastStderrOffset: number;
+  kill(): void;
+  sendInput(data: string): void;
+  reconnect(): Promise<AnyHandle>;
+}
+
+/** What every version of a sandbox can do. */
+export interface AnySandbox {
+  readonly id?: string;
+  readonly name: string;
+  readonly status?: string;
+  readonly status_message?: string;
+  readonly dataplane_url?: string;
+  readonly snapshot_id?: string;
+  readonly idle_ttl_seconds?: number;
+  readonly delete_after_stop_seconds?: number;
+  readonly stopped_at?: string;
+  run(command: string, options: RunOptions & { wait: false }): Promise<AnyHandle>;
+  run(command: string, options?: RunOptions & { wait?: true }): Promise<ExecutionResult>;
+  reconnect(
+    commandId: string,
+    offsets?: { stdoutOffset?: number; stderrOffset?: number },
+  ): Promise<AnyHandle>;
+  write(path: string, content: string | Uint8Array, timeout?: number): Promise<void>;
+  read(path: string, timeout?: number): Promise<Uint8Array>;
+  delete(): Promise<void>;
+  start(options?: StartSandboxOptions): Promise<void>;
+  stop(): Promise<void>;
+  captureSnapshot(name: string, options?: CaptureSnapshotOptions): Promise<Snapshot>;
+}
+
+/** What every version of the client can do. */
+export interface AnyClient {
+  createSnapshot(
+    name: string,
+    image: string,
+    fsCapacityBytes: number,
+    options?: CreateSnapshotOptions,
+  ): Promise<Snapshot>;
+  captureSnapshot(
+    sandbox: string,
+    name: string,
+    options?: CaptureSnapshotOptions,
+  ): Promise<Snapshot>;
+  getSnapshot(id: string, options?: { signal?: AbortSignal }): Promise<Snapshot>;
+  listSnapshots(options?: ListSnapshotsOptions): Promise<Snapshot[]>;
+  deleteSnapshot(id: string): Promise<void>;
+  waitForSnapshot(id: string, options?: WaitForSnapshotOptions): Promise<Snapshot>;
+  createSandbox(options?: CreateSandboxOptions): Promise<AnySandbox>;
+  createSandbox(snapshotId?: string, options?: CreateSandboxOptions): Promise<AnySandbox>;
+  getSandbox(name: string, options?: { signal?: AbortSignal }): Promise<AnySandbox>;
+  listSandboxes(): Promise<AnySandbox[]>;
+  updateSandbox(name: string, newName: string): Promise<AnySandbox>;
+  updateSandbox(name: string, options: UpdateSandboxOptions): Promise<AnySandbox>;
+  deleteSandbox(name: string): Promise<void>;
+  getSandboxStatus(name: string, options?: { signal?: AbortSignal }): Promise<ResourceStatus>;
+  waitForSandbox(name: string, options?: WaitForSandboxOptions): Promise<AnySandbox>;
+  startSandbox(name: string, options?: StartSandboxOptions): Promise<AnySandbox>;
+  stopSandbox(name: string): Promise<void>;
+  toString(): string;
+}
+
+/** A version of the package, as installed somewhere. */
+export interface Sdk {
+  version: '0.12.0' | '0.7.12';
+  /** Its classes and errors: what it throws is an instance of these. */
+  module: typeof newest | typeof inline;
+  connect(config?: SandboxClientConfig): AnyClient;
+}
+
+export const newestSdk = sdkOf('0.12.0', newest);
+export const inlineSdk = sdkOf('0.7.12', inline);
+
+/** For `describe.each`: both versions, `$version` in the name. */
+export const bothSdks: Sdk[] = [newestSdk, inlineSdk];
+
+function sdkOf(version: Sdk['version'], module: Sdk['module']): Sdk {
+  return { version, module, connect: (config) => new module.SandboxClient(config) };
+}
+
+/** The packages of both versions in a folder where nobody has installed `ws`. */
+export async function sdksWithoutWs(): Promise<{ sdks: Sdk[]; remove(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'sandglass-no-ws-'));
+  const root = createRequire(join(folder, 'program.js'));
+  const packages = join(folder, 'node_modules');
+  mkdirSync(packages);
+  const installed = join(import.meta.dirname, '..', '..', 'node_modules');
+  // Its own files are copied: a link would be followed to a place that has `ws`.
+  for (const name of ['langsmith', 'langsmith-inline']) {
+    cpSync(join(installed, name), join(packages, name), { recursive: true });
+  }
+  symlinkSync(join(installed, 'p-queue'), join(packages, 'p-queue'));
+  const load = async (file: string) => await import(pathToFileURL(join(packages, file)).href);
+  const sdks = [
+    sdkOf('0.12.0', (await load('langsmith/sandbox.mjs')) as typeof newest),
+    sdkOf('0.7.12', (await load('langsmith-inline/sandbox.js')) as typeof inline),
+  ];
+  if (isThere(root, 'ws')) throw new Error(`There is a "ws" that ${folder} finds.`);
+  return { sdks, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function isThere(require: NodeJS.Require, name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
