@@ -18,6 +18,7 @@ export const errorCodes = [
   'registry_insecure',
   'secrets_unprotected',
   'build_failed',
+  'mount_failed',
   'checksum_mismatch',
   'capacity_exceeded',
   'timeout',

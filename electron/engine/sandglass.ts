@@ -21,6 +21,7 @@ import { Connections } from './sandboxes/connections';
 import { Copies } from './sandboxes/copies';
 import { Files } from './sandboxes/files';
 import { Folders } from './sandboxes/folders';
+import { GitMounts } from './sandboxes/gitMounts';
 import { Lifetimes } from './sandboxes/lifetimes';
 import { SandboxBuilds } from './sandboxes/sandboxBuilds';
 import { Sandboxes } from './sandboxes/sandboxes';
@@ -69,6 +70,8 @@ export interface SandglassOptions {
   vault?: SecretVault;
   /** The API that is served around this engine; none unless given. */
   localApi?: LocalApiDoor;
+  /** What repositories may be mounted from; tests have them on this computer. */
+  gitProtocols?: readonly string[];
   /** Is told what went wrong in the background. */
   onError?: (thrown: unknown) => void;
 }
@@ -85,6 +88,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     env,
     vault = fileVault,
     localApi = noLocalApi,
+    gitProtocols = ['https'],
     onError: report = () => {},
   } = options;
   ensureHome(home);
@@ -144,6 +148,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       snapshots,
       sandboxes,
       new DefaultRuntime(context, settings, builder, snapshots),
+      new GitMounts(context, gitProtocols),
     ),
     commands: new Commands(context, sandboxes, lifetimes),
     files,

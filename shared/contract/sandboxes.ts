@@ -149,6 +149,44 @@ const MEMORY_FLOOR_BYTES = 6 * 1024 ** 2;
 const memBytesSchema = z.number().int().min(MEMORY_FLOOR_BYTES, 'Memory is at least 6 MiB.');
 const vcpusSchema = z.number().min(0.01).max(512);
 
+/** Docker's own, and where a volume of every sandbox is. */
+const takenFolders = /^\/(dev|proc|sys|tmp)(\/|$)/;
+
+/** A scheme, a host or none, and a path. */
+const plainAddress = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@?#]*\/[^\s?#]+$/i;
+
+/** As git has them, without what would be more than a name (git-check-ref-format(1)). */
+const refNameSchema = z
+  .string()
+  .min(1, 'A ref has a name.')
+  .max(255, 'The name of a ref has at most 255 characters.')
+  .regex(
+    /^(?![-/.])(?!.*(\.\.|@\{|\/\/|\/\.|\.lock$|[/.]$))[^\p{Cc}\s~^:?*[\\]+$/u,
+    'This is not the name of a branch or tag.',
+  );
+
+/** A public repository whose files a sandbox begins with. */
+export const gitMountSchema = z.object({
+  mountPath: absolutePathSchema.refine(
+    (path) => !takenFolders.test(path) && /^(\/(?!\.{1,2}(\/|$))[^/]+)+$/.test(path),
+    'A mount is at a plain path of its own, outside of /dev, /proc, /sys and /tmp.',
+  ),
+  remoteUrl: z
+    .string()
+    .max(2048)
+    .regex(plainAddress, 'A remote is an absolute address without login, query or fragment.'),
+  /** The branch that the remote has as its default, unless given. */
+  ref: z.object({ type: z.enum(['branch', 'tag']), name: refNameSchema }).optional(),
+});
+export type GitMount = z.infer<typeof gitMountSchema>;
+
+/** Whether one of these folders is, or is in, another one. */
+function overlap(paths: string[]): boolean {
+  return paths.some((path, i) =>
+    paths.some((other, j) => i !== j && `${path}/`.startsWith(`${other}/`)),
+  );
+}
+
 export const sandboxesContract = {
   /**
    * Boots from a snapshot named by id or by name (`name` or `name:tag`); with neither from the default
@@ -182,6 +220,14 @@ export const sandboxesContract = {
           user: z.string().min(1).max(128).optional(),
           labels: labelsSchema.optional(),
           preserveMemory: z.boolean().default(false),
+          gitMounts: z
+            .array(gitMountSchema)
+            .max(16, 'A sandbox has at most 16 mounts.')
+            .default([])
+            .refine((mounts) => !overlap(mounts.map(({ mountPath }) => mountPath)), {
+              path: ['mountPath'],
+              message: 'A mount is not inside of another one.',
+            }),
           idleStopSeconds: lifetimeSecondsSchema.default(0),
           deleteAfterStopSeconds: lifetimeSecondsSchema.default(0),
         })

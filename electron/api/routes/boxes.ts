@@ -13,6 +13,7 @@ import {
   select,
   toList,
 } from '../wire/listing';
+import { mountConfigWire, toGitMounts } from '../wire/mounts';
 import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import { type ApiContext, baseOf } from './context';
 
@@ -95,7 +96,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             restore_memory: z.boolean().nullish(),
             env_vars: z.record(z.string(), z.string()).nullish(),
             run_config: runConfigInput.nullish(),
-            mount_config: z.unknown().optional(),
+            mount_config: mountConfigWire.nullish(),
             proxy_config: z.unknown().optional(),
             access_delegation: z.unknown().optional(),
             volumes: z.unknown().optional(),
@@ -111,6 +112,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
         const { sandbox, task } = await sandboxes.create({
           name: body.name ?? undefined,
           ...snapshotOf(body),
+          gitMounts: toGitMounts(body.mount_config),
           vcpus: vcpusOf(body),
           memBytes: body.mem_bytes ?? undefined,
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
@@ -356,7 +358,6 @@ function wholeUnlessPaged({ page_size, limit, offset, cursor }: PageQuery): { li
 
 /** What one computer has no counterpart of, or this version none yet, is refused by name. */
 const unsupported: Record<string, string> = {
-  mount_config: 'mounts of cloud storage are not offered locally',
   proxy_config: 'the auth proxy is not offered locally yet',
   access_delegation: 'there is no workspace whose access could be delegated',
   volumes: 'there are no shared volumes; a capture hands files on',

@@ -21,6 +21,7 @@ const answers: Record<ErrorCode, [status: number, type: string]> = {
   registry_insecure: [422, 'ImagePull'],
   secrets_unprotected: [400, 'SecretsUnprotected'],
   build_failed: [422, 'BuildFailed'],
+  mount_failed: [422, 'MountFailed'],
   checksum_mismatch: [422, 'ChecksumMismatch'],
   capacity_exceeded: [429, 'QuotaExceeded'],
   timeout: [408, 'Timeout'],

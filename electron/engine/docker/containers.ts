@@ -34,6 +34,12 @@ export interface ContainerDetails {
   labels: SandglassLabels | null;
 }
 
+export interface SandboxVolume {
+  kind: 'tmp' | 'mount';
+  name: string;
+  path: string;
+}
+
 export interface SandboxContainer {
   name: string;
   hostname: string;
@@ -48,8 +54,8 @@ export interface SandboxContainer {
   capacity: { bytes: number; imageBytes: number } | null;
   network: boolean;
   ports: Array<{ containerPort: number; hostPort?: number }>;
-  /** The volume that is its `/tmp`. */
-  tmpVolume: string;
+  /** Volumes by their places inside; no commit has what is in them. */
+  volumes: SandboxVolume[];
 }
 
 /** Enough for any build; stops a fork bomb. */
@@ -161,19 +167,17 @@ export class Containers {
           PortBindings: Object.fromEntries(ports),
           Ulimits: ULIMITS,
           SecurityOpt: ['no-new-privileges'],
-          Mounts: [
-            {
-              // A volume, not a tmpfs: /tmp must outlive a stop and stay out of a capture.
-              Type: 'volume',
-              Source: sandbox.tmpVolume,
-              Target: '/tmp',
-              VolumeOptions: {
-                NoCopy: true,
-                Labels: toDockerLabels({ ...sandbox.labels, kind: 'tmp' }),
-                DriverConfig: { Name: 'local', Options: {} },
-              },
+          // Volumes, not tmpfs: /tmp must outlive a stop and stay out of a capture.
+          Mounts: sandbox.volumes.map(({ kind, name, path }) => ({
+            Type: 'volume',
+            Source: name,
+            Target: path,
+            VolumeOptions: {
+              NoCopy: true,
+              Labels: toDockerLabels({ ...sandbox.labels, kind }),
+              DriverConfig: { Name: 'local', Options: {} },
             },
-          ],
+          })),
         },
       }),
     );

@@ -9,7 +9,7 @@ const prefix = 'dev.sandglass.';
  * that was `built` in a sandbox lives as long as that.
  */
 export type ObjectKind = (typeof objectKinds)[number];
-const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp'] as const;
+const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp', 'mount'] as const;
 
 export interface SandglassLabels {
   kind: ObjectKind;
@@ -42,6 +42,7 @@ export interface SandglassLabels {
 
 const kindLabel = `${prefix}kind`;
 export const homeLabel = `${prefix}home`;
+export const idLabel = `${prefix}id`;
 
 /** The labels of an object that has only some of the fields. */
 export function describeObject(
@@ -74,7 +75,7 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
   return {
     [kindLabel]: labels.kind,
     [homeLabel]: labels.home,
-    [`${prefix}id`]: labels.id,
+    [idLabel]: labels.id,
     [`${prefix}name`]: labels.name,
     [`${prefix}tag`]: labels.tag ?? '',
     [`${prefix}snapshot-id`]: labels.snapshotId ?? '',
@@ -111,7 +112,7 @@ export function builtMark({ home, id }: { home: string; id: string }): Record<st
 }
 
 function mark(kind: ObjectKind, home: string, id: string): Record<string, string> {
-  return { [kindLabel]: kind, [homeLabel]: home, [`${prefix}id`]: id };
+  return { [kindLabel]: kind, [homeLabel]: home, [idLabel]: id };
 }
 
 /** Reads labels back; null where an object is not ours or its labels are damaged. */

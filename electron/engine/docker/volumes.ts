@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 import { ignoringGone, mapped } from './errors';
-import { fromDockerLabels, homeLabel, type SandglassLabels } from './labels';
+import { fromDockerLabels, homeLabel, idLabel, type SandglassLabels } from './labels';
 
-/** Docker's volumes, in our terms: each holds one sandbox's `/tmp`. */
+/** Docker's volumes, in our terms: each holds one sandbox's `/tmp` or a mount of it. */
 export class Volumes {
   constructor(private readonly docker: Docker) {}
 
@@ -13,10 +13,20 @@ export class Volumes {
     );
   }
 
-  /** Every volume that this home made. */
-  async listOwn(home: string): Promise<Array<{ name: string; labels: SandglassLabels }>> {
+  /** Removes those of one sandbox. */
+  async removeOf(home: string, sandboxId: string): Promise<void> {
+    for (const { name } of await this.listOwn(home, sandboxId)) await this.remove(name);
+  }
+
+  /** Every volume that this home made, or those of one sandbox. */
+  async listOwn(
+    home: string,
+    sandboxId?: string,
+  ): Promise<Array<{ name: string; labels: SandglassLabels }>> {
+    const label = [`${homeLabel}=${home}`];
+    if (sandboxId !== undefined) label.push(`${idLabel}=${sandboxId}`);
     // dockerode passes the filters of this call on as they are: they must be JSON already.
-    const filters = JSON.stringify({ label: [`${homeLabel}=${home}`] });
+    const filters = JSON.stringify({ label });
     const { Volumes: volumes } = await mapped('The list of volumes', () =>
       this.docker.listVolumes({ filters }),
     );

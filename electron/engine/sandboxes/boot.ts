@@ -17,7 +17,8 @@ import { snapshotImageReference } from '../snapshots/snapshotImage';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
 import { isBuilderName } from './dockerfileScript';
-import { containerName, tmpVolumeName } from './sandboxContainer';
+import type { ClonedMounts, GitMounts } from './gitMounts';
+import { containerName, mountVolumeName, tmpVolumeName } from './sandboxContainer';
 import type { Sandboxes } from './sandboxes';
 
 type BootInput = OperationInputs['sandboxes']['create'];
@@ -32,6 +33,7 @@ export class SandboxBoot {
     private readonly snapshots: Snapshots,
     private readonly sandboxes: Sandboxes,
     private readonly defaultRuntime: DefaultRuntime,
+    private readonly mounts: GitMounts,
   ) {}
 
   /**
@@ -44,6 +46,7 @@ export class SandboxBoot {
   async start(input: BootInput): Promise<{ sandbox: Sandbox; task: Task }> {
     const { context } = this;
     context.docker;
+    this.mounts.check(input.gitMounts ?? []);
     const snapshot = await this.findSnapshot(input);
     refuseTooSmall(input.fsCapacityBytes ?? null, snapshot.sizeBytes, snapshot.name);
     const record = provisioningRecord(input, snapshot, input.name ?? this.freeName());
@@ -69,9 +72,11 @@ export class SandboxBoot {
     control: TaskControl,
   ): Promise<void> {
     let containerId: string | null = null;
+    let cloned: ClonedMounts | null = null;
     try {
       const ready = await this.whenReady(snapshot, control);
       refuseTooSmall(record.fsCapacityBytes, ready.sizeBytes, ready.name);
+      if (input.gitMounts?.length) cloned = await this.mounts.clone(input.gitMounts, control);
       control.step('Making the sandbox');
       const { archive, containers } = this.context.docker;
       containerId = await this.createContainer(record, ready, input);
@@ -96,10 +101,14 @@ export class SandboxBoot {
         capacityKind: capacityKindOf(record, container),
         pidsLimit: container.pidsLimit,
       };
+      await cloned?.putInto(containerId, booted.runConfig.user, control);
+      control.throwIfCancelled();
       this.sandboxes.refresh(booted, container);
     } catch (thrown) {
       await this.discard(record, containerId);
       throw thrown;
+    } finally {
+      await cloned?.remove();
     }
   }
 
@@ -156,7 +165,14 @@ export class SandboxBoot {
           : { bytes: fsCapacityBytes, imageBytes: snapshot.sizeBytes ?? 0 },
       network: record.network,
       ports: input.ports ?? [],
-      tmpVolume: tmpVolumeName(record.id),
+      volumes: [
+        { kind: 'tmp', name: tmpVolumeName(record.id), path: '/tmp' },
+        ...(input.gitMounts ?? []).map(({ mountPath }, i) => ({
+          kind: 'mount' as const,
+          name: mountVolumeName(record.id, i),
+          path: mountPath,
+        })),
+      ],
     });
   }
 
@@ -165,7 +181,7 @@ export class SandboxBoot {
     try {
       const { containers, volumes } = this.context.docker;
       if (containerId) await containers.remove(containerId);
-      await volumes.remove(tmpVolumeName(record.id));
+      await volumes.removeOf(this.context.identity, record.id);
     } catch {
       this.context.catalog.removals.owe({ id: record.id, kind: 'sandbox' });
     }

@@ -5,6 +5,11 @@ export function tmpVolumeName(sandboxId: string): string {
   return `sandglass-tmp-${sandboxId}`;
 }
 
+/** The volume that is one of its mounts. */
+export function mountVolumeName(sandboxId: string, index: number): string {
+  return `sandglass-mount-${sandboxId}-${index}`;
+}
+
 /** Readable in `docker ps`, and unique over homes by the start of the id. */
 export function containerName(sandbox: { name: string; id: string }): string {
   return `sandglass-${sandbox.name}-${sandbox.id.slice(0, 8)}`;

@@ -14,7 +14,7 @@ import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
 import { within } from '../tasks/within';
 import { removeBuiltImages } from './builtImages';
-import { containerName, tmpVolumeName } from './sandboxContainer';
+import { containerName } from './sandboxContainer';
 
 type Activity = NonNullable<Sandbox['activity']>;
 
@@ -197,7 +197,7 @@ export class Sandboxes {
         // A build in it is nobody's any more.
         await tasks.cancelOf(record.id, 'snapshot.build');
         if (record.containerId) await docker.containers.remove(record.containerId);
-        await docker.volumes.remove(tmpVolumeName(record.id));
+        await docker.volumes.removeOf(identity, record.id);
         await removeBuiltImages(docker, identity, record.id);
         this.forget(record);
       },
