@@ -14,6 +14,7 @@ import { Registries } from './registries/registries';
 import { RegistryFile } from './registries/registryFile';
 import { fileVault, type SecretVault } from './registries/secretVault';
 import { createRouter, type Router } from './router';
+import { AbandonedCommands } from './sandboxes/abandonedCommands';
 import { SandboxBoot } from './sandboxes/boot';
 import { CommandSessions } from './sandboxes/commandSessions';
 import { Commands } from './sandboxes/commands';
@@ -98,7 +99,10 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const tasks = new Tasks(catalog.tasks, changes);
   const connection = new DockerConnection(identity, env, {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
-    onConnected: (docker) => reconciler.reconcile(docker),
+    onConnected: async (docker) => {
+      await reconciler.reconcile(docker);
+      abandoned.end();
+    },
     onEvent: (event) => reconciler.onEvent(event),
   });
   const context: EngineContext = {
@@ -116,6 +120,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const uniqueSizes = new UniqueSizes(context, snapshots);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
+  const abandoned = new AbandonedCommands(context);
   const reconciler = new Reconciler(context, snapshots, sandboxes, report);
   const settings = new SettingsStore(join(home, 'settings.json'), changes);
   const registryFile = new RegistryFile(join(home, 'registries.json'));
@@ -181,7 +186,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();
-      await Promise.all([usage.close(), uniqueSizes.close()]);
+      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
       connection.close();
       await reconciler.close();
       catalog.close();

@@ -3,6 +3,7 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
+import { homeIdentity } from '../../electron/engine/home';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import { expectAgreement } from '../support/agreement';
 import { startDockerd } from '../support/dockerd';
@@ -108,6 +109,31 @@ describe('the app is killed', () => {
     await captureSandbox(sandglass.operations, { sandbox: 'box', name: 'after' });
     await removeInTheEnd(sandglass);
   });
+
+  it.each(['root', 'app'])(
+    'in the middle of a command of the user %s, which ends',
+    async (user) => {
+      const { home } = await homeWithBox();
+      const docker = dockerItself();
+      const filters = { label: [`dev.sandglass.home=${homeIdentity(home)}`] };
+      const [box] = await docker.listContainers({ filters });
+      const processes = async () =>
+        JSON.stringify((await docker.getContainer(box?.Id ?? '').top()).Processes);
+      const first = await openEngine({ home });
+      const { operations } = first;
+      // What an ended command has left running on purpose.
+      await operations.sandboxes.run({ sandbox: 'box', command: '(sleep 4324 >/dev/null 2>&1 &)' });
+      await first.close();
+      const command = '(setsid sleep 4325 &); sleep 4325';
+      await killWhile(home, { do: 'run', input: { sandbox: 'box', command, user } }, () =>
+        eventually(async () => (await processes()).split('"sleep 4325"').length === 3),
+      );
+      const sandglass = await reopened(home);
+      await eventually(async () => !(await processes()).includes('sleep 4325'));
+      expect(await processes()).toContain('sleep 4324');
+      await removeEverything(sandglass);
+    },
+  );
 
   it.each([0, 50, 200])('in the middle of a boot (%d ms)', async (afterMs) => {
     const { home, base } = await homeWithBox();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -9,6 +10,9 @@ import { mapped } from './errors';
  * Docker has no call that ends an exec, so this is how its whole tree is found and killed.
  */
 const markVariable = 'SANDGLASS_PROCESS';
+
+/** Stands behind each mark: what has another one was left by an app that was killed. */
+const thisRun = randomUUID();
 
 /** By number: a minimal image may have no user database. */
 const ROOT = '0:0';
@@ -38,6 +42,28 @@ while [ $i -lt 20 ]; do
   done
   [ -z "$found" ] && exit 0
   i=$((i+1))
+done`;
+
+/**
+ * Prints the environment of every command and terminal that another run of the app has started and that
+ * is still at work. Docker puts the first process of each into the sandbox from outside: it has no
+ * parent there. What an ended one has left running, a server for example, has one.
+ */
+const abandonedScript = `
+for p in /proc/[0-9]*; do
+  parent=
+  while read -r key id rest; do
+    [ "$key" = PPid: ] && parent=$id
+    [ "$key" = Uid: ] && user=$id
+    [ "$key" = Gid: ] && group=$id
+  done 2>/dev/null <"$p/status"
+  [ "$parent" = 0 ] || continue
+  grep -q "${markVariable}=" "$p/environ" 2>/dev/null
+  case $? in
+    0) grep -q "${markVariable}=[^.]*.$1" "$p/environ" || cat "$p/environ" ;;
+    1) ;;
+    *) echo "$user:$group" ;;
+  esac
 done`;
 
 export interface CommandSpec {
@@ -123,14 +149,42 @@ export class Processes {
 
   /** Ends every process with this mark in the container, whoever it runs as. */
   async kill(containerId: string, mark: string, signal: 'KILL' | 'HUP' = 'KILL'): Promise<void> {
-    const argv = ['/bin/sh', '-c', killScript, 'sh', mark, signal];
-    const { stdout } = await this.runToEnd(containerId, argv);
-    const others = new Set(stdout.toString().match(/^\d+:\d+$/gm));
-    for (const user of others) await this.runToEnd(containerId, argv, user);
+    await this.asEveryone(containerId, killScript, mark, signal);
+  }
+
+  /** Ends the commands and terminals that an app which was killed has left at work in the container. */
+  async killAbandoned(containerId: string): Promise<void> {
+    const environments = await this.asEveryone(containerId, abandonedScript, thisRun);
+    const marks = environments.matchAll(new RegExp(`^${markVariable}=([0-9a-f-]+)`, 'gm'));
+    for (const mark of new Set([...marks].map(([, found]) => found ?? ''))) {
+      await this.kill(containerId, mark);
+    }
+  }
+
+  /**
+   * Runs a script as root and then as everyone whose `uid:gid` it has printed. Returns what it printed,
+   * in lines: a NUL is taken for the end of one.
+   */
+  private async asEveryone(
+    containerId: string,
+    script: string,
+    ...args: string[]
+  ): Promise<string> {
+    const argv = ['/bin/sh', '-c', script, 'sh', ...args];
+    const run = async (user: string) => {
+      const { stdout } = await this.runToEnd(containerId, argv, user);
+      return stdout.toString().replaceAll('\0', '\n');
+    };
+    let said = await run(ROOT);
+    for (const user of new Set(said.match(/^\d+:\d+$/gm))) said += await run(user);
+    return said;
   }
 
   private async create(containerId: string, spec: CommandSpec, tty: boolean): Promise<Docker.Exec> {
-    const env = { ...spec.env, ...(spec.mark ? { [markVariable]: spec.mark } : {}) };
+    const env = {
+      ...spec.env,
+      ...(spec.mark ? { [markVariable]: `${spec.mark}.${thisRun}` } : {}),
+    };
     return await this.docker.getContainer(containerId).exec({
       Cmd: spec.argv,
       AttachStdin: true,
