@@ -101,7 +101,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
     onConnected: async (docker) => {
       await reconciler.reconcile(docker);
-      abandoned.end();
+      abandoned.endSoon();
     },
     onEvent: (event) => reconciler.onEvent(event),
   });

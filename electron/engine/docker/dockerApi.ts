@@ -9,6 +9,7 @@ import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
 import { Images } from './images';
+import { PauseGate } from './pauseGate';
 import { Ports } from './ports';
 import { Processes } from './processes';
 import { Volumes } from './volumes';
@@ -50,11 +51,12 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   )) as InfoAnswer;
   const version = info.ServerVersion ?? 'unknown';
   const storageDriver = info.Driver ?? 'unknown';
-  const processes = new Processes(docker);
+  const gate = new PauseGate();
+  const processes = new Processes(docker, gate);
   return {
-    images: new Images(docker),
+    images: new Images(docker, gate),
     builds: new Builds(docker, hasBuildKit(version)),
-    containers: new Containers(docker, storageDriver),
+    containers: new Containers(docker, storageDriver, gate),
     volumes: new Volumes(docker),
     processes,
     ports: new Ports(docker, processes, isThisComputer(info)),

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { demux, type OutputChunk } from './demux';
 import { mapped } from './errors';
+import type { PauseGate } from './pauseGate';
 
 /**
  * Marks every process of one command or terminal through its environment, which children inherit.
@@ -66,6 +67,10 @@ for p in /proc/[0-9]*; do
   esac
 done`;
 
+/** A busy daemon takes seconds to start a command; one that takes longer hangs, and is not waited for. */
+const START_LOOKS = 1000;
+const START_LOOK_MS = 10;
+
 export interface CommandSpec {
   argv: string[];
   /** A UUID that marks its processes. */
@@ -95,13 +100,15 @@ export interface RunningTerminal {
 
 /** Processes inside running containers. */
 export class Processes {
-  constructor(private readonly docker: Docker) {}
+  constructor(
+    private readonly docker: Docker,
+    private readonly gate: PauseGate,
+  ) {}
 
   /** Starts a command with separate stdout and stderr. */
   async run(containerId: string, spec: CommandSpec): Promise<RunningCommand> {
     return await mapped('The command', async () => {
-      const exec = await this.create(containerId, spec, false);
-      const stream = await exec.start({ hijack: true, stdin: true, Tty: false });
+      const { exec, stream } = await this.start(containerId, spec, false);
       // What an error means is told by the end of the output.
       stream.on('error', () => {});
       return {
@@ -137,8 +144,7 @@ export class Processes {
     size: { cols: number; rows: number },
   ): Promise<RunningTerminal> {
     return await mapped('The terminal', async () => {
-      const exec = await this.create(containerId, spec, true);
-      const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
+      const { exec, stream } = await this.start(containerId, spec, true);
       const resize = async ({ cols, rows }: { cols: number; rows: number }) => {
         await mapped('The terminal', () => exec.resize({ w: cols, h: rows }));
       };
@@ -180,6 +186,23 @@ export class Processes {
     return said;
   }
 
+  private async start(
+    containerId: string,
+    spec: CommandSpec,
+    tty: boolean,
+  ): Promise<{ exec: Docker.Exec; stream: Duplex }> {
+    return await this.gate.whileRunning(containerId, async () => {
+      const exec = await this.create(containerId, spec, tty);
+      const stream = await exec.start({ hijack: true, stdin: true, Tty: tty });
+      // The daemon answers before there is a process.
+      stream.once(
+        'close',
+        this.gate.expect(containerId, () => hasStarted(exec)),
+      );
+      return { exec, stream };
+    });
+  }
+
   private async create(containerId: string, spec: CommandSpec, tty: boolean): Promise<Docker.Exec> {
     const env = {
       ...spec.env,
@@ -214,6 +237,15 @@ async function settleSize(resize: () => Promise<void>): Promise<void> {
 async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
   const details = await mapped('The command', () => exec.inspect());
   return details.ExitCode;
+}
+
+/** Resolves when the daemon has put a command's process into its container, or could not. */
+async function hasStarted(exec: Docker.Exec): Promise<void> {
+  for (let attempt = 0; attempt < START_LOOKS; attempt += 1) {
+    const found = await exec.inspect().catch(() => null);
+    if (!found || found.Pid || found.ExitCode !== null) return;
+    await setTimeout(START_LOOK_MS);
+  }
 }
 
 /** The daemon knows it a moment after the start, and no longer when the process has ended. */
