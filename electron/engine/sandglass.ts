@@ -28,6 +28,7 @@ import { SandboxBuilds } from './sandboxes/sandboxBuilds';
 import { Sandboxes } from './sandboxes/sandboxes';
 import { FileSearch } from './sandboxes/search';
 import { UsageMeter } from './sandboxes/usage';
+import { ServiceShares } from './services/serviceShares';
 import { SettingsStore } from './settings';
 import { SnapshotBuilder } from './snapshots/build';
 import { SnapshotCapture } from './snapshots/capture';
@@ -135,6 +136,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     new SandboxBuilds(context),
   );
   const connections = new Connections(context, sandboxes, lifetimes);
+  const shares = new ServiceShares(context, sandboxes, connections);
   const router = createRouter({
     changes,
     connection,
@@ -161,6 +163,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     search: new FileSearch(context, files, folders),
     copies: new Copies(context, sandboxes, files, lifetimes),
     terminals,
+    shares,
     localApi,
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
@@ -182,6 +185,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
+      await shares.closeAll();
       await connections.closeAll();
       await commandSessions.closeAll();
       await tasks.endAll();
