@@ -27,6 +27,7 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
     app.post(
       '/:box/execute/stream/start',
       {
+        config: { operation: 'CommandError' },
         schema: {
           operationId: 'startCommandStream',
           summary: 'Start a command, or find it by its id, and read it as server-sent events',
@@ -44,6 +45,7 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
     app.post(
       '/:box/execute/stream/resume',
       {
+        config: { operation: 'CommandError' },
         schema: {
           operationId: 'resumeCommandStream',
           summary: 'Read a command on as server-sent events, from where the caller is',
