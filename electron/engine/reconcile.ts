@@ -100,11 +100,8 @@ export class Reconciler {
     const askedAt = Date.now();
     // Busy when asked, or changed since: the lists are too old to judge it by.
     const busyThen = this.busyIds();
-    // An update in the future is from before the clock was set back.
     const settled = (id: string, updatedAt = 0) =>
-      !busyThen.has(id) &&
-      !this.context.tasks.isBusy(id) &&
-      (updatedAt < askedAt || updatedAt > Date.now());
+      !busyThen.has(id) && !this.context.tasks.isBusy(id) && updatedAt < askedAt;
 
     const [containers, images, volumes] = await Promise.all([
       docker.containers.listOwn(identity),
@@ -226,8 +223,7 @@ export class Reconciler {
       labels: labels.labels,
       createdAt: labels.createdAt,
       idleStopSeconds: labels.idleStopSeconds,
-      // It may have been changed since: a lost catalog must not cost a sandbox.
-      deleteAfterStopSeconds: 0,
+      deleteAfterStopSeconds: labels.deleteAfterStopSeconds,
       lastActiveAt: Date.now(),
       startedAt: null,
       stoppedAt: null,

@@ -73,12 +73,6 @@ export const capacityBytesSchema = z
   .min(16 * 1024 ** 2, 'A capacity is at least 16 MiB.')
   .max(16 * 1024 ** 4, 'A capacity is at most 16 TiB.');
 
-export const portNumberSchema = z
-  .number()
-  .int('A port is a whole number.')
-  .min(1, 'A port is from 1 to 65535.')
-  .max(65_535, 'A port is from 1 to 65535.');
-
 /** As for `docker run`: with a tag, a digest, or neither. */
 export const imageReferenceSchema = z
   .string()

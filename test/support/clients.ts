@@ -110,30 +110,42 @@ function sdkOf(version: Sdk['version'], module: Sdk['module']): Sdk {
   return { version, module, connect: (config) => new module.SandboxClient(config) };
 }
 
-/** The packages of both versions in a folder where nobody has installed `ws`. */
-export async function sdksWithoutWs(): Promise<{ sdks: Sdk[]; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'sandglass-no-ws-'));
-  const root = createRequire(join(folder, 'program.js'));
+/** A folder in which a program finds this version as `langsmith`, and `ws` or none. */
+export function projectWith(
+  version: Sdk['version'],
+  { ws }: { ws: boolean },
+): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'sandglass-client-'));
   const packages = join(folder, 'node_modules');
   mkdirSync(packages);
   const installed = join(import.meta.dirname, '..', '..', 'node_modules');
   // Its own files are copied: a link would be followed to a place that has `ws`.
-  for (const name of ['langsmith', 'langsmith-inline']) {
-    cpSync(join(installed, name), join(packages, name), { recursive: true });
+  const name = version === newestSdk.version ? 'langsmith' : 'langsmith-inline';
+  cpSync(join(installed, name), join(packages, 'langsmith'), { recursive: true });
+  for (const linked of ['p-queue', ...(ws ? ['ws'] : [])]) {
+    symlinkSync(join(installed, linked), join(packages, linked));
   }
-  symlinkSync(join(installed, 'p-queue'), join(packages, 'p-queue'));
-  const load = async (file: string) => await import(pathToFileURL(join(packages, file)).href);
-  const sdks = [
-    sdkOf('0.12.0', (await load('langsmith/sandbox.mjs')) as typeof newest),
-    sdkOf('0.7.12', (await load('langsmith-inline/sandbox.js')) as typeof inline),
-  ];
-  if (isThere(root, 'ws')) throw new Error(`There is a "ws" that ${folder} finds.`);
-  return { sdks, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  if (isThere('ws', join(packages, 'langsmith', 'package.json')) !== ws) {
+    throw new Error(`Whether there is a "ws" in ${folder} is decided elsewhere.`);
+  }
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function isThere(require: NodeJS.Require, name: string): boolean {
+/** Both versions, as loaded where nobody has installed `ws`. */
+export async function sdksWithoutWs(): Promise<{ sdks: Sdk[]; remove(): void }> {
+  const projects = bothSdks.map(({ version }) => projectWith(version, { ws: false }));
+  const [newer, older] = projects.map(({ folder }) => join(folder, 'node_modules', 'langsmith'));
+  const load = async (file: string) => await import(pathToFileURL(file).href);
+  const sdks = [
+    sdkOf('0.12.0', (await load(`${newer}/sandbox.mjs`)) as typeof newest),
+    sdkOf('0.7.12', (await load(`${older}/sandbox.js`)) as typeof inline),
+  ];
+  return { sdks, remove: () => projects.forEach((project) => void project.remove()) };
+}
+
+function isThere(name: string, seenFrom: string): boolean {
   try {
-    require.resolve(name);
+    createRequire(seenFrom).resolve(name);
     return true;
   } catch {
     return false;

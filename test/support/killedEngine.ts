@@ -6,14 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerHost } from './engine';
 import type { Deed } from './engineProcess';
 
-/**
- * Begins something in an engine of its own process, and kills that after so many milliseconds or when
- * something has come true.
- */
+/** Begins something in an engine of its own process, and kills that after so many milliseconds. */
 export async function killWhile(
   home: string,
   deed: Deed,
-  when: number | (() => Promise<unknown>),
+  afterMs: number,
   host: string = dockerHost(),
 ): Promise<void> {
   const script = join(import.meta.dirname, 'engineProcess.ts');
@@ -25,7 +22,7 @@ export async function killWhile(
   for await (const line of createInterface({ input: engine.stdout })) {
     if (line === 'begun') break;
   }
-  await (typeof when === 'number' ? sleep(when) : when());
+  await sleep(afterMs);
   engine.kill('SIGKILL');
   await exit;
 }

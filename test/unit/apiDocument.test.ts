@@ -45,3 +45,11 @@ it('has no row for a method that no version has', () => {
   const known = (row: string) => methods.includes(row) || (row.endsWith('.*') && row !== '.*');
   expect(rows.filter((row) => classes.has(row.split('.')[0] ?? '') && !known(row))).toEqual([]);
 });
+
+it('says of each class of error when it is thrown', () => {
+  const errors = [newest, inline].flatMap((module) =>
+    Object.keys(module).filter((name) => name.endsWith('Error')),
+  );
+  expect(errors.length).toBeGreaterThan(30);
+  expect(errors.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+});

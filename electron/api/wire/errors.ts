@@ -39,8 +39,8 @@ const answers: Record<ErrorCode, [status: number, type: string]> = {
   internal: [500, 'InternalError'],
 };
 
-/** Words that the client looks for in the message of a quota that is spent. */
-const quotaWord = 'storage';
+/** What is spent: the client looks for one of these words in the message. */
+const quotaWords = /cpu|memory|storage/i;
 
 export interface WireError {
   status: number;
@@ -73,8 +73,8 @@ export function toWireError(error: SandglassError, operation?: OperationType): W
     const loc = ['body', ...(error.field ? [toSnakeCase(error.field)] : [])];
     return { status, body: { detail: [{ loc, msg: message, type: 'value_error' }] } };
   }
-  const isQuota = status === 429 && !message.toLowerCase().includes(quotaWord);
-  return wireError(status, usualType, isQuota ? `${message} (${quotaWord})` : message);
+  const isUnnamed = status === 429 && !quotaWords.test(message);
+  return wireError(status, usualType, isUnnamed ? `${message} (storage)` : message);
 }
 
 export function wireError(status: number, error: string, message: string): WireError {

@@ -9,7 +9,6 @@ import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
 import { Images } from './images';
-import { PauseGate } from './pauseGate';
 import { Ports } from './ports';
 import { Processes } from './processes';
 import { Volumes } from './volumes';
@@ -51,12 +50,11 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   )) as InfoAnswer;
   const version = info.ServerVersion ?? 'unknown';
   const storageDriver = info.Driver ?? 'unknown';
-  const gate = new PauseGate();
-  const processes = new Processes(docker, gate);
+  const processes = new Processes(docker);
   return {
-    images: new Images(docker, gate),
+    images: new Images(docker),
     builds: new Builds(docker, hasBuildKit(version)),
-    containers: new Containers(docker, storageDriver, gate),
+    containers: new Containers(docker, storageDriver),
     volumes: new Volumes(docker),
     processes,
     ports: new Ports(docker, processes, isThisComputer(info)),

@@ -178,6 +178,15 @@ function fromStatus(
       cause,
     });
   }
+  const cpus = /Range of CPUs is from \S+ to ([\d.]+)/.exec(message)?.[1];
+  if (cpus) {
+    const said = `${context.subject}: Docker has ${Number(cpus)} CPUs.`;
+    return new SandglassError('capacity_exceeded', said, {
+      field: 'vcpus',
+      hint: `Give at most ${Number(cpus)} vcpus.`,
+      cause,
+    });
+  }
   if (status === 400) {
     return new SandglassError('invalid_input', `${context.subject}: ${message}`, { cause });
   }

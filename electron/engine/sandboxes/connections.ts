@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { EngineContext } from '../context';
 import type { PortConnection } from '../docker/relay';
 import type { Lifetimes } from './lifetimes';
@@ -41,12 +42,14 @@ export class Connections {
 
   /** Cuts what is open, to its last process inside. */
   async closeAll(): Promise<void> {
-    for (const connection of this.open.keys()) connection.destroy();
-    try {
-      await this.context.docker.ports.settled();
-    } catch {
-      // Docker is away, and with it the way in.
-    }
+    const all = [...this.open.keys()];
+    await Promise.all(
+      all.map(async (connection) => {
+        const closed = once(connection, 'close');
+        connection.destroy();
+        await closed;
+      }),
+    );
   }
 
   private noteAll(): void {
