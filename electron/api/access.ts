@@ -16,8 +16,8 @@ export interface Access {
  * only browsers send, our own.
  */
 export function keyAccess(key: () => string): Access {
-  const foreign = ({ headers: { host, origin } }: IncomingMessage) => {
-    if (!isLoopback(host)) {
+  const foreign = ({ headers: { host, origin }, headersDistinct }: IncomingMessage) => {
+    if (!isLoopback(host) || headersDistinct.host?.length !== 1) {
       return wireError(403, 'ForbiddenHost', 'This API answers to loopback names only.');
     }
     if (origin !== undefined && origin !== `http://${host}`) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   serializerCompiler,
@@ -12,6 +12,7 @@ import type { Sandglass } from '../engine/sandglass';
 import { keyAccess } from './access';
 import { docsRoutes } from './docs/docsRoutes';
 import { describeRoutes, hide, tagged } from './docs/openapi';
+import { createHttpServer } from './httpServer';
 import { boxRoutes } from './routes/boxes';
 import type { ApiContext } from './routes/context';
 import { dockerfileRoutes } from './routes/dockerfiles';
@@ -37,8 +38,9 @@ const prefixes = ['/v2/sandboxes', '/api/v2/sandboxes'];
 
 /** A request's JSON: no field is long, and files do not come this way. */
 const BODY_LIMIT = 1024 ** 2;
-/** A client must have sent its headers by then: half-open ones hold a socket and nothing else. Milliseconds. */
-const HEADERS_TIMEOUT_MS = 15_000;
+/** Of what a caller sent wrongly, it is told this much. */
+const LONGEST_ECHO = 200;
+const MOST_ISSUES = 20;
 
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
@@ -71,17 +73,28 @@ export async function serveApi(
     bodyLimit: BODY_LIMIT,
     // A snapshot's name has slashes, which clients encode.
     routerOptions: { maxParamLength: 1024 },
-    requestTimeout: 0,
     forceCloseConnections: true,
+    serverFactory: (handler) => createHttpServer(handler),
+    // It answers them itself.
+    clientErrorHandler: () => {},
+    frameworkErrors: (_thrown, request, reply) => {
+      const said = 'This address cannot be read. Encode its parts as encodeURIComponent does.';
+      const { status, body } =
+        access.refusal(request.raw) ?? wireError(400, 'InvalidRequest', said);
+      void (reply as FastifyReply)
+        .code(status)
+        .header('x-content-type-options', 'nosniff')
+        .send(body);
+    },
   });
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptEmptyJson(app);
   app.addHook('onRequest', async (request, reply) => {
     const { isPublic = false } = request.routeOptions.config;
+    void reply.header('x-content-type-options', 'nosniff');
     const refusal = isPublic ? access.foreign(request.raw) : access.refusal(request.raw);
-    if (refusal) await reply.code(refusal.status).send(refusal.body);
+    if (refusal) await reply.code(refusal.status).header('connection', 'close').send(refusal.body);
   });
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const { operation } = request.routeOptions.config;
@@ -89,7 +102,8 @@ export async function serveApi(
     void reply.code(status).header('x-should-retry', 'false').send(body);
   });
   app.setNotFoundHandler(async (request, reply) => {
-    const said = `There is nothing at ${request.method} ${request.url.split('?')[0]}.`;
+    const path = request.url.split('?')[0]?.slice(0, LONGEST_ECHO);
+    const said = `There is nothing at ${request.method} ${path}.`;
     const { status, body } = wireError(404, 'NotFound', said);
     await reply.code(status).send(body);
   });
@@ -191,8 +205,7 @@ function tcpPort({ server }: FastifyInstance): number {
 /** On a socket that only this user may open; null where there is none. */
 async function listenLocally(app: FastifyInstance, path: string | null): Promise<Server | null> {
   if (path === null) return null;
-  const server = createServer((request, response) => app.routing(request, response));
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  const server = createHttpServer((request, response) => app.routing(request, response));
   // What an app that was killed has left; the lock on the home says that it is nobody's.
   if (process.platform !== 'win32') rmSync(path, { force: true });
   server.listen(path);
@@ -208,7 +221,7 @@ function describe(
   onError?: (thrown: unknown) => void,
 ): WireError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
-    const detail = thrown.validation.map(({ instancePath, message }) => ({
+    const detail = thrown.validation.slice(0, MOST_ISSUES).map(({ instancePath, message }) => ({
       loc: [thrown.validationContext ?? 'body', ...instancePath.split('/').filter(Boolean)],
       msg: message ?? 'It is not valid.',
       type: 'value_error',

@@ -73,13 +73,22 @@ export const capacityBytesSchema = z
   .min(16 * 1024 ** 2, 'A capacity is at least 16 MiB.')
   .max(16 * 1024 ** 4, 'A capacity is at most 16 TiB.');
 
-/** As for `docker run`: with a tag, a digest, or neither. */
+/** The grammar of the distribution project (reference.go): a registry, a path, a tag and a digest. */
+const imageGrammar = (() => {
+  const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?/';
+  const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+  const digest = '[a-zA-Z][a-zA-Z0-9+._-]*:[0-9a-fA-F]{32,}';
+  const path = `${component}(?:/${component})*`;
+  return new RegExp(`^(?:${host})?${path}(?::\\w[\\w.-]{0,127})?(?:@${digest})?$`);
+})();
+
+/** As for `docker run`: with a tag, a digest, or neither. Anything else would be a path in Docker's API. */
 export const imageReferenceSchema = z
   .string()
   .trim()
   .min(1, 'Name a Docker image, e.g. "python:3.12-slim".')
   .max(512)
-  .regex(/^[^\s]+$/, 'An image reference has no spaces.');
+  .regex(imageGrammar, 'This is no name of a Docker image; they are like "python:3.12-slim".');
 
 /** Milliseconds since 1970, as JavaScript counts them. */
 export const timestampSchema = z.number().int();

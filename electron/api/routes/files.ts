@@ -158,26 +158,35 @@ function toFileInfo({ path, kind, sizeBytes, modifiedAt }: FileStat): z.infer<ty
 async function receive(request: FastifyRequest, file: string): Promise<void> {
   const { raw } = request;
   if (!request.headers['content-type']?.startsWith('multipart/')) {
-    await pipeline(raw, createWriteStream(file));
+    await pipeline(raw, createWriteStream(file)).catch((thrown: unknown) => {
+      throw raw.errored ? new SandglassError('cancelled', 'The upload was broken off.') : thrown;
+    });
     return;
   }
   let saved: Promise<void> | null = null;
-  const form = busboy({
-    headers: request.headers as { 'content-type': string },
-    limits: { files: 1, fileSize: Number.POSITIVE_INFINITY },
-  });
-  form.on('file', (_field, stream) => {
-    saved = pipeline(stream, createWriteStream(file));
-    saved.catch(() => {});
-  });
+  let failure: unknown = null;
   try {
+    const form = busboy({
+      headers: request.headers as { 'content-type': string },
+      limits: { files: 1, fileSize: Number.POSITIVE_INFINITY },
+    });
+    form.on('file', (_field, part) => {
+      saved = pipeline(part, createWriteStream(file)).catch((thrown: unknown) => {
+        failure ??= thrown;
+        form.destroy();
+      });
+      // A form that breaks off does not end its parts.
+      form.once('close', () => part.destroy());
+    });
     await pipeline(raw, form);
+    await saved;
   } catch (cause) {
-    throw new SandglassError('invalid_input', 'The form cannot be read.', { cause });
+    failure ??= new SandglassError('invalid_input', 'The form cannot be read.', { cause });
+    await saved;
   }
-  if (!saved)
-    throw new SandglassError('invalid_input', 'file: the form has no file.', { field: 'file' });
-  await saved;
+  if (failure) throw failure;
+  if (saved) return;
+  throw new SandglassError('invalid_input', 'file: the form has no file.', { field: 'file' });
 }
 
 /** Answers as RFC 9110 has it for parts and conditions. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { refuse } from '../httpServer';
 import { type WireError, wireError } from '../wire/errors';
 
 /** What is at the other end of a client's WebSocket. */
@@ -93,11 +94,9 @@ export class WebSockets {
     // Until the WebSocket has it, nobody else hears of a client that is gone.
     socket.on('error', () => socket.destroy());
     const found = this.find(request.url?.split('?')[0] ?? '');
-    const refusal =
-      this.refusal(request) ??
-      (found ? null : wireError(404, 'NotFound', 'There is no such socket.'));
+    const refusal = this.refusal(request);
     if (refusal || !found) {
-      refuseUpgrade(socket, refusal?.status ?? 404);
+      refuse(socket, refusal ?? wireError(404, 'NotFound', 'There is no such WebSocket.'));
       return;
     }
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -129,8 +128,4 @@ function decoded(segment: string): string | null {
   } catch {
     return null;
   }
-}
-
-function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -7,16 +7,18 @@ const DEFAULT_SHELL = '/bin/bash';
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const DEFAULT_IDLE_SECONDS = 300;
 const DEFAULT_TTL_SECONDS = 600;
+/** The kernel ends an argument there. */
+const argument = z.string().regex(/^[^\0]*$/, 'It cannot contain a NUL character.');
 const seconds = z.number().min(-1).max(2_592_000);
 
 /** What a command may ask for, over every road. Two spellings of the timeout are in use. */
 export const executeWire = z.object({
-  command: z.union([z.string().min(1, 'The command is empty.'), z.array(z.string()).min(1)]),
+  command: z.union([argument.min(1, 'The command is empty.'), z.array(argument).min(1)]),
   timeout: z.number().min(0).max(2_592_000).nullish(),
   timeout_seconds: z.number().min(0).max(2_592_000).nullish(),
-  shell: z.string().min(1).max(256).nullish(),
+  shell: argument.min(1).max(256).nullish(),
   env: envSchema.nullish(),
-  cwd: z.string().max(4096).nullish(),
+  cwd: argument.max(4096).nullish(),
   run_config: runConfigInput.nullish(),
   command_id: z.string().min(1).max(128).nullish(),
   idle_timeout_seconds: seconds.nullish(),

@@ -91,7 +91,7 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
     expect(late.message).toContain('1 s');
     // Not the client's own patience of ten seconds more.
     expect(Date.now() - started).toBeLessThan(10_000);
-    const left = await box.run(`pgrep -f "slee[p] ${seconds}" || echo none`);
+    const left = await box.run(`ps | grep "slee[p] ${seconds}" || echo none`);
     expect(left.stdout).toBe('none\n');
   });
 
