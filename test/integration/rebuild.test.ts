@@ -142,8 +142,19 @@ it('removes what a crash has left half made', async () => {
     Name: `sandglass-tmp-${id}`,
     Labels: { ...labels, 'dev.sandglass.kind': 'tmp' },
   });
+  // What was built in a sandbox that is there, and in one that is not.
+  for (const owner of [sandbox.id, id]) {
+    await docker.getContainer(found?.Id ?? '').commit({
+      repo: `sandglass-build/${owner}`,
+      tag: 'built',
+      changes: `LABEL dev.sandglass.kind=built\nLABEL dev.sandglass.id=${owner}`,
+    });
+  }
+  const built = async () =>
+    (await contentsOf(docker)).images.filter((name) => name.startsWith('sandglass-build/'));
   const second = await openEngine({ home });
   expect((await second.operations.sandboxes.list()).map(({ name }) => name)).toEqual(['x']);
+  expect(await built()).toEqual([`sandglass-build/${sandbox.id}:built`]);
   const left = await docker.listContainers({
     all: true,
     filters: { label: [`dev.sandglass.id=${id}`] },
@@ -151,4 +162,5 @@ it('removes what a crash has left half made', async () => {
   expect(left).toEqual([]);
   expect((await contentsOf(docker)).volumes).not.toContain(`sandglass-tmp-${id}`);
   await removeEverything(second);
+  expect(await built()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Port } from '#shared/contract/sandboxes';
 import { fromDocker, ignoringGone, mapped } from './errors';
-import { fromDockerLabels, homeLabel, type SandglassLabels, toDockerLabels } from './labels';
+import { fromDockerLabels, ownedBy, type SandglassLabels, toDockerLabels } from './labels';
 
 /** Docker's own words for what a container is doing. */
 export type ContainerState =
@@ -279,7 +279,7 @@ export class Containers {
 
   /** Every container that this home made. */
   async listOwn(home: string): Promise<Array<{ containerId: string; labels: SandglassLabels }>> {
-    const filters = { label: [`${homeLabel}=${home}`] };
+    const filters = { label: ownedBy(home) };
     const containers = await mapped('The list of containers', () =>
       this.docker.listContainers({ all: true, filters }),
     );

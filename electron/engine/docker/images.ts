@@ -4,7 +4,7 @@ import { type CallContext, fromDocker, fromRegistryMessage, ignoringGone, mapped
 import {
   builderMark,
   fromDockerLabels,
-  homeLabel,
+  ownedBy,
   type SandglassLabels,
   toDockerLabels,
 } from './labels';
@@ -82,9 +82,12 @@ export class Images {
     return found;
   }
 
-  /** Every image that this home made and that nothing else is based on. */
-  async listOwn(home: string): Promise<LabelledImage[]> {
-    const filters = { label: [`${homeLabel}=${home}`] };
+  /**
+   * Every image that this home made and that nothing else is based on, or those of one snapshot or
+   * sandbox.
+   */
+  async listOwn(home: string, id?: string): Promise<LabelledImage[]> {
+    const filters = { label: ownedBy(home, id) };
     const images = await mapped('The list of images', () => this.docker.listImages({ filters }));
     return images.flatMap((image) => {
       const labels = fromDockerLabels(image.Labels);

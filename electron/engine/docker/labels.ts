@@ -42,7 +42,13 @@ export interface SandglassLabels {
 
 const kindLabel = `${prefix}kind`;
 export const homeLabel = `${prefix}home`;
-export const idLabel = `${prefix}id`;
+const idLabel = `${prefix}id`;
+
+/** The labels to list by what a home has made, or of it what is or belongs to one snapshot or sandbox. */
+export function ownedBy(home: string, id?: string): string[] {
+  const own = [`${homeLabel}=${home}`];
+  return id === undefined ? own : [...own, `${idLabel}=${id}`];
+}
 
 /** The labels of an object that has only some of the fields. */
 export function describeObject(

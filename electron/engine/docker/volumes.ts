@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { ignoringGone, mapped } from './errors';
-import { fromDockerLabels, homeLabel, idLabel, type SandglassLabels } from './labels';
+import { fromDockerLabels, ownedBy, type SandglassLabels } from './labels';
 
 /** Docker's volumes, in our terms: each holds one sandbox's `/tmp` or a mount of it. */
 export class Volumes {
@@ -23,10 +23,8 @@ export class Volumes {
     home: string,
     sandboxId?: string,
   ): Promise<Array<{ name: string; labels: SandglassLabels }>> {
-    const label = [`${homeLabel}=${home}`];
-    if (sandboxId !== undefined) label.push(`${idLabel}=${sandboxId}`);
     // dockerode passes the filters of this call on as they are: they must be JSON already.
-    const filters = JSON.stringify({ label });
+    const filters = JSON.stringify({ label: ownedBy(home, sandboxId) });
     const { Volumes: volumes } = await mapped('The list of volumes', () =>
       this.docker.listVolumes({ filters }),
     );

@@ -33,9 +33,8 @@ export async function removeBuiltImages(
   home: string,
   sandboxId: string,
 ): Promise<void> {
-  for (const image of await docker.images.listOwn(home)) {
-    const { kind, id } = image.labels;
-    if (kind === 'built' && id === sandboxId) await removeBuiltImage(docker, image);
+  for (const image of await docker.images.listOwn(home, sandboxId)) {
+    if (image.labels.kind === 'built') await removeBuiltImage(docker, image);
   }
 }
 
