@@ -7,6 +7,7 @@ import type { DockerApi } from './docker/dockerApi';
 import { ignoringGone } from './docker/errors';
 import type { LabelledImage } from './docker/images';
 import type { SandglassLabels } from './docker/labels';
+import type { Egress } from './egress/egress';
 import { removeBuiltImage } from './sandboxes/builtImages';
 import { sandboxNameOf, tmpVolumeName } from './sandboxes/sandboxContainer';
 import type { Sandboxes } from './sandboxes/sandboxes';
@@ -37,6 +38,7 @@ export class Reconciler {
     private readonly context: EngineContext,
     private readonly snapshots: Snapshots,
     private readonly sandboxes: Sandboxes,
+    private readonly egress: Egress,
     private readonly onError: (thrown: unknown) => void,
   ) {}
 
@@ -128,6 +130,10 @@ export class Reconciler {
       if (!used && settled(labels.id)) await docker.volumes.remove(name);
     }
     await this.compareImages(docker, images, settled);
+    await this.egress.keepOnly(new Set(catalog.sandboxes.all().map(({ id }) => id)));
+    for (const { id, status, containerId, network } of catalog.sandboxes.all()) {
+      if (status === 'ready' && containerId) await this.egress.resume({ id, containerId, network });
+    }
   }
 
   private async compareImages(

@@ -6,12 +6,16 @@ import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
 import type { EngineContext } from './context';
 import { DockerConnection } from './docker/connection';
+import { Certificates } from './egress/certificates';
+import { Egress } from './egress/egress';
+import { EgressFile } from './egress/egressFile';
 import { ensureHome, homeIdentity } from './home';
 import { type LocalApiDoor, noLocalApi } from './localApiDoor';
 import { Reconciler } from './reconcile';
 import { Credentials } from './registries/credentials';
 import { Registries } from './registries/registries';
 import { RegistryFile } from './registries/registryFile';
+import { SecretStore } from './registries/secretStore';
 import { fileVault, type SecretVault } from './registries/secretVault';
 import { createRouter, type Router } from './router';
 import { SandboxBoot } from './sandboxes/boot';
@@ -111,15 +115,23 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     },
   };
   const snapshots = new Snapshots(context);
-  const sandboxes = new Sandboxes(context, snapshots);
+  const settings = new SettingsStore(join(home, 'settings.json'), changes);
+  const secrets = new SecretStore(vault, settings);
+  const egress = new Egress(
+    context,
+    new EgressFile(join(home, 'egress.json'), report),
+    secrets,
+    new Certificates(join(home, 'authority.json'), vault),
+    { env, onError: report },
+  );
+  const sandboxes = new Sandboxes(context, snapshots, egress);
   const usage = new UsageMeter(context, sandboxes);
   const uniqueSizes = new UniqueSizes(context, snapshots);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
-  const reconciler = new Reconciler(context, snapshots, sandboxes, report);
-  const settings = new SettingsStore(join(home, 'settings.json'), changes);
+  const reconciler = new Reconciler(context, snapshots, sandboxes, egress, report);
   const registryFile = new RegistryFile(join(home, 'registries.json'));
-  const registries = new Registries(context, registryFile, vault, settings);
+  const registries = new Registries(context, registryFile, secrets);
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
   const files = new Files(context, sandboxes, lifetimes);
   const folders = new Folders(context, files);
@@ -149,6 +161,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       sandboxes,
       new DefaultRuntime(context, settings, builder, snapshots),
       new GitMounts(context, gitProtocols),
+      egress,
     ),
     commands: new Commands(context, sandboxes, lifetimes),
     files,
@@ -184,6 +197,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       await Promise.all([usage.close(), uniqueSizes.close()]);
       connection.close();
       await reconciler.close();
+      await egress.close();
       catalog.close();
     },
   };

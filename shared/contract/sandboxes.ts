@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { sandboxNameSchema } from '../names';
+import { egressInputSchema, egressSchema } from './egress';
 import {
   absolutePathSchema,
   capacityBytesSchema,
@@ -64,6 +65,8 @@ export const sandboxSchema = z.object({
   /** A stop suspends it. */
   preserveMemory: z.boolean(),
   runConfig: runConfigSchema,
+  /** Null: an ordinary way out. */
+  egress: egressSchema.nullable(),
   labels: labelsSchema,
   createdAt: timestampSchema,
   /** Stops by itself after this long without a command, a file call or terminal traffic; 0: never. */
@@ -219,6 +222,7 @@ export const sandboxesContract = {
           workDir: absolutePathSchema.optional(),
           user: z.string().min(1).max(128).optional(),
           labels: labelsSchema.optional(),
+          egress: egressInputSchema.optional(),
           preserveMemory: z.boolean().default(false),
           gitMounts: z
             .array(gitMountSchema)
@@ -251,6 +255,8 @@ export const sandboxesContract = {
         idleStopSeconds: lifetimeSecondsSchema.optional(),
         deleteAfterStopSeconds: lifetimeSecondsSchema.optional(),
         runConfig: runConfigChangeSchema.optional(),
+        /** As a whole; null takes it away. */
+        egress: egressInputSchema.nullable().optional(),
         vcpus: vcpusSchema.optional(),
         memBytes: memBytesSchema.optional(),
       }),

@@ -28,12 +28,18 @@ function newHome(): Promise<string> {
  * `keepOpen`, by a file that shares it over its tests; closing twice is fine.
  */
 export async function openEngine(
-  options: { home?: string; host?: string; keepOpen?: boolean; gitProtocols?: string[] } = {},
+  options: {
+    home?: string;
+    host?: string;
+    keepOpen?: boolean;
+    gitProtocols?: string[];
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<Sandglass> {
   const home = options.home ?? (options.keepOpen ? await newHome() : await freshHome());
   const sandglass = openSandglass({
     home,
-    env: { DOCKER_HOST: options.host ?? inject('dockerHost') },
+    env: { ...options.env, DOCKER_HOST: options.host ?? inject('dockerHost') },
     gitProtocols: options.gitProtocols,
     onError: (thrown) => console.error('engine, in the background:', thrown),
   });

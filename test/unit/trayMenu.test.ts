@@ -33,6 +33,7 @@ const box: Sandbox = {
   suspended: false,
   preserveMemory: false,
   runConfig: { user: null, workDir: null, env: {} },
+  egress: null,
   labels: {},
   createdAt: 0,
   idleStopSeconds: 0,

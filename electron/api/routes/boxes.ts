@@ -14,6 +14,7 @@ import {
   toList,
 } from '../wire/listing';
 import { mountConfigWire, toGitMounts } from '../wire/mounts';
+import { proxyConfigInput, toEgress } from '../wire/proxyConfig';
 import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import { type ApiContext, baseOf } from './context';
 
@@ -97,7 +98,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             env_vars: z.record(z.string(), z.string()).nullish(),
             run_config: runConfigInput.nullish(),
             mount_config: mountConfigWire.nullish(),
-            proxy_config: z.unknown().optional(),
+            proxy_config: proxyConfigInput.nullish(),
             access_delegation: z.unknown().optional(),
             volumes: z.unknown().optional(),
             tag_value_ids: z.unknown().optional(),
@@ -118,6 +119,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
           labels: body.labels ?? undefined,
           preserveMemory: body.preserve_memory_on_stop ?? undefined,
+          egress: toEgress(body.proxy_config) ?? undefined,
           user: runConfig?.user,
           workDir: runConfig?.workDir,
           env: { ...body.env_vars, ...runConfig?.env },
@@ -207,7 +209,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
             cpu_millicores: z.number().nullish(),
             mem_bytes: z.number().nullish(),
             fs_capacity_bytes: z.number().nullish(),
-            proxy_config: z.unknown().optional(),
+            proxy_config: proxyConfigInput.nullish(),
             tag_value_ids: z.unknown().optional(),
           }),
           response: { 200: boxWire },
@@ -225,6 +227,7 @@ export function boxRoutes(context: ApiContext): FastifyPluginAsyncZod {
           idleStopSeconds: body.idle_ttl_seconds ?? undefined,
           deleteAfterStopSeconds: body.delete_after_stop_seconds ?? undefined,
           runConfig: toRunConfigChange(body.run_config),
+          egress: toEgress(body.proxy_config),
           vcpus: vcpusOf(body),
           memBytes: body.mem_bytes ?? undefined,
         });
@@ -358,7 +361,6 @@ function wholeUnlessPaged({ page_size, limit, offset, cursor }: PageQuery): { li
 
 /** What one computer has no counterpart of, or this version none yet, is refused by name. */
 const unsupported: Record<string, string> = {
-  proxy_config: 'the auth proxy is not offered locally yet',
   access_delegation: 'there is no workspace whose access could be delegated',
   volumes: 'there are no shared volumes; a capture hands files on',
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Sandbox } from '#shared/contract/sandboxes';
+import { fromEgress, proxyConfigWire } from './proxyConfig';
 import { fromRunConfig, runConfigWire } from './runConfig';
 
 /** Of every path that names a sandbox. */
@@ -22,6 +23,7 @@ export const boxWire = z
     mem_bytes: z.number().optional(),
     fs_capacity_bytes: z.number().optional(),
     run_config: runConfigWire,
+    proxy_config: proxyConfigWire.optional(),
     preserve_memory_on_stop: z.boolean(),
     persistent: z.boolean(),
     labels: z.record(z.string(), z.string()),
@@ -52,6 +54,7 @@ export function toBoxWire(sandbox: Sandbox, base: string): BoxWire {
     mem_bytes: sandbox.memBytes ?? undefined,
     fs_capacity_bytes: sandbox.fsCapacityBytes ?? undefined,
     run_config: fromRunConfig(sandbox.runConfig),
+    proxy_config: sandbox.egress ? fromEgress(sandbox.egress) : undefined,
     preserve_memory_on_stop: sandbox.preserveMemory,
     persistent: true,
     labels: sandbox.labels,

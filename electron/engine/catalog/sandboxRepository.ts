@@ -3,7 +3,7 @@ import type { Sandbox } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 
 /** A sandbox as the catalog keeps it, with the container that it is. */
-export interface SandboxRecord extends Omit<Sandbox, 'activity'> {
+export interface SandboxRecord extends Omit<Sandbox, 'activity' | 'egress'> {
   /** Null until the container is made. */
   containerId: string | null;
   /** When it was last used, good to a few seconds. Milliseconds since 1970. */

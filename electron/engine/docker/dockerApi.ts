@@ -9,6 +9,7 @@ import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
 import { Images } from './images';
+import { Networks } from './networks';
 import { Ports } from './ports';
 import { Processes } from './processes';
 import { Volumes } from './volumes';
@@ -24,6 +25,7 @@ export interface DockerApi {
   builds: Builds;
   containers: Containers;
   volumes: Volumes;
+  networks: Networks;
   processes: Processes;
   ports: Ports;
   archive: Archive;
@@ -51,13 +53,15 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   const version = info.ServerVersion ?? 'unknown';
   const storageDriver = info.Driver ?? 'unknown';
   const processes = new Processes(docker);
+  const isLocal = isThisComputer(info);
   return {
     images: new Images(docker),
     builds: new Builds(docker, hasBuildKit(version)),
     containers: new Containers(docker, storageDriver),
     volumes: new Volumes(docker),
+    networks: new Networks(docker, isLocal),
     processes,
-    ports: new Ports(docker, processes, isThisComputer(info)),
+    ports: new Ports(docker, processes, isLocal),
     archive: new Archive(docker),
     events: new DaemonEvents(docker),
     info: { version, storageDriver },

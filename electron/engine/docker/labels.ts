@@ -6,10 +6,10 @@ const prefix = 'dev.sandglass.';
 
 /**
  * What a labelled object is. A `builder` lives only while a snapshot is made from an image; an image
- * that was `built` in a sandbox lives as long as that.
+ * that was `built` in a sandbox lives as long as that. The `network` has the sandboxes with access lists.
  */
 export type ObjectKind = (typeof objectKinds)[number];
-const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp', 'mount'] as const;
+const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp', 'mount', 'network'] as const;
 
 export interface SandglassLabels {
   kind: ObjectKind;

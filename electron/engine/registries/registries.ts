@@ -3,10 +3,9 @@ import type { Registry } from '#shared/contract/registries';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { RegistryLogin } from '../docker/images';
-import type { SettingsStore } from '../settings';
 import { registryHost } from './imageRegistry';
 import type { RegistryFile, StoredRegistry } from './registryFile';
-import type { SecretVault } from './secretVault';
+import type { SecretStore } from './secretStore';
 
 interface RegistryInput {
   name: string;
@@ -20,12 +19,11 @@ export class Registries {
   constructor(
     private readonly context: EngineContext,
     private readonly file: RegistryFile,
-    private readonly vault: SecretVault,
-    private readonly settings: SettingsStore,
+    private readonly secrets: SecretStore,
   ) {}
 
   get protection() {
-    return this.vault.protection;
+    return this.secrets.protection;
   }
 
   list(): Registry[] {
@@ -94,7 +92,7 @@ export class Registries {
   login(reference: string): RegistryLogin {
     const { name, url, username, sealedPassword } = this.find(reference);
     try {
-      return { server: url, username, password: this.vault.unseal(sealedPassword) };
+      return { server: url, username, password: this.secrets.unseal(sealedPassword) };
     } catch {
       // Without its cause: an error must never carry a part of a secret.
       throw new SandglassError(
@@ -106,16 +104,9 @@ export class Registries {
   }
 
   private seal(password: string): string {
-    const agreed = this.settings.get().storeSecretsUnprotected;
-    if (this.vault.protection === 'keychain' || agreed) return this.vault.seal(password);
-    throw new SandglassError(
-      'secrets_unprotected',
-      'This system offers no keychain, so the password would lie readable in a file of yours.',
-      {
-        field: 'password',
-        hint: 'Agree to that in Settings (storeSecretsUnprotected), use "docker login", or give the login with each build.',
-      },
-    );
+    const otherWays = ', use "docker login", or give the login with each build';
+    this.secrets.refuseUnprotected('password', otherWays);
+    return this.secrets.seal(password);
   }
 
   private find(reference: string): StoredRegistry {

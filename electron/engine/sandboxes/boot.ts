@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { humanId } from 'human-id';
+import type { EgressInput } from '#shared/contract/egress';
 import type { OperationInputs } from '#shared/contract/index';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Task } from '#shared/contract/tasks';
@@ -11,6 +12,7 @@ import type { StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import type { ContainerDetails } from '../docker/containers';
 import { describeObject } from '../docker/labels';
+import type { Egress } from '../egress/egress';
 import type { DefaultRuntime } from '../snapshots/defaultRuntime';
 import { refuseTooSmall } from '../snapshots/snapshotFromImage';
 import { snapshotImageReference } from '../snapshots/snapshotImage';
@@ -21,7 +23,7 @@ import type { ClonedMounts, GitMounts } from './gitMounts';
 import { containerName, mountVolumeName, tmpVolumeName } from './sandboxContainer';
 import type { Sandboxes } from './sandboxes';
 
-type BootInput = OperationInputs['sandboxes']['create'];
+type BootInput = Omit<OperationInputs['sandboxes']['create'], 'egress'> & { egress?: EgressInput };
 
 /** Everyone may write in `/tmp`, and only the owner may delete: the sticky bit. */
 const TMP_MODE = 0o1777;
@@ -34,6 +36,7 @@ export class SandboxBoot {
     private readonly sandboxes: Sandboxes,
     private readonly defaultRuntime: DefaultRuntime,
     private readonly mounts: GitMounts,
+    private readonly egress: Egress,
   ) {}
 
   /**
@@ -47,10 +50,20 @@ export class SandboxBoot {
     const { context } = this;
     context.docker;
     this.mounts.check(input.gitMounts ?? []);
+    const { network = true, ports = [] } = input;
+    this.egress.check(input.egress ?? null, { network, ports });
     const snapshot = await this.findSnapshot(input);
     refuseTooSmall(input.fsCapacityBytes ?? null, snapshot.sizeBytes, snapshot.name);
     const record = provisioningRecord(input, snapshot, input.name ?? this.freeName());
-    const sandbox = this.sandboxes.save(record);
+    this.sandboxes.save(record);
+    try {
+      // Before it is made: it is never on a network that its list keeps it from.
+      await this.egress.set(record, input.egress ?? null);
+    } catch (thrown) {
+      this.sandboxes.forget(record);
+      throw thrown;
+    }
+    const sandbox = this.sandboxes.get(record.id);
     const { task } = context.tasks.start(
       { kind: 'sandbox.create', subject: record.name, sandboxId: record.id, cancellable: true },
       (control) => this.boot(record, snapshot, input, control),
@@ -80,6 +93,7 @@ export class SandboxBoot {
       control.step('Making the sandbox');
       const { archive, containers } = this.context.docker;
       containerId = await this.createContainer(record, ready, input);
+      if (this.egress.describe(record.id)?.access) await this.egress.place(record.id, containerId);
       await archive.setFolderMode(containerId, '/tmp', TMP_MODE);
       control.throwIfCancelled();
       control.step('Starting it');
@@ -182,6 +196,7 @@ export class SandboxBoot {
       const { containers, volumes } = this.context.docker;
       if (containerId) await containers.remove(containerId);
       await volumes.removeOf(this.context.identity, record.id);
+      await this.egress.forget(record.id);
     } catch {
       this.context.catalog.removals.owe({ id: record.id, kind: 'sandbox' });
     }

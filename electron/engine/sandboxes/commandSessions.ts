@@ -165,7 +165,7 @@ export class CommandSessions {
     const spec = {
       argv: isLine ? [shell, '-c', asked] : asked,
       mark,
-      env: { ...runConfig.env, ...input.env },
+      env: { ...(await this.sandboxes.commandEnv(sandbox)), ...input.env },
       cwd: input.cwd
         ? absolutePath(input.cwd, runConfig.workDir)
         : (runConfig.workDir ?? undefined),

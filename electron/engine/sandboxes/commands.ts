@@ -58,6 +58,7 @@ export class Commands {
     signal?: AbortSignal,
   ): AsyncGenerator<CommandEvent, void, void> {
     const sandbox = await this.sandboxes.resume(input.sandbox);
+    const baseEnv = await this.sandboxes.commandEnv(sandbox);
     const release = this.lifetimes.occupy(sandbox.id);
     const mark = randomUUID();
     const { processes } = this.context.docker;
@@ -70,7 +71,7 @@ export class Commands {
       .run(sandbox.containerId, {
         argv: typeof input.command === 'string' ? ['/bin/sh', '-c', input.command] : input.command,
         mark,
-        env: { ...runConfig.env, ...input.env },
+        env: { ...baseEnv, ...input.env },
         cwd,
         user,
       })

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { EgressInput } from '#shared/contract/egress';
 import {
   defaultWaitSeconds,
   overlayRunConfig,
@@ -10,6 +11,7 @@ import { SandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
 import type { ContainerDetails } from '../docker/containers';
+import type { Egress } from '../egress/egress';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
 import { within } from '../tasks/within';
@@ -36,6 +38,7 @@ export class Sandboxes {
   constructor(
     private readonly context: EngineContext,
     private readonly snapshots: Snapshots,
+    private readonly egress: Egress,
   ) {}
 
   list(): Sandbox[] {
@@ -84,16 +87,26 @@ export class Sandboxes {
     return this.resolveRunning(id);
   }
 
+  /** The variables that every command of a running sandbox starts with. */
+  async commandEnv(
+    sandbox: SandboxRecord & { containerId: string },
+  ): Promise<Record<string, string>> {
+    return { ...sandbox.runConfig.env, ...(await this.egress.environment(sandbox)) };
+  }
+
   /** Renames or changes a sandbox; new commands see it. @throws SandglassError `name_taken`, `conflict` */
   async update(
     reference: string,
     change: Partial<Pick<SandboxRecord, 'name' | 'idleStopSeconds' | 'deleteAfterStopSeconds'>> & {
       runConfig?: RunConfigChange;
+      /** Null takes it away. */
+      egress?: EgressInput | null;
       vcpus?: number;
       memBytes?: number;
     },
   ): Promise<Sandbox> {
     const { vcpus, memBytes } = change;
+    if (change.egress !== undefined) await this.egress.set(this.resolve(reference), change.egress);
     if (vcpus ?? memBytes) await this.setLimits(this.resolve(reference), { vcpus, memBytes });
     const record = this.resolve(reference);
     const updated = {
@@ -199,6 +212,7 @@ export class Sandboxes {
         if (record.containerId) await docker.containers.remove(record.containerId);
         await docker.volumes.removeOf(identity, record.id);
         await removeBuiltImages(docker, identity, record.id);
+        await this.egress.forget(record.id);
         this.forget(record);
       },
     );
@@ -287,7 +301,9 @@ export class Sandboxes {
   }
 
   private present(record: SandboxRecord): Sandbox {
-    return { ...record, activity: this.activities.get(record.id) ?? null };
+    const { id } = record;
+    const activity = this.activities.get(id) ?? null;
+    return { ...record, activity, egress: this.egress.describe(id) };
   }
 
   /** Announces a sandbox again, because of something that is not stored with it. */

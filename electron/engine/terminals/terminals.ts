@@ -42,7 +42,8 @@ export class Terminals {
     const { processes } = this.context.docker;
     const shell = await this.findShell(sandbox.containerId);
     const id = randomUUID();
-    const { env, user } = sandbox.runConfig;
+    const { user } = sandbox.runConfig;
+    const env = await this.sandboxes.commandEnv(sandbox);
     const running = await processes.openTerminal(
       sandbox.containerId,
       {

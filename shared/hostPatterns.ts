@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/**
+ * How destinations are named in access lists and rules, as the hosted service has it: a name
+ * (`api.github.com`), a glob (`*.github.com`), an address, a range (`10.0.0.0/8`) or an expression
+ * (`~^api\d\.`), each with a port behind a colon or without.
+ */
+export type HostPattern = { port: number | null } & (
+  | { kind: 'name'; glob: string }
+  | { kind: 'address'; address: string }
+  | { kind: 'range'; address: string; bits: number }
+  | { kind: 'expression'; expression: RegExp }
+);
+
+const addressSchema = z.union([z.ipv4(), z.ipv6()]);
+const rangeSchema = z.union([z.cidrv4(), z.cidrv6()]);
+const globSchema = z.string().regex(/^[a-z0-9*?_.-]+$/);
+
+/** Null for what is none. */
+export function parseHostPattern(text: string): HostPattern | null {
+  if (text.startsWith('~')) {
+    const expression = expressionOf(text.slice(1));
+    return expression && { kind: 'expression', expression, port: null };
+  }
+  const { host, port } = splitPort(text);
+  if (port !== null && (port < 1 || port > 65_535)) return null;
+  if (addressSchema.safeParse(host).success) return { kind: 'address', address: host, port };
+  if (rangeSchema.safeParse(host).success) {
+    const [address = '', bits] = host.split('/');
+    return { kind: 'range', address, bits: Number(bits), port };
+  }
+  const glob = host.toLowerCase();
+  return globSchema.safeParse(glob).success ? { kind: 'name', glob, port } : null;
+}
+
+function splitPort(text: string): { host: string; port: number | null } {
+  const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(text);
+  const plain = bracketed ?? /^([^:]+)(?::(\d+))?$/.exec(text);
+  if (!plain) return { host: text, port: null };
+  const [, host = '', port] = plain;
+  return { host, port: port === undefined ? null : Number(port) };
+}
+
+function expressionOf(source: string): RegExp | null {
+  try {
+    return source ? new RegExp(source, 'i') : null;
+  } catch {
+    return null;
+  }
+}

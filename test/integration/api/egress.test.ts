@@ -1,0 +1,370 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  LangSmithSandboxError,
+  LangSmithValidationError,
+  opaqueSecret,
+  proxyConfig,
+  type Sandbox,
+  SandboxClient,
+  workspaceSecret,
+} from 'langsmith/sandbox';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Sandglass } from '../../../electron/engine/sandglass';
+import { API_KEY, openApi } from '../../support/api';
+import { importDebian } from '../../support/debian';
+import {
+  dockerHost,
+  dockerItself,
+  eventually,
+  openEngine,
+  removeEverything,
+} from '../../support/engine';
+
+/** Rules for the way out: the real client, real servers on this computer, Python in the sandbox. */
+
+const SECRET = 'very-secret-4711';
+const FETCH = `
+import sys, ssl, urllib.request, urllib.error
+try:
+    context = ssl.create_default_context(cafile=sys.argv[2]) if len(sys.argv) > 2 else None
+    print(urllib.request.urlopen(sys.argv[1], timeout=10, context=context).read().decode(), end='')
+except urllib.error.HTTPError as e:
+    print(e.code, e.read().decode(), end='')
+except Exception as e:
+    print('failed:', e, end='')
+`;
+
+let folder: string;
+let sandglass: Sandglass;
+let client: SandboxClient;
+let closeApi: () => Promise<void>;
+let gateway: string;
+let plain: { server: Server; port: number };
+let secure: { server: Server; port: number };
+let other: { server: Server; port: number };
+const seen: IncomingMessage[] = [];
+
+async function listen(server: Server): Promise<{ server: Server; port: number }> {
+  server.listen({ host: gateway, port: 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address ? address.port : 0 };
+}
+
+/** What Python in a sandbox gets from an address; it may trust other certificates than it is told. */
+async function get(box: Sandbox, url: string, trusted = ''): Promise<string> {
+  await box.write('/opt/get.py', FETCH);
+  return (await box.run(`python3 /opt/get.py ${url} ${trusted}`)).stdout;
+}
+
+function bearer(...hosts: string[]) {
+  const headers = [{ name: 'Authorization', ...opaqueSecret(`Bearer ${SECRET}`) }];
+  return { name: 'bearer', match_hosts: hosts, headers };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sandglass-egress-'));
+  const image = await importDebian(dockerHost());
+  const network = (await dockerItself().getNetwork('bridge').inspect()) as {
+    IPAM: { Config: Array<{ Gateway: string }> };
+  };
+  gateway = network.IPAM.Config[0]?.Gateway ?? '';
+  const [key, certificate] = [join(folder, 'upstream.key'), join(folder, 'upstream.pem')];
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=upstream'],
+    ...['-addext', `subjectAltName=IP:${gateway}`, '-keyout', key, '-out', certificate],
+  ]);
+  const identity = { key: await readFile(key), cert: await readFile(certificate) };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    seen.push(request);
+    response.end(`${request.url} ${request.headers.authorization ?? 'nobody'}`);
+  };
+  plain = await listen(createServer(onRequest));
+  secure = await listen(createTlsServer(identity, onRequest));
+  other = await listen(createTlsServer(identity, onRequest));
+  sandglass = await openEngine({ keepOpen: true, env: { NODE_EXTRA_CA_CERTS: certificate } });
+  await sandglass.operations.settings.update({
+    defaultImage: image,
+    storeSecretsUnprotected: true,
+  });
+  const api = await openApi(sandglass, { keepOpen: true });
+  closeApi = () => api.close();
+  client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });
+}, 300_000);
+afterEach(async () => {
+  await removeEverything(sandglass);
+  seen.length = 0;
+});
+afterAll(async () => {
+  await closeApi();
+  await sandglass.close();
+  for (const { server } of [plain, secure, other]) server.close();
+  await rm(folder, { recursive: true });
+});
+
+it('a header arrives over HTTP and HTTPS, and its secret is nowhere inside or beside', async () => {
+  const rules = [{ ...bearer(gateway), env_vars: { TOOL_TOKEN: 'placeholder' } }];
+  const box = await client.createSandbox({ name: 'box', proxyConfig: proxyConfig({ rules }) });
+  const wanted = `/a?b=1 Bearer ${SECRET}`;
+  expect(await get(box, `http://${gateway}:${plain.port}/a?b=1`)).toBe(wanted);
+  expect(await get(box, `https://${gateway}:${secure.port}/a?b=1`)).toBe(wanted);
+  expect(seen.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
+  expect((await box.run('echo $TOOL_TOKEN')).stdout).toBe('placeholder\n');
+
+  const found = await box.run(
+    `env | grep -c ${SECRET}; cat /proc/[0-9]*/environ | grep -c ${SECRET}; grep -rl ${SECRET} / --exclude-dir=proc --exclude-dir=sys | head -3`,
+  );
+  expect(found.stdout).toBe('0\n0\n');
+  const [container] = await dockerItself().listContainers();
+  const inspected = await dockerItself()
+    .getContainer(container?.Id ?? '')
+    .inspect();
+  expect(JSON.stringify(inspected)).not.toContain(SECRET);
+  expect(JSON.stringify(await client.getSandbox('box'))).not.toContain(SECRET);
+  const shown = await sandglass.operations.sandboxes.get({ sandbox: 'box' });
+  expect(shown.egress?.rules[0]?.headers).toEqual([
+    { name: 'Authorization', secret: true, value: null },
+  ]);
+  for (const name of await readdir(sandglass.home)) {
+    if (name === 'egress.json' || name.endsWith('.sock')) continue;
+    expect(await readFile(join(sandglass.home, name), 'latin1')).not.toContain(SECRET);
+  }
+});
+
+it('rules match by host, port and path, later ones win, and a change counts at once', async () => {
+  const plainHost = `${gateway}:${plain.port}`;
+  const named = (name: string, value: string, more: object) => ({
+    name,
+    match_hosts: [plainHost],
+    headers: [{ name: 'authorization', type: 'plaintext', value }],
+    ...more,
+  });
+  const rules = [
+    named('all', 'one', { match_paths: ['/v1/*'] }),
+    named('some', 'two', { match_paths: ['/v1/admin'] }),
+    named('off', 'three', { enabled: false }),
+  ];
+  const box = await client.createSandbox({ name: 'box', proxyConfig: proxyConfig({ rules }) });
+  const url = (path: string) => `http://${plainHost}${path}`;
+  expect(await get(box, url('/v1/x/y?q=1'))).toBe('/v1/x/y?q=1 one');
+  expect(await get(box, url('/v1/admin'))).toBe('/v1/admin two');
+  expect(await get(box, url('/v2'))).toBe('/v2 nobody');
+
+  await client.updateSandbox('box', { proxyConfig: proxyConfig({ rules: [bearer(plainHost)] }) });
+  expect(await get(box, url('/v2'))).toBe(`/v2 Bearer ${SECRET}`);
+  // A secret that is shown without its value may be sent back so.
+  const kept = { ...bearer(plainHost), headers: [{ name: 'Authorization', type: 'opaque' }] };
+  await client.updateSandbox('box', { proxyConfig: proxyConfig({ rules: [kept] }) });
+  expect(await get(box, url('/v2'))).toBe(`/v2 Bearer ${SECRET}`);
+  await client.updateSandbox('box', { proxyConfig: proxyConfig({ rules: [] }) });
+  expect((await box.run('env | grep -ci proxy')).stdout).toBe('0\n');
+});
+
+it('TLS of a host that no rule has headers for passes untouched', async () => {
+  const rules = [bearer(`${gateway}:${secure.port}`)];
+  const box = await client.createSandbox({ proxyConfig: proxyConfig({ rules }) });
+  await box.write('/opt/upstream.pem', await readFile(join(folder, 'upstream.pem')));
+  const untouched = `https://${gateway}:${other.port}/x`;
+  expect(await get(box, untouched, '/opt/upstream.pem')).toBe('/x nobody');
+  // The proxy's own certificate is not the upstream's.
+  const opened = `https://${gateway}:${secure.port}/x`;
+  expect(await get(box, opened, '/opt/upstream.pem')).toContain('CERTIFICATE_VERIFY_FAILED');
+  expect(await get(box, opened)).toBe(`/x Bearer ${SECRET}`);
+});
+
+it('an allow list opens what it names and nothing else, on a network without a way out', async () => {
+  const accessControl = { allow_list: [`${gateway}:${plain.port}`, '*.example.com'] };
+  const box = await client.createSandbox({
+    name: 'cut',
+    proxyConfig: proxyConfig({ accessControl }),
+  });
+  expect(await get(box, `http://${gateway}:${plain.port}/a`)).toBe('/a nobody');
+  expect(await get(box, `http://${gateway}:${secure.port}/a`)).toContain('403');
+  const blocked = await get(box, `https://${gateway}:${secure.port}/a`);
+  expect(blocked).toContain('403');
+  // What leads around the proxy is Docker's to close: its internal networks have no way out.
+  const isInternal = async () => {
+    const [container] = await dockerItself().listContainers();
+    const names = Object.keys(container?.NetworkSettings.Networks ?? {});
+    const networks = names.map((name) => dockerItself().getNetwork(name).inspect());
+    return (await Promise.all(networks)).map(({ Internal }) => Internal);
+  };
+  expect(await isInternal()).toEqual([true]);
+
+  await box.stop();
+  await box.start();
+  expect(await isInternal()).toEqual([true]);
+  expect(await get(box, `http://${gateway}:${plain.port}/b`)).toBe('/b nobody');
+
+  await client.updateSandbox('cut', { proxyConfig: proxyConfig({ rules: [] }) });
+  expect(await isInternal()).toEqual([false]);
+});
+
+it('a deny list keeps out ranges of addresses', async () => {
+  const accessControl = { deny_list: [`${gateway}/32`] };
+  const box = await client.createSandbox({ proxyConfig: proxyConfig({ accessControl }) });
+  const refused = await get(box, `http://${gateway}:${plain.port}/a`);
+  expect(refused).toContain('deny list');
+  await client.updateSandbox(box.name, {
+    proxyConfig: proxyConfig({ accessControl: { deny_list: ['192.0.2.0/24'] } }),
+  });
+  expect(await get(box, `http://${gateway}:${plain.port}/a`)).toBe('/a nobody');
+});
+
+it('the proxy leads nobody to this computer’s own loopback, and serves no stranger', async () => {
+  const box = await client.createSandbox({
+    proxyConfig: proxyConfig({ rules: [bearer('x.test')] }),
+  });
+  const script = 'import os; print(os.environ["HTTP_PROXY"])';
+  const proxy = new URL((await box.run(`python3 -c '${script}'`)).stdout.trim());
+  const through = (target: string, token = proxy.password) => {
+    const credentials = Buffer.from(`${proxy.username}:${token}`).toString('base64');
+    return rawAnswer(
+      proxy,
+      `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nProxy-Authorization: Basic ${credentials}\r\n\r\n`,
+    );
+  };
+  for (const own of [
+    '127.0.0.1:80',
+    'localhost:80',
+    '[::1]:80',
+    '[::ffff:127.0.0.1]:80',
+    '0.0.0.0:80',
+  ]) {
+    expect(await through(own)).toMatch(/^HTTP\/1.1 403/);
+  }
+  expect(await through(`${gateway}:${plain.port}`, 'wrong')).toMatch(/^HTTP\/1.1 407/);
+  expect(await through(`${gateway}:${plain.port}`)).toMatch(/^HTTP\/1.1 200/);
+});
+
+it('a WebSocket gets its headers too', async () => {
+  const upgraded = once(plain.server, 'upgrade');
+  const host = `${gateway}:${plain.port}`;
+  const box = await client.createSandbox({ proxyConfig: proxyConfig({ rules: [bearer(host)] }) });
+  const proxy = new URL((await box.run('echo $HTTP_PROXY')).stdout.trim());
+  const credentials = Buffer.from(`${proxy.username}:${proxy.password}`).toString('base64');
+  const lines = [
+    `GET http://${host}/socket HTTP/1.1`,
+    `Host: ${host}`,
+    `Proxy-Authorization: Basic ${credentials}`,
+    'Connection: Upgrade',
+    'Upgrade: test',
+  ];
+  const answered = rawAnswer(proxy, `${lines.join('\r\n')}\r\n\r\n`);
+  const [request, socket] = (await upgraded) as [IncomingMessage, Socket];
+  expect(request.headers.authorization).toBe(`Bearer ${SECRET}`);
+  socket.end('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\nhello');
+  expect(await answered).toContain('hello');
+});
+
+it('what a sandbox had for its way out goes with it', async () => {
+  const accessControl = { allow_list: ['example.com'] };
+  const config = proxyConfig({ rules: [bearer('example.com')], accessControl });
+  await client.createSandbox({ name: 'gone', proxyConfig: config });
+  const own = async () =>
+    (await dockerItself().listNetworks()).filter(({ Name }) => Name.startsWith('sandglass-'));
+  expect(
+    (await own()).map(({ Internal, Labels }) => [Internal, Labels?.['dev.sandglass.kind']]),
+  ).toEqual([[true, 'network']]);
+  await client.deleteSandbox('gone');
+  expect(await own()).toEqual([]);
+  const { sandboxes } = JSON.parse(await readFile(join(sandglass.home, 'egress.json'), 'utf8'));
+  expect(sandboxes).toEqual([]);
+});
+
+it('after a restart of the app everything is as it was, at the same address', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
+  const env = { NODE_EXTRA_CA_CERTS: join(folder, 'upstream.pem') };
+  const first = await openEngine({ home, env });
+  await first.operations.settings.update({ storeSecretsUnprotected: true });
+  const { snapshot, task } = await first.operations.snapshots.create({
+    name: 'base',
+    image: 'sandglass-test/debian:1',
+  });
+  await first.operations.tasks.wait({ id: task.id });
+  const headers = [{ name: 'authorization', secret: true, value: SECRET }];
+  const made = await first.operations.sandboxes.create({
+    name: 'box',
+    snapshotId: snapshot.id,
+    egress: {
+      rules: [{ name: 'r', hosts: [gateway], headers }],
+      access: { mode: 'allow', hosts: [`${gateway}:${plain.port}`] },
+    },
+  });
+  await first.operations.tasks.wait({ id: made.task.id });
+  const url = `http://${gateway}:${plain.port}/again`;
+  // It lives on while the app is away, with the address that it was told.
+  const loop = `while :; do python3 /opt/get.py ${url} > /opt/said.new; mv /opt/said.new /opt/said; sleep 0.2; done`;
+  const { sandboxes } = first.operations;
+  const bytes = new TextEncoder().encode(FETCH);
+  await sandboxes.writeFile({ sandbox: 'box', path: '/opt/get.py', bytes });
+  await sandboxes.run({ sandbox: 'box', command: `(${loop}) >/dev/null 2>&1 &` });
+  const said = async (engine: Sandglass) =>
+    new TextDecoder().decode(
+      await engine.operations.sandboxes.readFile({ sandbox: 'box', path: '/opt/said' }),
+    );
+  await eventually(async () => (await said(first).catch(() => '')) === `/again ${SECRET}`);
+  await first.close();
+  seen.length = 0;
+  const second = await openEngine({ home, env });
+  await eventually(async () => seen.some((request) => request.headers.authorization === SECRET));
+  expect(await said(second)).toBe(`/again ${SECRET}`);
+  await removeEverything(second);
+  await second.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+it('what cannot be kept is refused by its field', async () => {
+  const refused = async (config: object) => {
+    const outcome = await client
+      .createSandbox({ name: 'refused', proxyConfig: config })
+      .catch((thrown: unknown) => thrown);
+    if (outcome instanceof LangSmithSandboxError) return outcome;
+    throw new Error('It was not refused.');
+  };
+  const secretName = { name: 'Authorization', ...workspaceSecret('KEY') };
+  const workspace = { rules: [{ name: 'r', match_hosts: ['a.test'], headers: [secretName] }] };
+  expect((await refused(workspace)).message).toContain('opaque');
+  const both = { access_control: { allow_list: ['a.test'], deny_list: ['b.test'] } };
+  expect((await refused(both)).message).toContain('not both');
+  expect((await refused({ rules: [{ name: 'r', type: 'aws', aws: {} }] })).message).toContain(
+    'aws',
+  );
+  for (const host of ['~(', 'a b', 'a:99999', '10.0.0.0/99']) {
+    const wrong = await refused({ access_control: { allow_list: [host] } });
+    expect(wrong).toBeInstanceOf(LangSmithValidationError);
+  }
+  const split = { name: 'x', type: 'plaintext', value: 'a\r\nb: c' };
+  const injected = { rules: [{ name: 'r', match_hosts: ['a.test'], headers: [split] }] };
+  expect(await refused(injected)).toBeInstanceOf(LangSmithValidationError);
+  expect(await client.listSandboxes()).toEqual([]);
+  await sandglass.operations.settings.update({ storeSecretsUnprotected: false });
+  try {
+    const unprotected = await refused({ rules: [bearer('a.test')] });
+    expect(unprotected.message).toContain('keychain');
+  } finally {
+    await sandglass.operations.settings.update({ storeSecretsUnprotected: true });
+  }
+  expect(await client.listSandboxes()).toEqual([]);
+});
+
+/** What a server answers to these bytes, up to its end or a first pause. */
+async function rawAnswer(to: URL, bytes: string): Promise<string> {
+  const socket = connect({ host: to.hostname, port: Number(to.port) });
+  socket.write(bytes);
+  let said = '';
+  socket.on('data', (chunk) => {
+    said += chunk;
+  });
+  await Promise.race([once(socket, 'end'), eventually(async () => said.includes('200 Conn'))]);
+  socket.destroy();
+  return said;
+}
