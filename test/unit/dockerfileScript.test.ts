@@ -82,6 +82,8 @@ describe.each(Object.entries(quotes))('the script of the %s client', (_client, q
       good.replace('sleep 0.1', 'sleep 0.2'),
       good.replace(' | docker load', ' ; docker load'),
       good.replace(' | docker load', ' $(touch /more) | docker load'),
+      good.replace(' | docker load', '$(touch /more) | docker load'),
+      good.replace('|| true\n', '|| touch /more\n'),
       good.replace(' | docker load', ' > /more | docker load'),
       good.replace(' | docker load', ' extra | docker load'),
       good.replace(' | docker load', ' --opt network=host | docker load'),
