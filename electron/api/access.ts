@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isLoopbackHost } from '#shared/loopback';
 import { type WireError, wireError } from './wire/errors';
 
 /** Who may call: the key, over a loopback name, from no foreign page. */
@@ -17,7 +18,7 @@ export interface Access {
  */
 export function keyAccess(key: () => string): Access {
   const foreign = ({ headers: { host, origin }, headersDistinct }: IncomingMessage) => {
-    if (!isLoopback(host) || headersDistinct.host?.length !== 1) {
+    if (!isLoopbackHost(host) || headersDistinct.host?.length !== 1) {
       return wireError(403, 'ForbiddenHost', 'This API answers to loopback names only.');
     }
     if (origin !== undefined && origin !== `http://${host}`) {
@@ -35,12 +36,6 @@ export function keyAccess(key: () => string): Access {
       return wireError(401, 'Unauthorized', said);
     },
   };
-}
-
-function isLoopback(host: string | undefined): boolean {
-  // On a Unix socket there is no name to be loopback; what clients send there is up to them.
-  const name = host?.replace(/:\d+$/, '').toLowerCase() ?? '';
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(name) || name.endsWith('.localhost');
 }
 
 function keyOf({ headers }: IncomingMessage): string {

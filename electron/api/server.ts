@@ -16,14 +16,19 @@ import { createHttpServer } from './httpServer';
 import { boxRoutes } from './routes/boxes';
 import type { ApiContext } from './routes/context';
 import { dockerfileRoutes } from './routes/dockerfiles';
+import { downloadLinkRoutes, downloadRoutes } from './routes/downloads';
 import { executeRoutes } from './routes/execute';
+import { executeStreamRoutes } from './routes/executeStream';
 import { fileRoutes } from './routes/files';
 import { registryRoutes } from './routes/registries';
+import { serviceRoutes } from './routes/services';
 import { snapshotRoutes } from './routes/snapshots';
 import { usageRoutes } from './routes/usage';
 import { SnapshotLookup } from './snapshotLookup';
 import { ExecuteSocket } from './sockets/executeSocket';
+import { TunnelSocket } from './sockets/tunnelSocket';
 import { type SocketRoute, WebSockets } from './sockets/webSockets';
+import { DownloadTokens } from './wire/downloadToken';
 import { type OperationType, toWireError, type WireError, wireError } from './wire/errors';
 
 declare module 'fastify' {
@@ -113,7 +118,7 @@ export async function serveApi(
       request.socket.localPort ? `http://${request.headers.host}` : addressOf(app),
     report: (thrown) => options.onError?.(thrown),
   };
-  await addRoutes(app, context);
+  await addRoutes(app, context, new DownloadTokens(options.key));
   const sockets = new WebSockets(socketRoutes(context), access.refusal);
   sockets.serve(app.server);
   await listen(app, options.port);
@@ -140,7 +145,11 @@ export async function serveApi(
   };
 }
 
-async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
+async function addRoutes(
+  app: FastifyInstance,
+  context: ApiContext,
+  downloads: DownloadTokens,
+): Promise<void> {
   await describeRoutes(app);
   const lookup = new SnapshotLookup(context.sandglass.operations);
   for (const prefix of prefixes) {
@@ -153,12 +162,16 @@ async function addRoutes(app: FastifyInstance, context: ApiContext): Promise<voi
         await scope.register(tagged('Sandboxes', boxRoutes(context)));
         await scope.register(tagged('Sandboxes', usageRoutes()));
         await scope.register(tagged('Commands', executeRoutes(context)));
+        await scope.register(tagged('Commands', executeStreamRoutes(context)));
         await scope.register(tagged('Files', fileRoutes(context)));
+        await scope.register(tagged('Files', downloadLinkRoutes(context, downloads)));
+        await scope.register(tagged('Services', serviceRoutes(context)));
         await scope.register(tagged('Registries', registryRoutes(context)));
       },
       { prefix },
     );
   }
+  await app.register(downloadRoutes(context, downloads));
   await app.register(docsRoutes(() => addressOf(app)));
 }
 
@@ -167,6 +180,10 @@ function socketRoutes(context: ApiContext): SocketRoute[] {
     {
       path: '/execute/ws',
       open: (sandbox, socket) => new ExecuteSocket(context, sandbox, socket),
+    },
+    {
+      path: '/tunnel',
+      open: (sandbox, socket) => new TunnelSocket(context.sandglass, sandbox, socket),
     },
   ];
 }

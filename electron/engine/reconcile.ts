@@ -102,8 +102,11 @@ export class Reconciler {
     const askedAt = Date.now();
     // Busy when asked, or changed since: the lists are too old to judge it by.
     const busyThen = this.busyIds();
+    // An update in the future is from before the clock was set back.
     const settled = (id: string, updatedAt = 0) =>
-      !busyThen.has(id) && !this.context.tasks.isBusy(id) && updatedAt < askedAt;
+      !busyThen.has(id) &&
+      !this.context.tasks.isBusy(id) &&
+      (updatedAt < askedAt || updatedAt > Date.now());
 
     const [containers, images, volumes] = await Promise.all([
       docker.containers.listOwn(identity),
@@ -229,7 +232,8 @@ export class Reconciler {
       labels: labels.labels,
       createdAt: labels.createdAt,
       idleStopSeconds: labels.idleStopSeconds,
-      deleteAfterStopSeconds: labels.deleteAfterStopSeconds,
+      // It may have been changed since: a lost catalog must not cost a sandbox.
+      deleteAfterStopSeconds: 0,
       lastActiveAt: Date.now(),
       startedAt: null,
       stoppedAt: null,

@@ -12,6 +12,7 @@ import type { Files } from './sandboxes/files';
 import type { Folders } from './sandboxes/folders';
 import type { Sandboxes } from './sandboxes/sandboxes';
 import type { FileSearch } from './sandboxes/search';
+import type { ServiceShares } from './services/serviceShares';
 import type { SettingsStore } from './settings';
 import type { SnapshotBuilder } from './snapshots/build';
 import type { SnapshotCapture } from './snapshots/capture';
@@ -43,6 +44,7 @@ export interface Services {
   copies: Copies;
   terminals: Terminals;
   registries: Registries;
+  shares: ServiceShares;
   localApi: LocalApiDoor;
 }
 
@@ -70,6 +72,13 @@ export function createRouter(services: Services) {
         return { key: localApi.key() };
       }),
       retry: os.localApi.retry.handler(() => localApi.retry()),
+    },
+    services: {
+      share: os.services.share.handler(({ input }) => services.shares.share(input)),
+      list: os.services.list.handler(({ input }) => services.shares.list(input.sandbox)),
+      revoke: os.services.revoke.handler(({ input }) =>
+        services.shares.revoke(input.sandbox, input.port),
+      ),
     },
     settings: {
       get: os.settings.get.handler(() => settings.get()),

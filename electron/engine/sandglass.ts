@@ -18,6 +18,7 @@ import { RegistryFile } from './registries/registryFile';
 import { SecretStore } from './registries/secretStore';
 import { fileVault, type SecretVault } from './registries/secretVault';
 import { createRouter, type Router } from './router';
+import { AbandonedCommands } from './sandboxes/abandonedCommands';
 import { SandboxBoot } from './sandboxes/boot';
 import { CommandSessions } from './sandboxes/commandSessions';
 import { Commands } from './sandboxes/commands';
@@ -31,6 +32,7 @@ import { SandboxBuilds } from './sandboxes/sandboxBuilds';
 import { Sandboxes } from './sandboxes/sandboxes';
 import { FileSearch } from './sandboxes/search';
 import { UsageMeter } from './sandboxes/usage';
+import { ServiceShares } from './services/serviceShares';
 import { SettingsStore } from './settings';
 import { SnapshotBuilder } from './snapshots/build';
 import { SnapshotCapture } from './snapshots/capture';
@@ -102,7 +104,10 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const tasks = new Tasks(catalog.tasks, changes);
   const connection = new DockerConnection(identity, env, {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
-    onConnected: (docker) => reconciler.reconcile(docker),
+    onConnected: async (docker) => {
+      await reconciler.reconcile(docker);
+      abandoned.endSoon();
+    },
     onEvent: (event) => reconciler.onEvent(event),
   });
   const context: EngineContext = {
@@ -129,6 +134,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const uniqueSizes = new UniqueSizes(context, snapshots);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
+  const abandoned = new AbandonedCommands(context);
   const reconciler = new Reconciler(context, snapshots, sandboxes, egress, report);
   const registryFile = new RegistryFile(join(home, 'registries.json'));
   const registries = new Registries(context, registryFile, secrets);
@@ -142,6 +148,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     new SandboxBuilds(context),
   );
   const connections = new Connections(context, sandboxes, lifetimes);
+  const shares = new ServiceShares(context, sandboxes, connections);
   const router = createRouter({
     changes,
     connection,
@@ -169,6 +176,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     search: new FileSearch(context, files, folders),
     copies: new Copies(context, sandboxes, files, lifetimes),
     terminals,
+    shares,
     localApi,
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
@@ -190,11 +198,12 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
+      await shares.closeAll();
       await connections.closeAll();
       await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();
-      await Promise.all([usage.close(), uniqueSizes.close()]);
+      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
       connection.close();
       await reconciler.close();
       await egress.close();

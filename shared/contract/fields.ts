@@ -73,6 +73,12 @@ export const capacityBytesSchema = z
   .min(16 * 1024 ** 2, 'A capacity is at least 16 MiB.')
   .max(16 * 1024 ** 4, 'A capacity is at most 16 TiB.');
 
+export const portNumberSchema = z
+  .number()
+  .int('A port is a whole number.')
+  .min(1, 'A port is from 1 to 65535.')
+  .max(65_535, 'A port is from 1 to 65535.');
+
 /** The grammar of the distribution project (reference.go): a registry, a path, a tag and a digest. */
 const imageGrammar = (() => {
   const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?/';

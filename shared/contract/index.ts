@@ -4,6 +4,7 @@ import { eventsContract } from './events';
 import { localApiContract } from './localApi';
 import { registriesContract } from './registries';
 import { sandboxesContract } from './sandboxes';
+import { servicesContract } from './services';
 import { settingsContract } from './settings';
 import { snapshotsContract } from './snapshots';
 import { tasksContract } from './tasks';
@@ -16,6 +17,7 @@ export const contract = {
   localApi: localApiContract,
   registries: registriesContract,
   sandboxes: sandboxesContract,
+  services: servicesContract,
   settings: settingsContract,
   snapshots: snapshotsContract,
   tasks: tasksContract,

@@ -10,6 +10,7 @@ import {
   hostPathSchema,
   idSchema,
   labelsSchema,
+  portNumberSchema,
   runConfigChangeSchema,
   runConfigSchema,
   sandboxPathSchema,
@@ -112,11 +113,6 @@ const bytesSchema = z.instanceof(Uint8Array);
 const refInput = z.object({ sandbox: sandboxRefSchema });
 const fileInput = z.object({ sandbox: sandboxRefSchema, path: sandboxPathSchema });
 const offsetSchema = z.number().int().min(0, 'An offset is 0 or more.');
-const portNumberSchema = z
-  .number()
-  .int('A port is a whole number.')
-  .min(1, 'A port is from 1 to 65535.')
-  .max(65_535, 'A port is from 1 to 65535.');
 const copyTaskSchema = z.object({ task: taskSchema });
 
 const commandFields = {

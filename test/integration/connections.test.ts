@@ -14,6 +14,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { LOOPBACK_SERVICE } from '../support/loopbackService';
 
 /** Ports of a sandbox, from this computer: by whatever road there is. */
 
@@ -150,40 +151,6 @@ describe.each([
   });
 });
 
-/** Read to its end and told by its hash; sent before it is read; echoed. */
-const SERVICE = `
-import hashlib, socket, sys, threading
-def hash(c):
-    h, n = hashlib.sha256(), 0
-    while True:
-        b = c.recv(65536)
-        if not b: break
-        h.update(b); n += len(b)
-    c.sendall(f"{n} {h.hexdigest()}".encode())
-def send(c):
-    for i in range(20): c.sendall(bytes([i]) * 1048576)
-    c.shutdown(socket.SHUT_WR)
-    rest = b""
-    while True:
-        b = c.recv(65536)
-        if not b: break
-        rest += b
-    open("/opt/rest", "wb").write(rest)
-def echo(c):
-    while True:
-        b = c.recv(65536)
-        if not b: break
-        c.sendall(b)
-def serve(port, work):
-    s = socket.create_server(("127.0.0.1", port))
-    def one(c):
-        try: work(c)
-        finally: c.close()
-    while True: threading.Thread(target=one, args=(s.accept()[0],)).start()
-for port, work in (7001, hash), (7002, send): threading.Thread(target=serve, args=(port, work)).start()
-serve(7003, echo)
-`;
-
 describe('a relay inside', () => {
   beforeAll(async () => {
     await importDebian(dockerHost());
@@ -199,7 +166,7 @@ describe('a relay inside', () => {
     await operations.sandboxes.writeFile({
       sandbox: 'box',
       path: '/opt/service.py',
-      bytes: Buffer.from(SERVICE),
+      bytes: Buffer.from(LOOPBACK_SERVICE),
     });
     const containers = await dockerItself().listContainers({
       filters: { label: [`dev.sandglass.id=${id}`] },

@@ -19,6 +19,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { commitFiller } from '../support/images';
 
 let sandglass: Sandglass;
 let operations: Sandglass['operations'];
@@ -170,6 +171,28 @@ describe('what others have written', () => {
     await bootSandbox(operations, { name: 'box', snapshotId });
     await removeEverything(sandglass);
     expect((await contentsOf(dockerItself())).images).toEqual(before);
+  });
+
+  it.each(['taken', 'free'])('an archive whose tag is %s here leaves it so', async (how) => {
+    const docker = dockerItself();
+    const [repo, tag] = ['sandglass-test/tagged', '1'];
+    const file = join(folder, 'saved.tar');
+    await commitFiller(docker, repo, 1);
+    const saved = await docker.getImage(`${repo}:${tag}`).get();
+    await pipeline(saved as Readable, createWriteStream(file));
+    await docker.getImage(`${repo}:${tag}`).remove();
+    if (how === 'taken') await docker.getImage(TEST_IMAGE).tag({ repo, tag });
+    const before = (await contentsOf(docker)).images;
+    const owner = await docker.getImage(TEST_IMAGE).inspect();
+    await importFrom({ file, name: 'tagged' });
+    const { images } = await contentsOf(docker);
+    expect(images.includes(`${repo}:${tag}`)).toBe(how === 'taken');
+    if (how === 'taken') {
+      expect((await docker.getImage(`${repo}:${tag}`).inspect()).Id).toBe(owner.Id);
+    }
+    await removeEverything(sandglass);
+    expect((await contentsOf(docker)).images).toEqual(before);
+    if (how === 'taken') await docker.getImage(`${repo}:${tag}`).remove();
   });
 
   it('a root filesystem of "docker export" is imported', async () => {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   bootSandbox,
   buildSnapshot,
@@ -38,7 +38,7 @@ it('stops a sandbox that nobody uses, and deletes it in its time', async () => {
   await removeEverything(sandglass);
 });
 
-it('counts a running command, a file call and terminal traffic as use', async () => {
+it('counts a running command and file calls as use', async () => {
   const sandglass = await openEngine();
   const { operations } = sandglass;
   await buildSnapshot(operations);
@@ -46,7 +46,6 @@ it('counts a running command, a file call and terminal traffic as use', async ()
   const started = Date.now();
   await operations.sandboxes.run({ sandbox: 'box', command: 'sleep 7' });
   expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
-  await operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
   const bytes = new Uint8Array(1);
   for (let round = 0; round < 7; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -65,6 +64,26 @@ it('counts a running command, a file call and terminal traffic as use', async ()
   await removeEverything(sandglass);
 });
 
+it.each([
+  ['what is typed into', 'cat > /dev/null\n', true],
+  ['what comes out of', 'while :; do echo on; sleep 1; done\n', false],
+])('counts %s a terminal as use', async (_what, line, isTyped) => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotName: 'base', idleStopSeconds: 5 });
+  const { id } = await operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
+  const view = sandglass.attachTerminal(id, { send: () => {} });
+  const type = (text: string) => view.input(new TextEncoder().encode(text));
+  type(`stty -echo; ${line}`);
+  for (let round = 0; round < 10; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if (isTyped) type('x');
+  }
+  expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
+  await removeEverything(sandglass);
+});
+
 it('goes on with the clocks after a restart of the app', async () => {
   const home = await freshHome();
   const first = await openEngine({ home });
@@ -77,6 +96,60 @@ it('goes on with the clocks after a restart of the app', async () => {
   const second = await openEngine({ home });
   await eventually(async () => (await second.operations.sandboxes.list()).length === 0);
   await removeEverything(second);
+});
+
+describe('the clock is set', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** As by hand: Docker's clock and the time since the computer started go on as they are. */
+  function setClock(days: number): void {
+    const { now } = Date;
+    const offset = days * 86_400_000;
+    vi.spyOn(Date, 'now').mockImplementation(() => now.call(Date) + offset);
+  }
+
+  it.each([
+    ['forward', 30],
+    ['back', -30],
+  ])('%s: what was stopped is deleted in its time, and not before', async (_how, days) => {
+    const sandglass = await openEngine();
+    const { sandboxes } = sandglass.operations;
+    await buildSnapshot(sandglass.operations);
+    const soon = { name: 'soon', snapshotName: 'base', deleteAfterStopSeconds: 3 };
+    await bootSandbox(sandglass.operations, soon);
+    await bootSandbox(sandglass.operations, {
+      ...soon,
+      name: 'later',
+      deleteAfterStopSeconds: 3600,
+    });
+    await sandboxes.stop({ sandbox: 'later' });
+    await sandboxes.stop({ sandbox: 'soon' });
+    setClock(days);
+    // Anything that happens makes it look at what is due.
+    await sandboxes.update({ sandbox: 'later', idleStopSeconds: 60 });
+    await eventually(async () => (await sandboxes.list()).length === 1);
+    expect(await sandboxes.list()).toMatchObject([{ name: 'later', status: 'stopped' }]);
+    await sandboxes.update({ sandbox: 'later', deleteAfterStopSeconds: 1 });
+    await eventually(async () => (await sandboxes.list()).length === 0);
+    await removeEverything(sandglass);
+  });
+
+  it('back: what Docker no longer has is still found out', async () => {
+    const home = await freshHome();
+    const first = await openEngine({ home });
+    await buildSnapshot(first.operations);
+    const { id } = await bootSandbox(first.operations, { name: 'box', snapshotName: 'base' });
+    await first.close();
+    const filters = { label: [`dev.sandglass.id=${id}`] };
+    const [found] = await dockerItself().listContainers({ filters });
+    await dockerItself()
+      .getContainer(found?.Id ?? '')
+      .remove({ force: true });
+    setClock(-30);
+    const second = await openEngine({ home });
+    expect(await second.operations.sandboxes.list()).toEqual([]);
+    await removeEverything(second);
+  });
 });
 
 it('still stops an idle sandbox when the clock was set back', async () => {

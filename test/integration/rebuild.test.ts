@@ -31,7 +31,13 @@ it('brings everything back from Docker when the catalog is deleted', async () =>
   });
   await captureSandbox(first.operations, { sandbox: 'box', name: 'captured' });
   await bootSandbox(first.operations, { name: 'stopped', snapshotName: 'captured' });
-  await first.operations.sandboxes.stop({ sandbox: 'stopped' });
+  const stopped = await first.operations.sandboxes.stop({ sandbox: 'stopped' });
+  // By the docker command, to something that no sandbox is called.
+  const byId = { label: [`dev.sandglass.id=${stopped.id}`] };
+  const [found] = await dockerItself().listContainers({ all: true, filters: byId });
+  await dockerItself()
+    .getContainer(found?.Id ?? '')
+    .rename({ name: 'by-hand' });
   const snapshots = await first.operations.snapshots.list({});
   const sandboxes = await first.operations.sandboxes.list();
   await first.close();
@@ -74,6 +80,22 @@ it('brings back a note and labels that were changed, under the same id', async (
   expect((await contentsOf(dockerItself())).images.length).toBeLessThan(before.images.length);
 });
 
+it('a lost catalog deletes no sandbox, whatever its label says of its end', async () => {
+  const home = await freshHome();
+  const first = await openEngine({ home });
+  await buildSnapshot(first.operations);
+  const ending = { deleteAfterStopSeconds: 1 };
+  await bootSandbox(first.operations, { name: 'box', snapshotName: 'base', ...ending });
+  await first.operations.sandboxes.update({ sandbox: 'box', deleteAfterStopSeconds: 0 });
+  await first.operations.sandboxes.stop({ sandbox: 'box' });
+  await first.close();
+  rmSync(join(home, 'catalog.sqlite'));
+  const second = await openEngine({ home });
+  const box = await second.operations.sandboxes.get({ sandbox: 'box' });
+  expect(box).toMatchObject({ status: 'stopped', deleteAfterStopSeconds: 0 });
+  await removeEverything(second);
+});
+
 it('never touches what another home has made', async () => {
   const one = await openEngine();
   const other = await openEngine();
@@ -101,6 +123,9 @@ it('follows what the docker CLI does behind its back', async () => {
   const container = docker.getContainer(found?.Id ?? '');
   const status = async () => (await operations.sandboxes.get({ sandbox: 'box' })).status;
 
+  await container.rename({ name: 'renamed-by-hand' });
+  await operations.sandboxes.stop({ sandbox: 'box' });
+  await operations.sandboxes.start({ sandbox: 'box' });
   await container.stop({ t: 0 });
   await eventually(async () => (await status()) === 'stopped');
   await container.start();

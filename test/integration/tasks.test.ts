@@ -43,6 +43,9 @@ it('ends in exactly one state, and every change is announced', async () => {
   const sandboxes = changes.filter((change) => change.type === 'sandbox');
   const seen = sandboxes.map(({ sandbox }) => sandbox.activity ?? sandbox.status);
   expect([...new Set(seen)]).toEqual(['provisioning', 'ready', 'stopping', 'stopped', 'deleting']);
+  const snapshots = changes.filter((change) => change.type === 'snapshot');
+  const statuses = new Set(snapshots.map(({ snapshot }) => snapshot.status));
+  expect([...statuses]).toEqual(['building', 'ready', 'deleting']);
   expect(changes.filter(({ type }) => type.endsWith('.removed')).length).toBe(2);
 });
 

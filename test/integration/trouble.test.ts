@@ -3,6 +3,7 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
+import { homeIdentity } from '../../electron/engine/home';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import { expectAgreement } from '../support/agreement';
 import { startDockerd } from '../support/dockerd';
@@ -64,6 +65,13 @@ describe('the app is killed', () => {
     return { home, base };
   }
 
+  /** The container of a home's one sandbox. */
+  async function containerOf(home: string) {
+    const filters = { label: [`dev.sandglass.home=${homeIdentity(home)}`] };
+    const [found] = await dockerItself().listContainers({ filters });
+    return dockerItself().getContainer(found?.Id ?? '');
+  }
+
   async function reopened(home: string): Promise<Sandglass> {
     const sandglass = await openEngine({ home });
     const agrees = () =>
@@ -100,7 +108,10 @@ describe('the app is killed', () => {
     const input = { sandbox: 'box', name: 'captured' };
     await killWhile(home, { do: 'capture', input }, afterMs);
     const sandglass = await reopened(home);
-    const { stdout } = await sandglass.operations.sandboxes.run({
+    const { sandboxes } = sandglass.operations;
+    // Nobody had frozen it but the capture.
+    await eventually(async () => (await sandboxes.get({ sandbox: 'box' })).status === 'ready');
+    const { stdout } = await sandboxes.run({
       sandbox: 'box',
       command: 'cat /opt/kept',
     });
@@ -108,6 +119,28 @@ describe('the app is killed', () => {
     await captureSandbox(sandglass.operations, { sandbox: 'box', name: 'after' });
     await removeInTheEnd(sandglass);
   });
+
+  it.each(['root', 'app'])(
+    'in the middle of a command of the user %s, which ends',
+    async (user) => {
+      const { home } = await homeWithBox();
+      const container = await containerOf(home);
+      const processes = async () => JSON.stringify((await container.top()).Processes);
+      const first = await openEngine({ home });
+      const { operations } = first;
+      // What an ended command has left running on purpose.
+      await operations.sandboxes.run({ sandbox: 'box', command: '(sleep 4324 >/dev/null 2>&1 &)' });
+      await first.close();
+      const command = '(setsid sleep 4325 &); sleep 4325';
+      await killWhile(home, { do: 'run', input: { sandbox: 'box', command, user } }, () =>
+        eventually(async () => (await processes()).split('"sleep 4325"').length === 3),
+      );
+      const sandglass = await reopened(home);
+      await eventually(async () => !(await processes()).includes('sleep 4325'));
+      expect(await processes()).toContain('sleep 4324');
+      await removeEverything(sandglass);
+    },
+  );
 
   it.each([0, 50, 200])('in the middle of a boot (%d ms)', async (afterMs) => {
     const { home, base } = await homeWithBox();
@@ -161,6 +194,30 @@ it('twenty starts, stops, suspensions and captures at once leave one truth', asy
   await removeEverything(sandglass);
 });
 
+it('commands go on through captures, which wait for none of them to end', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const base = await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  const running = operations.sandboxes.run({ sandbox: 'box', command: 'sleep 3600' });
+  running.catch(() => {});
+  let over = false;
+  const worker = async (n: number) => {
+    for (let i = 0; !over || i < 3; i += 1) {
+      const { stdout } = await operations.sandboxes.run({ sandbox: 'box', command: `echo ${n}` });
+      expect(stdout).toBe(`${n}\n`);
+    }
+  };
+  const working = Promise.all(Array.from({ length: 4 }, (_, n) => worker(n)));
+  for (let round = 1; round <= 8; round += 1) {
+    await captureSandbox(operations, { sandbox: 'box', name: `round-${round}` });
+  }
+  over = true;
+  await working;
+  await expectAgreement(sandglass);
+  await removeEverything(sandglass);
+});
+
 describe('dockerd is killed and comes back', () => {
   let registry: TestRegistry;
   let image: string;
@@ -209,17 +266,37 @@ describe('dockerd is killed and comes back', () => {
   });
 });
 
-it('images that are pruned behind its back are gone from the list, used ones stay', async () => {
-  const sandglass = await openEngine();
-  const { operations } = sandglass;
-  const used = await buildSnapshot(operations, { name: 'used' });
-  const unused = await buildSnapshot(operations, { name: 'unused' });
-  await bootSandbox(operations, { name: 'box', snapshotId: used.id });
-  const docker = dockerItself();
-  await docker.getImage(`sandglass/unused:${unused.id}`).remove();
-  await eventually(async () => (await operations.snapshots.list({})).total === 1);
-  await expectAgreement(sandglass);
-  await removeEverything(sandglass);
+it('"docker image prune" costs no snapshot, and with "-a" only those that no sandbox uses', async () => {
+  const daemon = await startDockerd();
+  try {
+    await importBusybox(daemon.host);
+    const docker = dockerItself(daemon.host);
+    const sandglass = await openEngine({ host: daemon.host });
+    const { operations } = sandglass;
+    const used = await buildSnapshot(operations, { name: 'used' });
+    await bootSandbox(operations, { name: 'box', snapshotId: used.id });
+    const { id } = await captureSandbox(operations, { sandbox: 'box', name: 'captured' });
+    // An image that stands on one without a name.
+    await operations.snapshots.update({ id, note: 'edited' });
+    const before = await operations.snapshots.list({});
+    await docker.pruneImages({ filters: JSON.stringify({ dangling: ['true'] }) });
+    await expectAgreement(sandglass, docker);
+    expect((await operations.snapshots.list({})).total).toBe(before.total);
+    await operations.sandboxes.delete({
+      sandbox: (await bootSandbox(operations, { snapshotId: id })).id,
+    });
+
+    await docker.pruneImages({ filters: JSON.stringify({ dangling: ['false'] }) });
+    await eventually(async () => (await operations.snapshots.list({})).total === 1);
+    await expectAgreement(sandglass, docker);
+    await operations.sandboxes.stop({ sandbox: 'box' });
+    await operations.sandboxes.start({ sandbox: 'box' });
+    await bootSandbox(operations, { name: 'another', snapshotId: used.id });
+    await removeEverything(sandglass);
+    await sandglass.close();
+  } finally {
+    await daemon.stop();
+  }
 });
 
 it('what could not be cleaned up while Docker was away is cleaned up at the next connection', async () => {

@@ -29,7 +29,9 @@ export async function expectAgreement(
   expect((Volumes ?? []).map(({ Name }) => Name).sort()).toEqual(
     sandboxes.map(({ id }) => `sandglass-tmp-${id}`).sort(),
   );
-  const tags = (await docker.listImages({ filters })).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const images = await docker.listImages({ filters });
+  expect(images.map(({ Labels }) => Labels['dev.sandglass.kind'])).not.toContain('builder');
+  const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
   expect(snapshots.map(({ status }) => status)).toEqual(snapshots.map(() => 'ready'));
   expect(tags.filter((tag) => tag.startsWith('sandglass/')).sort()).toEqual(
     snapshots.map(({ name, id }) => `sandglass/${name}:${id}`).sort(),

@@ -9,6 +9,7 @@ export type Deed =
   | { do: 'build'; input: OperationInputs['snapshots']['create'] }
   | { do: 'boot'; input: OperationInputs['sandboxes']['create'] }
   | { do: 'capture'; input: OperationInputs['snapshots']['capture'] }
+  | { do: 'run'; input: OperationInputs['sandboxes']['run'] }
   | { do: 'deleteSandbox'; input: OperationInputs['sandboxes']['delete'] }
   | { do: 'deleteSnapshot'; input: OperationInputs['snapshots']['delete'] };
 
@@ -33,6 +34,8 @@ async function main(): Promise<void> {
         return await operations.sandboxes.create(input);
       case 'capture':
         return await operations.snapshots.capture(input);
+      case 'run':
+        return await operations.sandboxes.run(input);
       case 'deleteSandbox':
         return await operations.sandboxes.delete(input);
       case 'deleteSnapshot':

@@ -6,11 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerHost } from './engine';
 import type { Deed } from './engineProcess';
 
-/** Begins something in an engine of its own process, and kills that after so many milliseconds. */
+/**
+ * Begins something in an engine of its own process, and kills that after so many milliseconds or when
+ * something has come true.
+ */
 export async function killWhile(
   home: string,
   deed: Deed,
-  afterMs: number,
+  when: number | (() => Promise<unknown>),
   host: string = dockerHost(),
 ): Promise<void> {
   const script = join(import.meta.dirname, 'engineProcess.ts');
@@ -22,7 +25,7 @@ export async function killWhile(
   for await (const line of createInterface({ input: engine.stdout })) {
     if (line === 'begun') break;
   }
-  await sleep(afterMs);
+  await (typeof when === 'number' ? sleep(when) : when());
   engine.kill('SIGKILL');
   await exit;
 }

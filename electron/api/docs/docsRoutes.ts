@@ -5,7 +5,7 @@ import { docsPage, docsPolicy } from './page';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Holds no data: whoever is on this computer may read it without the key. */
+    /** Wants no key: it holds no data, or only for who has a token for it. */
     isPublic?: boolean;
   }
 }

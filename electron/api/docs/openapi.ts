@@ -58,18 +58,24 @@ const DESCRIPTION = `Sandboxes and snapshots on this computer, as the LangSmith 
 \`/api/v2/sandboxes\`.
 
 Commands that are streamed, take input or outlive their connection go over a WebSocket at \
-\`/v2/sandboxes/{box}/execute/ws\`, with the same key.`;
+\`/v2/sandboxes/{box}/execute/ws\`, with the same key; TCP connections to ports of a sandbox over one at \
+\`/v2/sandboxes/{box}/tunnel\` (yamux).`;
 
 const tags = [
   { name: 'Snapshots', description: 'What sandboxes boot from.' },
   { name: 'Sandboxes', description: 'Disposable machines, each from a snapshot.' },
   { name: 'Commands', description: 'What runs in a sandbox. A stopped one is started for it.' },
   { name: 'Files', description: 'What lies in a sandbox. A stopped one is started for it.' },
+  {
+    name: 'Services',
+    description: 'HTTP and WebSocket servers in a sandbox, for who has a token.',
+  },
   { name: 'Registries', description: 'Logins for private images. Passwords never come out.' },
 ] as const;
 export type TagName = (typeof tags)[number]['name'];
 
 const bytes = { 'application/octet-stream': {} };
+const events = { 'text/event-stream': {} };
 
 /** Bodies that are streamed past the schemas. */
 const streamed: Record<string, Partial<OpenAPIV3_1.OperationObject>> = {
@@ -103,6 +109,8 @@ const streamed: Record<string, Partial<OpenAPIV3_1.OperationObject>> = {
       416: { description: 'The file is shorter' },
     },
   },
+  startCommandStream: { responses: { 200: { description: 'Its events', content: events } } },
+  resumeCommandStream: { responses: { 200: { description: 'Its events', content: events } } },
 };
 
 const errorSchema: OpenAPIV3_1.SchemaObject = {

@@ -196,6 +196,7 @@ export async function sendFile(
   path: string,
   request: FastifyRequest,
   reply: FastifyReply,
+  headers: Record<string, string> = {},
 ): Promise<FastifyReply> {
   const found = await statBehindLinks(sandglass.operations.sandboxes.statFile, box, path);
   const size = found.sizeBytes;
@@ -206,6 +207,7 @@ export async function sendFile(
     'last-modified': new Date(found.modifiedAt).toUTCString(),
     'content-type': 'application/octet-stream',
     'x-content-type-options': 'nosniff',
+    ...headers,
   });
   const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return await reply.code(304).send();

@@ -5,7 +5,7 @@ import { SandglassError, toSandglassError } from '#shared/errors';
 import { type CommandSession, CUT_OFF } from '../../engine/sandboxes/commandSession';
 import type { OutputPosition } from '../../engine/sandboxes/outputLog';
 import type { ApiContext } from '../routes/context';
-import { executeWire, toSessionInput } from '../wire/execute';
+import { commandErrorType, executeWire, toSessionInput } from '../wire/execute';
 import type { ApiSocket } from './webSockets';
 
 const offset = z.number().int().min(0).default(0);
@@ -134,7 +134,7 @@ export class ExecuteSocket implements ApiSocket {
     if (this.isOver) return;
     const error = thrown instanceof z.ZodError ? badFrame(thrown) : this.told(thrown);
     const said = [error.message, error.hint].filter(Boolean).join(' ');
-    this.send({ type: 'error', error_type: errorType(error), error: said });
+    this.send({ type: 'error', error_type: commandErrorType(error), error: said });
     this.close(NORMAL_CLOSURE);
   }
 
@@ -176,13 +176,4 @@ function parseJson(text: string): unknown {
 function badFrame({ issues: [issue] }: z.ZodError): SandglassError {
   const field = issue?.path.join('.') ?? '';
   return new SandglassError('invalid_input', `${field || 'The frame'}: ${issue?.message}`);
-}
-
-/** The types that the client knows, and some that tell a sandbox at fault from a command. */
-function errorType({ code, field }: SandglassError): string {
-  if (code === 'command_timeout') return 'CommandTimeout';
-  if (code === 'not_found') return field === 'commandId' ? 'CommandNotFound' : 'ResourceNotFound';
-  if (code === 'interrupted' && field === 'commandId') return 'SessionExpired';
-  if (code === 'not_running') return 'NotReady';
-  return 'CommandError';
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { envSchema } from '#shared/contract/fields';
+import type { SandglassError } from '#shared/errors';
 import type { SessionInput } from '../../engine/sandboxes/commandSessions';
 import { runConfigInput, toRunConfigChange } from './runConfig';
 
@@ -45,4 +46,13 @@ export function toSessionInput(wire: ExecuteWire): SessionInput {
     closeStdin: wire.close_stdin ?? false,
     pty: wire.pty ?? false,
   };
+}
+
+/** The types that the client knows, and some that tell a sandbox at fault from a command. */
+export function commandErrorType({ code, field }: SandglassError): string {
+  if (code === 'command_timeout') return 'CommandTimeout';
+  if (code === 'not_found') return field === 'commandId' ? 'CommandNotFound' : 'ResourceNotFound';
+  if (code === 'interrupted' && field === 'commandId') return 'SessionExpired';
+  if (code === 'not_running') return 'NotReady';
+  return 'CommandError';
 }

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { Port } from '#shared/contract/sandboxes';
 import { fromDocker, ignoringGone, mapped } from './errors';
 import { fromDockerLabels, ownedBy, type SandglassLabels, toDockerLabels } from './labels';
+import type { PauseGate } from './pauseGate';
 
 /** Docker's own words for what a container is doing. */
 export type ContainerState =
@@ -89,6 +90,7 @@ export class Containers {
   constructor(
     private readonly docker: Docker,
     private readonly storageDriver: string,
+    private readonly gate: PauseGate,
   ) {
     this.hasQuota = quotaDrivers.has(storageDriver);
   }
@@ -105,19 +107,6 @@ export class Containers {
       }),
     );
     return container.id;
-  }
-
-  /** Freezes its processes while `work` runs; one that was frozen or stopped already stays so. */
-  async whilePaused<T>(containerId: string, work: () => Promise<T>): Promise<T> {
-    const { state } = await this.inspect(containerId);
-    if (state !== 'running') return await work();
-    const container = this.docker.getContainer(containerId);
-    await mapped('The sandbox', () => container.pause());
-    try {
-      return await work();
-    } finally {
-      await mapped('The sandbox', () => container.unpause());
-    }
   }
 
   /** A sandbox's container, not started yet. Returns its id. */
@@ -218,7 +207,9 @@ export class Containers {
   async pause(containerId: string): Promise<void> {
     const { state } = await this.inspect(containerId);
     if (state === 'paused') return;
-    await mapped('The sandbox', () => this.docker.getContainer(containerId).pause());
+    await this.gate.pausing(containerId, () =>
+      mapped('The sandbox', () => this.docker.getContainer(containerId).pause()),
+    );
   }
 
   /** Bytes of image and changes together, as the daemon measures them: it walks the changes. */

@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
 import { Images } from './images';
 import { Networks } from './networks';
+import { PauseGate } from './pauseGate';
 import { Ports } from './ports';
 import { Processes } from './processes';
 import { Volumes } from './volumes';
@@ -52,12 +53,13 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   )) as InfoAnswer;
   const version = info.ServerVersion ?? 'unknown';
   const storageDriver = info.Driver ?? 'unknown';
-  const processes = new Processes(docker);
+  const gate = new PauseGate();
+  const processes = new Processes(docker, gate);
   const isLocal = isThisComputer(info);
   return {
-    images: new Images(docker),
+    images: new Images(docker, gate),
     builds: new Builds(docker, hasBuildKit(version)),
-    containers: new Containers(docker, storageDriver),
+    containers: new Containers(docker, storageDriver, gate),
     volumes: new Volumes(docker),
     networks: new Networks(docker, isLocal),
     processes,

@@ -8,6 +8,7 @@ import {
   type SandglassLabels,
   toDockerLabels,
 } from './labels';
+import type { PauseGate } from './pauseGate';
 import { type PullEvent, PullProgress, type PullReport } from './pullProgress';
 
 const rootUser = '0:0';
@@ -49,7 +50,10 @@ export interface LabelledImage {
 
 /** Docker's images, in our terms. */
 export class Images {
-  constructor(private readonly docker: Docker) {}
+  constructor(
+    private readonly docker: Docker,
+    private readonly gate: PauseGate,
+  ) {}
 
   /** @throws SandglassError `image_not_found` */
   async inspect(reference: string): Promise<ImageDetails> {
@@ -149,7 +153,7 @@ export class Images {
     },
   ): Promise<string> {
     const result = await mapped(`The commit of ${image.labels.name}`, () =>
-      this.docker.getContainer(containerId).commit({
+      this.commitContainer(containerId, {
         // As a body and not as Dockerfile changes: JSON needs no quoting of labels.
         _query: {
           container: containerId,
@@ -170,6 +174,23 @@ export class Images {
       }),
     );
     return (result as { Id: string }).Id;
+  }
+
+  /** Commits a container as an image without a name, with only labels to know a left-over by. */
+  async commitCopy(containerId: string, labels: SandglassLabels): Promise<string> {
+    const result = await mapped(`The commit of ${labels.name}`, () =>
+      this.commitContainer(containerId, {
+        _query: { container: containerId, pause: true },
+        _body: { Labels: builderMark(labels) },
+      }),
+    );
+    return (result as { Id: string }).Id;
+  }
+
+  /** The daemon pauses a container for its commit. */
+  private commitContainer(containerId: string, options: object): Promise<unknown> {
+    const container = this.docker.getContainer(containerId);
+    return this.gate.pausing(containerId, () => container.commit(options));
   }
 
   /**

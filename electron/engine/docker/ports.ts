@@ -13,6 +13,7 @@ const DIRECT_TIMEOUT_MS = 500;
 export class Ports {
   /** False once a container of this daemon did not answer at its address. */
   private isDirect: boolean;
+  private readonly ending = new Set<Promise<void>>();
 
   /** @param isLocal whether the daemon's containers are on this very computer and no machine in it */
   constructor(
@@ -32,7 +33,19 @@ export class Ports {
    */
   async dial(containerId: string, port: number): Promise<PortConnection> {
     const socket = this.isDirect ? await this.dialDirectly(containerId, port) : null;
-    return socket ?? (await openRelay(this.processes, containerId, port));
+    return socket ?? (await this.openRelay(containerId, port));
+  }
+
+  /** Resolves when nothing is left inside of connections that are closed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.ending);
+  }
+
+  private async openRelay(containerId: string, port: number): Promise<PortConnection> {
+    return await openRelay(this.processes, containerId, port, (ending) => {
+      this.ending.add(ending);
+      void ending.finally(() => this.ending.delete(ending));
+    });
   }
 
   private async dialDirectly(containerId: string, port: number): Promise<Socket | null> {

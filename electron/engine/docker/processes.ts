@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { demux, type OutputChunk } from './demux';
 import { mapped } from './errors';
+import type { PauseGate } from './pauseGate';
 
 /**
  * Marks every process of one command or terminal through its environment, which children inherit.
  * Docker has no call that ends an exec, so this is how its whole tree is found and killed.
  */
 const markVariable = 'SANDGLASS_PROCESS';
+
+/** Stands behind each mark: what has another one was left by an app that was killed. */
+const thisRun = randomUUID();
 
 /** By number: a minimal image may have no user database. */
 const ROOT = '0:0';
@@ -40,6 +45,32 @@ while [ $i -lt 20 ]; do
   i=$((i+1))
 done`;
 
+/**
+ * Prints the environment of every command and terminal that another run of the app has started and that
+ * is still at work. Docker puts the first process of each into the sandbox from outside: it has no
+ * parent there. What an ended one has left running, a server for example, has one.
+ */
+const abandonedScript = `
+for p in /proc/[0-9]*; do
+  parent=
+  while read -r key id rest; do
+    [ "$key" = PPid: ] && parent=$id
+    [ "$key" = Uid: ] && user=$id
+    [ "$key" = Gid: ] && group=$id
+  done 2>/dev/null <"$p/status"
+  [ "$parent" = 0 ] || continue
+  grep -q "${markVariable}=" "$p/environ" 2>/dev/null
+  case $? in
+    0) grep -q "${markVariable}=[^.]*.$1" "$p/environ" || cat "$p/environ" ;;
+    1) ;;
+    *) echo "$user:$group" ;;
+  esac
+done`;
+
+/** A busy daemon takes seconds to start a command; one that takes longer hangs, and is not waited for. */
+const START_LOOKS = 1000;
+const START_LOOK_MS = 10;
+
 export interface CommandSpec {
   argv: string[];
   /** A UUID that marks its processes. */
@@ -69,13 +100,15 @@ export interface RunningTerminal {
 
 /** Processes inside running containers. */
 export class Processes {
-  constructor(private readonly docker: Docker) {}
+  constructor(
+    private readonly docker: Docker,
+    private readonly gate: PauseGate,
+  ) {}
 
   /** Starts a command with separate stdout and stderr. */
   async run(containerId: string, spec: CommandSpec): Promise<RunningCommand> {
     return await mapped('The command', async () => {
-      const exec = await this.create(containerId, spec, false);
-      const stream = await exec.start({ hijack: true, stdin: true, Tty: false });
+      const { exec, stream } = await this.start(containerId, spec, false);
       // What an error means is told by the end of the output.
       stream.on('error', () => {});
       return {
@@ -111,8 +144,7 @@ export class Processes {
     size: { cols: number; rows: number },
   ): Promise<RunningTerminal> {
     return await mapped('The terminal', async () => {
-      const exec = await this.create(containerId, spec, true);
-      const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
+      const { exec, stream } = await this.start(containerId, spec, true);
       const resize = async ({ cols, rows }: { cols: number; rows: number }) => {
         await mapped('The terminal', () => exec.resize({ w: cols, h: rows }));
       };
@@ -123,14 +155,59 @@ export class Processes {
 
   /** Ends every process with this mark in the container, whoever it runs as. */
   async kill(containerId: string, mark: string, signal: 'KILL' | 'HUP' = 'KILL'): Promise<void> {
-    const argv = ['/bin/sh', '-c', killScript, 'sh', mark, signal];
-    const { stdout } = await this.runToEnd(containerId, argv);
-    const others = new Set(stdout.toString().match(/^\d+:\d+$/gm));
-    for (const user of others) await this.runToEnd(containerId, argv, user);
+    await this.asEveryone(containerId, killScript, mark, signal);
+  }
+
+  /** Ends the commands and terminals that an app which was killed has left at work in the container. */
+  async killAbandoned(containerId: string): Promise<void> {
+    const environments = await this.asEveryone(containerId, abandonedScript, thisRun);
+    const marks = environments.matchAll(new RegExp(`^${markVariable}=([0-9a-f-]+)`, 'gm'));
+    for (const mark of new Set([...marks].map(([, found]) => found ?? ''))) {
+      await this.kill(containerId, mark);
+    }
+  }
+
+  /**
+   * Runs a script as root and then as everyone whose `uid:gid` it has printed. Returns what it printed,
+   * in lines: a NUL is taken for the end of one.
+   */
+  private async asEveryone(
+    containerId: string,
+    script: string,
+    ...args: string[]
+  ): Promise<string> {
+    const argv = ['/bin/sh', '-c', script, 'sh', ...args];
+    const run = async (user: string) => {
+      const { stdout } = await this.runToEnd(containerId, argv, user);
+      return stdout.toString().replaceAll('\0', '\n');
+    };
+    let said = await run(ROOT);
+    for (const user of new Set(said.match(/^\d+:\d+$/gm))) said += await run(user);
+    return said;
+  }
+
+  private async start(
+    containerId: string,
+    spec: CommandSpec,
+    tty: boolean,
+  ): Promise<{ exec: Docker.Exec; stream: Duplex }> {
+    return await this.gate.whileRunning(containerId, async () => {
+      const exec = await this.create(containerId, spec, tty);
+      const stream = await exec.start({ hijack: true, stdin: true, Tty: tty });
+      // The daemon answers before there is a process.
+      stream.once(
+        'close',
+        this.gate.expect(containerId, () => hasStarted(exec)),
+      );
+      return { exec, stream };
+    });
   }
 
   private async create(containerId: string, spec: CommandSpec, tty: boolean): Promise<Docker.Exec> {
-    const env = { ...spec.env, ...(spec.mark ? { [markVariable]: spec.mark } : {}) };
+    const env = {
+      ...spec.env,
+      ...(spec.mark ? { [markVariable]: `${spec.mark}.${thisRun}` } : {}),
+    };
     return await this.docker.getContainer(containerId).exec({
       Cmd: spec.argv,
       AttachStdin: true,
@@ -160,6 +237,15 @@ async function settleSize(resize: () => Promise<void>): Promise<void> {
 async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
   const details = await mapped('The command', () => exec.inspect());
   return details.ExitCode;
+}
+
+/** Resolves when the daemon has put a command's process into its container, or could not. */
+async function hasStarted(exec: Docker.Exec): Promise<void> {
+  for (let attempt = 0; attempt < START_LOOKS; attempt += 1) {
+    const found = await exec.inspect().catch(() => null);
+    if (!found || found.Pid || found.ExitCode !== null) return;
+    await setTimeout(START_LOOK_MS);
+  }
 }
 
 /** The daemon knows it a moment after the start, and no longer when the process has ended. */

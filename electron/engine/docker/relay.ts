@@ -20,12 +20,14 @@ const GRACE_MS = 1000;
 /**
  * Connects to a TCP port on a container's own loopback, through a process inside.
  *
+ * @param onEnding is given what ends the process, once the connection is closed
  * @throws SandglassError `port_unreachable`
  */
 export async function openRelay(
   processes: Processes,
   containerId: string,
   port: number,
+  onEnding: (ending: Promise<void>) => void,
 ): Promise<PortConnection> {
   const mark = crypto.randomUUID();
   const command = await processes.run(containerId, {
@@ -34,7 +36,7 @@ export async function openRelay(
   });
   const kill = () => processes.kill(containerId, mark).catch(() => {});
   const { word, early } = await firstWord(command.output);
-  if (word === 'ready') return new RelayedConnection(command, early, kill);
+  if (word === 'ready') return new RelayedConnection(command, early, kill, onEnding);
   command.stdin.destroy();
   if (word === 'closed') throw nobodyListens(port);
   await kill();
@@ -72,7 +74,6 @@ async function firstWord(
 class RelayedConnection extends Duplex implements PortConnection {
   bytesRead = 0;
   bytesWritten = 0;
-  private isReading = false;
   private said = '';
   private timer: NodeJS.Timeout | undefined;
   private timeoutMs = 0;
@@ -81,6 +82,7 @@ class RelayedConnection extends Duplex implements PortConnection {
     private readonly command: RunningCommand,
     early: Uint8Array[],
     private readonly kill: () => Promise<void>,
+    private readonly onEnding: (ending: Promise<void>) => void,
   ) {
     super({ allowHalfOpen: true });
     command.stdin.on('error', (cause) => this.destroy(cause));
@@ -88,11 +90,7 @@ class RelayedConnection extends Duplex implements PortConnection {
   }
 
   override _read(): void {
-    if (this.isReading) return;
-    this.isReading = true;
-    void this.readOn().finally(() => {
-      this.isReading = false;
-    });
+    void this.readOn();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -107,13 +105,15 @@ class RelayedConnection extends Duplex implements PortConnection {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.timer);
-    void this.endRelay().finally(() => done(error));
+    this.onEnding(this.endRelay());
+    done(error);
   }
 
   /** As a socket's: `timeout` is emitted after so long without traffic; 0 for never. Milliseconds. */
   setTimeout(ms: number, listener?: () => void): this {
     this.timeoutMs = ms;
-    if (listener) this.once('timeout', listener);
+    if (listener && ms > 0) this.once('timeout', listener);
+    else if (listener) this.off('timeout', listener);
     this.refreshTimeout();
     return this;
   }
@@ -135,20 +135,19 @@ class RelayedConnection extends Duplex implements PortConnection {
   private async readOn(): Promise<void> {
     for (;;) {
       const { done, value } = await this.command.output.next();
-      if (!done && value.name === 'stderr') this.said += decode(value.chunk);
-      const wantsMore = done || value.name === 'stderr' || this.receive(value.chunk);
-      if (done || this.bytesRead >= this.bytesInAll()) {
-        this.push(null);
-        return;
-      }
-      if (!wantsMore) return;
+      if (!done && value.name === 'stdout') this.receive(value.chunk);
+      else if (!done) this.said += decode(value.chunk);
+      const isOver = done || this.bytesRead >= this.bytesInAll();
+      if (isOver) this.push(null);
+      // After a push it is asked again by itself.
+      if (isOver || value.name === 'stdout') return;
     }
   }
 
-  private receive(chunk: Uint8Array): boolean {
+  private receive(chunk: Uint8Array): void {
     this.bytesRead += chunk.length;
     this.refreshTimeout();
-    return this.push(chunk);
+    this.push(chunk);
   }
 
   /** How many bytes the service has sent, once it has ended its side. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { EngineContext } from '../context';
 import type { PortConnection } from '../docker/relay';
 import type { Lifetimes } from './lifetimes';
@@ -42,14 +41,12 @@ export class Connections {
 
   /** Cuts what is open, to its last process inside. */
   async closeAll(): Promise<void> {
-    const all = [...this.open.keys()];
-    await Promise.all(
-      all.map(async (connection) => {
-        const closed = once(connection, 'close');
-        connection.destroy();
-        await closed;
-      }),
-    );
+    for (const connection of this.open.keys()) connection.destroy();
+    try {
+      await this.context.docker.ports.settled();
+    } catch {
+      // Docker is away, and with it the way in.
+    }
   }
 
   private noteAll(): void {

@@ -1,6 +1,7 @@
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
 import { LONGEST_TIMER_MS } from '../longTimer';
+import { Clock } from './clock';
 import type { Sandboxes } from './sandboxes';
 import type { UsageMeter } from './usage';
 
@@ -19,6 +20,7 @@ export class Lifetimes {
   /** How many commands are at work in each sandbox: while there is one, it is in use. */
   private readonly atWork = new Map<string, number>();
   private readonly retryAt = new Map<string, number>();
+  private readonly clock = new Clock();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -27,6 +29,8 @@ export class Lifetimes {
     private readonly usage: UsageMeter,
   ) {
     context.changes.listen((change) => {
+      // What was refused while Docker was away need not wait any longer.
+      if (change.type === 'engine') this.retryAt.clear();
       if (change.type === 'sandbox' || change.type === 'engine') this.schedule();
     });
     this.schedule();
@@ -73,7 +77,7 @@ export class Lifetimes {
 
   private schedule(): void {
     this.close();
-    this.forgetFuture();
+    this.clock.look();
     const dues = this.context.catalog.sandboxes.all().flatMap((record) => this.dueAt(record) ?? []);
     if (dues.length === 0) return;
     const wait = Math.max(0, Math.min(...dues) - Date.now());
@@ -82,16 +86,8 @@ export class Lifetimes {
     this.timer.unref();
   }
 
-  /** A clock that was set back leaves uses in the future, which would never be long ago. */
-  private forgetFuture(): void {
-    const now = Date.now();
-    for (const [id, use] of this.lastUses) if (use > now) this.lastUses.set(id, now);
-    for (const { id, lastActiveAt } of this.context.catalog.sandboxes.all()) {
-      if (lastActiveAt > now) this.context.catalog.sandboxes.touch(id, now);
-    }
-  }
-
   private act(): void {
+    this.clock.look();
     const now = Date.now();
     for (const record of this.context.catalog.sandboxes.all()) {
       const due = this.dueAt(record);
@@ -117,16 +113,12 @@ export class Lifetimes {
   private lifetimeEnd(record: SandboxRecord): number | null {
     const { id, status, idleStopSeconds, deleteAfterStopSeconds } = record;
     if (status === 'ready' && idleStopSeconds > 0 && !this.atWork.has(id)) {
-      const startedAt = record.startedAt ?? 0;
-      const lastUse = Math.max(
-        record.lastActiveAt,
-        startedAt > Date.now() ? 0 : startedAt,
-        this.lastUses.get(id) ?? 0,
-      );
+      const uses = [record.lastActiveAt, record.startedAt ?? 0, this.lastUses.get(id) ?? 0];
+      const lastUse = Math.max(...uses.map((use) => this.clock.countedFrom(use)));
       return lastUse + idleStopSeconds * 1000;
     }
     if (status === 'stopped' && deleteAfterStopSeconds > 0 && record.stoppedAt !== null) {
-      return record.stoppedAt + deleteAfterStopSeconds * 1000;
+      return this.clock.countedFrom(record.stoppedAt) + deleteAfterStopSeconds * 1000;
     }
     return null;
   }

@@ -1,6 +1,7 @@
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import type { ImageDetails } from '../docker/images';
+import type { SandglassLabels } from '../docker/labels';
 import type { TaskControl } from '../tasks/tasks';
 import { snapshotLabels } from './newSnapshot';
 import { snapshotImageName } from './snapshotImage';
@@ -46,9 +47,7 @@ export async function commitSnapshot(
     ...snapshotLabels(context.identity, record),
     kind: 'builder' as const,
   };
-  const flatImage = await containers.whilePaused(containerId, () =>
-    images.flatten(containerId, builderLabels, control.signal),
-  );
+  const flatImage = await flatten(context, containerId, builderLabels, control);
   let builderId: string | null = null;
   let done = false;
   try {
@@ -59,5 +58,26 @@ export async function commitSnapshot(
     if (builderId) await containers.remove(builderId);
     // The snapshot's image is based on it, and takes it along when it goes.
     if (!done) await images.remove(flatImage);
+  }
+}
+
+/**
+ * One image of all layers. It is read from a copy: the sandbox stands still only while that is made, and
+ * a crash of ours cannot leave it frozen.
+ */
+async function flatten(
+  { docker: { containers, images } }: EngineContext,
+  containerId: string,
+  labels: SandglassLabels,
+  { signal }: TaskControl,
+): Promise<string> {
+  const copy = await images.commitCopy(containerId, labels);
+  let copyId: string | null = null;
+  try {
+    copyId = await containers.createBuilder(copy, labels);
+    return await images.flatten(copyId, labels, signal);
+  } finally {
+    if (copyId) await containers.remove(copyId);
+    await images.remove(copy);
   }
 }

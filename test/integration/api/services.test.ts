@@ -1,0 +1,364 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { LangSmithValidationError, SandboxClient, type ServiceUrl } from 'langsmith/sandbox';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ApiServer } from '../../../electron/api/server';
+import type { Sandglass } from '../../../electron/engine/sandglass';
+import { API_KEY, openApi } from '../../support/api';
+import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
+import { dockerHost, eventually, openEngine, removeEverything } from '../../support/engine';
+
+/** Service URLs: the real client, a browser's requests, and services that are only inside. */
+
+const TOKEN_HEADER = 'x-langsmith-sandbox-service-token';
+
+let sandglass: Sandglass;
+let api: ApiServer & { endpoint: string };
+let client: SandboxClient;
+beforeAll(async () => {
+  await importDebian(dockerHost());
+  sandglass = await openEngine({ keepOpen: true });
+  await sandglass.operations.settings.update({ defaultImage: DEBIAN_IMAGE });
+  api = await openApi(sandglass, { keepOpen: true });
+  client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });
+}, 300_000);
+afterAll(async () => {
+  await removeEverything(sandglass);
+  await api.close();
+  await sandglass.close();
+});
+
+/** Tells what it was asked, streams, takes bodies of any length, and echoes over a WebSocket. */
+const SERVICE = `
+import base64, hashlib, json, socketserver, struct
+from http.server import BaseHTTPRequestHandler
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
+    def answer(self, body, status=200):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Set-Cookie", "own=1; Path=/")
+        self.send_header("Content-Security-Policy", "img-src 'none'")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD": self.wfile.write(body)
+    def told(self):
+        return json.dumps({"method": self.command, "path": self.path, "headers": dict(self.headers)}).encode()
+    def do_GET(self):
+        if self.headers.get("Upgrade", "").lower() == "websocket": return self.socket()
+        if self.path == "/stream":
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for i in range(3):
+                self.wfile.write(b"4\\r\\npart\\r\\n"); self.wfile.flush()
+                while not self.next(i): pass
+            self.wfile.write(b"0\\r\\n\\r\\n")
+        else: self.answer(self.told(), 418 if self.path == "/teapot" else 200)
+    def next(self, i):
+        import os, time
+        time.sleep(0.02)
+        return os.path.exists("/tmp/go%d" % i)
+    do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = do_PUT = do_GET
+    def do_POST(self):
+        h, left = hashlib.sha256(), int(self.headers["Content-Length"])
+        while left:
+            b = self.rfile.read(min(left, 65536)); left -= len(b); h.update(b)
+        self.answer(json.dumps({"sha256": h.hexdigest()}).encode())
+    def socket(self):
+        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket"); self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+        self.end_headers()
+        self.close_connection = True
+        while True:
+            head = self.rfile.read(2)
+            if len(head) < 2 or head[0] & 15 == 8: return
+            size = head[1] & 127
+            if size == 126: size = struct.unpack(">H", self.rfile.read(2))[0]
+            mask = self.rfile.read(4)
+            data = bytes(b ^ mask[i % 4] for i, b in enumerate(self.rfile.read(size)))
+            self.wfile.write(bytes([head[0]]) + (bytes([size]) if size < 126 else bytes([126]) + struct.pack(">H", size)) + data)
+            self.wfile.flush()
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = daemon_threads = True
+Server(("127.0.0.1", 8000), Handler).serve_forever()
+`;
+
+async function startService(name: string): Promise<void> {
+  const box = await client.getSandbox(name);
+  await box.write('/opt/service.py', SERVICE);
+  await box.run('rm -f /tmp/go*; (python3 /opt/service.py) >/dev/null 2>&1 &');
+  await eventually(async () =>
+    (await box.run('cat /proc/net/tcp')).stdout.includes(':1F40 00000000:0000 0A'),
+  );
+}
+
+interface Told {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+}
+
+/** A request with whatever headers, as no `fetch` would send it. */
+async function ask(
+  url: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<IncomingMessage & { body: string }> {
+  const sent = httpRequest(url, { method, headers }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return Object.assign(answer, { body: await text(answer) });
+}
+
+describe('a service URL', () => {
+  let service: ServiceUrl;
+  let url: string;
+  let token: string;
+  beforeAll(async () => {
+    await client.createSandbox({ name: 'box' });
+    await startService('box');
+  });
+  afterAll(() => client.deleteSandbox('box'));
+  beforeEach(async () => {
+    service = (await client.serviceUrl('box', { port: 8000 })) as ServiceUrl;
+    url = await service.serviceUrl();
+    token = await service.token();
+  });
+
+  it('leads to a service that nobody has published, with any method and any status', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const answer = await service.fetch('/a/b?c=d', { method, headers: { 'x-mine': 'ü' } });
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ method, path: '/a/b?c=d' });
+    }
+    expect((await service.fetch('/teapot')).status).toBe(418);
+    expect((await service.fetch('/', { method: 'HEAD' })).headers.get('content-type')).toBe(
+      'application/json',
+    );
+    const expiry = Date.parse(await service.expiresAt()) - Date.now();
+    expect(expiry).toBeGreaterThan(500_000);
+    expect(expiry).toBeLessThanOrEqual(600_000);
+  });
+
+  it('never shows its token inside, in a header or in a cookie', async () => {
+    const { headers } = (await (await service.fetch('/')).json()) as Told;
+    expect(JSON.stringify(headers)).not.toContain(token);
+    const opened = await ask(await service.browserUrl());
+    const cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect(cookie).toContain(token);
+    const other = 'sandglass-service-other=secret';
+    const seen = await ask(url, { cookie: `a=1; ${cookie}; ${other}; b=2` });
+    expect((JSON.parse(seen.body) as Told).headers.cookie).toBe('a=1; b=2');
+  });
+
+  it('streams as the service does', async () => {
+    const box = await client.getSandbox('box');
+    const answer = await service.fetch('/stream');
+    const reader = answer.body?.getReader();
+    for (let part = 0; part < 3; part += 1) {
+      // The next part is only sent when this one has been seen here.
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('part');
+      await box.run(`touch /tmp/go${part}`);
+    }
+    expect((await reader?.read())?.done).toBe(true);
+  });
+
+  it('takes bodies of any length, and no memory for them', async () => {
+    const piece = Buffer.alloc(1024 ** 2, 7);
+    const pieces = 64;
+    const rss = process.memoryUsage().rss;
+    const sent = httpRequest(`${url}upload`, {
+      method: 'POST',
+      headers: { [TOKEN_HEADER]: token, 'content-length': piece.length * pieces },
+    });
+    Readable.from(Array.from({ length: pieces }, () => piece)).pipe(sent);
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const hash = createHash('sha256');
+    for (let i = 0; i < pieces; i += 1) hash.update(piece);
+    expect(JSON.parse(await text(answer))).toEqual({ sha256: hash.digest('hex') });
+    expect(process.memoryUsage().rss - rss).toBeLessThan(48 * 1024 ** 2);
+  });
+
+  it('carries WebSockets', async () => {
+    const socket = new WebSocket(url.replace('http', 'ws'), { headers: { [TOKEN_HEADER]: token } });
+    await once(socket, 'open');
+    for (const word of ['hello', 'x'.repeat(5000)]) {
+      socket.send(word);
+      expect(String((await once(socket, 'message'))[0])).toBe(word);
+    }
+    socket.close();
+    await once(socket, 'close');
+  });
+
+  it('is closed to whoever has no token, a wrong one or one of another port', async () => {
+    const other = (await client.serviceUrl('box', { port: 8001 })) as ServiceUrl;
+    for (const wrong of ['', 'x', token.slice(1), await other.token()]) {
+      const refused = await ask(url, wrong ? { [TOKEN_HEADER]: wrong } : {});
+      expect(refused.statusCode).toBe(401);
+      expect(JSON.parse(refused.body).detail).toMatchObject({
+        error: 'Unauthorized',
+        error_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      });
+    }
+    const socket = new WebSocket(url.replace('http', 'ws'));
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toContain('401');
+    const foreign = await ask(url, { [TOKEN_HEADER]: token, host: 'evil.example' });
+    expect(foreign.statusCode).toBe(403);
+  });
+
+  it('opens in a browser, and no other page can use what is kept there', async () => {
+    const opened = await ask(`${await service.browserUrl()}&redirect=/a%3Fb=c`);
+    expect(opened.statusCode).toBe(303);
+    expect(opened.headers.location).toBe('/a?b=c');
+    const set = opened.headers['set-cookie']?.[0] ?? '';
+    expect(set).toMatch(/; HttpOnly; SameSite=Lax$/);
+    const cookie = set.split(';')[0] ?? '';
+    expect((await ask(url, { cookie })).statusCode).toBe(200);
+    const origin = url.slice(0, -1);
+    expect((await ask(url, { cookie, origin })).statusCode).toBe(200);
+    expect((await ask(url, { cookie, origin: 'http://127.0.0.1:1' })).statusCode).toBe(403);
+    expect((await ask(url, { cookie, 'sec-fetch-site': 'same-site' })).statusCode).toBe(403);
+    const link = { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    expect((await ask(url, link)).statusCode).toBe(200);
+    expect((await ask(url, link, 'POST')).statusCode).toBe(403);
+    for (const elsewhere of [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/\t/e',
+    ]) {
+      const to = encodeURIComponent(elsewhere);
+      const led = await ask(`${await service.browserUrl()}&redirect=${to}`);
+      expect(new URL(led.headers.location ?? '', url).origin).toBe(origin);
+    }
+    expect((await ask(`${url}_svc/auth?token=wrong`)).statusCode).toBe(401);
+  });
+
+  it('is shown in frames of the pages that were named, and no others', async () => {
+    const plain = await service.fetch('/');
+    expect(plain.headers.get('content-security-policy')).toBe(
+      "img-src 'none', frame-ancestors 'self'",
+    );
+    const page = 'https://app.example.com';
+    const framed = (await client.serviceUrl('box', {
+      port: 8000,
+      embedOrigins: [page],
+    })) as ServiceUrl;
+    expect(framed.embedOrigins).toEqual([page]);
+    const answer = await framed.fetch('/');
+    expect(answer.headers.get('content-security-policy')).toContain(
+      `frame-ancestors 'self' ${page}`,
+    );
+    const embed = new URL(await framed.embedUrl());
+    expect(embed.hash).toBe(`#token=${await framed.token()}`);
+    expect((await ask(embed.href)).body).toContain('action="/_svc/auth"');
+    const form = `token=${await framed.token()}&redirect=/x`;
+    const sent = httpRequest(`${url}_svc/auth`, {
+      method: 'POST',
+      headers: { 'content-length': form.length },
+    }).end(form);
+    const [kept] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(kept.headers.location).toBe('/x');
+    expect(kept.headers['set-cookie']?.[0]).toContain('SameSite=None; Secure; Partitioned');
+    for (const wrong of ['http://app.example.com', "https://a'; script-src *", '*']) {
+      const refused = client.serviceUrl('box', { port: 8000, embedOrigins: [wrong] });
+      await expect(refused).rejects.toBeInstanceOf(LangSmithValidationError);
+    }
+  });
+
+  it('is minted again before it expires, at the same address', async () => {
+    const short = (await client.serviceUrl('box', {
+      port: 8000,
+      expiresInSeconds: 1,
+    })) as ServiceUrl;
+    const raw = (short as unknown as { _token: string })._token;
+    await eventually(async () => (await ask(url, { [TOKEN_HEADER]: raw })).statusCode === 401);
+    // Fewer than 60 s are left of any of its tokens: each use asks for a new one.
+    expect((await short.fetch('/')).status).toBe(200);
+    expect(await short.serviceUrl()).toBe(url);
+  });
+
+  it('says that nobody listens', async () => {
+    const idle = (await client.serviceUrl('box', { port: 4321 })) as ServiceUrl;
+    const refused = await idle.fetch('/');
+    expect(refused.status).toBe(502);
+    const { detail } = (await refused.json()) as { detail: { error: string; message: string } };
+    expect(detail.error).toBe('ConnectionError');
+    expect(detail.message).toContain('Nothing listens on port 4321');
+    const socket = new WebSocket((await idle.serviceUrl()).replace('http', 'ws'), {
+      headers: { [TOKEN_HEADER]: await idle.token() },
+    });
+    expect(String((await once(socket, 'error'))[0])).toContain('502');
+  });
+
+  it('is listed and revoked, and what went over it is cut', async () => {
+    await client.serviceUrl('box', { port: 8001 });
+    const base = `${api.endpoint}/boxes/box/service-urls`;
+    const headers = { 'x-api-key': API_KEY };
+    const listed = (await (await fetch(base, { headers })).json()) as { items: object[] };
+    expect(listed.items).toContainEqual({
+      access: 'token',
+      port: 8000,
+      created_at: expect.any(String),
+      expires_at: expect.any(String),
+    });
+    const socket = new WebSocket(url.replace('http', 'ws'), { headers: { [TOKEN_HEADER]: token } });
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    const deleted = await fetch(`${base}?port=8000`, { method: 'DELETE', headers });
+    expect(deleted.status).toBe(204);
+    await closed;
+    await expect(fetch(url)).rejects.toThrow();
+    const left = (await (await fetch(base, { headers })).json()) as { items: { port: number }[] };
+    expect(left.items.map(({ port }) => port)).not.toContain(8000);
+    await fetch(base, { method: 'DELETE', headers });
+    expect(await (await fetch(base, { headers })).json()).toMatchObject({ items: [] });
+    const again = (await client.serviceUrl('box', { port: 8000 })) as ServiceUrl;
+    expect(await again.serviceUrl()).toBe(url);
+  });
+
+  it('with a login is refused by name: there is none', async () => {
+    for (const access of ['restricted', 'workspace'] as const) {
+      const refused = client.serviceUrl('box', { port: 8000, access });
+      await expect(refused).rejects.toMatchObject({ field: 'access' });
+      await expect(refused).rejects.toBeInstanceOf(LangSmithValidationError);
+    }
+    const seconds = client.serviceUrl('box', { port: 8000, expiresInSeconds: 86_401 });
+    await expect(seconds).rejects.toMatchObject({ field: 'expires_in_seconds' });
+  });
+});
+
+it('a stopped sandbox is started for its service, and a deleted one takes it along', async () => {
+  await client.createSandbox({ name: 'box' });
+  const service = (await client.serviceUrl('box', { port: 8000 })) as ServiceUrl;
+  await client.stopSandbox('box');
+  expect((await service.fetch('/')).status).toBe(502);
+  expect((await client.getSandbox('box')).status).toBe('ready');
+  await client.deleteSandbox('box');
+  await eventually(
+    async () =>
+      await fetch(await service.serviceUrl()).then(
+        () => false,
+        () => true,
+      ),
+  );
+});
+
+it('services go with the API that has shared them', async () => {
+  const second = await openApi(sandglass);
+  const other = new SandboxClient({ apiEndpoint: second.endpoint, apiKey: API_KEY, maxRetries: 0 });
+  await other.createSandbox({ name: 'box' });
+  const service = (await other.serviceUrl('box', { port: 8000 })) as ServiceUrl;
+  expect((await service.fetch('/')).status).toBe(502);
+  await second.close();
+  await expect(fetch(await service.serviceUrl())).rejects.toThrow();
+  await client.deleteSandbox('box');
+});
