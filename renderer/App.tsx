@@ -15,6 +15,7 @@ import { RegistryDialog } from './features/registries/RegistryDialog';
 import { CaptureDialog } from './features/sandboxes/CaptureDialog';
 import { DeleteSandboxDialog } from './features/sandboxes/DeleteSandboxDialog';
 import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
+import { OpenPortDialog } from './features/sandboxes/OpenPortDialog';
 import { SandboxesPage } from './features/sandboxes/SandboxesPage';
 import { SandboxPage } from './features/sandboxes/SandboxPage';
 import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
@@ -80,6 +81,8 @@ function CurrentDialog() {
       return <CaptureDialog sandboxId={dialog.sandboxId} />;
     case 'sandbox-settings':
       return <SandboxSettingsDialog sandboxId={dialog.sandboxId} />;
+    case 'open-port':
+      return <OpenPortDialog sandboxId={dialog.sandboxId} />;
     case 'delete-sandbox':
       return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
     case 'rotate-api-key':

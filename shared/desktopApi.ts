@@ -12,7 +12,7 @@ export interface DesktopApi {
   pickPath(kind: PathKind, name?: string): Promise<string | null>;
   /** The path of a file that was dropped on the page. */
   pathOfFile(file: object): string;
-  /** Opens a published port of a running sandbox in the browser. */
+  /** Opens a port of a sandbox in the browser, published or not. */
   openPort(sandbox: string, containerPort: number): Promise<void>;
   /** Opens the local API's own page in the browser, while it is served. */
   openApiPage(): Promise<void>;

@@ -19,16 +19,22 @@ export function serveDesktopCalls(operations: Operations): void {
   ipcMain.handle(OPEN_PORT_CALL, async (event, input: unknown) => {
     requireTrusted(event);
     const { sandbox, containerPort } = portInput.parse(input);
-    // Looked up here: the page can open a sandbox's own ports in the browser, and nothing else.
-    const { ports } = await operations.sandboxes.get({ sandbox });
-    const port = ports.find((candidate) => candidate.containerPort === containerPort);
-    if (port?.hostPort) await shell.openExternal(`http://127.0.0.1:${port.hostPort}/`);
+    await shell.openExternal(await portUrl(operations, sandbox, containerPort));
   });
   ipcMain.handle(OPEN_API_PAGE_CALL, async (event) => {
     requireTrusted(event);
     const { address } = await operations.localApi.status();
     if (address) await shell.openExternal(`${address}/`);
   });
+}
+
+/** Looked up here: the page can open a sandbox's own ports in the browser, and nothing else. */
+async function portUrl(operations: Operations, sandbox: string, port: number): Promise<string> {
+  const { ports } = await operations.sandboxes.get({ sandbox });
+  const published = ports.find(({ containerPort }) => containerPort === port);
+  if (published?.hostPort) return `http://127.0.0.1:${published.hostPort}/`;
+  const day = 86_400;
+  return (await operations.services.share({ sandbox, port, expiresInSeconds: day })).browserUrl;
 }
 
 async function pickPath(

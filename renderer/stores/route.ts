@@ -16,6 +16,7 @@ export type DialogState =
   | { kind: 'new-sandbox'; snapshotId: string | null }
   | { kind: 'capture'; sandboxId: string }
   | { kind: 'sandbox-settings'; sandboxId: string }
+  | { kind: 'open-port'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
   | { kind: 'edit-snapshot'; snapshotId: string }
   | { kind: 'delete-snapshot'; snapshotId: string }

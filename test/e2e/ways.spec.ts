@@ -146,6 +146,26 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     await expect.poll(async () => (await fetch(await opened())).text()).toBe('served\n');
   });
 
+  await test.step('so does one that is not published', async () => {
+    await typeLine(terminal(window), 'httpd -p 127.0.0.1:3000 -h /opt');
+    await window.getByRole('button', { name: 'Open a port…' }).click();
+    const asked = window.getByRole('dialog', { name: 'Open a port of web' });
+    await asked.getByLabel('Port').fill('70000');
+    await expect(asked.getByText('A port is from 1 to 65535.')).toBeVisible();
+    await asked.getByLabel('Port').fill('3000');
+    await asked.getByRole('button', { name: 'Open in the browser' }).click();
+    await expect(asked).toHaveCount(0);
+    const opened = await app.evaluate(() => process.env.OPENED ?? '');
+    expect(opened).toContain('/_svc/auth?token=');
+    // As a browser does: the cookie is kept, the redirect followed.
+    const led = await fetch(opened, { redirect: 'manual' });
+    const cookie = led.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const shown = await fetch(new URL(led.headers.get('location') ?? '', opened), {
+      headers: { cookie },
+    });
+    expect(await shown.text()).toBe('served\n');
+  });
+
   await test.step('suspend and resume', async () => {
     await window.getByRole('button', { name: 'Suspend' }).click();
     await expect(window.getByRole('heading', { name: 'Suspended' })).toBeVisible();

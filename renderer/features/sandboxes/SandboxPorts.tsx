@@ -1,14 +1,15 @@
 import { ExternalLink } from 'lucide-react';
 import type { Sandbox } from '#shared/contract/sandboxes';
-import { IconButton } from '../../ui/Button';
+import { openDialog } from '../../stores/route';
+import { Button, IconButton } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
 import { toastError } from '../../ui/toastError';
 
-/** The published ports: where each is on this computer, and a way to open it. */
+/** The published ports: where each is on this computer, and a way to open it or any other. */
 export function SandboxPorts({ sandbox }: { sandbox: Sandbox }) {
-  if (sandbox.ports.length === 0) return null;
+  if (sandbox.status === 'provisioning' || sandbox.status === 'failed') return null;
   return (
-    <ul className="sandbox-ports" aria-label="Published ports">
+    <ul className="sandbox-ports" aria-label="Ports">
       {sandbox.ports.map(({ containerPort, hostPort }) => (
         <li key={containerPort}>
           Port {containerPort}
@@ -34,6 +35,11 @@ export function SandboxPorts({ sandbox }: { sandbox: Sandbox }) {
           )}
         </li>
       ))}
+      <li>
+        <Button onClick={() => openDialog({ kind: 'open-port', sandboxId: sandbox.id })}>
+          Open a port…
+        </Button>
+      </li>
     </ul>
   );
 }

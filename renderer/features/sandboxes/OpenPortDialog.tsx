@@ -1,0 +1,51 @@
+import { type FormEvent, useState } from 'react';
+import { portNumberSchema } from '#shared/contract/fields';
+import { useCloseDialog } from '../../stores/route';
+import { useSandbox } from '../../stores/sandboxes';
+import { Button } from '../../ui/Button';
+import { Dialog, DialogActions } from '../../ui/Dialog';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { Field } from '../../ui/Field';
+import { firstIssue } from '../../ui/firstIssue';
+import { useOperation } from '../../ui/useOperation';
+
+/** Opens any port of a sandbox in the browser, published or not. */
+export function OpenPortDialog({ sandboxId }: { sandboxId: string }) {
+  const closeDialog = useCloseDialog();
+  const sandbox = useSandbox(sandboxId);
+  const [port, setPort] = useState('');
+  const { running, error, run } = useOperation();
+  const issue = port === '' ? null : firstIssue(portNumberSchema, Number(port));
+  if (!sandbox) return null;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const opened = await run(() => window.sandglass.openPort(sandboxId, Number(port)));
+    if (opened) closeDialog();
+  };
+
+  return (
+    <Dialog
+      title={`Open a port of ${sandbox.name}`}
+      description="For a web server in the sandbox, whether its port is published or not. The address that your browser gets is for this computer alone, and good for a day."
+      onClose={closeDialog}
+    >
+      <form onSubmit={submit}>
+        <Field label="Port" hint="Where the server listens, e.g. 3000." error={issue}>
+          <input
+            inputMode="numeric"
+            value={port}
+            onChange={(event) => setPort(event.target.value)}
+          />
+        </Field>
+        {error && <ErrorNote error={error} />}
+        <DialogActions>
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={running || port === '' || issue !== null}>
+            Open in the browser
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
