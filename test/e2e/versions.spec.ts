@@ -1,5 +1,5 @@
 import { expect, test } from './support/fixtures';
-import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
+import { buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
 
 test('versions of a name are one card, and each is there to look at and boot', async ({
   running: { window },
@@ -39,12 +39,23 @@ test('versions of a name are one card, and each is there to look at and boot', a
   });
 });
 
-test('a capture gets a capacity and labels', async ({ running: { window } }) => {
-  await buildSnapshot(window, 'base');
-  await bootSandbox(window, 'base', 'box');
+test('a capture gets a tag, a capacity and labels; a sandbox its own', async ({
+  running: { window },
+}) => {
+  await buildSnapshot(window, 'base:v1');
+  await card(window, 'base:v1').getByRole('button', { name: 'Options…' }).click();
+  const boot = window.getByRole('dialog', { name: 'New sandbox' });
+  await boot.getByLabel('Name').fill('box');
+  await boot.getByText('Limits, network').click();
+  await boot.getByLabel('Labels').fill('stage=draft');
+  await boot.getByRole('button', { name: 'Create sandbox' }).click();
+  await expect(terminal(window)).toContainText('#');
+  await expect(window.getByText('labels: stage: draft')).toBeVisible();
   await window.getByRole('button', { name: 'Capture', exact: true }).click();
   const dialog = window.getByRole('dialog', { name: 'Capture box' });
-  await dialog.getByLabel('Name').fill('kept');
+  await dialog.getByLabel('Name').fill('kept:no tag');
+  await expect(dialog).toContainText('A tag has 1 to 128 letters');
+  await dialog.getByLabel('Name').fill('kept:v2');
   await dialog.getByText('Capacity and labels').click();
   await dialog.getByLabel('Capacity (GiB)').fill('0.5');
   await dialog.getByLabel('Labels').fill('no pair');
@@ -52,8 +63,9 @@ test('a capture gets a capacity and labels', async ({ running: { window } }) => 
   await expect(dialog.getByRole('button', { name: 'Capture snapshot' })).toBeDisabled();
   await dialog.getByLabel('Labels').fill('team=research');
   await dialog.getByRole('button', { name: 'Capture snapshot' }).click();
-  await card(window, 'kept').getByRole('button', { name: 'Open kept' }).click();
-  const detail = window.getByRole('complementary', { name: 'Details of kept' });
+  await card(window, 'kept:v2').getByRole('button', { name: 'Open kept:v2' }).click();
+  const detail = window.getByRole('complementary', { name: 'Details of kept:v2' });
+  await expect(detail).toContainText('stage: draft');
   await expect(detail).toContainText('Capacity512 MiB');
   await expect(detail).toContainText('team: research');
 });

@@ -1,5 +1,4 @@
 import { type FormEvent, useState } from 'react';
-import { snapshotNameSchema } from '#shared/names';
 import { operations } from '../../api/operations';
 import { go, useCloseDialog } from '../../stores/route';
 import { useSandbox } from '../../stores/sandboxes';
@@ -7,9 +6,9 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
-import { firstIssue } from '../../ui/firstIssue';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
+import { namedVersion } from '../snapshots/snapshotName';
 
 const GIB = 1024 ** 3;
 
@@ -17,12 +16,12 @@ const GIB = 1024 ** 3;
 export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
   const closeDialog = useCloseDialog();
   const sandbox = useSandbox(sandboxId);
-  const [name, setName] = useState('');
+  const [title, setTitle] = useState('');
   const [note, setNote] = useState('');
   const [labels, setLabels] = useState('');
   const [capacityGib, setCapacityGib] = useState('');
   const { running, error, run } = useOperation();
-  const nameIssue = name === '' ? null : firstIssue(snapshotNameSchema, name);
+  const { name, tag, issue: nameIssue } = namedVersion(title);
   const pairs = parsePairs(labels);
   const errorOf = (field: string) => (error?.field === field ? error.message : null);
   if (!sandbox) return null;
@@ -31,7 +30,7 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
     event.preventDefault();
     const started = await run(() =>
       operations.snapshots.capture({
-        ...{ sandbox: sandboxId, name, note: note || undefined },
+        ...{ sandbox: sandboxId, name, tag, note: note || undefined },
         labels: labels === '' ? undefined : (pairs ?? undefined),
         fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
       }),
@@ -57,10 +56,14 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
       <form onSubmit={submit}>
         <Field
           label="Name"
-          hint="Lowercase, e.g. ml-ready. A name that is there gets a new version."
-          error={nameIssue ?? errorOf('name')}
+          hint="Lowercase, e.g. ml-ready or ml-ready:v2. A name that is there gets a new version."
+          error={nameIssue ?? errorOf('name') ?? errorOf('tag')}
         >
-          <input className="mono" value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="mono"
+            value={title}
+            onChange={(event) => setTitle(event.target.value)}
+          />
         </Field>
         <Field label="Note" hint="Optional.">
           <input value={note} onChange={(event) => setNote(event.target.value)} />
@@ -95,7 +98,7 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
             </Field>
           </div>
         </details>
-        {error && error.field !== 'name' && <ErrorNote error={error} />}
+        {error && error.field !== 'name' && error.field !== 'tag' && <ErrorNote error={error} />}
         <DialogActions>
           <Button onClick={closeDialog}>Cancel</Button>
           <Button

@@ -22,7 +22,7 @@ const DEFAULT_IMAGE = '';
 
 const emptyForm = {
   ...{ name: '', vcpus: '', memMib: '', capacityGib: '', pids: '' },
-  ...{ workDir: '', user: '', env: '', ports: '' },
+  ...{ workDir: '', user: '', env: '', ports: '', labels: '' },
 };
 
 /** Asks what to boot and how; then the sandbox's own page shows the rest. */
@@ -40,6 +40,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
   const nameIssue = form.name === '' ? null : firstIssue(sandboxNameSchema, form.name);
   const env = parsePairs(form.env);
   const ports = parsePorts(form.ports);
+  const labels = parsePairs(form.labels);
   const errorOf = (field: string) => (error?.field === field ? error.message : null);
 
   const submit = async (event: FormEvent) => {
@@ -57,6 +58,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
         workDir: form.workDir || undefined,
         user: form.user || undefined,
         env: env ?? undefined,
+        labels: labels ?? undefined,
         ...lifetimeSeconds(lifetimes),
       });
       closeDialog();
@@ -93,7 +95,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <input className="mono" value={form.name} onChange={set('name')} />
         </Field>
         <details>
-          <summary>Limits, network, lifetime, directory, user and environment</summary>
+          <summary>Limits, network, lifetime, directory, user, environment and labels</summary>
           <div className="more-fields">
             <div className="field-row">
               <Field label="vCPUs" hint="Empty: no limit." error={errorOf('vcpus')}>
@@ -174,6 +176,18 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
                 onChange={set('env')}
               />
             </Field>
+            <Field
+              label="Labels"
+              hint="One name=value on a line, beside those of the snapshot."
+              error={labels === null ? 'Each line is name=value.' : errorOf('labels')}
+            >
+              <textarea
+                className="mono"
+                spellCheck={false}
+                value={form.labels}
+                onChange={set('labels')}
+              />
+            </Field>
           </div>
         </details>
         {error && <ErrorNote error={error} />}
@@ -182,7 +196,9 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <Button
             type="submit"
             look="primary"
-            disabled={running || nameIssue !== null || env === null || ports === null}
+            disabled={
+              running || nameIssue !== null || env === null || ports === null || labels === null
+            }
           >
             Create sandbox
           </Button>

@@ -15,6 +15,7 @@ import { TerminalTabs } from '../terminal/TerminalTabs';
 import { CapacityWarning } from './CapacityWarning';
 import {
   capacityText,
+  labelsText,
   lifetimeText,
   limitsText,
   sandboxDot,
@@ -79,6 +80,7 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
         From <span className="mono">{sandbox.snapshotName}</span> · limits: {limitsText(sandbox)}
         {capacityText(sandbox) && ` · disk: ${capacityText(sandbox)}`}
         {lifetimeText(sandbox)}
+        {labelsText(sandbox)}
         {sandbox.statusMessage && ` · ${sandbox.statusMessage}`}
       </p>
       <CapacityWarning sandbox={sandbox} />

@@ -62,3 +62,9 @@ export function lifetimeText({ idleStopSeconds, deleteAfterStopSeconds }: Sandbo
     ` · is deleted ${formatDuration(deleteAfterStopSeconds)} after a stop`;
   return `${stop || ''}${end || ''}`;
 }
+
+/** Its labels, as the end of a sentence; empty without any. */
+export function labelsText({ labels }: Sandbox): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}: ${value}`);
+  return pairs.length === 0 ? '' : ` · labels: ${pairs.join(', ')}`;
+}

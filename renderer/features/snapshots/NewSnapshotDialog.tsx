@@ -1,15 +1,14 @@
 import { type FormEvent, useState } from 'react';
-import { snapshotNameSchema } from '#shared/names';
 import { operations } from '../../api/operations';
 import { go, useCloseDialog } from '../../stores/route';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
-import { firstIssue } from '../../ui/firstIssue';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
 import { DockerfileFields, FileFields, ImageFields, loginOf, type WayForm } from './SnapshotWays';
+import { namedVersion } from './snapshotName';
 
 const GIB = 1024 ** 3;
 
@@ -25,16 +24,20 @@ function isComplete(way: Way, name: string, { image, context, file }: WayForm): 
   return name !== '' && (way === 'image' ? image : context) !== '';
 }
 
+function isOfName(field: string | null | undefined): boolean {
+  return field === 'name' || field === 'tag';
+}
+
 /** Asks what to build a snapshot from; the card in the gallery shows the rest. */
 export function NewSnapshotDialog() {
   const closeDialog = useCloseDialog();
-  const [name, setName] = useState('');
+  const [title, setTitle] = useState('');
   const [way, setWay] = useState<Way>('image');
   const [form, setForm] = useState(emptyForm);
   const [capacityGib, setCapacityGib] = useState('');
   const [note, setNote] = useState('');
   const { running, error, run } = useOperation();
-  const nameIssue = name === '' ? null : firstIssue(snapshotNameSchema, name);
+  const { name, tag, issue: nameIssue } = namedVersion(title);
 
   const set = (change: Partial<WayForm>) => setForm({ ...form, ...change });
   const buildArgs = parsePairs(form.buildArgs);
@@ -47,6 +50,7 @@ export function NewSnapshotDialog() {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const described = {
+      tag,
       note: note || undefined,
       fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
     };
@@ -82,11 +86,15 @@ export function NewSnapshotDialog() {
           hint={
             way === 'file'
               ? 'Empty: the name in the file.'
-              : 'Lowercase, e.g. python or team/ml. A name that is there gets a new version.'
+              : 'Lowercase, e.g. python or team/ml:v2. A name that is there gets a new version.'
           }
-          error={nameIssue ?? (error?.field === 'name' ? error.message : null)}
+          error={nameIssue ?? (isOfName(error?.field) ? (error?.message ?? null) : null)}
         >
-          <input className="mono" value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="mono"
+            value={title}
+            onChange={(event) => setTitle(event.target.value)}
+          />
         </Field>
         <Field label="Made from">
           <select value={way} onChange={(event) => setWay(event.target.value as Way)}>

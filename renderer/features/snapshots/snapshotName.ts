@@ -1,0 +1,13 @@
+import { parseSnapshotReference, snapshotNameSchema, snapshotTagSchema } from '#shared/names';
+import { firstIssue } from '../../ui/firstIssue';
+
+/** What a field for a name means: `name`, or `name:tag` for a version that keeps a name of its own. */
+export function namedVersion(text: string): { name: string; tag?: string; issue: string | null } {
+  const { name, tag } = parseSnapshotReference(text);
+  if (tag === null)
+    return { name, issue: text === '' ? null : firstIssue(snapshotNameSchema, name) };
+  return {
+    ...{ name, tag },
+    issue: firstIssue(snapshotNameSchema, name) ?? firstIssue(snapshotTagSchema, tag),
+  };
+}
