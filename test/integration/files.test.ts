@@ -169,6 +169,23 @@ describe('folders', () => {
     expect(await list('/opt/many')).toHaveLength(5000);
   });
 
+  it.each(['printf nonsense', 'printf "./a\\0"', 'printf "1 2 3\\n./a"'])(
+    'are refused where the sandbox has a shell that does "%s"',
+    async (lie) => {
+      const busybox = (...args: string[]) =>
+        operations.sandboxes.run({
+          sandbox: 'box',
+          command: ['/bin/busybox', ...args],
+          user: 'root',
+        });
+      await busybox('sh', '-c', `printf '%s\\n' '#!/bin/busybox sh' '${lie}' > /bin/lie`);
+      await busybox('sh', '-c', 'chmod +x /bin/lie; mv /bin/lie /bin/sh');
+      const refused = await refusal(list('/etc'));
+      await busybox('ln', '-sf', '/bin/busybox', '/bin/sh');
+      expect(refused).toMatchObject({ code: 'engine_error' });
+    },
+  );
+
   it('are made with their parents, for the sandbox’s user, and may be there already', async () => {
     const path = '/opt/made/a/b';
     await operations.sandboxes.makeFolder({ sandbox: 'box', path });

@@ -81,6 +81,7 @@ function parseListing(output: Buffer, folder: string): FileStat[] {
   let at = 0;
   const upTo = (end: number) => {
     const index = output.indexOf(end, at);
+    if (index < 0) throw noListing(folder);
     const text = output.toString('utf8', at, index);
     at = index + 1;
     return text;
@@ -89,9 +90,21 @@ function parseListing(output: Buffer, folder: string): FileStat[] {
     const batch: string[] = [];
     // A name begins with "./", a line of figures never does.
     while (output[at] !== 0x2e) batch.push(upTo(0x0a));
+    if (batch.length === 0) throw noListing(folder);
     for (const figures of batch) listed.push(describe(figures, posix.join(folder, upTo(0))));
   }
   return listed;
+}
+
+/** The sandbox's commands are its own, and may say anything. */
+function noListing(folder: string): SandglassError {
+  return new SandglassError(
+    'engine_error',
+    `${folder} cannot be listed: its sandbox answers oddly.`,
+    {
+      hint: 'The image needs find, xargs and stat, as Debian, Alpine and busybox have them.',
+    },
+  );
 }
 
 function describe(figures: string, path: string): FileStat {
