@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
 import { homeIdentity } from '../../electron/engine/home';
@@ -286,6 +287,8 @@ it('"docker image prune" costs no snapshot, and with "-a" only those that no san
       sandbox: (await bootSandbox(operations, { snapshotId: id })).id,
     });
 
+    // After the looks that a connection brings: now only Docker's events tell of it.
+    await sleep(6000);
     await docker.pruneImages({ filters: JSON.stringify({ dangling: ['false'] }) });
     await eventually(async () => (await operations.snapshots.list({})).total === 1);
     await expectAgreement(sandglass, docker);
