@@ -191,6 +191,32 @@ it('twenty starts, stops, suspensions and captures at once leave one truth', asy
     }
   }
   expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
+  expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
+  await expectAgreement(sandglass);
+  await removeEverything(sandglass);
+});
+
+it('twenty of a kind at once are one: all stops and starts succeed, and of captures the first', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const base = await buildSnapshot(operations);
+  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+  const sandbox = 'box';
+  const twenty = <T>(call: (n: number) => Promise<T>) =>
+    Promise.allSettled(Array.from({ length: 20 }, (_, n) => call(n)));
+  const statusesOf = async (all: ReturnType<typeof twenty<{ status: string }>>) =>
+    new Set((await all).map((one) => (one.status === 'fulfilled' ? one.value.status : one.reason)));
+  const { sandboxes } = operations;
+  expect(await statusesOf(twenty(() => sandboxes.stop({ sandbox })))).toEqual(new Set(['stopped']));
+  expect(await statusesOf(twenty(() => sandboxes.start({ sandbox })))).toEqual(new Set(['ready']));
+  const captures = await twenty((n) => captureSandbox(operations, { sandbox, name: `at-${n}` }));
+  expect(captures.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
+  for (const capture of captures) {
+    if (capture.status === 'rejected') expect(capture.reason).toMatchObject({ code: 'conflict' });
+  }
+  const kinds = (await operations.tasks.list()).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'sandbox.start')).toHaveLength(1);
+  expect(kinds.filter((kind) => kind === 'sandbox.stop')).toHaveLength(1);
   await expectAgreement(sandglass);
   await removeEverything(sandglass);
 });

@@ -271,6 +271,7 @@ export class Sandboxes {
     this.announceSnapshot(record.snapshotId);
   }
 
+  /** Who asks for what is being done already gets its outcome. */
   private async perform(
     record: SandboxRecord,
     activity: Activity,
@@ -278,6 +279,8 @@ export class Sandboxes {
     work: (containerId: string, control: TaskControl) => Promise<void>,
   ): Promise<void> {
     const { docker, tasks } = this.context;
+    const same = this.activities.get(record.id) === activity && this.underWay.get(record.id);
+    if (same) return await same;
     const release = this.occupy(record, activity);
     const { outcome } = tasks.start(
       { kind, subject: record.name, sandboxId: record.id },
