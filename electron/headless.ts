@@ -1,6 +1,7 @@
 import { type ErrorInfo, toSandglassError } from '#shared/errors';
 import { openWithApi } from './api/localApi';
-import { ensureHome, resolveHome } from './engine/home';
+import { ensureHome } from './engine/home';
+import { resolveHome } from './homePaths';
 import { openLog } from './log';
 
 /**

@@ -11,7 +11,8 @@ import { openVault } from './desktop/keychain';
 import { registerPageScheme, servePage } from './desktop/page';
 import { denyPermissions, lockDownPages } from './desktop/pageSecurity';
 import { showStartError } from './desktop/startError';
-import { ensureHome, resolveHome } from './engine/home';
+import { ensureHome } from './engine/home';
+import { resolveHome } from './homePaths';
 import { openLog } from './log';
 
 const home = resolveHome(process.env);

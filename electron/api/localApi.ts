@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import { homeIdentity } from '../engine/home';
 import type { LocalApiDoor } from '../engine/localApiDoor';
 import { openSandglass, type Sandglass, type SandglassOptions } from '../engine/sandglass';
+import { apiKeyFile, apiSocketPath } from '../homePaths';
 import { ApiKey } from './apiKey';
 import { type ApiServer, serveApi } from './server';
-
-/** A Unix socket's path has at most this many bytes (sockaddr_un). */
-const LONGEST_SOCKET_PATH = 103;
 
 /** The engine with the API around it, as the settings and the environment want it. Closes both. */
 export function openWithApi(options: SandglassOptions): Sandglass & { localApi: LocalApi } {
@@ -46,7 +43,7 @@ export class LocalApi implements LocalApiDoor {
   constructor(private readonly options: SandglassOptions) {
     const { home, env } = options;
     this.fixedPort = portFrom(env.SANDGLASS_API_PORT);
-    this.apiKey = new ApiKey(join(home, 'api-key'), env.SANDGLASS_API_KEY ?? '');
+    this.apiKey = new ApiKey(apiKeyFile(home), env.SANDGLASS_API_KEY ?? '');
   }
 
   status(): LocalApiStatus {
@@ -143,7 +140,7 @@ export class LocalApi implements LocalApiDoor {
     if (!this.sandglass) throw new Error('There is nothing to serve yet.');
     return await serveApi(this.sandglass, {
       port,
-      socketPath: socketPathOf(this.options.home),
+      socketPath: apiSocketPath(this.options.home, () => homeIdentity(this.options.home)),
       key: () => this.apiKey.get(),
       onError: this.options.onError,
     });
@@ -169,11 +166,4 @@ function portFrom(text: string | undefined): number | null {
   throw new SandglassError('invalid_input', `SANDGLASS_API_PORT: "${text}" is no port.`, {
     hint: 'Give a number from 1 to 65535, or 0 for any free one.',
   });
-}
-
-/** Null where the home lies too deep for a socket. */
-function socketPathOf(home: string): string | null {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\sandglass-${homeIdentity(home)}`;
-  const path = join(home, 'api.sock');
-  return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH ? path : null;
 }

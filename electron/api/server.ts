@@ -13,6 +13,7 @@ import { keyAccess } from './access';
 import { docsRoutes } from './docs/docsRoutes';
 import { describeRoutes, hide, tagged } from './docs/openapi';
 import { createHttpServer } from './httpServer';
+import { archiveRoutes } from './routes/archives';
 import { boxRoutes } from './routes/boxes';
 import type { ApiContext } from './routes/context';
 import { dockerfileRoutes } from './routes/dockerfiles';
@@ -166,6 +167,7 @@ async function addRoutes(
         await scope.register(tagged('Files', fileRoutes(context)));
         await scope.register(tagged('Files', downloadLinkRoutes(context, downloads)));
         await scope.register(tagged('Services', serviceRoutes(context)));
+        await scope.register(tagged('Files', archiveRoutes(context)));
         await scope.register(tagged('Registries', registryRoutes(context)));
       },
       { prefix },

@@ -7,20 +7,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-
-/** The folder that holds every file the app writes: `SANDGLASS_HOME`, or the platform's place for it. */
-export function resolveHome(env: NodeJS.ProcessEnv): string {
-  if (env.SANDGLASS_HOME) return resolve(env.SANDGLASS_HOME);
-  if (process.platform === 'darwin') {
-    return join(homedir(), 'Library', 'Application Support', 'Sandglass');
-  }
-  if (process.platform === 'win32') {
-    return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Sandglass');
-  }
-  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'sandglass');
-}
+import { identityFile } from '../homePaths';
 
 /** Makes the home if it is missing, readable by its owner only. */
 export function ensureHome(home: string): void {
@@ -33,7 +20,7 @@ export function ensureHome(home: string): void {
  * hash of the path, so that a wholly deleted home at the same place still knows its own.
  */
 export function homeIdentity(home: string): string {
-  const file = join(home, 'identity');
+  const file = identityFile(home);
   if (existsSync(file)) {
     const stored = readFileSync(file, 'utf8').trim();
     if (/^[0-9a-f]{12}$/.test(stored)) return stored;

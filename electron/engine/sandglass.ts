@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createRouterClient, onError } from '@orpc/server';
 import type { Operations } from '#shared/contract/index';
 import { fromWireError } from '#shared/wire';
+import { settingsFile } from '../homePaths';
 import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
 import type { EngineContext } from './context';
@@ -56,9 +57,11 @@ export interface Sandglass {
   /** Shows a terminal's bytes in a view. @throws SandglassError `not_found` */
   attachTerminal(terminalId: string, view: TerminalView): TerminalAttachment;
   /** For transports that stream: memory does not grow with a file or an output. */
-  readonly files: Pick<Files, 'readStream' | 'writeStream'>;
+  readonly files: Pick<Files, 'readStream' | 'writeStream' | 'statBehindLinks'>;
+  /** Whole folders as archives, for callers in this process. */
+  readonly copies: Pick<Copies, 'pack' | 'unpack'>;
   /** For transports whose connections come and go while a command runs. */
-  readonly commandSessions: Pick<CommandSessions, 'open' | 'find'>;
+  readonly commandSessions: Pick<CommandSessions, 'open' | 'find' | 'list'>;
   /** For transports that stream: what a build says, as it says it. */
   readonly taskLogs: Pick<Tasks, 'follow'>;
   /** For transports that carry a connection to a port inside a sandbox. */
@@ -120,7 +123,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     },
   };
   const snapshots = new Snapshots(context);
-  const settings = new SettingsStore(join(home, 'settings.json'), changes);
+  const settings = new SettingsStore(settingsFile(home), changes);
   const secrets = new SecretStore(vault, settings);
   const egress = new Egress(
     context,
@@ -141,6 +144,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
   const files = new Files(context, sandboxes, lifetimes);
   const folders = new Folders(context, files);
+  const copies = new Copies(context, sandboxes, files, lifetimes);
   const commandSessions = new CommandSessions(
     context,
     sandboxes,
@@ -174,7 +178,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     files,
     folders,
     search: new FileSearch(context, files, folders),
-    copies: new Copies(context, sandboxes, files, lifetimes),
+    copies,
     terminals,
     shares,
     localApi,
@@ -192,6 +196,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       ],
     }),
     files,
+    copies,
     commandSessions,
     taskLogs: tasks,
     connections,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
+import { commandWire, toCommandWire } from '../wire/commands';
 import { executeWire, toSessionInput } from '../wire/execute';
 import type { ApiContext } from './context';
 
@@ -9,9 +10,25 @@ const START = { stdout: 0, stderr: 0 };
 /** An answer is made in memory; a WebSocket takes any length. Bytes of both streams. */
 const MOST_OUTPUT = 64 * 1024 ** 2;
 
-/** Commands over plain HTTP: one request, one answer. */
+/** Commands over plain HTTP: one request, one answer; and which there are. */
 export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   return async (app) => {
+    app.get(
+      '/:box/commands',
+      {
+        schema: {
+          operationId: 'listCommands',
+          summary: 'List the commands that run or are still kept, newest first',
+          params: boxParams,
+          response: { 200: z.object({ commands: z.array(commandWire) }) },
+        },
+      },
+      async ({ params }) => {
+        const sessions = await sandglass.commandSessions.list(params.box);
+        return { commands: sessions.map(toCommandWire) };
+      },
+    );
+
     app.post(
       '/:box/execute',
       {

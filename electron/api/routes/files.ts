@@ -12,11 +12,9 @@ import { sandboxPathSchema } from '#shared/contract/fields';
 import { type FileStat, lineMatchSchema } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
+import { pathQuery } from '../wire/files';
 import type { ApiContext } from './context';
 
-const pathQuery = z.object({
-  path: sandboxPathSchema.describe('A relative one starts at the working folder.'),
-});
 const searchFields = {
   path: z.string().describe('The folder to look in.'),
   limit: z.number().nullish().describe('The most to find.'),

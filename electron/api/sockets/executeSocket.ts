@@ -5,31 +5,23 @@ import { SandglassError, toSandglassError } from '#shared/errors';
 import { type CommandSession, CUT_OFF } from '../../engine/sandboxes/commandSession';
 import type { OutputPosition } from '../../engine/sandboxes/outputLog';
 import type { ApiContext } from '../routes/context';
-import { commandErrorType, executeWire, toSessionInput } from '../wire/execute';
+import { commandErrorType, toSessionInput } from '../wire/execute';
+import {
+  type FirstFrame,
+  firstFrame,
+  type LaterFrame,
+  laterFrame,
+  type UrgentFrame,
+  urgentFrame,
+} from '../wire/executeFrames';
 import type { ApiSocket } from './webSockets';
-
-const offset = z.number().int().min(0).default(0);
-
-/** What a client may send: first `execute` or `reconnect`, then the rest. */
-const firstFrame = z.discriminatedUnion('type', [
-  executeWire.extend({ type: z.literal('execute') }),
-  z.object({
-    type: z.literal('reconnect'),
-    command_id: z.string().min(1).max(128),
-    stdout_offset: offset,
-    stderr_offset: offset,
-  }),
-]);
-const laterFrame = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('input'), data: z.string() }),
-  z.object({ type: z.literal('close_stdin') }),
-  z.object({ type: z.literal('kill') }),
-]);
 
 /** A client that reads slower than this makes its command wait; bytes. */
 const MOST_BEHIND = 1024 ** 2;
 /** Frames that wait for a command to read its input; past it the client waits too. Bytes. */
 const MOST_WAITING = 4 * 1024 ** 2;
+/** Characters. */
+const MOST_URGENT = 200;
 /** A client that does not answer our goodbye is let go. Milliseconds. */
 const GOODBYE_MS = 2000;
 const NORMAL_CLOSURE = 1000;
@@ -44,6 +36,9 @@ export class ExecuteSocket implements ApiSocket {
   /** Frames are worked off one after the other, in their order. */
   private queue: Promise<void> = Promise.resolve();
   private waitingBytes = 0;
+  private manner: Pick<FirstFrame, 'encoding' | 'acks'> = {};
+  /** What the client has passed on, where it tells. */
+  private acknowledged: OutputPosition = { stdout: 0, stderr: 0 };
   /** Over, or about to be: nothing that still comes counts. */
   private isOver = false;
 
@@ -68,10 +63,13 @@ export class ExecuteSocket implements ApiSocket {
   }
 
   private receive(text: string): void {
+    const urgent = this.session && !this.isOver && readUrgent(text);
+    if (this.session && urgent) {
+      this.onUrgent(this.session, urgent);
+      return;
+    }
     this.waitingBytes += text.length;
     if (this.waitingBytes > MOST_WAITING) this.socket.pause();
-    // It is not to wait until the command has read what was sent before.
-    if (this.session && isKill(text)) void this.session.kill();
     this.queue = this.queue
       .then(() => this.onFrame(text))
       .catch((thrown) => this.fail(thrown))
@@ -88,34 +86,61 @@ export class ExecuteSocket implements ApiSocket {
     const first = firstFrame.parse(frame);
     const { commandSessions } = this.context.sandglass;
     const from = { stdout: 0, stderr: 0 };
+    this.manner = { encoding: first.encoding, acks: first.acks };
     if (first.type === 'execute') {
       this.session = await commandSessions.open(this.sandbox, toSessionInput(first));
     } else {
       this.session = await commandSessions.find(this.sandbox, first.command_id);
       Object.assign(from, { stdout: first.stdout_offset, stderr: first.stderr_offset });
     }
+    this.acknowledged = from;
     const { id: command_id, pid, notice } = this.session;
     this.send({ type: 'started', command_id, pid, notice });
     void this.tell(this.session, from).catch((thrown) => this.fail(thrown));
   }
 
-  private async onLaterFrame(
-    session: CommandSession,
-    frame: z.infer<typeof laterFrame>,
-  ): Promise<void> {
-    if (frame.type === 'input') await session.write(frame.data);
-    else if (frame.type === 'close_stdin') await session.closeStdin();
-    else void session.kill();
+  private async onLaterFrame(session: CommandSession, frame: LaterFrame): Promise<void> {
+    if (frame.type === 'close_stdin') return await session.closeStdin();
+    if (frame.type !== 'input') {
+      this.onUrgent(session, frame);
+      return;
+    }
+    const bytes = Buffer.from(frame.data, this.isBinary ? 'base64' : 'utf8');
+    await session.write(bytes, frame.offset ?? undefined);
+    if (!this.manner.acks || typeof frame.offset !== 'number') return;
+    this.send({ type: 'ack', stdin_offset: frame.offset + bytes.length });
+  }
+
+  private onUrgent(session: CommandSession, frame: UrgentFrame): void {
+    if (frame.type === 'resize') {
+      void session.resize({ cols: frame.cols, rows: frame.rows });
+    } else if (frame.type === 'ack') {
+      this.acknowledged = { stdout: frame.stdout_offset, stderr: frame.stderr_offset };
+    } else if (!frame.signal || frame.signal === 'KILL') {
+      void session.kill();
+    } else {
+      void session.signal(frame.signal);
+    }
+  }
+
+  private get isBinary(): boolean {
+    return this.manner.encoding === 'base64';
   }
 
   private async tell(session: CommandSession, from: OutputPosition): Promise<void> {
-    // The client counts its offsets by the text that it gets, byte order marks and all.
+    // A client of text counts its offsets by the text that it gets, byte order marks and all.
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    for await (const event of session.read(from, this.gone.signal, 'text')) {
+    const sent = { ...from };
+    const form = this.isBinary ? 'bytes' : 'text';
+    for await (const event of session.read(from, this.gone.signal, form)) {
       if (!('end' in event)) {
-        const { stream, offset: at, bytes } = event;
-        this.send({ type: stream, data: decoder.decode(bytes), offset: at });
-        await this.drained();
+        const { stream, offset, bytes } = event;
+        const data = this.isBinary
+          ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+          : decoder.decode(bytes);
+        this.send({ type: stream, data, offset });
+        sent[stream] = offset + bytes.length;
+        await this.drained(sent);
       } else if ('error' in event.end) {
         throw SandglassError.fromInfo(event.end.error);
       } else {
@@ -126,8 +151,18 @@ export class ExecuteSocket implements ApiSocket {
   }
 
   /** Lets a slow client catch up: the command waits meanwhile, not our memory. */
-  private async drained(): Promise<void> {
-    while (this.socket.bufferedAmount > MOST_BEHIND && !this.gone.signal.aborted) await sleep(5);
+  private async drained(sent: OutputPosition): Promise<void> {
+    for (let pause = 1; this.behind(sent) > MOST_BEHIND; pause = Math.min(2 * pause, 50)) {
+      if (this.gone.signal.aborted) return;
+      await sleep(pause);
+    }
+  }
+
+  /** How many bytes the client has not taken, or, where it tells, has not passed on. */
+  private behind(sent: OutputPosition): number {
+    const { stdout, stderr } = this.acknowledged;
+    if (!this.manner.acks) return this.socket.bufferedAmount;
+    return sent.stdout - stdout + (sent.stderr - stderr);
   }
 
   private fail(thrown: unknown): void {
@@ -161,8 +196,14 @@ export class ExecuteSocket implements ApiSocket {
   }
 }
 
-function isKill(text: string): boolean {
-  return text.length < 100 && /^\s*\{\s*"type"\s*:\s*"kill"\s*\}\s*$/.test(text);
+/** Null for what has its turn; a frame of this kind is short. */
+function readUrgent(text: string): UrgentFrame | null {
+  if (text.length > MOST_URGENT) return null;
+  try {
+    return urgentFrame.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -10,6 +10,7 @@ const DEFAULT_IDLE_SECONDS = 300;
 const DEFAULT_TTL_SECONDS = 600;
 /** The kernel ends an argument there. */
 const argument = z.string().regex(/^[^\0]*$/, 'It cannot contain a NUL character.');
+export const terminalSide = z.number().int().min(1).max(1000);
 const seconds = z.number().min(-1).max(2_592_000);
 
 /** What a command may ask for, over every road. Two spellings of the timeout are in use. */
@@ -27,6 +28,9 @@ export const executeWire = z.object({
   ttl_seconds: seconds.nullish(),
   close_stdin: z.boolean().nullish(),
   pty: z.boolean().nullish(),
+  /** Of the terminal, in characters; beside the hosted service's protocol. */
+  cols: terminalSide.nullish(),
+  rows: terminalSide.nullish(),
 });
 export type ExecuteWire = z.infer<typeof executeWire>;
 
@@ -45,6 +49,7 @@ export function toSessionInput(wire: ExecuteWire): SessionInput {
     ttlSeconds: wire.ttl_seconds ?? DEFAULT_TTL_SECONDS,
     closeStdin: wire.close_stdin ?? false,
     pty: wire.pty ?? false,
+    size: wire.cols && wire.rows ? { cols: wire.cols, rows: wire.rows } : undefined,
   };
 }
 

@@ -95,9 +95,7 @@ export class Archive {
     path: string,
     part: { offset: number; length: number },
   ): Promise<Readable> {
-    const archive = (await mapped(path, () =>
-      this.docker.getContainer(containerId).getArchive({ path }),
-    )) as Readable;
+    const archive = await this.pack(containerId, path);
     return Readable.from(partOfFirstEntry(archive, part), { objectMode: false });
   }
 
@@ -168,9 +166,7 @@ export class Archive {
     to: string,
     options: { signal: AbortSignal; onBytes: (bytes: number) => void },
   ): Promise<void> {
-    const archive = (await mapped(path, () =>
-      this.docker.getContainer(containerId).getArchive({ path }),
-    )) as Readable;
+    const archive = await this.pack(containerId, path);
     // The files are to be the user's own, whoever owns them inside; devices have no use outside. A
     // link may point anywhere, as in any project; nothing is ever written through one.
     const extract = tarFs.extract(to, {
@@ -181,6 +177,25 @@ export class Archive {
     await mapped(path, () =>
       pipeline(archive, countBytes(options.onBytes), extract, { signal: options.signal }),
     );
+  }
+
+  /** What is at a path, with all that is below, as a tar archive; its first name is the path's last. */
+  async pack(containerId: string, path: string): Promise<Readable> {
+    return (await mapped(path, () =>
+      this.docker.getContainer(containerId).getArchive({ path }),
+    )) as Readable;
+  }
+
+  /** Unpacks a tar archive into a folder that exists. All that is in it gets one owner. */
+  async unpack(
+    containerId: string,
+    folder: string,
+    archive: Readable,
+    owner: { uid: number; gid: number },
+  ): Promise<void> {
+    const pack = tar.pack();
+    const feeding = repack(archive, pack, owner);
+    await this.transfer(containerId, folder, pack as unknown as Readable, feeding);
   }
 
   /** Sets the mode of a folder that exists, e.g. the root of a fresh volume. */
@@ -268,6 +283,39 @@ function packFolders(
     pack.entry({ name: inside, type: 'directory', mode: 0o755, uid, gid, mtime: new Date() });
   }
   return inside;
+}
+
+/** Entry by entry, as fast as it is read. Devices and pipes are left out. */
+async function repack(
+  archive: Readable,
+  pack: tar.Pack,
+  owner: { uid: number; gid: number },
+): Promise<void> {
+  const extract = tar.extract();
+  const reading = pipeline(archive, extract as unknown as Writable);
+  // What it means is told by the loop, which it ends.
+  reading.catch(() => {});
+  try {
+    for await (const entry of extract) {
+      const { name, mode, mtime, size, type, linkname } = entry.header;
+      if (isSpecial(type)) {
+        entry.resume();
+        continue;
+      }
+      const copy = pack.entry({ name, mode, mtime, size, type, linkname, ...owner });
+      if (type === 'file')
+        await pipeline(entry as unknown as Readable, copy as unknown as Writable);
+      else entry.resume();
+    }
+    await reading;
+    pack.finalize();
+  } catch (cause) {
+    const error = new SandglassError('invalid_input', 'The tar archive is broken or cut off.', {
+      cause,
+    });
+    pack.destroy(error);
+    throw error;
+  }
 }
 
 async function* partOfFirstEntry(

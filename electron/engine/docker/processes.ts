@@ -19,15 +19,15 @@ const thisRun = randomUUID();
 const ROOT = '0:0';
 
 /**
- * Kills everything that carries a mark, again until nothing is found, for a process may fork while
- * it is looked at. Uses only what any shell image has: sh, grep and kill.
+ * Kills everything that carries a mark, again until nothing is found (so many times at most), for a
+ * process may fork while it is looked at. Uses only what any shell image has: sh, grep and kill.
  *
  * The root of a container has no right to read another user's environment (that takes
  * CAP_SYS_PTRACE): whose could not be read is printed as `uid:gid`, to be looked at as that user.
  */
 const killScript = `
 i=0
-while [ $i -lt 20 ]; do
+while [ $i -lt "$3" ]; do
   found=
   for p in /proc/[0-9]*; do
     grep -q "${markVariable}=$1" "$p/environ" 2>/dev/null
@@ -70,6 +70,8 @@ done`;
 /** A busy daemon takes seconds to start a command; one that takes longer hangs, and is not waited for. */
 const START_LOOKS = 1000;
 const START_LOOK_MS = 10;
+
+export type ProcessSignal = 'KILL' | 'TERM' | 'INT' | 'HUP';
 
 export interface CommandSpec {
   argv: string[];
@@ -153,9 +155,13 @@ export class Processes {
     });
   }
 
-  /** Ends every process with this mark in the container, whoever it runs as. */
-  async kill(containerId: string, mark: string, signal: 'KILL' | 'HUP' = 'KILL'): Promise<void> {
-    await this.asEveryone(containerId, killScript, mark, signal);
+  /**
+   * Ends every process with this mark in the container, whoever it runs as. A signal that they may
+   * handle is sent once.
+   */
+  async kill(containerId: string, mark: string, signal: ProcessSignal = 'KILL'): Promise<void> {
+    const rounds = signal === 'KILL' ? 20 : 1;
+    await this.asEveryone(containerId, killScript, mark, signal, String(rounds));
   }
 
   /** Ends the commands and terminals that an app which was killed has left at work in the container. */

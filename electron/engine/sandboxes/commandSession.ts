@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
+import type { TerminalSize } from '#shared/terminalPort';
+import type { ProcessSignal } from '../docker/processes';
 import { after } from '../longTimer';
 import { wholeCharacters } from '../terminals/utf8Boundary';
 import type { CommandOutput } from './commandOutput';
@@ -19,8 +21,10 @@ export interface SessionProcess {
   stdin: Duplex;
   /** Asked with whether it was ended from outside: then it has no exit code. */
   output(isEnded: () => boolean): AsyncIterable<CommandOutput>;
-  /** Ends it with all that it has started. */
-  kill(): Promise<void>;
+  /** Ends it with all that it has started, or sends them a signal that they may handle. */
+  kill(signal?: ProcessSignal): Promise<void>;
+  /** Of its terminal. */
+  resize?(size: TerminalSize): Promise<void>;
   isTerminal: boolean;
   /** As the daemon's host counts it; 0 where it was over at once. */
   pid: number;
@@ -59,12 +63,16 @@ export class CommandSession {
   private waiting: Array<() => void> = [];
   private ended: SessionEnd | null = null;
   private killedBy: 'timeout' | 'idle' | 'caller' | null = null;
-  private aloneSince = Date.now();
+  /** How much of its input has come, in bytes. */
+  private inputEnd = 0;
+  readonly startedAt = Date.now();
+  private aloneSince = this.startedAt;
   private stopTimer = () => {};
   private stopIdling = () => {};
 
   constructor(
     readonly id: string,
+    readonly command: string | string[],
     private readonly process: SessionProcess,
     private readonly limits: SessionLimits,
     /** How many bytes of its output it may hold now. */
@@ -121,6 +129,11 @@ export class CommandSession {
     return this.process.notice;
   }
 
+  /** How it ended; null while it runs. */
+  get outcome(): SessionEnd | null {
+    return this.ended;
+  }
+
   /** Bytes of its output that are held. */
   get heldBytes(): number {
     return this.log.heldBytes;
@@ -130,10 +143,16 @@ export class CommandSession {
     return this.log.hasReaders;
   }
 
-  /** Bytes for its standard input, taken as fast as it reads them; what comes after its end is dropped. */
-  async write(data: string | Uint8Array): Promise<void> {
+  /**
+   * Bytes for its standard input, taken as fast as it reads them; what comes after its end is dropped.
+   * By their offset, those that come again after a break are told from new ones.
+   */
+  async write(data: string | Uint8Array, offset = this.inputEnd): Promise<void> {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    const fresh = bytes.subarray(Math.max(0, this.inputEnd - offset));
+    this.inputEnd += fresh.length;
     const { stdin } = this.process;
-    if (this.ended || !stdin.writable || stdin.write(data)) return;
+    if (this.ended || !stdin.writable || stdin.write(fresh)) return;
     const signal = this.over.signal;
     await once(stdin, 'drain', { signal }).catch(() => {});
   }
@@ -141,6 +160,17 @@ export class CommandSession {
   async closeStdin(): Promise<void> {
     if (this.process.isTerminal) await this.write(END_OF_TRANSMISSION);
     else if (this.process.stdin.writable) this.process.stdin.end();
+  }
+
+  /** Sends all its processes a signal, which they may handle. */
+  async signal(signal: ProcessSignal): Promise<void> {
+    if (!this.ended) await this.process.kill(signal).catch(() => {});
+  }
+
+  /** Changes the size of its terminal; without one nothing happens. */
+  async resize(size: TerminalSize): Promise<void> {
+    // It may end at this very moment.
+    if (!this.ended) await this.process.resize?.(size).catch(() => {});
   }
 
   /** Ends it with all that it has started. Ended already is fine. */

@@ -1,7 +1,9 @@
 import { SandglassError } from '#shared/errors';
+import type { TerminalSize } from '#shared/terminalPort';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
 import type { OutputChunk } from '../docker/demux';
+import type { ProcessSignal } from '../docker/processes';
 import { after } from '../longTimer';
 import { commandOutput } from './commandOutput';
 import { CommandSession, type SessionLimits, type SessionProcess } from './commandSession';
@@ -23,6 +25,8 @@ export interface SessionInput extends SessionLimits {
   closeStdin: boolean;
   /** On a pseudo-terminal; its output is then all stdout. */
   pty: boolean;
+  /** Of the terminal. */
+  size?: TerminalSize;
   /** Seconds for which an ended command can still be read; -1 for as long as the app runs. */
   ttlSeconds: number;
 }
@@ -107,6 +111,16 @@ export class CommandSessions {
     });
   }
 
+  /** Those that run or are still kept, newest first. @throws SandglassError `not_found` */
+  async list(sandbox: string): Promise<CommandSession[]> {
+    const { id } = this.sandboxes.resolve(sandbox);
+    const its = [...this.sessions].filter(([key]) => key.startsWith(`${id}/`));
+    const all = await Promise.allSettled(its.map(([, session]) => session));
+    return all
+      .flatMap((found) => (found.status === 'fulfilled' ? [found.value] : []))
+      .sort((a, b) => b.startedAt - a.startedAt);
+  }
+
   /** Which shell a line is given to: the usual one where the image has it, else the one of all. */
   private async shellOf(containerId: string, wanted: string): Promise<string> {
     if (wanted !== USUAL_SHELL) return wanted;
@@ -130,6 +144,7 @@ export class CommandSessions {
       this.running += 1;
       const session: CommandSession = new CommandSession(
         input.commandId,
+        input.command,
         process,
         input,
         () => this.mostBytes(),
@@ -171,7 +186,7 @@ export class CommandSessions {
         : (runConfig.workDir ?? undefined),
       user: input.user ?? runConfig.user ?? undefined,
     };
-    const kill = () => processes.kill(containerId, mark);
+    const kill = (signal?: ProcessSignal) => processes.kill(containerId, mark, signal);
     if (!input.pty) {
       const command = await processes.run(containerId, spec);
       return {
@@ -181,11 +196,13 @@ export class CommandSessions {
       };
     }
     const env = { TERM: 'xterm-256color', ...spec.env };
-    const terminal = await processes.openTerminal(containerId, { ...spec, env }, TERMINAL_SIZE);
+    const size = input.size ?? TERMINAL_SIZE;
+    const terminal = await processes.openTerminal(containerId, { ...spec, env }, size);
     const command = { output: asStdout(terminal.stream), exitCode: () => terminal.exitCode() };
     return {
       stdin: terminal.stream,
       output: (isEnded) => commandOutput(command, spec, isEnded),
+      resize: (changed) => terminal.resize(changed),
       ...{ kill, isTerminal: true, pid: await terminal.pid(), notice },
     };
   }

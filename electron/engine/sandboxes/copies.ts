@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Task, TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
@@ -65,6 +66,34 @@ export class Copies {
       const { signal } = control;
       const { archive } = this.context.docker;
       await archive.download(containerId, found.path, target, { signal, onBytes });
+    });
+  }
+
+  /**
+   * A file or folder as a tar archive, as it is read; a link is followed.
+   *
+   * @throws SandglassError `not_found`, `file_not_found`
+   */
+  async pack(reference: string, path: string): Promise<Readable> {
+    const found = await this.files.statBehindLinks(reference, path);
+    const { containerId } = await this.files.locate(reference);
+    return await this.context.docker.archive.pack(containerId, found.path);
+  }
+
+  /**
+   * Unpacks a tar archive into a folder, which is made if it is missing. Modes are kept; what arrives
+   * belongs to the sandbox's user.
+   *
+   * @throws SandglassError `invalid_input` (no archive), `not_found`, `not_a_directory`, `disk_full`
+   */
+  async unpack(reference: string, path: string, archive: Readable): Promise<void> {
+    const { id } = this.sandboxes.resolve(reference);
+    await this.lifetimes.during(id, async () => {
+      await this.files.makeFolder(reference, path);
+      const { containerId, path: folder } = await this.files.requireFolder(reference, path);
+      const { user } = await this.files.locate(reference);
+      const owner = await findAccount(this.context.docker.archive, containerId, user);
+      await this.context.docker.archive.unpack(containerId, folder, archive, owner);
     });
   }
 

@@ -77,6 +77,14 @@ export class Files {
     return describeFile(from(path), stat);
   }
 
+  /** What a path leads to. @throws SandglassError `file_not_found` */
+  async statBehindLinks(reference: string, path: string): Promise<FileStat> {
+    const { containerId, from } = await this.locate(reference);
+    const found = await followLinks(this.context.docker.archive, containerId, from(path));
+    if (!found.stat) throw missing(path);
+    return describeFile(found.path, found.stat);
+  }
+
   /**
    * Writes a whole file, with missing parent folders. A file that is there keeps its mode and owner;
    * a new one belongs to the sandbox's user.

@@ -1,0 +1,68 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { boxParams } from '../wire/boxes';
+import { fileStatWire, pathQuery, toFileStatWire } from '../wire/files';
+import type { ApiContext } from './context';
+
+/** Whole files and folders as tar archives, in and out. Beside the hosted service's API. */
+export function archiveRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
+  return async (app) => {
+    // An archive is read as it comes, not into memory.
+    app.addContentTypeParser('application/x-tar', (_request, _payload, done) =>
+      done(null, undefined),
+    );
+
+    app.get(
+      '/:box/stat',
+      {
+        schema: {
+          operationId: 'statPath',
+          summary: 'What is at a path',
+          description: 'A file, a folder or something else; a symbolic link is followed.',
+          params: boxParams,
+          querystring: pathQuery,
+          response: { 200: fileStatWire },
+        },
+      },
+      async ({ params, query }) =>
+        toFileStatWire(await sandglass.files.statBehindLinks(params.box, query.path)),
+    );
+
+    app.get(
+      '/:box/archive',
+      {
+        schema: {
+          operationId: 'readArchive',
+          summary: 'Read a file or folder as a tar archive',
+          description: "Every name in it begins with the path's last part.",
+          params: boxParams,
+          querystring: pathQuery,
+        },
+      },
+      async ({ params, query }, reply) =>
+        await reply
+          .type('application/x-tar')
+          .send(await sandglass.copies.pack(params.box, query.path)),
+    );
+
+    app.put(
+      '/:box/archive',
+      {
+        schema: {
+          operationId: 'unpackArchive',
+          summary: 'Unpack a tar archive into a folder',
+          description:
+            "The body is the archive. The folder is made if it is missing; modes are kept, and all belongs to the sandbox's user.",
+          params: boxParams,
+          querystring: pathQuery,
+          response: { 204: z.null() },
+        },
+        bodyLimit: Number.MAX_SAFE_INTEGER,
+      },
+      async (request, reply) => {
+        await sandglass.copies.unpack(request.params.box, request.query.path, request.raw);
+        return await reply.code(204).send(null);
+      },
+    );
+  };
+}
