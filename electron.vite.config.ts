@@ -13,7 +13,11 @@ export default defineConfig({
       target: 'node20',
       outDir: 'out/main',
       rollupOptions: {
-        input: { main: 'electron/main.ts', headless: 'electron/headless.ts' },
+        input: {
+          main: 'electron/main.ts',
+          headless: 'electron/headless.ts',
+          cli: 'electron/cli/cli.ts',
+        },
         output: { format: 'es' },
       },
     },

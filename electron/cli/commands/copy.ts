@@ -1,0 +1,163 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, posix, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import tarFs from 'tar-fs';
+import { type FileStatWire, fileStatWire } from '../../api/wire/files';
+import { type ApiClient, segment } from '../api/client';
+import { Failure } from '../failure';
+import { printJson } from '../output';
+import { withJson } from './options';
+
+/** A place on either side of a copy. */
+type Place = { box: string; path: string } | { box: null; path: string };
+
+/** `cp`, as docker has it: a name that is not there yet is the copy's own, a folder takes it in. */
+export function addCopyCommand(program: Command, api: ApiClient): void {
+  withJson(program.command('cp'))
+    .description('copy a file or folder into a sandbox, or out of it')
+    .argument('<from>', 'a path here, or sandbox:path; "folder/." is what is in it')
+    .argument('<to>', 'a path here, or sandbox:path')
+    .action(async (from: string, to: string, { json }: { json?: boolean }) => {
+      const [source, target] = [placeOf(from), placeOf(to)];
+      if (source.box === null && target.box !== null) await copyIn(api, source.path, target);
+      else if (source.box !== null && target.box === null) await copyOut(api, source, target.path);
+      else throw new Failure('One of the two is in a sandbox: write that one as sandbox:path.');
+      if (json) await printJson({ from, to });
+    });
+}
+
+/** `name:path`; one with a slash before the colon, or a drive letter, is a path here. */
+function placeOf(text: string): Place {
+  const [, box, path] = /^([^/\\:]+):(.*)$/s.exec(text) ?? [];
+  const isDrive = process.platform === 'win32' && box?.length === 1;
+  if (box === undefined || path === undefined || isDrive) return { box: null, path: text };
+  if (path === '') throw new Failure(`${text}: a path follows the colon, e.g. ${box}:/opt.`);
+  return { box, path };
+}
+
+interface Box {
+  box: string;
+  path: string;
+}
+
+/** @throws Failure when there is nothing to copy, or it does not fit what is there */
+async function copyIn(api: ApiClient, from: string, { box, path }: Box): Promise<void> {
+  const source = resolve(from);
+  const found = await stat(source).catch(() => null);
+  if (!found) throw new Failure(`${from} does not exist.`);
+  const there = await statInBox(api, box, path);
+  const { folder, name } = targetOf({
+    isFolder: found.isDirectory(),
+    name: isContents(from) ? null : basename(source),
+    path,
+    there: there && (there.kind === 'directory' ? 'folder' : 'file'),
+  });
+  const pack = tarFs.pack(found.isDirectory() ? source : dirname(source), {
+    entries: found.isDirectory() ? undefined : [basename(source)],
+    // A link that is named is followed; those in a folder stay links. Pipes and devices have no use there.
+    dereference: !found.isDirectory(),
+    strict: false,
+    map: (header) => ({ ...header, name: renamed(header.name, found.isDirectory(), name) }),
+  });
+  await api.call(`/${segment(box)}/archive`, {
+    method: 'PUT',
+    query: { path: folder },
+    headers: { 'content-type': 'application/x-tar' },
+    body: Readable.from(pack as unknown as AsyncIterable<Uint8Array>, { objectMode: false }),
+  });
+}
+
+async function copyOut(api: ApiClient, { box, path }: Box, to: string): Promise<void> {
+  const found = await statInBox(api, box, path);
+  if (!found) throw new Failure(`${box}:${path} does not exist.`);
+  const isFolder = found.kind === 'directory';
+  const there = await stat(resolve(to)).catch(() => null);
+  const { folder, name } = targetOf({
+    isFolder,
+    // By the name that was asked for, whatever a link leads to.
+    name: isContents(path) ? null : posix.basename(path) || null,
+    path: to,
+    there: there && (there.isDirectory() ? 'folder' : 'file'),
+  });
+  const into = resolve(folder);
+  await mkdir(into, { recursive: true });
+  const archive = await api.stream(`/${segment(box)}/archive`, { query: { path } });
+  // The files are this user's own; devices have no use here. A link may point anywhere, as in any
+  // project, and nothing is ever written through one.
+  const extract = tarFs.extract(into, {
+    chown: false,
+    validateSymlinks: false,
+    ignore: (_name, header) => isSpecial(header?.type),
+    map: (header) => ({
+      ...header,
+      name: withoutFirst(header.name, name),
+      ...(isHardLink(header) ? { linkname: withoutFirst(header.linkname, name) } : {}),
+    }),
+  } as tarFs.ExtractOptions);
+  await pipeline(archive, extract);
+}
+
+function statInBox(api: ApiClient, box: string, path: string): Promise<FileStatWire | null> {
+  return api
+    .json(`/${segment(box)}/stat`, fileStatWire, { query: { path } })
+    .catch((thrown: unknown) => {
+      if (thrown instanceof Failure && thrown.type === 'FileNotFound') return null;
+      throw thrown;
+    });
+}
+
+/** A folder's contents rather than the folder. */
+function isContents(path: string): boolean {
+  return /(^|[/\\])\.$/.test(path);
+}
+
+/**
+ * Where a copy goes: the folder that takes it, and its name there; without a name, a folder's contents
+ * go straight into it.
+ *
+ * @throws Failure for a folder onto a file, and for contents of a file
+ */
+function targetOf({
+  isFolder,
+  name,
+  path,
+  there,
+}: {
+  isFolder: boolean;
+  name: string | null;
+  path: string;
+  there: 'file' | 'folder' | null;
+}): { folder: string; name: string | null } {
+  if (there === 'folder') return { folder: path, name };
+  if (isFolder && there === 'file')
+    throw new Failure(`${path} is a file: a folder cannot go there.`);
+  if (isFolder) return { folder: path, name: null };
+  if (/[/\\]$/.test(path)) {
+    if (there === 'file') throw new Failure(`${path} is a file, not a folder.`);
+    return { folder: path, name };
+  }
+  return { folder: posix.dirname(path), name: posix.basename(path) };
+}
+
+/** An entry of our archive, under the name that it is to have. */
+function renamed(name: string, isFolder: boolean, as: string | null): string {
+  if (as === null) return name;
+  return isFolder ? posix.join(as, name) : as;
+}
+
+/** An entry of theirs, whose first part is the name that the copied thing has there. */
+function withoutFirst(name: string, as: string | null): string {
+  const rest = posix.normalize(name).split('/').filter(Boolean).slice(1);
+  return posix.join(as ?? '.', ...rest);
+}
+
+/** One that names another entry, by a field that the types leave out. */
+function isHardLink(header: tarFs.Headers): header is tarFs.Headers & { linkname: string } {
+  return header.type === 'link' && 'linkname' in header;
+}
+
+function isSpecial(type: string | null | undefined): boolean {
+  return type === 'character-device' || type === 'block-device' || type === 'fifo';
+}

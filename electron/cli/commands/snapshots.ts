@@ -1,0 +1,88 @@
+import { type Command, Option } from 'commander';
+import { formatAge, formatBytes } from '#shared/format';
+import { snapshotWire } from '../../api/wire/snapshots';
+import { type ApiClient, segment } from '../api/client';
+import { allSnapshots, findSnapshot } from '../api/snapshots';
+import { printJson, printLine, printTable } from '../output';
+import { addBuildCommand } from './build';
+import { finish, type MakeOptions, toWire, withMakeOptions } from './makeOptions';
+import { withJson } from './options';
+
+/** `snapshots …`, and `capture`, which makes one of a sandbox. */
+export function addSnapshotCommands(program: Command, api: ApiClient): void {
+  const group = program
+    .command('snapshots')
+    .alias('snapshot')
+    .description('snapshots: list, create, build, delete, …');
+
+  withJson(group.command('list').alias('ls'))
+    .description('list the snapshots, newest first')
+    .option('--name <text>', 'only those with this in their names')
+    .option('-q, --quiet', 'ids only')
+    .action((options: { json?: boolean; quiet?: boolean; name?: string }) =>
+      listSnapshots(api, options),
+    );
+
+  withJson(group.command('get'))
+    .description('everything about a snapshot, as JSON')
+    .argument('<snapshot>', 'its name, name:tag or id')
+    .action(async (reference: string) => printJson(await findSnapshot(api, reference)));
+
+  withMakeOptions(group.command('create'))
+    .description('build a snapshot from a Docker image; prints its id')
+    .argument('<name>', 'its name')
+    .argument('<image>', 'the image, e.g. python:3.12-slim')
+    .addOption(new Option('--registry <id>', 'a registered login for the image'))
+    .action(async (name: string, image: string, options: MakeOptions & { registry?: string }) => {
+      const json = { ...toWire(name, options), docker_image: image, registry_id: options.registry };
+      const begun = await api.json('/snapshots', snapshotWire, { method: 'POST', json });
+      await finish(api, begun, options);
+    });
+
+  addBuildCommand(group, api);
+
+  withJson(group.command('rm').alias('delete'))
+    .description('delete snapshots that no sandbox uses')
+    .argument('<snapshots...>', 'names, name:tag or ids')
+    .action(async (references: string[], { json }: { json?: boolean }) => {
+      for (const reference of references) {
+        await api.call(`/snapshots/${segment(reference)}`, { method: 'DELETE' });
+        if (!json) await printLine(reference);
+      }
+      if (json) await printJson(references);
+    });
+
+  withMakeOptions(program.command('capture'))
+    .description("make a snapshot of a sandbox's files; prints its id")
+    .argument('<sandbox>', 'its name or id')
+    .argument('<name>', "the snapshot's name")
+    .action(async (box: string, name: string, options: MakeOptions) => {
+      const begun = await api.json(`/boxes/${segment(box)}/snapshot`, snapshotWire, {
+        method: 'POST',
+        json: toWire(name, options),
+      });
+      await finish(api, begun, options);
+    });
+}
+
+async function listSnapshots(
+  api: ApiClient,
+  { json, quiet, name }: { json?: boolean; quiet?: boolean; name?: string },
+): Promise<void> {
+  const snapshots = await allSnapshots(api, name);
+  if (json) return await printJson(snapshots);
+  if (quiet) {
+    for (const { id } of snapshots) await printLine(id);
+    return;
+  }
+  const now = Date.now();
+  const rows = snapshots.map((snapshot) => [
+    [snapshot.name, ...snapshot.tags].join(':'),
+    snapshot.status,
+    snapshot.fs_used_bytes === undefined ? '' : formatBytes(snapshot.fs_used_bytes),
+    snapshot.docker_image ?? '(captured)',
+    formatAge(Date.parse(snapshot.created_at), now),
+    snapshot.id,
+  ]);
+  await printTable(['NAME', 'STATUS', 'SIZE', 'IMAGE', 'CREATED', 'ID'], rows);
+}

@@ -1,0 +1,91 @@
+import {
+  type ChildProcessByStdio,
+  type ChildProcessWithoutNullStreams,
+  spawn,
+} from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { build } from 'vite';
+import { onTestFinished } from 'vitest';
+import { API_KEY } from './api';
+
+const project = join(import.meta.dirname, '../..');
+
+let built: Promise<string[]> | null = null;
+
+/** Bundles the command line as the app's build does. Resolves with the vector that starts it. */
+export function buildCli(): Promise<string[]> {
+  built ??= (async () => {
+    const outDir = join(project, 'node_modules', '.cache', `test-cli-${process.pid}`);
+    await build({
+      root: project,
+      configFile: false,
+      logLevel: 'warn',
+      build: {
+        ssr: 'electron/cli/cli.ts',
+        outDir,
+        target: 'node20',
+        rollupOptions: { output: { entryFileNames: 'cli.js' } },
+      },
+    });
+    process.once('exit', () => rmSync(outDir, { recursive: true, force: true }));
+    return [process.execPath, join(outDir, 'cli.js')];
+  })();
+  return built;
+}
+
+export interface CliEnd {
+  code: number | null;
+  stdout: Buffer;
+  /** As text; of both streams the bytes are in their own. */
+  out: string;
+  err: string;
+}
+
+/** The command line's environment: this API, and nothing of the machine that the tests run on. */
+export function cliEnv(address: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, SANDGLASS_API_URL: address, SANDGLASS_API_KEY: API_KEY, ...more };
+}
+
+/** The command line as a process of its own. It is killed after the test if it has not ended. */
+export async function startCli(
+  env: NodeJS.ProcessEnv,
+  args: string[],
+): Promise<ChildProcessWithoutNullStreams> {
+  const [node = '', ...rest] = await buildCli();
+  const child = spawn(node, [...rest, ...args], { env });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  return child;
+}
+
+/** Runs it to its end; its input is empty unless given. */
+export async function runCli(
+  env: NodeJS.ProcessEnv,
+  args: string[],
+  input: string | Buffer = '',
+): Promise<CliEnd> {
+  const child = await startCli(env, args);
+  // One that ends without reading its input closes the pipe.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return await endOf(child);
+}
+
+/** What a child has said, when it has ended. */
+export async function endOf(
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+): Promise<CliEnd> {
+  const { stdout, stderr } = child;
+  const ended = once(child, 'close');
+  const [out, err] = await Promise.all([buffer(stdout), buffer(stderr)]);
+  const [code] = (await ended) as [number | null];
+  return { code, stdout: out, out: out.toString('utf8'), err: err.toString('utf8') };
+}
