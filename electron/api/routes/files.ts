@@ -8,7 +8,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import parseRange from 'range-parser';
 import { z } from 'zod';
-import { sandboxPathSchema } from '#shared/contract/fields';
 import { type FileStat, lineMatchSchema } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
