@@ -150,6 +150,8 @@ export class Processes {
       const resize = async ({ cols, rows }: { cols: number; rows: number }) => {
         await mapped('The terminal', () => exec.resize({ w: cols, h: rows }));
       };
+      // A busy daemon takes seconds until there is a process, and until then it refuses a size.
+      await hasStarted(exec);
       await settleSize(() => resize(size));
       return { stream, resize, exitCode: () => exitCodeOf(exec), pid: () => pidOf(exec) };
     });
