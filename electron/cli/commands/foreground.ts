@@ -47,8 +47,18 @@ export async function runAtTerminal(
     );
   }
   const terminal = sizeOf(stdout);
-  const command = RemoteCommand.execute(api, box, { ...request, terminal }, (_stream, bytes) =>
-    write(stdout, bytes),
+  let beRaw = () => {};
+  const isRaw = new Promise<void>((resolve) => {
+    beRaw = resolve;
+  });
+  const command = RemoteCommand.execute(
+    api,
+    box,
+    { ...request, terminal },
+    async (_stream, bytes) => {
+      await isRaw;
+      await write(stdout, bytes);
+    },
   );
   const resize = () => command.resize(sizeOf(stdout));
   const sizeAsked = JSON.stringify(terminal);
@@ -59,6 +69,7 @@ export async function runAtTerminal(
   try {
     await command.started();
     makeRaw(stdin);
+    beRaw();
     stdout.on('resize', resize);
     if (JSON.stringify(sizeOf(stdout)) !== sizeAsked) resize();
     void feed(command, stdin);

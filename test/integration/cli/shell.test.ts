@@ -120,9 +120,9 @@ describe('a shell', () => {
 describe('run --tty', () => {
   it('runs any command on this terminal', async () => {
     // Docker gives it its size a moment after its start.
-    const sized = 'while [ "$(stty size)" = "0 0" ]; do sleep 0.1; done; stty size';
+    const sized = 'until stty size 2>/dev/null | grep .; do sleep 0.1; done';
     const user = open('run', '--tty', BOX, '--', 'sh', '-c', `${sized}; read a; echo "<$a>"`);
-    await user.sees(/30 100/);
+    await user.sees(/30 100\r\n/);
     user.type('typed\n');
     await user.sees(/<typed>/);
     expect(await user.ended).toEqual({ code: 0, restored: true });
