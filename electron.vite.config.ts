@@ -1,6 +1,15 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+
+/** A command that package.json names is a file that can be run. */
+function executable(name: string) {
+  return {
+    name: 'executable',
+    writeBundle: ({ dir = '' }: { dir?: string }) => chmodSync(join(dir, name), 0o755),
+  };
+}
 
 /**
  * Targets are named here because electron-vite would read them from the newest Electron, and
@@ -9,6 +18,7 @@ import { defineConfig } from 'electron-vite';
  */
 export default defineConfig({
   main: {
+    plugins: [executable('cli.js')],
     build: {
       target: 'node20',
       outDir: 'out/main',

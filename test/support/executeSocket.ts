@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { API_KEY } from './api';
 
 export interface Frame {
-  type: 'started' | 'stdout' | 'stderr' | 'exit' | 'error';
+  type: 'started' | 'stdout' | 'stderr' | 'ack' | 'exit' | 'error';
   command_id?: string;
   data?: string;
   offset?: number;
