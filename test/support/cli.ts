@@ -4,7 +4,6 @@ import {
   spawn,
 } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -19,7 +18,8 @@ let built: Promise<string[]> | null = null;
 /** Bundles the command line as the app's build does. Resolves with the vector that starts it. */
 export function buildCli(): Promise<string[]> {
   built ??= (async () => {
-    const outDir = join(project, 'node_modules', '.cache', `test-cli-${process.pid}`);
+    // Test files run one after the other, and each makes it anew.
+    const outDir = join(project, 'node_modules', '.cache', 'test-cli');
     await build({
       root: project,
       configFile: false,
@@ -31,7 +31,6 @@ export function buildCli(): Promise<string[]> {
         rollupOptions: { output: { entryFileNames: 'cli.js' } },
       },
     });
-    process.once('exit', () => rmSync(outDir, { recursive: true, force: true }));
     return [process.execPath, join(outDir, 'cli.js')];
   })();
   return built;
