@@ -112,7 +112,10 @@ describe('a build that fails', () => {
   });
 
   it('tells that the reference is not one', async () => {
-    expect(await failureOf('Not/A/Reference')).toMatchObject({ code: 'invalid_input' });
+    const refused = await refusal(
+      operations.snapshots.create({ name: 'broken', image: 'Not/A/Reference' }),
+    );
+    expect(refused).toMatchObject({ code: 'invalid_input', field: 'image' });
   });
 
   it('tells that the image has no shell', async () => {
