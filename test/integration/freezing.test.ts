@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { toSandglassError } from '#shared/errors';
+import { bootSandbox, buildSnapshot, openEngine } from '../support/engine';
+
+/** What may be refused to one who comes while a sandbox is stopped or captured. */
+const allowed = ['conflict', 'not_running', 'not_found', 'interrupted', 'engine_error'];
+
+it('commands, files, stops and captures at once in one sandbox: each comes to an end', async () => {
+  const { operations } = await openEngine();
+  const { id } = await buildSnapshot(operations);
+  const { id: sandbox } = await bootSandbox(operations, { snapshotId: id, name: 'busy' });
+  const { sandboxes, snapshots, tasks } = operations;
+  const unexpected: unknown[] = [];
+  const attempt = async (call: Promise<unknown>) => {
+    await call.catch((thrown: unknown) => {
+      if (!allowed.includes(toSandglassError(thrown).code)) unexpected.push(thrown);
+    });
+  };
+  const use = async (worker: number) => {
+    for (let i = 0; i < 20; i += 1) {
+      const path = `/opt/${worker}/${i % 3}`;
+      if (i % 2) await attempt(sandboxes.run({ sandbox, command: 'cat /proc/self/status' }));
+      else await attempt(sandboxes.writeFile({ sandbox, path, bytes: new Uint8Array(8) }));
+    }
+  };
+  const disturb = async () => {
+    for (let i = 0; i < 12; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (i % 3) await attempt(sandboxes.stop({ sandbox }));
+      else {
+        const capture = snapshots.capture({ sandbox, name: `busy-${i}` });
+        await attempt(capture.then(({ task }) => tasks.wait({ id: task.id })));
+      }
+    }
+  };
+  await Promise.all([1, 2, 3, 4].map(use).concat(disturb()));
+  expect(unexpected).toEqual([]);
+  expect((await sandboxes.run({ sandbox, command: 'echo well' })).stdout).toBe('well\n');
+}, 120_000);
