@@ -10,6 +10,7 @@ import {
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { Sandglass } from '../engine/sandglass';
 import { keyAccess } from './access';
+import { BoxLookup } from './boxLookup';
 import { docsRoutes } from './docs/docsRoutes';
 import { describeRoutes, hide, tagged } from './docs/openapi';
 import { createHttpServer } from './httpServer';
@@ -153,6 +154,7 @@ async function addRoutes(
 ): Promise<void> {
   await describeRoutes(app);
   const lookup = new SnapshotLookup(context.sandglass.operations);
+  const boxes = new BoxLookup(context.sandglass.operations);
   for (const prefix of prefixes) {
     await app.register(
       async (scope) => {
@@ -160,7 +162,7 @@ async function addRoutes(
         if (prefix !== prefixes[0]) scope.addHook('onRoute', (route) => hide(route));
         await scope.register(tagged('Snapshots', snapshotRoutes(context, lookup)));
         await scope.register(tagged('Snapshots', dockerfileRoutes(context, lookup)));
-        await scope.register(tagged('Sandboxes', boxRoutes(context)));
+        await scope.register(tagged('Sandboxes', boxRoutes(context, boxes)));
         await scope.register(tagged('Sandboxes', usageRoutes()));
         await scope.register(tagged('Commands', executeRoutes(context)));
         await scope.register(tagged('Commands', executeStreamRoutes(context)));
