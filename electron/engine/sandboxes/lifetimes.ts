@@ -97,8 +97,11 @@ export class Lifetimes {
         record.status === 'ready'
           ? this.sandboxes.stop(record.id)
           : this.sandboxes.delete(record.id);
-      // Refused for now, and tried again: the task's own outcome is in Activity.
-      ending.catch(() => {}).finally(() => this.schedule());
+      ending
+        .then(() => void this.retryAt.delete(record.id))
+        // Refused for now, and tried again: the task's own outcome is in Activity.
+        .catch(() => {})
+        .finally(() => this.schedule());
     }
     this.schedule();
   }

@@ -13,15 +13,14 @@ let client: SandboxClient;
 beforeAll(() => {
   client = new SandboxClient(api.config);
 });
-afterEach(() => removeEverything(api.sandglass));
-
 describe('a stopped sandbox is started by each call that needs it', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     await buildSnapshot(api.sandglass.operations);
     const box = await client.createSandbox({ name: 'box', snapshotName: 'base' });
     await box.write('/opt/file', 'kept');
-    await box.stop();
   });
+  beforeEach(() => client.stopSandbox('box'));
+  afterAll(() => removeEverything(api.sandglass));
 
   const stopped = () => client.getSandbox('box');
   const bareBox = async () => {
@@ -77,6 +76,8 @@ describe('a stopped sandbox is started by each call that needs it', () => {
 });
 
 describe('lifetimes', () => {
+  afterEach(() => removeEverything(api.sandglass));
+
   it.each(bothSdks)('are ten minutes and fourteen days by default, $version', async (sdk) => {
     const box = await sdk.connect(api.config).createSandbox();
     expect(box).toMatchObject({ idle_ttl_seconds: 600, delete_after_stop_seconds: 1_209_600 });
