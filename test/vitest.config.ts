@@ -12,8 +12,8 @@ export default defineConfig({
           include: ['integration/**/*.test.ts'],
           globalSetup: ['support/sharedDocker.ts'],
           // Real containers on small machines; what depends on speed is in the benchmark.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // They compare what the one daemon holds before and after: one file at a time.
           fileParallelism: false,
         },
