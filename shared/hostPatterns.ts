@@ -9,7 +9,7 @@ export type HostPattern = { port: number | null } & (
   | { kind: 'name'; glob: string }
   | { kind: 'address'; address: string }
   | { kind: 'range'; address: string; bits: number }
-  | { kind: 'expression'; expression: RegExp }
+  | { kind: 'expression'; source: string }
 );
 
 const addressSchema = z.union([z.ipv4(), z.ipv6()]);
@@ -19,8 +19,8 @@ const globSchema = z.string().regex(/^[a-z0-9*?_.-]+$/);
 /** Null for what is none. */
 export function parseHostPattern(text: string): HostPattern | null {
   if (text.startsWith('~')) {
-    const expression = expressionOf(text.slice(1));
-    return expression && { kind: 'expression', expression, port: null };
+    const source = text.slice(1);
+    return isExpression(source) ? { kind: 'expression', source, port: null } : null;
   }
   const { host, port } = splitPort(text);
   if (port !== null && (port < 1 || port > 65_535)) return null;
@@ -41,10 +41,11 @@ function splitPort(text: string): { host: string; port: number | null } {
   return { host, port: port === undefined ? null : Number(port) };
 }
 
-function expressionOf(source: string): RegExp | null {
+/** Whether it can be read as one; the engine takes only those that it can match in good time. */
+function isExpression(source: string): boolean {
   try {
-    return source ? new RegExp(source, 'i') : null;
+    return source !== '' && Boolean(new RegExp(source));
   } catch {
-    return null;
+    return false;
   }
 }

@@ -13,12 +13,22 @@ const hostPatternSchema = z
     'Name a host: a name, a glob (*.example.com), an address, a range (10.0.0.0/8) or ~expression; with :port or without.',
   );
 
+/** They say how a message is carried (RFC 9110, 7.6.1), or where it goes. */
+const connectionHeaders = new Set([
+  ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer'],
+  ...['transfer-encoding', 'upgrade'],
+]);
+
 const headerFields = {
   /** A token of RFC 9110. */
   name: z
     .string()
     .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'This is no name of a header.')
-    .max(256),
+    .max(256)
+    .refine(
+      (name) => !/^proxy-/i.test(name) && !connectionHeaders.has(name.toLowerCase()),
+      'This header belongs to the connection and cannot be set.',
+    ),
   /** It goes in and never comes out again. */
   secret: z.boolean().default(false),
 };
@@ -27,7 +37,7 @@ const ruleFields = {
   description: z.string().max(1024).default(''),
   enabled: z.boolean().default(true),
   hosts: z.array(hostPatternSchema).min(1, 'Name a host to match.').max(100),
-  /** Globs, in which a star stands for any characters; none: every path. */
+  /** Globs; `/v1/*` is whatever begins with `/v1`, and none is every path. The first rule that matches counts. */
   paths: z.array(z.string().min(1).max(1024)).max(100).default([]),
   /** For every command in the sandbox while the rule is enabled; no place for secrets. */
   env: envSchema.default({}),
@@ -35,7 +45,7 @@ const ruleFields = {
 const accessSchema = z.object({
   /** `allow`: nothing but these. `deny`: everything but these. */
   mode: z.enum(['allow', 'deny']),
-  hosts: z.array(hostPatternSchema).min(1, 'Name a host.').max(500),
+  hosts: z.array(hostPatternSchema).max(500),
 });
 
 export const egressInputSchema = z.object({
@@ -60,7 +70,11 @@ export const egressInputSchema = z.object({
       }),
     )
     .max(100)
-    .default([]),
+    .default([])
+    .refine(
+      (rules) => new Set(rules.map(({ name }) => name)).size === rules.length,
+      'Two rules have the same name.',
+    ),
   access: accessSchema.nullable().default(null),
 });
 export type EgressInput = z.output<typeof egressInputSchema>;

@@ -126,8 +126,9 @@ function accessOf(
   if (allow?.length && deny?.length) {
     throw refusal('proxy_config.access_control', 'give an allow_list or a deny_list, not both');
   }
-  if (allow?.length) return { mode: 'allow', hosts: allow };
-  return deny?.length ? { mode: 'deny', hosts: deny } : null;
+  if (deny?.length) return { mode: 'deny', hosts: deny };
+  // One that is there and empty allows nothing.
+  return allow && !deny ? { mode: 'allow', hosts: allow } : null;
 }
 
 function refuseOthers(value: unknown, field: string, reason: string): void {

@@ -61,7 +61,7 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
     builds: new Builds(docker, hasBuildKit(version)),
     containers: new Containers(docker, storageDriver, gate),
     volumes: new Volumes(docker),
-    networks: new Networks(docker, isLocal),
+    networks: new Networks(docker, { isLocal, isReachable: isLocal || isDesktop(endpoint, info) }),
     processes,
     ports: new Ports(docker, processes, isLocal),
     archive: new Archive(docker),
@@ -83,6 +83,12 @@ function isThisComputer({ Name, KernelVersion, SecurityOptions = [] }: InfoAnswe
   const isRootless = SecurityOptions.some((option) => option.includes('rootless'));
   const isSame = Name === hostname() && KernelVersion === release();
   return process.platform === 'linux' && isSame && !isRootless;
+}
+
+/** Its containers' machine is on this computer, and so has a name for it; rootless Linux has none. */
+function isDesktop({ address }: Endpoint, { Name }: InfoAnswer): boolean {
+  const isSame = process.platform === 'linux' && Name === hostname();
+  return /^(unix|npipe):/.test(address) && !isSame;
 }
 
 async function silence(): Promise<never> {

@@ -6,7 +6,7 @@ const prefix = 'dev.sandglass.';
 
 /**
  * What a labelled object is. A `builder` lives only while a snapshot is made from an image; an image
- * that was `built` in a sandbox lives as long as that. The `network` has the sandboxes with access lists.
+ * that was `built` in a sandbox lives as long as that. A `network` is for a sandbox with an access list.
  */
 export type ObjectKind = (typeof objectKinds)[number];
 const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp', 'mount', 'network'] as const;

@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import type Docker from 'dockerode';
-import { ignoringGone, mapped } from './errors';
-import { type SandglassLabels, toDockerLabels } from './labels';
+import { SandglassError } from '#shared/errors';
+import { fromDocker, ignoringGone, mapped } from './errors';
+import { fromDockerLabels, homeLabel, type SandglassLabels, toDockerLabels } from './labels';
 
 /** Docker's own name for the network that containers are on unless another one is asked for. */
 const DEFAULT_NETWORK = 'bridge';
@@ -10,21 +11,42 @@ const DEFAULT_NETWORK = 'bridge';
 export class Networks {
   constructor(
     private readonly docker: Docker,
-    private readonly isLocal: boolean,
+    private readonly place: { isLocal: boolean; isReachable: boolean },
   ) {}
 
   /** Whether this computer has an address of its own in the containers' networks. */
   get hasGateway(): boolean {
-    return this.isLocal;
+    return this.place.isLocal;
   }
 
-  /** Makes a network that leads nowhere but to this computer, unless it is there. */
+  /** Whether containers reach this computer at all. */
+  get isReachable(): boolean {
+    return this.place.isReachable;
+  }
+
+  /**
+   * Makes a network that leads nowhere but to this computer, unless it is there.
+   *
+   * @throws SandglassError `engine_error`, also when Docker has no more addresses for networks
+   */
   async ensureInternal(name: string, labels: SandglassLabels): Promise<void> {
     const found = await this.docker.listNetworks({ filters: { name: [name] } });
     if (found.some(({ Name }) => Name === name)) return;
-    await mapped(`The network ${name}`, () =>
-      this.docker.createNetwork({ Name: name, Internal: true, Labels: toDockerLabels(labels) }),
-    );
+    try {
+      await this.docker.createNetwork({
+        Name: name,
+        Internal: true,
+        Labels: toDockerLabels(labels),
+      });
+    } catch (thrown) {
+      if (!/address pool/.test(String(thrown))) {
+        throw fromDocker(thrown, { subject: `The network ${name}` });
+      }
+      throw new SandglassError('engine_error', 'Docker has no more addresses for networks.', {
+        hint: 'Each sandbox with an access list has a network of its own. Delete one, run "docker network prune", or give Docker more default-address-pools.',
+        cause: thrown,
+      });
+    }
   }
 
   /** Takes a container off every other network, running or not; null: back on the usual one. */
@@ -46,15 +68,22 @@ export class Networks {
     }
   }
 
-  /** Removes a network that no container is on; one that is in use or gone stays as it is. */
-  async removeUnused(name: string): Promise<void> {
+  /** Removes a network that no container is on. Gone already is fine. */
+  async remove(name: string): Promise<void> {
     await ignoringGone(() =>
-      mapped(`The network ${name}`, async () => {
-        const network = this.docker.getNetwork(name);
-        const { Containers = {} } = (await network.inspect()) as { Containers?: object };
-        if (Object.keys(Containers).length === 0) await network.remove();
-      }),
+      mapped(`The network ${name}`, () => this.docker.getNetwork(name).remove()),
     );
+  }
+
+  /** Every network that this home made. */
+  async listOwn(home: string): Promise<Array<{ name: string; labels: SandglassLabels }>> {
+    const networks = await mapped('The list of networks', () =>
+      this.docker.listNetworks({ filters: { label: [`${homeLabel}=${home}`] } }),
+    );
+    return networks.flatMap(({ Name, Labels }) => {
+      const labels = fromDockerLabels(Labels);
+      return labels ? [{ name: Name, labels }] : [];
+    });
   }
 
   /** This computer's address in a running container's network; null where it has none there. */

@@ -7,17 +7,27 @@ import { rootCertificates } from 'node:tls';
 import type { EgressInput, Egress as EgressView } from '#shared/contract/egress';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
+import { type Archive, goModeBits } from '../docker/archive';
 import { describeObject } from '../docker/labels';
 import type { SecretStore } from '../registries/secretStore';
 import type { Certificates } from './certificates';
 import { type EgressFile, newToken, type StoredEgress } from './egressFile';
 import { EgressProxy } from './egressProxy';
+import { isUsable } from './hostMatch';
 
 /** Where a sandbox that runs can be reached, and what is asked of its way out. */
 interface RunningSandbox {
   id: string;
   containerId: string;
   network: boolean;
+}
+
+/** A sandbox, running or not. */
+interface KnownSandbox {
+  id: string;
+  containerId: string | null;
+  network: boolean;
+  ports: unknown[];
 }
 
 /** In the sandbox's `/tmp`: it outlives a stop, and no capture takes it along to another home. */
@@ -39,9 +49,8 @@ const HOST_OF_MACHINE = 'host.docker.internal';
 export class Egress {
   private readonly proxy: EgressProxy;
   private readonly listeners = new Map<string, Promise<Server>>();
-  private bundle: Promise<string> | null = null;
-  /** Until it is known to be gone: an earlier run may have left it. */
-  private mayHaveNetwork = true;
+  /** One change after the other: two at once would move a sandbox between networks. */
+  private changes: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly context: EngineContext,
@@ -85,6 +94,21 @@ export class Egress {
     before: StoredEgress | null = null,
   ): void {
     if (input === null) return;
+    const patterns = [...input.rules.flatMap(({ hosts }) => hosts), ...(input.access?.hosts ?? [])];
+    const unusable = patterns.find((text) => !isUsable(text));
+    if (unusable !== undefined) {
+      throw new SandglassError('invalid_input', `egress: "${unusable}" cannot be matched.`, {
+        field: 'egress.access',
+        hint: 'Expressions have no back references and do not look around (RE2).',
+      });
+    }
+    if (!this.context.docker.networks.isReachable) {
+      throw new SandglassError(
+        'invalid_input',
+        'egress: the containers of this Docker run elsewhere and do not reach this computer.',
+        { field: 'egress', hint: 'Use a Docker that runs on this computer.' },
+      );
+    }
     if (!sandbox.network) {
       throw new SandglassError(
         'invalid_input',
@@ -123,10 +147,13 @@ export class Egress {
    *
    * @throws SandglassError as `check`, and when Docker cannot move it to another network
    */
-  async set(
-    sandbox: { id: string; containerId: string | null; network: boolean; ports: unknown[] },
-    input: EgressInput | null,
-  ): Promise<void> {
+  async set(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
+    const change = this.changes.then(() => this.replace(sandbox, input));
+    this.changes = change.catch(() => {});
+    await change;
+  }
+
+  private async replace(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
     const before = this.file.find(sandbox.id);
     this.check(input, sandbox, before);
     if (input === null) this.file.remove(sandbox.id);
@@ -136,13 +163,16 @@ export class Egress {
       const isCut = before?.access != null;
       if (containerId && isCut !== (input?.access != null)) {
         await this.place(sandbox.id, containerId);
-        if (isCut) await this.removeNetwork();
+        if (isCut) await this.context.docker.networks.remove(networkName(sandbox.id));
       }
     } catch (thrown) {
       if (before) this.file.put(before);
       else this.file.remove(sandbox.id);
       throw thrown;
     }
+    // What is open was let through by what was before.
+    if (before) this.proxy.cut(sandbox.id);
+    this.closeIfIdle();
   }
 
   /** Puts a container on the network that its access list asks for. */
@@ -152,25 +182,21 @@ export class Egress {
       await networks.move(containerId, null);
       return;
     }
-    this.mayHaveNetwork = true;
-    await networks.ensureInternal(
-      this.networkName,
-      describeObject({
-        kind: 'network',
-        home: this.context.identity,
-        id: this.context.identity,
-        name: this.networkName,
-        createdAt: Date.now(),
-      }),
-    );
-    await networks.move(containerId, this.networkName);
+    // One of its own: on a common one, sandboxes would be each other's way around their lists.
+    const name = networkName(sandboxId);
+    const home = this.context.identity;
+    const labels = { kind: 'network', home, id: sandboxId, name, createdAt: Date.now() } as const;
+    await networks.ensureInternal(name, describeObject(labels));
+    await networks.move(containerId, name);
   }
 
-  /** Forgets a sandbox that is gone, and its network with the last one on it. */
+  /** Forgets a sandbox that is gone, with its network. */
   async forget(sandboxId: string): Promise<void> {
     const wasCut = this.file.find(sandboxId)?.access != null;
     this.file.remove(sandboxId);
-    if (wasCut) await this.removeNetwork();
+    this.proxy.cut(sandboxId);
+    this.closeIfIdle();
+    if (wasCut) await this.context.docker.networks.remove(networkName(sandboxId));
   }
 
   /** The same for all but these: Docker may have lost others while nobody looked. */
@@ -178,7 +204,11 @@ export class Egress {
     for (const { sandboxId } of this.file.all()) {
       if (!sandboxIds.has(sandboxId)) this.file.remove(sandboxId);
     }
-    if (this.mayHaveNetwork) await this.removeNetwork();
+    this.closeIfIdle();
+    const { networks } = this.context.docker;
+    for (const { name, labels } of await networks.listOwn(this.context.identity)) {
+      if (!sandboxIds.has(labels.id)) await networks.remove(name);
+    }
   }
 
   /** Listens for a sandbox that runs on, as before a restart of the app. */
@@ -186,38 +216,47 @@ export class Egress {
     if (this.file.find(sandbox.id)) await this.listenFor(sandbox.containerId);
   }
 
-  /** What a command in a running sandbox is told of its way out. */
-  async environment(sandbox: RunningSandbox): Promise<Record<string, string>> {
+  /** The variables of a command in a running sandbox: its own, and what it is told of its way out. */
+  async environment(
+    sandbox: RunningSandbox,
+    own: Record<string, string>,
+  ): Promise<Record<string, string>> {
     const stored = this.file.find(sandbox.id);
-    if (!stored || !sandbox.network) return {};
+    if (!stored || !sandbox.network) return own;
     const { host, port } = await this.listenFor(sandbox.containerId);
     const enabled = stored.rules.filter((rule) => rule.enabled);
     const url = `http://${stored.sandboxId}:${stored.token}@${host}:${port}`;
     const around = 'localhost,127.0.0.1,::1';
     return {
+      // Placeholders for programs that want some value: the sandbox's own is the better one.
+      ...Object.assign({}, ...enabled.map(({ env }) => env)),
+      ...own,
       ...{ HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url },
       ...{ NO_PROXY: around, no_proxy: around },
+      // Node asks for a proxy only when it is told to.
+      NODE_USE_ENV_PROXY: '1',
       ...(enabled.some(({ headers }) => headers.length > 0)
         ? await this.trust(sandbox.containerId)
         : {}),
-      ...Object.assign({}, ...enabled.map(({ env }) => env)),
     };
   }
 
   async close(): Promise<void> {
+    await this.changes;
     this.proxy.close();
-    const all = await Promise.allSettled(this.listeners.values());
+    await this.stopListening();
+  }
+
+  /** Without a sandbox that has something for its way out there is no proxy. */
+  private closeIfIdle(): void {
+    if (this.file.all().length === 0) void this.stopListening();
+  }
+
+  private async stopListening(): Promise<void> {
+    const listening = [...this.listeners.values()];
+    this.listeners.clear();
+    const all = await Promise.allSettled(listening);
     for (const listener of all) if (listener.status === 'fulfilled') listener.value.close();
-  }
-
-  private get networkName(): string {
-    return `sandglass-${this.context.identity}-egress`;
-  }
-
-  private async removeNetwork(): Promise<void> {
-    if (this.file.all().some(({ access }) => access !== null)) return;
-    await this.context.docker.networks.removeUnused(this.networkName);
-    this.mayHaveNetwork = false;
   }
 
   private toStored(
@@ -231,10 +270,19 @@ export class Egress {
         if (value !== undefined) {
           return { name, secret, value: secret ? this.secrets.seal(value) : value };
         }
-        const known = before?.rules
-          .find((old) => old.name === rule.name)
-          ?.headers.find((old) => old.name === name && old.secret && secret);
-        if (known) return known;
+        const old = before?.rules.find((other) => other.name === rule.name);
+        const known = old?.headers.find((other) => other.name === name && other.secret && secret);
+        if (known && rule.hosts.every((host) => old?.hosts.includes(host))) return known;
+        if (known) {
+          throw new SandglassError(
+            'invalid_input',
+            `The rule "${rule.name}" has new hosts, so the header ${name} needs its value again.`,
+            {
+              field: `egress.rules.${ruleIndex}.headers.${index}.value`,
+              hint: 'So that no secret goes where it was not meant to.',
+            },
+          );
+        }
         throw new SandglassError('invalid_input', `The header ${name} needs a value.`, {
           field: `egress.rules.${ruleIndex}.headers.${index}.value`,
         });
@@ -247,6 +295,11 @@ export class Egress {
   private async listenFor(containerId: string): Promise<{ host: string; port: number }> {
     const { networks } = this.context.docker;
     const gateway = networks.hasGateway ? await networks.gatewayOf(containerId) : null;
+    if (networks.hasGateway && gateway === null) {
+      throw new SandglassError('engine_error', 'The sandbox has no network that leads here.', {
+        hint: 'It needs a bridge network of Docker.',
+      });
+    }
     const address = gateway ?? '127.0.0.1';
     const known = this.listeners.get(address);
     const listening = known ?? this.listen(address);
@@ -277,11 +330,10 @@ export class Egress {
 
   /** What makes programs trust the proxy's certificates; the file is looked after at each start. */
   private async trust(containerId: string): Promise<Record<string, string>> {
-    this.bundle ??= this.certificates
-      .authorityCertificate()
-      .then((own) => [...rootCertificates, own].join('\n'));
-    const bundle = Buffer.from(`${await this.bundle}\n`);
     const { archive } = this.context.docker;
+    const roots = await rootsIn(archive, containerId);
+    const own = await this.certificates.authorityCertificate();
+    const bundle = Buffer.from(`${roots.trimEnd()}\n${own}\n`);
     const found = await archive.stat(containerId, BUNDLE);
     if (found?.sizeBytes !== bundle.length) {
       const target = {
@@ -294,6 +346,26 @@ export class Egress {
     }
     return Object.fromEntries(trustVariables.map((name) => [name, BUNDLE]));
   }
+}
+
+/** Where Debian, Alpine and Fedora keep the roots that a system trusts. */
+const rootFiles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+];
+
+/** The image's own: it may trust a company's. Where it has none, Mozilla's, which Node brings along. */
+async function rootsIn(archive: Archive, containerId: string): Promise<string> {
+  for (const path of rootFiles) {
+    const found = await archive.stat(containerId, path);
+    const isFile = found !== null && found.goMode < goModeBits.special;
+    if (isFile) return new TextDecoder().decode(await archive.read(containerId, path));
+  }
+  return rootCertificates.join('\n');
+}
+
+function networkName(sandboxId: string): string {
+  return `sandglass-egress-${sandboxId}`;
 }
 
 function portOf(server: Server): number {

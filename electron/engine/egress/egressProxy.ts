@@ -1,12 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Certificates } from './certificates';
 import { EgressRefusal, resolveDestination } from './destination';
 import type { StoredEgress } from './egressFile';
-import { forward, forwardUpgrade } from './forwarding';
+import { forward, forwardUpgrade, join, pinned, type Target } from './forwarding';
 import { type Destination, matchesHost } from './hostMatch';
 import { injectedHeaders } from './injection';
 
@@ -21,6 +20,7 @@ interface Tunnel {
   token: Credentials;
   host: string;
   port: number;
+  isTls: boolean;
 }
 
 interface Credentials {
@@ -28,7 +28,10 @@ interface Credentials {
   token: string;
 }
 
-type Target = Destination & { isTls: boolean; path: string };
+/** The first byte of a TLS handshake (RFC 8446, 5.1). */
+const TLS_HANDSHAKE = 0x16;
+/** Whoever opens a tunnel says something in it. Milliseconds. */
+const FIRST_BYTE_MS = 30_000;
 
 /**
  * The way out of sandboxes that have rules: an HTTP proxy that adds headers to the requests that a rule
@@ -38,10 +41,12 @@ type Target = Destination & { isTls: boolean; path: string };
 export class EgressProxy {
   /** For connections that come from sandboxes; it listens nowhere by itself. */
   private readonly outer: Server;
-  /** For requests inside of TLS that was opened. */
+  /** For requests inside of tunnels to hosts that a rule has headers for. */
   private readonly inner: Server;
   private readonly tunnels = new WeakMap<Socket, Tunnel>();
   private readonly sockets = new Set<Socket>();
+  /** Of these, what each sandbox has open. */
+  private readonly bySandbox = new Map<string, Set<Socket>>();
 
   constructor(
     private readonly options: {
@@ -52,8 +57,11 @@ export class EgressProxy {
       onError(thrown: unknown): void;
     },
   ) {
-    this.outer = createServer((request, response) => void this.onRequest(request, response));
-    this.inner = createServer((request, response) => void this.onRequest(request, response));
+    const onRequest = (request: IncomingMessage, response: ServerResponse) =>
+      void this.onRequest(request, response);
+    // A body streams for as long as it does.
+    this.outer = createServer({ requestTimeout: 0 }, onRequest);
+    this.inner = createServer({ requestTimeout: 0 }, onRequest);
     for (const server of [this.outer, this.inner]) {
       server.on('upgrade', (request, socket, head) => {
         void this.onUpgrade(request, socket as Socket, head);
@@ -70,6 +78,11 @@ export class EgressProxy {
     socket.once('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     this.outer.emit('connection', socket);
+  }
+
+  /** Cuts what a sandbox has open: it was let through by what is no longer so. */
+  cut(sandboxId: string): void {
+    for (const socket of this.bySandbox.get(sandboxId) ?? []) socket.destroy();
   }
 
   close(): void {
@@ -109,51 +122,64 @@ export class EgressProxy {
     try {
       const token = credentialsOf(request);
       const client = this.identify(token);
+      this.keep(token.sandboxId, socket);
       const { host, port } = splitAuthority(request.url ?? '');
       const destination = await resolveDestination(host, port, client.egress.access);
       if (hasHeadersFor(client.egress, destination)) {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        await this.openTls(socket, head, { token, host: destination.host, port });
+        await this.openTunnel(socket, head, { token, host: destination.host, port });
         return;
       }
-      const upstream = connect({ host: destination.addresses[0], port, noDelay: true });
+      const lookup = pinned(destination);
+      const upstream = connect({
+        ...{ host: destination.host, port, lookup },
+        ...{ noDelay: true, allowHalfOpen: true },
+      });
       upstream.once('error', () => {
         this.refuse(socket, new EgressRefusal(502, `${host}:${port} does not answer.`));
       });
       upstream.once('connect', () => {
+        if (socket.destroyed) upstream.destroy();
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
         upstream.write(head);
-        // Each direction ends for itself.
-        pipeline(socket, upstream, () => {});
-        pipeline(upstream, socket, () => {});
+        join(socket, upstream);
       });
     } catch (thrown) {
       this.refuse(socket, thrown);
     }
   }
 
-  private async openTls(socket: Socket, head: Buffer, tunnel: Tunnel): Promise<void> {
+  /** Most speak TLS in a tunnel; some ask for plain HTTP so, as WebSocket clients do. */
+  private async openTunnel(
+    socket: Socket,
+    head: Buffer,
+    tunnel: Omit<Tunnel, 'isTls'>,
+  ): Promise<void> {
     const secureContext = await this.options.certificates.contextFor(tunnel.host);
+    const isTls = (head[0] ?? (await firstByte(socket))) === TLS_HANDSHAKE;
     if (head.length > 0) socket.unshift(head);
-    const opened = new TLSSocket(socket, {
-      isServer: true,
-      secureContext,
-      ALPNProtocols: ['http/1.1'],
-    });
+    const opened = isTls
+      ? new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
+      : socket;
     opened.on('error', () => socket.destroy());
-    this.tunnels.set(opened, tunnel);
+    this.tunnels.set(opened, { ...tunnel, isTls });
     this.inner.emit('connection', opened);
+    // Waiting for its first byte has paused it.
+    if (!isTls) socket.resume();
   }
 
   /** Who asks, and where the request goes. @throws EgressRefusal, Unknown */
   private async admit(request: IncomingMessage): Promise<{ client: EgressClient; target: Target }> {
     const tunnel = this.tunnels.get(request.socket);
     const client = this.identify(tunnel?.token ?? credentialsOf(request));
-    const { access } = client.egress;
+    const { access, sandboxId } = client.egress;
+    // It asks the server to send back what it was sent: the headers of rules too.
+    if (request.method === 'TRACE') throw new EgressRefusal(405, 'TRACE does not pass.');
+    this.keep(sandboxId, request.socket);
     if (tunnel) {
       // Asked again for each request: the rules may have changed since the connection was opened.
       const destination = await resolveDestination(tunnel.host, tunnel.port, access);
-      return { client, target: { ...destination, isTls: true, path: request.url ?? '/' } };
+      return { client, target: { ...destination, isTls: tunnel.isTls, path: request.url ?? '/' } };
     }
     const url = URL.parse(request.url ?? '');
     if (url?.protocol !== 'http:') {
@@ -162,6 +188,18 @@ export class EgressProxy {
     const port = Number(url.port || 80);
     const destination = await resolveDestination(url.hostname, port, access);
     return { client, target: { ...destination, isTls: false, path: url.pathname + url.search } };
+  }
+
+  private keep(sandboxId: string, socket: Socket): void {
+    const sockets = this.bySandbox.get(sandboxId) ?? new Set();
+    if (sockets.has(socket)) return;
+    this.bySandbox.set(sandboxId, sockets.add(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0 && this.bySandbox.get(sandboxId) === sockets) {
+        this.bySandbox.delete(sandboxId);
+      }
+    });
   }
 
   private identify({ sandboxId, token }: Credentials): EgressClient {
@@ -190,6 +228,24 @@ export class EgressProxy {
     this.options.onError(thrown);
     return { status: 502, message: 'The request could not be passed on.' };
   }
+}
+
+/** What comes first, left where it is; nothing where nothing comes. */
+function firstByte(socket: Socket): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const settle = (chunk?: Buffer) => {
+      clearTimeout(timer);
+      socket.off('data', settle);
+      socket.off('close', leave);
+      if (chunk) socket.pause().unshift(chunk);
+      else socket.destroy();
+      resolve(chunk?.[0]);
+    };
+    const leave = () => settle();
+    const timer = setTimeout(leave, FIRST_BYTE_MS);
+    socket.on('data', settle);
+    socket.once('close', leave);
+  });
 }
 
 class Unknown extends Error {}

@@ -91,7 +91,7 @@ export class Sandboxes {
   async commandEnv(
     sandbox: SandboxRecord & { containerId: string },
   ): Promise<Record<string, string>> {
-    return { ...sandbox.runConfig.env, ...(await this.egress.environment(sandbox)) };
+    return await this.egress.environment(sandbox, sandbox.runConfig.env);
   }
 
   /** Renames or changes a sandbox; new commands see it. @throws SandglassError `name_taken`, `conflict` */

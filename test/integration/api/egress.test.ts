@@ -139,7 +139,7 @@ it('a header arrives over HTTP and HTTPS, and its secret is nowhere inside or be
   }
 });
 
-it('rules match by host, port and path, later ones win, and a change counts at once', async () => {
+it('rules match by host, port and path, the first one counts, and a change counts at once', async () => {
   const plainHost = `${gateway}:${plain.port}`;
   const named = (name: string, value: string, more: object) => ({
     name,
@@ -148,9 +148,9 @@ it('rules match by host, port and path, later ones win, and a change counts at o
     ...more,
   });
   const rules = [
-    named('all', 'one', { match_paths: ['/v1/*'] }),
-    named('some', 'two', { match_paths: ['/v1/admin'] }),
     named('off', 'three', { enabled: false }),
+    named('some', 'two', { match_paths: ['/v1/admin'] }),
+    named('all', 'one', { match_paths: ['/v1/*'] }),
   ];
   const box = await client.createSandbox({ name: 'box', proxyConfig: proxyConfig({ rules }) });
   const url = (path: string) => `http://${plainHost}${path}`;
