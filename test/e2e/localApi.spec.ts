@@ -14,7 +14,15 @@ import { TEST_IMAGE } from '../support/images';
 import { freePort, takePort } from '../support/ports';
 import { type RunningApp, startApp } from './support/app';
 import { test as base, expect } from './support/fixtures';
-import { bootSandbox, buildSnapshot, card, deleteSandbox, goTo, sandboxRow } from './support/steps';
+import {
+  bootSandbox,
+  buildSnapshot,
+  card,
+  choose,
+  deleteSandbox,
+  goTo,
+  sandboxRow,
+} from './support/steps';
 
 /** The local API as the user of the window and a program of theirs meet it, both at once. */
 
@@ -191,8 +199,7 @@ test('it moves to another port, says which are taken, and goes when switched off
     await api.getByRole('checkbox', { name: /Serve the API/ }).uncheck();
     await expect(api.getByRole('status')).toHaveText('Off: nothing listens.');
     await expect(fetch(address)).rejects.toThrow('fetch failed');
-    await window.keyboard.press('Control+k');
-    await window.keyboard.type('local api on\n');
+    await choose(window, 'local api on');
     expect(await addressOf(window)).toBe(address);
     expect(await clientOf(address, key).listSandboxes()).toEqual([]);
   });
@@ -221,8 +228,7 @@ test('the lines to paste work as they are', async ({ served: { app, window, home
   expect(python).toContain(`api_endpoint='${address}/v2/sandboxes'`);
   expect(python).toContain(`api_key='${await keyOf(home)}'`);
 
-  await window.keyboard.press('Control+k');
-  await window.keyboard.type('copy the api address\n');
+  await choose(window, 'copy the api address');
   await expect(window.getByText('The address is copied.')).toBeVisible();
   expect(await clipboardOf(app)).toBe(address);
 });

@@ -3,6 +3,7 @@ import {
   bootSandbox,
   buildSnapshot,
   captureFromPage,
+  choose,
   deleteSandbox,
   goTo,
   sandboxRow,
@@ -39,8 +40,7 @@ test('build, boot, work, stop, start, capture, boot the capture, find the files'
   });
 
   await test.step('boot the capture by name, and find the files', async () => {
-    await window.keyboard.press('Control+k');
-    await window.keyboard.type('new sandbox\n');
+    await choose(window, 'new sandbox');
     const dialog = window.getByRole('dialog', { name: 'New sandbox' });
     await dialog.getByLabel('Snapshot').selectOption('ml-ready');
     await dialog.getByLabel('Name').fill('second-box');

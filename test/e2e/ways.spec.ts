@@ -5,7 +5,15 @@ import type { ElectronApplication } from '@playwright/test';
 import { TEST_IMAGE } from '../support/images';
 import { startRegistry } from '../support/registry';
 import { expect, test } from './support/fixtures';
-import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
+import {
+  bootSandbox,
+  buildSnapshot,
+  card,
+  choose,
+  goTo,
+  terminal,
+  typeLine,
+} from './support/steps';
 
 /** The system's own dialogs cannot be driven: they answer with a path. */
 async function answerDialogs(app: ElectronApplication, path: string): Promise<void> {
@@ -91,8 +99,7 @@ test('a registry is added with consent, tested, used and deleted', async ({
     await dialog.getByLabel('Password or token').fill(password);
     return dialog;
   };
-  await window.keyboard.press('Control+k');
-  await window.keyboard.type('registries\n');
+  await choose(window, 'registries');
   await expect(window.getByText('No registries yet')).toBeVisible();
   const dialog = await add('wrong');
   // The tests' machine has no keychain.
@@ -122,8 +129,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
   await goTo(window, 'Settings');
   await window.getByLabel('Default image').fill(TEST_IMAGE);
   await window.getByLabel('Default image').press('Enter');
-  await window.keyboard.press('Control+k');
-  await window.keyboard.type('new sandbox\n');
+  await choose(window, 'new sandbox');
   const dialog = window.getByRole('dialog', { name: 'New sandbox' });
   await dialog.getByLabel('Name', { exact: true }).fill('web');
   await dialog.getByText('Limits, network').click();

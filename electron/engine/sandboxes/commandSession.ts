@@ -242,7 +242,8 @@ export class CommandSession {
   /** True while something would be dropped that a reader still wants: the command waits too. */
   private mustWait(): boolean {
     if (!this.log.isFull) return false;
-    return this.isRead ? this.log.isOldestWanted : Date.now() < this.aloneSince + PATIENCE_MS;
+    if (!this.isRead && Date.now() >= this.aloneSince + PATIENCE_MS) this.log.giveUpAbsent();
+    return this.log.isOldestWanted;
   }
 
   private endByKill(): SessionEnd {

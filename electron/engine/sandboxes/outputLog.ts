@@ -35,6 +35,11 @@ type Stream = OutputPart['stream'];
 const PART_BYTES = 64 * 1024;
 /** What a part costs beside its bytes, roughly. */
 const PART_OVERHEAD = 256;
+/**
+ * A reader was handed this much that may not have arrived: it is in the buffers of both ends of a socket
+ * (Linux lets each grow to some MiB), and is asked for again when the connection breaks. Bytes.
+ */
+const IN_FLIGHT_BYTES = 8 * 1024 ** 2;
 
 /**
  * What a command has said, in the order of its coming, for readers that come and go. It holds about so
@@ -46,6 +51,8 @@ export class OutputLog {
   /** The end of what was dropped. */
   private dropped = startOfBoth();
   private readonly readers = new Set<OutputCursor>();
+  /** The last reader, which may come back, or the first, which is yet to come. */
+  private absent: OutputCursor | null = { form: 'bytes', at: { stdout: 0, stderr: 0 }, number: 0 };
   private held = 0;
   /** The number of the first part that is held; numbers never start again. */
   private firstNumber = 0;
@@ -65,11 +72,18 @@ export class OutputLog {
     return this.held >= this.mostBytes();
   }
 
-  /** True when a reader has yet to read the oldest part: it is then not dropped. */
+  /** True when a reader has yet to get the oldest part, or may lose it on the way: it is then not dropped. */
   get isOldestWanted(): boolean {
     const [oldest] = this.parts;
     if (!oldest) return false;
-    return [...this.readers].some(({ form, at }) => oldest.endIn(form) > at[oldest.stream]);
+    const inFlight = Math.min(IN_FLIGHT_BYTES, this.mostBytes() / 2);
+    const wanting = this.absent ? [...this.readers, this.absent] : [...this.readers];
+    return wanting.some(({ form, at }) => oldest.endIn(form) > at[oldest.stream] - inFlight);
+  }
+
+  /** Nobody is waited for any more. */
+  giveUpAbsent(): void {
+    this.absent = null;
   }
 
   /** `bytes` ends with a whole character, unless the stream ends there. */
@@ -96,11 +110,13 @@ export class OutputLog {
     const found = index < 0 ? Math.max(0, this.parts.length - 1) : index;
     const cursor = { form, at: { ...from }, number: this.firstNumber + found };
     this.readers.add(cursor);
+    this.absent = null;
     return cursor;
   }
 
   close(cursor: OutputCursor): void {
     this.readers.delete(cursor);
+    if (this.readers.size === 0) this.absent = cursor;
   }
 
   /** The stream of which a reader lacks something that was dropped, and where the rest begins. */

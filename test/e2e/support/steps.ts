@@ -9,6 +9,24 @@ export function goTo(window: Page, page: PageName) {
   return window.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: page }).click();
 }
 
+/** Opens the palette, types words, and takes what they find first. */
+export async function choose(window: Page, words: string): Promise<void> {
+  await expect(window.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  const input = window.getByPlaceholder('Search snapshots, sandboxes and actions');
+  // A window that has just opened may not hear the first keys.
+  await expect(async () => {
+    if (!(await input.isVisible())) await window.keyboard.press('Control+k');
+    await expect(input).toBeFocused({ timeout: 1000 });
+  }).toPass();
+  await window.keyboard.type(words);
+  const [first = ''] = words.split(' ');
+  const found = window
+    .getByRole('option', { selected: true })
+    .filter({ hasText: new RegExp(first, 'i') });
+  await expect(found).toBeVisible();
+  await window.keyboard.press('Enter');
+}
+
 export function card(window: Page, name: string): Locator {
   return window.getByRole('article', { name, exact: true });
 }

@@ -153,6 +153,7 @@ describe('a command as a stream of events', () => {
         await response.body?.cancel().catch(() => {});
       }
       if (reader.last?.type === 'exit') break;
+      expect(reader.last?.type).not.toBe('error');
       response = await post('box/execute/stream/resume', {
         command_id: 'noise',
         ...reader.offsets,
