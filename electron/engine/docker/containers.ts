@@ -189,8 +189,8 @@ export class Containers {
     const { state } = await this.inspect(containerId);
     // A frozen process hears no signal.
     if (state === 'paused') await this.start(containerId);
-    await this.unlessAlready('The stop', () =>
-      this.docker.getContainer(containerId).stop({ t: 1 }),
+    await this.gate.pausing(containerId, () =>
+      this.unlessAlready('The stop', () => this.docker.getContainer(containerId).stop({ t: 1 })),
     );
   }
 

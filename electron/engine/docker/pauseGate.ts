@@ -1,10 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Longer than any process takes to start; one that does not is not waited for. Milliseconds. */
+const START_MS = 10_000;
+
 /**
- * Keeps a container's pauses and the starts of commands in it apart.
+ * Keeps a container's pauses and stops and the starts of commands in it apart.
  *
  * The daemon lets them deadlock: of a command that was made before a pause and starts after it, the
  * process hangs in the frozen container while the daemon holds that container's lock, so that nothing
  * can let it go on any more (Engine 20.10: ContainerExecStart against containerUnpause). A commit
- * pauses too.
+ * pauses too, and a stop meets the same lock.
  */
 export class PauseGate {
   private readonly pauses = new Map<string, Promise<unknown>>();
@@ -35,12 +40,12 @@ export class PauseGate {
     return () => this.forget(containerId, hasStarted);
   }
 
-  /** Does what pauses a container, when every command in it has its process. */
+  /** Does what pauses or stops a container, when every command in it has its process. */
   async pausing<T>(containerId: string, pause: () => Promise<T>): Promise<T> {
     const before = this.pauses.get(containerId);
     const pausing = (async () => {
       await before;
-      await this.allStarted(containerId);
+      await Promise.race([this.allStarted(containerId), sleep(START_MS, null, { ref: false })]);
       return await pause();
     })();
     const ended = pausing.then(
