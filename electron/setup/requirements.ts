@@ -88,6 +88,10 @@ export const testTools: Requirement[] = [
   command('debootstrap', { debian: 'debootstrap', fedora: 'debootstrap', arch: 'debootstrap' }),
   // The README's lines for a shell.
   command('curl', { debian: 'curl', fedora: 'curl', arch: 'curl' }),
+  // A real terminal for the command line to run on.
+  command('python3', { debian: 'python3', fedora: 'python3', arch: 'python' }),
+  // The repositories that sandboxes mount.
+  command('git', { debian: 'git', fedora: 'git', arch: 'git' }),
   // The daemon's network bridge, and its mounts.
   command('ip', { debian: 'iproute2', fedora: 'iproute', arch: 'iproute2' }),
   command('umount', { debian: 'mount', fedora: 'util-linux', arch: 'util-linux' }),
