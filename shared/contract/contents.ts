@@ -1,0 +1,224 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { absolutePathSchema, hostPathSchema, idSchema, timestampSchema } from './fields';
+import { taskSchema } from './tasks';
+
+/** What the files of a folder are for; each has a hue in the pictures. */
+export const contentKinds = ['system', 'runtime', 'packages', 'data', 'home'] as const;
+export type ContentKind = (typeof contentKinds)[number];
+
+/** How far the background reading of one snapshot is. Only `ready` contents can be asked for. */
+export const contentsStates = ['waiting', 'reading', 'ready', 'failed'] as const;
+export type ContentsState = (typeof contentsStates)[number];
+
+/** The background reading as a whole. */
+export const contentsStatusSchema = z.object({
+  /** Switched off in the settings. */
+  enabled: z.boolean(),
+  /** Snapshots whose contents are known. */
+  ready: z.number().int(),
+  waiting: z.number().int(),
+  reading: z
+    .object({
+      snapshotId: idSchema,
+      name: z.string(),
+      bytesDone: z.number(),
+      /** As Docker counts the image; a filesystem read to its end may have less. */
+      bytesTotal: z.number().nullable(),
+    })
+    .nullable(),
+  failed: z.array(z.object({ snapshotId: idSchema, message: z.string() })),
+});
+export type ContentsStatus = z.infer<typeof contentsStatusSchema>;
+
+/** One cell of a picture: a folder and all below it that has no cell of its own. Bytes. */
+export const picturePartSchema = z.object({
+  path: z.string(),
+  kind: z.enum(contentKinds),
+  /** As it is in the snapshot that this one was captured from. */
+  inheritedBytes: z.number(),
+  /** What this snapshot added or changed. */
+  ownBytes: z.number(),
+});
+export type PicturePart = z.infer<typeof picturePartSchema>;
+
+export const pictureSchema = z.object({
+  state: z.enum(contentsStates),
+  /** By path; empty unless `ready`. */
+  parts: z.array(picturePartSchema),
+});
+export type Picture = z.infer<typeof pictureSchema>;
+
+export const fileKinds = ['file', 'directory', 'symlink', 'other'] as const;
+
+/** Something in a snapshot's filesystem. */
+export const contentsEntrySchema = z.object({
+  name: z.string(),
+  kind: z.enum(fileKinds),
+  /** Of a directory: all files below it. A hard link counts where it comes first. */
+  sizeBytes: z.number(),
+  /** Of a directory: everything below it. */
+  entryCount: z.number().int(),
+  /** POSIX permission bits. */
+  mode: z.number().int(),
+  uid: z.number().int(),
+  gid: z.number().int(),
+  modifiedAt: timestampSchema,
+  linkTarget: z.string().nullable(),
+  /** Added or changed since the snapshot that this one was captured from; of a directory: anything below. */
+  own: z.boolean(),
+});
+export type ContentsEntry = z.infer<typeof contentsEntrySchema>;
+
+/** One end of a comparison. */
+export const comparedFileSchema = contentsEntrySchema.pick({
+  kind: true,
+  sizeBytes: true,
+  mode: true,
+  uid: true,
+  gid: true,
+  linkTarget: true,
+});
+
+export const differenceKinds = ['added', 'changed', 'removed'] as const;
+
+/** A path that is not the same in two snapshots. Times alone make no difference. */
+export const differenceSchema = z.object({
+  path: z.string(),
+  difference: z.enum(differenceKinds),
+  before: comparedFileSchema.nullable(),
+  after: comparedFileSchema.nullable(),
+  /** What a change has changed. */
+  aspects: z.array(z.enum(['content', 'mode', 'owner', 'kind', 'target'])),
+});
+export type Difference = z.infer<typeof differenceSchema>;
+
+export const packageManagers = ['apt', 'apk', 'pip', 'npm'] as const;
+
+export const packageSchema = z.object({
+  manager: z.enum(packageManagers),
+  name: z.string(),
+  version: z.string(),
+});
+export type Package = z.infer<typeof packageSchema>;
+
+export const packageDifferenceSchema = packageSchema.omit({ version: true }).extend({
+  /** Null: not there. More than one: installed at several places. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+export type PackageDifference = z.infer<typeof packageDifferenceSchema>;
+
+/** A part of a text that differs, as in a unified diff. */
+export const hunkSchema = z.object({
+  oldStart: z.number().int(),
+  newStart: z.number().int(),
+  /** Each begins with a space, `-` or `+`. */
+  lines: z.array(z.string()),
+});
+
+/** A snapshot in which a search has found something. */
+export const searchHitSchema = z.object({
+  snapshotId: idSchema,
+  packages: z.array(packageSchema),
+  /** The first few. */
+  paths: z.array(z.string()),
+  packageCount: z.number().int(),
+  pathCount: z.number().int(),
+});
+export type SearchHit = z.infer<typeof searchHitSchema>;
+
+const snapshotPath = { snapshotId: idSchema, path: absolutePathSchema };
+const twoSnapshots = { fromId: idSchema, toId: idSchema };
+
+const pageOf = (most: number, usual: number) => ({
+  limit: z.number().int().min(1).max(most).default(usual),
+  offset: z.number().int().min(0).default(0),
+});
+
+/**
+ * What is inside snapshots, without booting them. All of it is read once per snapshot, in the background;
+ * what is asked for before that is refused with `conflict` (retryable), except pictures.
+ */
+export const contentsContract = {
+  status: oc.output(contentsStatusSchema),
+  picture: oc.input(z.object({ snapshotId: idSchema })).output(pictureSchema),
+  /** A folder, by name, directories first. @throws `file_not_found`, `not_a_directory` */
+  list: oc
+    .input(z.object({ ...snapshotPath, ...pageOf(1000, 500) }))
+    .output(z.object({ entries: z.array(contentsEntrySchema), total: z.number().int() })),
+  /** Text and images up to a size that is good to look at; of the rest, what it is. */
+  preview: oc.input(z.object(snapshotPath)).output(
+    z.discriminatedUnion('type', [
+      z.object({ type: z.literal('text'), text: z.string(), isWhole: z.boolean() }),
+      z.object({
+        type: z.literal('image'),
+        mimeType: z.string(),
+        bytes: z.instanceof(Uint8Array),
+      }),
+      z.object({ type: z.literal('binary') }),
+      z.object({ type: z.literal('too_large') }),
+    ]),
+  ),
+  /** Copies a file or a folder out of a snapshot, into a folder of this computer. */
+  save: oc
+    .input(z.object({ ...snapshotPath, to: hostPathSchema }))
+    .output(z.object({ task: taskSchema })),
+  /** What differs between two snapshots, by path, a page at a time. */
+  compare: oc
+    .input(
+      z.object({
+        ...twoSnapshots,
+        difference: z.enum(differenceKinds).optional(),
+        pathContains: z.string().max(4096).optional(),
+        ...pageOf(1000, 500),
+      }),
+    )
+    .output(
+      z.object({
+        differences: z.array(differenceSchema),
+        /** Of what the filters let through. */
+        total: z.number().int(),
+        /** Of everything. */
+        counts: z.object({
+          added: z.number().int(),
+          changed: z.number().int(),
+          removed: z.number().int(),
+        }),
+        /** Bytes of files added, and of files removed, a changed one being both. */
+        addedBytes: z.number(),
+        removedBytes: z.number(),
+      }),
+    ),
+  comparePackages: oc
+    .input(z.object(twoSnapshots))
+    .output(z.object({ differences: z.array(packageDifferenceSchema) })),
+  /** How the text of a file differs. */
+  compareText: oc
+    .input(z.object({ ...twoSnapshots, path: absolutePathSchema }))
+    .output(
+      z.discriminatedUnion('type', [
+        z.object({ type: z.literal('text'), hunks: z.array(hunkSchema) }),
+        z.object({ type: z.literal('binary') }),
+        z.object({ type: z.literal('too_large') }),
+      ]),
+    ),
+  packages: oc
+    .input(z.object({ snapshotId: idSchema }))
+    .output(z.object({ packages: z.array(packageSchema) })),
+  /** Which snapshots have a file or a package: `numpy 2.1`, `config.yaml`, `etc/nginx`. */
+  search: oc
+    .input(
+      z.object({
+        query: z.string().trim().min(2).max(255),
+        limit: z.number().int().min(1).max(500).default(100),
+      }),
+    )
+    .output(
+      z.object({
+        hits: z.array(searchHitSchema),
+        /** Of all hits, those that are shown included. */
+        total: z.number().int(),
+      }),
+    ),
+};
