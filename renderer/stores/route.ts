@@ -10,6 +10,9 @@ export type Route =
   /** `openTerminal` opens a first terminal when the sandbox has none. */
   | { page: 'sandbox'; sandboxId: string; openTerminal: boolean };
 
+/** The tabs of the detail panel beside the gallery. */
+export type DetailTab = 'overview' | 'contents' | 'changes' | 'lineage' | 'used-by';
+
 /** The dialog in front of the page, if any. */
 export type DialogState =
   | { kind: 'new-snapshot' }
@@ -32,6 +35,7 @@ interface RouteState {
   paletteOpen: boolean;
   /** The snapshot whose details are open beside the gallery. */
   selectedSnapshotId: string | null;
+  detailTab: DetailTab;
 }
 
 export const useRoute = create<RouteState>(() => ({
@@ -40,6 +44,7 @@ export const useRoute = create<RouteState>(() => ({
   dialogNumber: 0,
   paletteOpen: false,
   selectedSnapshotId: null,
+  detailTab: 'overview',
 }));
 
 export function go(route: Route): void {
@@ -50,8 +55,13 @@ export function openSandbox(sandboxId: string, openTerminal = false): void {
   go({ page: 'sandbox', sandboxId, openTerminal });
 }
 
-export function selectSnapshot(selectedSnapshotId: string | null): void {
-  useRoute.setState({ selectedSnapshotId });
+/** Opens a snapshot's details beside the gallery, at a tab or at the one that was last open. */
+export function selectSnapshot(selectedSnapshotId: string | null, tab?: DetailTab): void {
+  useRoute.setState(({ detailTab }) => ({ selectedSnapshotId, detailTab: tab ?? detailTab }));
+}
+
+export function showDetailTab(detailTab: DetailTab): void {
+  useRoute.setState({ detailTab });
 }
 
 export function openDialog(dialog: DialogState): void {

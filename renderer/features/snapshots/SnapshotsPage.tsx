@@ -6,7 +6,7 @@ import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { Button, IconButton } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { arrange, type SnapshotSort } from './describeSnapshot';
-import { SnapshotDetail } from './SnapshotDetail';
+import { SnapshotDetail } from './detail/SnapshotDetail';
 import { SnapshotGrid } from './SnapshotGrid';
 import { SnapshotTable } from './SnapshotTable';
 import './snapshots.css';

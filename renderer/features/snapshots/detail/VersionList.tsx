@@ -1,9 +1,9 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
 import { groupVersions } from '#shared/versions';
-import { selectSnapshot } from '../../stores/route';
-import { useSnapshots } from '../../stores/snapshots';
-import { Age } from '../../ui/Age';
+import { selectSnapshot } from '../../../stores/route';
+import { useSnapshots } from '../../../stores/snapshots';
+import { Age } from '../../../ui/Age';
 
 /** The other snapshots of its name, to look at and boot; nothing while it is the only one. */
 export function VersionList({ of: { id, name } }: { of: Snapshot }) {

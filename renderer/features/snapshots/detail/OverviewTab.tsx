@@ -1,0 +1,85 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+import { formatBytes } from '#shared/format';
+import { selectSnapshot } from '../../../stores/route';
+import { useSnapshot } from '../../../stores/snapshots';
+import { Age } from '../../../ui/Age';
+import { CopyButton } from '../../../ui/CopyButton';
+import { sizeText, snapshotTitle } from '../describeSnapshot';
+import { SnapshotPicture } from '../SnapshotPicture';
+import { VersionList } from './VersionList';
+
+/** What a snapshot is: its picture, note, versions and facts. */
+export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
+  return (
+    <div className="overview">
+      <div className="detail-picture">
+        <SnapshotPicture snapshot={snapshot} />
+      </div>
+      {snapshot.note && <p className="detail-note selectable">{snapshot.note}</p>}
+      <VersionList of={snapshot} />
+      <Facts snapshot={snapshot} />
+    </div>
+  );
+}
+
+function Facts({ snapshot }: { snapshot: Snapshot }) {
+  const parent = useSnapshot(snapshot.parentSnapshotId);
+  const { runConfig, labels } = snapshot;
+  return (
+    <dl className="facts selectable">
+      <dt>Id</dt>
+      <dd className="mono detail-id">
+        {snapshot.id}
+        <CopyButton label="Copy the id" text={snapshot.id} />
+      </dd>
+      <Fact name="Image" value={snapshot.image} mono />
+      <Fact name="Digest" value={snapshot.imageDigest} mono />
+      <Fact name="Captured from" value={snapshot.sourceSandboxName} mono />
+      {parent && (
+        <>
+          <dt>Parent</dt>
+          <dd>
+            <button type="button" className="link mono" onClick={() => selectSnapshot(parent.id)}>
+              {snapshotTitle(parent)}
+            </button>
+          </dd>
+        </>
+      )}
+      <Fact name="Size" value={sizeText(snapshot)} />
+      <Fact
+        name="Capacity"
+        value={snapshot.fsCapacityBytes === null ? null : formatBytes(snapshot.fsCapacityBytes)}
+      />
+      <Fact name="Platform" value={snapshot.platform} />
+      <Fact name="User" value={runConfig.user ?? 'root'} mono />
+      <Fact name="Directory" value={runConfig.workDir ?? '/'} mono />
+      <Fact
+        name="Environment"
+        value={Object.entries(runConfig.env)
+          .map(([key, value]) => `${key}=${value}`)
+          .join('\n')}
+        mono
+      />
+      <Fact
+        name="Labels"
+        value={Object.entries(labels)
+          .map(([key, value]) => `${key}: ${value}`)
+          .join('\n')}
+      />
+      <dt>Created</dt>
+      <dd>
+        <Age time={snapshot.createdAt} />
+      </dd>
+    </dl>
+  );
+}
+
+function Fact({ name, value, mono }: { name: string; value: string | null; mono?: boolean }) {
+  if (!value) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className={mono ? 'mono' : ''}>{value}</dd>
+    </>
+  );
+}

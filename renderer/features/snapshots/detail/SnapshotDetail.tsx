@@ -1,0 +1,52 @@
+import { X } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { type DetailTab, selectSnapshot, showDetailTab, useRoute } from '../../../stores/route';
+import { IconButton } from '../../../ui/Button';
+import { snapshotTitle } from '../describeSnapshot';
+import { DetailActions } from './DetailActions';
+import { ResizeHandle } from './ResizeHandle';
+import { detailTabs } from './tabs';
+import { useDetailWidth } from './useDetailWidth';
+import './detail.css';
+
+/** Everything about one snapshot, beside the gallery. */
+export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
+  const wanted = useRoute((state) => state.detailTab);
+  const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
+  const { width, setWidth } = useDetailWidth(open?.roomy ?? false);
+  const title = snapshotTitle(snapshot);
+  return (
+    <aside className="detail" aria-label={`Details of ${title}`} style={{ width }}>
+      <ResizeHandle width={width} onResize={setWidth} />
+      <header className="detail-header">
+        <h2 className="mono selectable">{title}</h2>
+        <IconButton label="Close details" onClick={() => selectSnapshot(null)}>
+          <X size={16} />
+        </IconButton>
+      </header>
+      <DetailActions snapshot={snapshot} />
+      <Tabs.Root
+        className="detail-tabs"
+        value={open?.id}
+        onValueChange={(id) => showDetailTab(id as DetailTab)}
+      >
+        <Tabs.List className="detail-tab-list" aria-label={`About ${title}`}>
+          {detailTabs.map(({ id, label, count }) => (
+            <Tabs.Trigger key={id} value={id} className="detail-tab">
+              {label}
+              {count && count(snapshot) > 0 && (
+                <span className="detail-tab-count">{count(snapshot)}</span>
+              )}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        {detailTabs.map(({ id, Tab }) => (
+          <Tabs.Content key={id} value={id} className="detail-tab-page">
+            <Tab key={snapshot.id} snapshot={snapshot} />
+          </Tabs.Content>
+        ))}
+      </Tabs.Root>
+    </aside>
+  );
+}

@@ -1,0 +1,37 @@
+import { useMemo } from 'react';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { openSandbox } from '../../../stores/route';
+import { useSandboxes } from '../../../stores/sandboxes';
+import { sandboxDot, sandboxStateText } from '../../sandboxes/describeSandbox';
+
+/** The sandboxes that boot from a snapshot: while there are any, it stays. */
+export function UsedByTab({ snapshot }: { snapshot: Snapshot }) {
+  const all = useSandboxes(({ items }) => items);
+  const users = useMemo(
+    () => all.filter((sandbox) => sandbox.snapshotId === snapshot.id),
+    [all, snapshot.id],
+  );
+  if (users.length === 0) return <p className="soft">No sandbox uses it: it can be deleted.</p>;
+  return (
+    <>
+      <p className="soft">
+        {users.length === 1
+          ? 'This sandbox boots from it. It can be deleted when the sandbox is.'
+          : `These ${users.length} sandboxes boot from it. It can be deleted when they are.`}
+      </p>
+      <ul className="detail-users" aria-label="Used by">
+        {users.map((sandbox) => (
+          <li key={sandbox.id}>
+            <button type="button" className="link mono" onClick={() => openSandbox(sandbox.id)}>
+              {sandbox.name}
+            </button>
+            <span className="state soft">
+              <span className={`dot ${sandboxDot(sandbox)}`} />
+              {sandboxStateText(sandbox)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import type { ComponentType } from 'react';
+import type { Snapshot } from '#shared/contract/snapshots';
+import type { DetailTab } from '../../../stores/route';
+import { OverviewTab } from './OverviewTab';
+import { UsedByTab } from './UsedByTab';
+
+export interface DetailTabEntry {
+  id: DetailTab;
+  label: string;
+  Tab: ComponentType<{ snapshot: Snapshot }>;
+  /** A count behind the label; 0 is not shown. */
+  count?: (snapshot: Snapshot) => number;
+  /** It needs room: the panel is wider while it is open. */
+  roomy?: boolean;
+}
+
+/** The tabs of the detail panel, in order. */
+export const detailTabs: DetailTabEntry[] = [
+  { id: 'overview', label: 'Overview', Tab: OverviewTab },
+  {
+    id: 'used-by',
+    label: 'Used by',
+    Tab: UsedByTab,
+    count: ({ sandboxCount }) => sandboxCount,
+  },
+];
