@@ -48,7 +48,7 @@ export async function openDesktop(sandglass: Sandglass, log: Log): Promise<void>
       settings = change.settings;
       nativeTheme.themeSource = settings.theme;
     }
-    if (change.type === 'engine' || change.type.startsWith('sandbox')) tray?.refresh();
+    if (/^(engine|sandbox|snapshot)/.test(change.type)) tray?.refresh();
     if (change.type === 'task' && !window.isFocused) {
       notifyEnd(change.task, () => show({ page: 'activity' }));
     }
@@ -72,6 +72,11 @@ function createTray(
   const actions = {
     show,
     stop: (sandbox: string) => void operations.sandboxes.stop({ sandbox }).catch(report),
+    boot: (snapshotId: string) =>
+      void operations.sandboxes
+        .create({ snapshotId })
+        .then(({ sandbox }) => show({ page: 'sandbox', sandboxId: sandbox.id, openTerminal: true }))
+        .catch(report),
     retry: () => void operations.engine.retry().catch(report),
     quit: () => app.quit(),
   };

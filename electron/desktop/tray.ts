@@ -43,12 +43,23 @@ export class SandglassTray {
   }
 
   private async showState(): Promise<void> {
-    const [engine, sandboxes] = await Promise.all([
-      this.operations.engine.status(),
-      this.operations.sandboxes.list(),
+    const { engine, sandboxes, snapshots } = this.operations;
+    const [status, boxes, favourites, recent] = await Promise.all([
+      engine.status(),
+      sandboxes.list(),
+      snapshots.list({ favourite: true }),
+      snapshots.list(),
     ]);
     if (this.tray.isDestroyed()) return;
-    const template = trayMenuTemplate({ engine, sandboxes }, this.actions);
+    const template = trayMenuTemplate(
+      {
+        engine: status,
+        sandboxes: boxes,
+        favourites: favourites.snapshots,
+        recent: recent.snapshots,
+      },
+      this.actions,
+    );
     this.tray.setContextMenu(Menu.buildFromTemplate(template));
   }
 }

@@ -40,6 +40,7 @@ import { SnapshotCapture } from './snapshots/capture';
 import { DefaultRuntime } from './snapshots/defaultRuntime';
 import { DockerfileBuilder } from './snapshots/dockerfile';
 import { SnapshotExport } from './snapshots/exportSnapshot';
+import { Favourites } from './snapshots/favourites';
 import { SnapshotImport } from './snapshots/importSnapshot';
 import { Snapshots } from './snapshots/snapshots';
 import { UniqueSizes } from './snapshots/uniqueSizes';
@@ -102,7 +103,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   } = options;
   ensureHome(home);
   const identity = homeIdentity(home);
-  const catalog = openCatalog(join(home, 'catalog.sqlite'));
+  const favourites = new Favourites(join(home, 'favourites.json'));
+  const catalog = openCatalog(join(home, 'catalog.sqlite'), undefined, (id) => favourites.has(id));
   const changes = new Changes();
   const tasks = new Tasks(catalog.tasks, changes);
   const connection = new DockerConnection(identity, env, {
@@ -122,7 +124,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       return connection.docker;
     },
   };
-  const snapshots = new Snapshots(context);
+  const snapshots = new Snapshots(context, favourites);
   const settings = new SettingsStore(settingsFile(home), changes);
   const secrets = new SecretStore(vault, settings);
   const egress = new Egress(

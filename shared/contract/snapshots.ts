@@ -46,6 +46,8 @@ export const snapshotSchema = z.object({
   runConfig: runConfigSchema,
   note: z.string(),
   labels: labelsSchema,
+  /** The user's star: kept in the home, not in Docker. */
+  favourite: z.boolean(),
   createdAt: timestampSchema,
   updatedAt: timestampSchema,
   /** Sandboxes that boot from it: while there are any, it cannot be deleted. */
@@ -103,9 +105,19 @@ export const snapshotsContract = {
   export: oc
     .input(z.object({ id: idSchema, file: hostPathSchema }))
     .output(z.object({ task: taskSchema })),
-  /** Changes the note or the labels; what is left out stays. */
+  /**
+   * Changes the note, the labels or the star; what is left out stays. Notes and labels are written into
+   * the image; a star is given at once, even while Docker is away.
+   */
   update: oc
-    .input(z.object({ id: idSchema, note: noteSchema.optional(), labels: labelsSchema.optional() }))
+    .input(
+      z.object({
+        id: idSchema,
+        note: noteSchema.optional(),
+        labels: labelsSchema.optional(),
+        favourite: z.boolean().optional(),
+      }),
+    )
     .output(snapshotSchema),
   /**
    * Captures a sandbox's persistent filesystem (never `/tmp`, mounts or processes), or, in its place, an
@@ -126,6 +138,8 @@ export const snapshotsContract = {
         .object({
           ...pageSchema,
           nameContains: z.string().max(255).optional(),
+          /** Only those with a star. */
+          favourite: z.literal(true).optional(),
         })
         .prefault({}),
     )

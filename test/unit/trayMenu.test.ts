@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { EngineStatus } from '#shared/contract/engine';
 import type { Sandbox } from '#shared/contract/sandboxes';
+import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { trayMenuTemplate } from '../../electron/desktop/trayMenu';
 
@@ -42,9 +43,18 @@ const box: Sandbox = {
   stoppedAt: null,
 };
 
-function menuOf(engine: EngineStatus, sandboxes: Sandbox[]) {
-  const actions = { show: vi.fn(), stop: vi.fn(), retry: vi.fn(), quit: vi.fn() };
-  const items = trayMenuTemplate({ engine, sandboxes }, actions);
+const base: Snapshot = {
+  ...{ id: box.snapshotId, name: 'base', tag: null, status: 'ready', statusMessage: null },
+  ...{ image: 'debian', imageDigest: null, platform: null, registryId: null },
+  ...{ sourceSandboxId: null, sourceSandboxName: null, parentSnapshotId: null },
+  ...{ fsCapacityBytes: null, sizeBytes: null, uniqueBytes: null, runConfig: box.runConfig },
+  ...{ note: '', labels: {}, favourite: false, createdAt: 0, updatedAt: 0, sandboxCount: 0 },
+};
+
+function menuOf(engine: EngineStatus, sandboxes: Sandbox[], snapshots: Snapshot[] = []) {
+  const actions = { show: vi.fn(), stop: vi.fn(), boot: vi.fn(), retry: vi.fn(), quit: vi.fn() };
+  const favourites = snapshots.filter(({ favourite }) => favourite);
+  const items = trayMenuTemplate({ engine, sandboxes, favourites, recent: snapshots }, actions);
   const find = (label: string) => {
     const all = items.flatMap((item) => [
       item,
@@ -64,6 +74,7 @@ it('shows the engine, the running sandboxes and the ways out', () => {
   expect(menu.labels).toEqual([
     'Docker 20.10 · 1 running',
     'box',
+    'Boot From',
     'New Sandbox…',
     'Open Sandglass',
     'Quit',
@@ -98,4 +109,32 @@ it('says what is wrong with the engine, and offers to try again', () => {
   expect(menu.actions.retry).toHaveBeenCalled();
   expect(menu.find('New Sandbox…').enabled).toBe(false);
   expect(menu.find('Stop').enabled).toBe(false);
+});
+
+it('boots from favourites first, then from the newest of the others', () => {
+  const snapshots = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({
+    ...base,
+    id: name,
+    name,
+  }));
+  const [a = base, b = base, ...others] = snapshots;
+  const menu = menuOf(
+    ready,
+    [],
+    [
+      a,
+      { ...b, status: 'building' },
+      ...others.slice(0, 4),
+      { ...base, id: 'z', favourite: true, tag: 'v1' },
+    ],
+  );
+  const { submenu } = menu.find('Boot From');
+  if (!Array.isArray(submenu)) throw new Error('There is no list to boot from.');
+  expect(submenu.map(({ label, type }) => label ?? type)).toEqual([
+    ...['★ base:v1', 'separator'],
+    ...['a', 'c', 'd', 'e', 'f'],
+  ]);
+  menu.choose('★ base:v1');
+  expect(menu.actions.boot).toHaveBeenCalledWith('z');
+  expect(menuOf(ready, [], []).find('Boot From').enabled).toBe(false);
 });

@@ -28,7 +28,11 @@ export interface Catalog {
  * cannot be read or a migration fails (nothing is changed then), `conflict` when another process
  * has it open
  */
-export function openCatalog(file: string, steps: readonly Migration[] = migrations): Catalog {
+export function openCatalog(
+  file: string,
+  steps: readonly Migration[] = migrations,
+  isFavourite: (snapshotId: string) => boolean = () => false,
+): Catalog {
   const database = openDatabase(file);
   try {
     migrate(database, file, steps);
@@ -37,7 +41,7 @@ export function openCatalog(file: string, steps: readonly Migration[] = migratio
     throw thrown;
   }
   return {
-    snapshots: new SnapshotRepository(database),
+    snapshots: new SnapshotRepository(database, isFavourite),
     sandboxes: new SandboxRepository(database),
     tasks: new TaskRepository(database),
     removals: new RemovalRepository(database),

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Snapshot } from '#shared/contract/snapshots';
 
 /** A snapshot as the catalog keeps it, with the Docker image that it is. */
-export interface SnapshotRecord extends Omit<Snapshot, 'sandboxCount'> {
+export interface SnapshotRecord extends Omit<Snapshot, 'sandboxCount' | 'favourite'> {
   /** The tag under which Docker has it; null until it is made. */
   dockerImage: string | null;
 }
@@ -46,18 +46,24 @@ export const snapshotQueries = {
 } as const;
 
 export class SnapshotRepository {
-  constructor(private readonly database: Database.Database) {}
+  /** The user's stars are kept elsewhere: they are to outlive a catalog. */
+  constructor(
+    private readonly database: Database.Database,
+    private readonly isFavourite: (id: string) => boolean,
+  ) {}
 
   find(id: string): StoredSnapshot | null {
-    return fromRow(this.database.prepare<[string], Row>(snapshotQueries.byId).get(id));
+    return this.orNull(this.database.prepare<[string], Row>(snapshotQueries.byId).get(id));
   }
 
   /** The newest ready version of a name, or of a name with a tag. */
   findReady(name: string, tag: string | null): StoredSnapshot | null {
     if (tag === null) {
-      return fromRow(this.database.prepare<[string], Row>(snapshotQueries.newestReady).get(name));
+      return this.orNull(
+        this.database.prepare<[string], Row>(snapshotQueries.newestReady).get(name),
+      );
     }
-    return fromRow(
+    return this.orNull(
       this.database
         .prepare<[string, string], Row>(snapshotQueries.newestReadyTagged)
         .get(name, tag),
@@ -68,7 +74,7 @@ export class SnapshotRepository {
     return this.database
       .prepare<[], Row>(`SELECT ${columns} FROM snapshots`)
       .all()
-      .map((row) => rowToSnapshot(row));
+      .map(this.fromRow);
   }
 
   /** One page, newest first. Without a filter it walks an index. */
@@ -83,7 +89,7 @@ export class SnapshotRepository {
       const total = this.database
         .prepare<[], { n: number }>('SELECT count(*) AS n FROM snapshots')
         .get();
-      return { snapshots: rows.map(rowToSnapshot), total: total?.n ?? 0 };
+      return { snapshots: rows.map(this.fromRow), total: total?.n ?? 0 };
     }
     // Names are ASCII by their rule, for which SQLite's own `lower` will do.
     const needle = query.nameContains.toLowerCase();
@@ -93,7 +99,7 @@ export class SnapshotRepository {
          WHERE instr(lower(name), @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
       )
       .all({ needle, limit: query.limit, offset: query.offset });
-    return { snapshots: rows.map(rowToSnapshot), total: rows[0]?.total ?? 0 };
+    return { snapshots: rows.map(this.fromRow), total: rows[0]?.total ?? 0 };
   }
 
   /** Writes a snapshot, new or changed. */
@@ -125,15 +131,20 @@ export class SnapshotRepository {
   remove(id: string): void {
     this.database.prepare('DELETE FROM snapshots WHERE id = ?').run(id);
   }
+
+  private readonly fromRow = (row: Row): StoredSnapshot => ({
+    ...rowToSnapshot(row),
+    favourite: this.isFavourite(row.id),
+  });
+
+  private orNull(row: Row | undefined): StoredSnapshot | null {
+    return row ? this.fromRow(row) : null;
+  }
 }
 
-export type StoredSnapshot = SnapshotRecord & { sandboxCount: number };
+export type StoredSnapshot = SnapshotRecord & Pick<Snapshot, 'sandboxCount' | 'favourite'>;
 
-function fromRow(row: Row | undefined): StoredSnapshot | null {
-  return row ? rowToSnapshot(row) : null;
-}
-
-function rowToSnapshot(row: Row): StoredSnapshot {
+function rowToSnapshot(row: Row): Omit<StoredSnapshot, 'favourite'> {
   return {
     id: row.id,
     name: row.name,

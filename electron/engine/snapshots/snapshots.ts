@@ -4,18 +4,33 @@ import { parseSnapshotReference } from '#shared/names';
 import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import { toDockerLabels } from '../docker/labels';
+import type { Favourites } from './favourites';
 import { snapshotLabels } from './newSnapshot';
 import { snapshotImageReference } from './snapshotImage';
 
+interface DescriptionChange {
+  note?: string;
+  labels?: Record<string, string>;
+}
+
 /** The snapshots there are: finding, listing and deleting them. */
 export class Snapshots {
-  constructor(private readonly context: EngineContext) {}
+  constructor(
+    private readonly context: EngineContext,
+    private readonly favourites: Favourites,
+  ) {}
 
-  list(query: { limit: number; offset: number; nameContains?: string }): {
+  list(query: { limit: number; offset: number; nameContains?: string; favourite?: true }): {
     snapshots: Snapshot[];
     total: number;
   } {
-    const { limit, offset, nameContains } = query;
+    const { limit, offset, nameContains, favourite } = query;
+    if (favourite) {
+      const starred = this.starred().filter(({ name }) =>
+        name.toLowerCase().includes(nameContains?.toLowerCase() ?? ''),
+      );
+      return { snapshots: starred.slice(offset, offset + limit), total: starred.length };
+    }
     return this.context.catalog.snapshots.page({
       limit,
       offset,
@@ -93,20 +108,35 @@ export class Snapshots {
           throw thrown;
         }
         this.forget(id);
+        this.favourites.set(id, false);
       },
     );
     await outcome;
   }
 
   /**
-   * Changes the note or the labels, in the image's own labels too: a lost catalog loses nothing.
+   * Changes the note or the labels, in the image's own labels too: a lost catalog loses nothing. The
+   * star is no part of the image: it needs no Docker, and is given at once.
    *
-   * @throws SandglassError `not_found`, `conflict` (it is not ready), `engine_unreachable`
+   * @throws SandglassError `not_found`; for a note or labels also `conflict` (it is not ready) and
+   * `engine_unreachable`
    */
   async update(
     id: string,
-    change: { note?: string; labels?: Record<string, string> },
+    { favourite, ...described }: DescriptionChange & { favourite?: boolean },
   ): Promise<StoredSnapshot> {
+    if (described.note !== undefined || described.labels !== undefined) {
+      await this.describe(id, described);
+    }
+    if (favourite !== undefined) {
+      this.get(id);
+      this.favourites.set(id, favourite);
+      this.announce(id);
+    }
+    return this.get(id);
+  }
+
+  private async describe(id: string, change: DescriptionChange): Promise<void> {
     const { context } = this;
     const snapshot = this.resolve({ snapshotId: id });
     if (context.tasks.isBusy(id)) throw busy(snapshot);
@@ -129,7 +159,15 @@ export class Snapshots {
       },
     );
     await outcome;
-    return this.get(id);
+  }
+
+  /** Newest first. A star may be of a snapshot that another Docker has. */
+  private starred(): StoredSnapshot[] {
+    return this.favourites
+      .all()
+      .map((id) => this.context.catalog.snapshots.find(id))
+      .filter((found) => found !== null)
+      .sort((a, b) => b.createdAt - a.createdAt);
   }
 
   /** Writes a snapshot to the catalog and announces it. */

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openCatalog } from '../../electron/engine/catalog/catalog';
+import { openSandglass } from '../../electron/engine/sandglass';
+import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
+
+let home: string;
+const ids = [randomUUID(), randomUUID(), randomUUID()] as const;
+
+/** A home with three snapshots, as a catalog has them. */
+function fillCatalog(): void {
+  const catalog = openCatalog(join(home, 'catalog.sqlite'));
+  for (const [index, id] of ids.entries()) {
+    const made = buildingRecord({ name: `n${index}` }, { id, createdAt: index });
+    catalog.snapshots.save({ ...made, status: 'ready' });
+  }
+  catalog.close();
+}
+
+/** Docker is not there: a star has nothing to do with it. */
+function open() {
+  return openSandglass({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+}
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'sandglass-favourites-'));
+  fillCatalog();
+});
+
+afterEach(() => rmSync(home, { recursive: true }));
+
+it('a star is given and taken at once, and is told of', async () => {
+  const sandglass = open();
+  const { snapshots, events } = sandglass.operations;
+  const changes = await events.subscribe();
+  const next = changes[Symbol.asyncIterator]();
+  const told = next.next();
+  expect(await snapshots.update({ id: ids[1], favourite: true })).toMatchObject({
+    id: ids[1],
+    favourite: true,
+  });
+  expect((await told).value).toMatchObject({ snapshot: { id: ids[1], favourite: true } });
+  const { snapshots: starred, total } = await snapshots.list({ favourite: true });
+  expect(starred.map(({ id }) => id)).toEqual([ids[1]]);
+  expect(total).toBe(1);
+  await snapshots.update({ id: ids[1], favourite: false });
+  expect((await snapshots.get({ id: ids[1] })).favourite).toBe(false);
+  await expect(snapshots.update({ id: randomUUID(), favourite: true })).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  await next.return?.();
+  await sandglass.close();
+});
+
+it('stars outlive the app and a catalog that is made again', async () => {
+  const first = open();
+  await first.operations.snapshots.update({ id: ids[0], favourite: true });
+  await first.operations.snapshots.update({ id: ids[2], favourite: true });
+  await first.close();
+  for (const name of readdirSync(home).filter((file) => file.startsWith('catalog'))) {
+    rmSync(join(home, name));
+  }
+  fillCatalog();
+  const second = open();
+  const { snapshots } = await second.operations.snapshots.list({ favourite: true });
+  expect(snapshots.map(({ id }) => id)).toEqual([ids[2], ids[0]]);
+  await second.close();
+});
+
+it('a damaged file of stars is none', async () => {
+  writeFileSync(join(home, 'favourites.json'), '{"not": "a list"');
+  const sandglass = open();
+  const { list, update } = sandglass.operations.snapshots;
+  expect((await list({ favourite: true })).total).toBe(0);
+  await update({ id: ids[0], favourite: true });
+  expect((await list({ favourite: true })).total).toBe(1);
+  await sandglass.close();
+});
