@@ -22,7 +22,6 @@ import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialo
 import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
 import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog';
-import { EditSnapshotDialog } from './features/snapshots/EditSnapshotDialog';
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
 import { useEngine } from './stores/engine';
@@ -91,8 +90,6 @@ function CurrentDialog() {
       return <RegistryDialog registryId={dialog.registryId} />;
     case 'delete-registry':
       return <DeleteRegistryDialog registryId={dialog.registryId} />;
-    case 'edit-snapshot':
-      return <EditSnapshotDialog snapshotId={dialog.snapshotId} />;
     case 'delete-snapshot':
       return <DeleteSnapshotDialog snapshotId={dialog.snapshotId} />;
     case undefined:

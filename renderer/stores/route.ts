@@ -21,7 +21,6 @@ export type DialogState =
   | { kind: 'sandbox-settings'; sandboxId: string }
   | { kind: 'open-port'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
-  | { kind: 'edit-snapshot'; snapshotId: string }
   | { kind: 'delete-snapshot'; snapshotId: string }
   | { kind: 'rotate-api-key' }
   | { kind: 'registry'; registryId: string | null }

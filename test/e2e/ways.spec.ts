@@ -55,12 +55,13 @@ test('a Dockerfile is built with its log in sight, and a file goes out and in', 
   await test.step('edit its note and labels', async () => {
     await goTo(window, 'Snapshots');
     await card(window, 'built').getByRole('button', { name: 'Open built' }).click();
-    await window.getByRole('button', { name: 'Edit…' }).click();
-    const dialog = window.getByRole('dialog', { name: 'Edit built' });
-    await dialog.getByLabel('Note').fill('A note of mine');
-    await dialog.getByLabel('Labels').fill('team=ml');
-    await dialog.getByRole('button', { name: 'Save' }).click();
     const detail = window.getByRole('complementary', { name: 'Details of built' });
+    await detail.getByRole('button', { name: 'Edit note' }).click();
+    await detail.getByRole('textbox', { name: 'Note' }).fill('A note of mine');
+    await window.keyboard.press('Enter');
+    await detail.getByRole('button', { name: 'Edit labels' }).click();
+    await detail.getByRole('textbox', { name: 'Labels' }).fill('team=ml');
+    await detail.getByRole('button', { name: 'Save' }).click();
     await expect(detail).toContainText('A note of mine');
     await expect(detail).toContainText('team: ml');
   });

@@ -12,12 +12,6 @@ export function DetailActions({ snapshot }: { snapshot: Snapshot }) {
   return (
     <div className="detail-actions">
       <BootButtons snapshot={snapshot} />
-      <Button
-        disabled={!ready}
-        onClick={() => openDialog({ kind: 'edit-snapshot', snapshotId: snapshot.id })}
-      >
-        Edit…
-      </Button>
       <Button disabled={!ready} onClick={() => void toastError(exportSnapshot(snapshot))}>
         Export…
       </Button>

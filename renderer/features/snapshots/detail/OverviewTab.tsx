@@ -6,6 +6,7 @@ import { Age } from '../../../ui/Age';
 import { CopyButton } from '../../../ui/CopyButton';
 import { sizeText, snapshotTitle } from '../describeSnapshot';
 import { SnapshotPicture } from '../SnapshotPicture';
+import { DescriptionFields } from './DescriptionFields';
 import { VersionList } from './VersionList';
 
 /** What a snapshot is: its picture, note, versions and facts. */
@@ -15,7 +16,7 @@ export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
       <div className="detail-picture">
         <SnapshotPicture snapshot={snapshot} />
       </div>
-      {snapshot.note && <p className="detail-note selectable">{snapshot.note}</p>}
+      <DescriptionFields snapshot={snapshot} />
       <VersionList of={snapshot} />
       <Facts snapshot={snapshot} />
     </div>
@@ -24,7 +25,7 @@ export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
 
 function Facts({ snapshot }: { snapshot: Snapshot }) {
   const parent = useSnapshot(snapshot.parentSnapshotId);
-  const { runConfig, labels } = snapshot;
+  const { runConfig } = snapshot;
   return (
     <dl className="facts selectable">
       <dt>Id</dt>
@@ -59,12 +60,6 @@ function Facts({ snapshot }: { snapshot: Snapshot }) {
           .map(([key, value]) => `${key}=${value}`)
           .join('\n')}
         mono
-      />
-      <Fact
-        name="Labels"
-        value={Object.entries(labels)
-          .map(([key, value]) => `${key}: ${value}`)
-          .join('\n')}
       />
       <dt>Created</dt>
       <dd>

@@ -4,6 +4,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { type DetailTab, selectSnapshot, showDetailTab, useRoute } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
 import { snapshotTitle } from '../describeSnapshot';
+import { FavouriteButton } from '../FavouriteButton';
 import { DetailActions } from './DetailActions';
 import { ResizeHandle } from './ResizeHandle';
 import { detailTabs } from './tabs';
@@ -21,6 +22,7 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
       <ResizeHandle width={width} onResize={setWidth} />
       <header className="detail-header">
         <h2 className="mono selectable">{title}</h2>
+        <FavouriteButton snapshots={[snapshot]} />
         <IconButton label="Close details" onClick={() => selectSnapshot(null)}>
           <X size={16} />
         </IconButton>
