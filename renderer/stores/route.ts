@@ -35,6 +35,8 @@ interface RouteState {
   /** The snapshot whose details are open beside the gallery. */
   selectedSnapshotId: string | null;
   detailTab: DetailTab;
+  /** What Changes compares the selected one with; null: with the one that it was captured from. */
+  compareWithId: string | null;
 }
 
 export const useRoute = create<RouteState>(() => ({
@@ -44,6 +46,7 @@ export const useRoute = create<RouteState>(() => ({
   paletteOpen: false,
   selectedSnapshotId: null,
   detailTab: 'overview',
+  compareWithId: null,
 }));
 
 export function go(route: Route): void {
@@ -56,7 +59,17 @@ export function openSandbox(sandboxId: string, openTerminal = false): void {
 
 /** Opens a snapshot's details beside the gallery, at a tab or at the one that was last open. */
 export function selectSnapshot(selectedSnapshotId: string | null, tab?: DetailTab): void {
-  useRoute.setState(({ detailTab }) => ({ selectedSnapshotId, detailTab: tab ?? detailTab }));
+  useRoute.setState((state) => ({
+    selectedSnapshotId,
+    detailTab: tab ?? state.detailTab,
+    compareWithId: selectedSnapshotId === state.selectedSnapshotId ? state.compareWithId : null,
+  }));
+}
+
+/** Opens what has changed from one snapshot to another. */
+export function compareSnapshots(fromId: string, toId: string): void {
+  selectSnapshot(toId, 'changes');
+  useRoute.setState({ compareWithId: fromId });
 }
 
 export function showDetailTab(detailTab: DetailTab): void {

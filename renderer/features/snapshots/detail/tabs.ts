@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { DetailTab } from '../../../stores/route';
+import { LineageTab } from './LineageTab';
 import { OverviewTab } from './OverviewTab';
 import { UsedByTab } from './UsedByTab';
 
@@ -17,6 +18,7 @@ export interface DetailTabEntry {
 /** The tabs of the detail panel, in order. */
 export const detailTabs: DetailTabEntry[] = [
   { id: 'overview', label: 'Overview', Tab: OverviewTab },
+  { id: 'lineage', label: 'Lineage', Tab: LineageTab, roomy: true },
   {
     id: 'used-by',
     label: 'Used by',

@@ -1,0 +1,85 @@
+import { Box, CircleDashed, Ellipsis, Layers, Package } from 'lucide-react';
+import { formatBytes } from '#shared/format';
+import type { LineageItem } from '#shared/lineageTree';
+import { Age } from '../../../ui/Age';
+import { sandboxDot, sandboxStateText } from '../../sandboxes/describeSandbox';
+import { itemLabel, itemTitle, itemTooltip, statusText, versionText } from './describeLineage';
+import type { PlacedNode } from './lineageLayout';
+
+const icons = {
+  image: Package,
+  snapshot: Layers,
+  deleted: CircleDashed,
+  sandbox: Box,
+  more: Ellipsis,
+  earlier: Ellipsis,
+};
+
+interface LineageNodeViewProps {
+  node: PlacedNode;
+  /** The snapshot whose details are open. */
+  isCurrent: boolean;
+  /** The one that Tab reaches. */
+  isEntry: boolean;
+}
+
+/** A place in the tree: what it is called, and what is worth knowing of it at a glance. */
+export function LineageNodeView({ node, isCurrent, isEntry }: LineageNodeViewProps) {
+  const { item } = node;
+  const Icon = icons[item.kind];
+  const isRunning = item.kind === 'sandbox' && item.sandbox.status === 'ready';
+  return (
+    <div
+      role="treeitem"
+      className={`lineage-node ${item.kind} ${isRunning ? 'running' : ''}`}
+      style={{ left: node.left, top: node.top }}
+      data-key={node.key}
+      tabIndex={isEntry ? 0 : -1}
+      title={itemTooltip(item)}
+      aria-label={itemLabel(item)}
+      aria-level={node.level}
+      aria-posinset={node.position}
+      aria-setsize={node.setSize}
+      aria-expanded={node.firstChildKey === null ? undefined : true}
+      aria-selected={isCurrent}
+      aria-current={isCurrent ? 'true' : undefined}
+    >
+      <Icon size={14} aria-hidden />
+      <span className="lineage-name mono">{itemTitle(item)}</span>
+      {isCurrent && <span className="lineage-mark">open</span>}
+      <span className="lineage-facts soft">
+        <ItemFacts item={item} />
+      </span>
+    </div>
+  );
+}
+
+function ItemFacts({ item }: { item: LineageItem }) {
+  switch (item.kind) {
+    case 'image':
+      return 'Docker image';
+    case 'deleted':
+      return item.name === null ? 'its captures are still there' : 'deleted';
+    case 'more':
+      return item.of;
+    case 'earlier':
+      return 'snapshots before these';
+    case 'sandbox':
+      return (
+        <>
+          <span className={`dot ${sandboxDot(item.sandbox)}`} />
+          {sandboxStateText(item.sandbox)}
+        </>
+      );
+    case 'snapshot': {
+      const { createdAt, sizeBytes } = item.snapshot;
+      return (
+        <>
+          {statusText(item) ?? (sizeBytes !== null && <span>{formatBytes(sizeBytes)}</span>)}
+          <Age time={createdAt} />
+          {versionText(item) && <span>{versionText(item)?.replace('ersion ', '')}</span>}
+        </>
+      );
+    }
+  }
+}

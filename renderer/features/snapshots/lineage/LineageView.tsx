@@ -1,0 +1,135 @@
+import { type KeyboardEvent, type MouseEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useEngineReady } from '../../../stores/engine';
+import { openSandbox } from '../../../stores/route';
+import { bootNow } from '../bootNow';
+import { useWidth } from '../useWidth';
+import { LineageNodeView } from './LineageNodeView';
+import { type LineageLayout, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from './lineageLayout';
+import { openInTree, showMore, takeOpenedHere } from './lineageView';
+import { useDragPan } from './useDragPan';
+
+interface LineageViewProps {
+  layout: LineageLayout;
+  currentId: string;
+  /** Makes all of it fit in. */
+  fits: boolean;
+}
+
+/** Does what a node is for. */
+function open({ item }: PlacedNode): void {
+  switch (item.kind) {
+    case 'snapshot':
+      openInTree(item.snapshot.id);
+      break;
+    case 'earlier':
+      openInTree(item.snapshotId);
+      break;
+    case 'sandbox':
+      openSandbox(item.sandbox.id);
+      break;
+    case 'more':
+      showMore(item.parentKey);
+      break;
+  }
+}
+
+/** The tree as it is drawn, walked with the arrow keys. */
+export function LineageView({ layout, currentId, fits }: LineageViewProps) {
+  const { nodes, links, width, height } = layout;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [wantedKey, setEntryKey] = useState(currentId);
+  const ready = useEngineReady();
+  const drag = useDragPan(scroller);
+  const room = useWidth(scroller);
+  const scale = fits && room > 0 ? scaleToFit(scroller.current, layout) : 1;
+  // What was there may have been deleted.
+  const entry =
+    nodes.find(({ key }) => key === wantedKey) ?? nodes.find(({ key }) => key === currentId);
+
+  useLayoutEffect(() => {
+    const current = nodeElement(scroller.current, currentId);
+    if (!current) return;
+    scroller.current?.scrollTo(
+      current.offsetLeft + NODE_WIDTH / 2 - scroller.current.clientWidth / 2,
+      current.offsetTop + NODE_HEIGHT / 2 - scroller.current.clientHeight / 2,
+    );
+    if (takeOpenedHere()) current.focus({ preventScroll: true });
+  }, [currentId]);
+
+  const focus = (key: string | null | undefined) => {
+    if (!key) return;
+    setEntryKey(key);
+    nodeElement(scroller.current, key)?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!entry || event.ctrlKey || event.metaKey || event.altKey) return;
+    const index = nodes.indexOf(entry);
+    const { item } = entry;
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => focus(nodes[index + 1]?.key),
+      ArrowUp: () => focus(nodes[index - 1]?.key),
+      ArrowRight: () => focus(entry.firstChildKey),
+      ArrowLeft: () => focus(entry.parentKey),
+      Home: () => focus(nodes[0]?.key),
+      End: () => focus(nodes.at(-1)?.key),
+      Enter: () => open(entry),
+      ' ': () => open(entry),
+      b: () => {
+        if (item.kind !== 'snapshot' || item.snapshot.status !== 'ready' || !ready) return;
+        void bootNow(item.snapshot);
+      },
+    };
+    const move = moves[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!move) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move();
+  };
+  const onClick = (event: MouseEvent) => {
+    const element = (event.target as Element).closest<HTMLElement>('[data-key]');
+    const node = nodes.find(({ key }) => key === element?.dataset.key);
+    if (!node) return;
+    setEntryKey(node.key);
+    open(node);
+  };
+
+  return (
+    <div className="lineage-scroller" ref={scroller} {...drag}>
+      <div style={{ width: width * scale, height: height * scale }}>
+        <div
+          className="lineage-plane"
+          role="tree"
+          aria-label="Lineage"
+          style={{ width, height, transform: `scale(${scale})` }}
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+        >
+          <svg width={width} height={height} aria-hidden>
+            {links.map(({ key, path }) => (
+              <path key={key} d={path} />
+            ))}
+          </svg>
+          {nodes.map((node) => (
+            <LineageNodeView
+              key={node.key}
+              node={node}
+              isCurrent={node.key === currentId}
+              isEntry={node === entry}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function nodeElement(scroller: HTMLElement | null, key: string): HTMLElement | null {
+  return scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? null;
+}
+
+/** Never larger than it is, and never too small to be told apart. */
+function scaleToFit(scroller: HTMLElement | null, { width, height }: LineageLayout): number {
+  if (!scroller) return 1;
+  const scale = Math.min(scroller.clientWidth / width, scroller.clientHeight / height);
+  return Math.max(0.25, Math.min(1, scale));
+}

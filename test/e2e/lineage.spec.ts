@@ -1,0 +1,161 @@
+import type { Page } from '@playwright/test';
+import Docker from 'dockerode';
+import { TEST_IMAGE } from '../support/images';
+import { expect, test } from './support/fixtures';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureFromPage,
+  card,
+  deleteSandbox,
+  goTo,
+} from './support/steps';
+
+const label = (name: string) => `dev.sandglass.${name}`;
+
+function dockerAt(host: string): Docker {
+  return new Docker({ socketPath: host.replace('unix://', '') });
+}
+
+/** The labels of the newest image of a snapshot's name. */
+async function labelsOf(host: string, name: string): Promise<Record<string, string>> {
+  const images = await dockerAt(host).listImages({
+    filters: { label: [`${label('kind')}=snapshot`, `${label('name')}=${name}`] },
+  });
+  const [newest] = images.sort((a, b) => b.Created - a.Created);
+  return newest?.Labels ?? {};
+}
+
+/**
+ * The tree below the test's image or below a deleted snapshot, from labels in Docker alone: a line for each
+ * node with its level and name, as a tree view tells them.
+ */
+async function treeInDocker(host: string, root: string): Promise<string[]> {
+  const docker = dockerAt(host);
+  // Other tests' homes are on this daemon too.
+  const home = `${label('home')}=${(await labelsOf(host, 'leaf'))[label('home')]}`;
+  const images = await docker.listImages({
+    filters: { label: [`${label('kind')}=snapshot`, home] },
+  });
+  const containers = await docker.listContainers({
+    all: true,
+    filters: { label: [`${label('kind')}=sandbox`, home] },
+  });
+  const labels = images.map((image) => image.Labels);
+  const below = (parent: string, level: number): string[] => [
+    ...containers
+      .filter(({ Labels }) => Labels[label('snapshot-id')] === parent)
+      .map(({ Labels, State }) => {
+        const state = State === 'running' ? 'Running' : 'Stopped';
+        return `${level} ${Labels[label('name')]}, sandbox, ${state}`;
+      }),
+    ...labels
+      .filter((own) => (own[label('parent-snapshot-id')] || own[label('image')]) === parent)
+      .flatMap((own) => [
+        `${level} ${own[label('name')]}, snapshot`,
+        ...below(own[label('id')] ?? '', level + 1),
+      ]),
+  ];
+  return below(root, 2).sort();
+}
+
+function nodes(window: Page) {
+  return window.getByRole('tree', { name: 'Lineage' }).getByRole('treeitem');
+}
+
+async function treeInWindow(window: Page): Promise<string[]> {
+  const all = await nodes(window).evaluateAll((items) =>
+    items.map((item) => `${item.ariaLevel} ${item.ariaLabel}`),
+  );
+  return all.sort();
+}
+
+async function openLineage(window: Page, name: string): Promise<void> {
+  await goTo(window, 'Snapshots');
+  await card(window, name)
+    .getByRole('button', { name: `Open ${name}` })
+    .click();
+  await window.getByRole('tab', { name: 'Lineage' }).click();
+}
+
+function focused(window: Page) {
+  return window.locator('[role="treeitem"]:focus');
+}
+
+test('the lineage is a tree as Docker has it, walked with the keyboard', async ({
+  running: { window },
+  daemon,
+}) => {
+  await buildSnapshot(window, 'base');
+  await bootSandbox(window, 'base', 'first-box');
+  await captureFromPage(window, 'mid');
+  await bootSandbox(window, 'mid', 'second-box');
+  await captureFromPage(window, 'leaf');
+  await bootSandbox(window, 'leaf', 'third-box');
+
+  await test.step('snapshots, captures and sandboxes', async () => {
+    await openLineage(window, 'mid');
+    const expected = [`1 ${TEST_IMAGE}, image`, ...(await treeInDocker(daemon.host, TEST_IMAGE))];
+    expect(expected).toHaveLength(7);
+    await expect.poll(() => treeInWindow(window)).toEqual(expected);
+    await expect(nodes(window).and(window.locator('[aria-current="true"]'))).toHaveAccessibleName(
+      'mid, snapshot',
+    );
+  });
+
+  await test.step('a walk by the keys', async () => {
+    await expect(async () => {
+      await window.keyboard.press('Tab');
+      await expect(focused(window)).toHaveCount(1, { timeout: 500 });
+    }).toPass();
+    for (const [key, name] of [
+      ['Home', `${TEST_IMAGE}, image`],
+      ['ArrowRight', 'base, snapshot'],
+      ['ArrowDown', 'first-box, sandbox, Running'],
+      ['ArrowDown', 'mid, snapshot'],
+      ['ArrowRight', 'second-box, sandbox, Running'],
+      ['ArrowLeft', 'mid, snapshot'],
+      ['End', 'third-box, sandbox, Running'],
+      ['ArrowUp', 'leaf, snapshot'],
+    ] as const) {
+      await window.keyboard.press(key);
+      await expect(focused(window)).toHaveAccessibleName(name);
+    }
+    await window.keyboard.press('Enter');
+    await expect(window.getByRole('complementary', { name: 'Details of leaf' })).toBeVisible();
+    await expect(focused(window)).toHaveAccessibleName('leaf, snapshot');
+    await expect(focused(window)).toHaveAttribute('aria-current', 'true');
+  });
+
+  await test.step('a sandbox is opened, a snapshot booted', async () => {
+    await window.keyboard.press('ArrowRight');
+    await window.keyboard.press('Enter');
+    await expect(window.getByRole('heading', { name: 'third-box' })).toBeVisible();
+    await goTo(window, 'Snapshots');
+    await nodes(window).filter({ hasText: 'first-box' }).click();
+    await expect(window.getByRole('heading', { name: 'first-box' })).toBeVisible();
+    await goTo(window, 'Snapshots');
+    await nodes(window).and(window.getByLabel('base, snapshot')).click();
+    await expect(focused(window)).toHaveAccessibleName('base, snapshot');
+    await window.keyboard.press('b');
+    await expect(window.getByRole('region', { name: 'Terminal 1' })).toContainText('#');
+  });
+
+  await test.step('what is captured from a deleted snapshot hangs together', async () => {
+    await deleteSandbox(window, 'second-box');
+    await goTo(window, 'Snapshots');
+    await card(window, 'mid').getByRole('button', { name: 'Open mid' }).click();
+    const id = (await labelsOf(daemon.host, 'mid'))[label('id')] ?? '';
+    await window.getByRole('button', { name: 'Delete', exact: true }).click();
+    await window.getByRole('button', { name: 'Delete snapshot' }).click();
+    await expect(card(window, 'mid')).toHaveCount(0);
+    await openLineage(window, 'leaf');
+    await expect
+      .poll(() => treeInWindow(window))
+      .toEqual(['1 Deleted snapshot', ...(await treeInDocker(daemon.host, id))]);
+    await openLineage(window, 'base');
+    await expect
+      .poll(() => treeInWindow(window))
+      .toEqual([`1 ${TEST_IMAGE}, image`, ...(await treeInDocker(daemon.host, TEST_IMAGE))]);
+  });
+});
