@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
+import type { Disk } from './disk/disk';
 import type { DockerConnection } from './docker/connection';
 import type { LocalApiDoor } from './localApiDoor';
 import { wireErrors } from './operationErrors';
@@ -46,6 +47,7 @@ export interface Services {
   registries: Registries;
   shares: ServiceShares;
   localApi: LocalApiDoor;
+  disk: Disk;
 }
 
 export type Router = ReturnType<typeof createRouter>;
@@ -57,6 +59,12 @@ export function createRouter(services: Services) {
   const { localApi } = services;
   const os = implement(contract).use(wireErrors);
   return os.router({
+    disk: {
+      usage: os.disk.usage.handler(() => services.disk.usage()),
+      freedBy: os.disk.freedBy.handler(async ({ input }) => ({
+        bytes: await services.disk.freedBy(input.snapshotIds),
+      })),
+    },
     engine: {
       status: os.engine.status.handler(() => connection.status),
       retry: os.engine.retry.handler(() => connection.connect()),

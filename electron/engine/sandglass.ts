@@ -6,6 +6,9 @@ import { settingsFile } from '../homePaths';
 import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
 import type { EngineContext } from './context';
+import { Disk } from './disk/disk';
+import { DiskMeter } from './disk/diskMeter';
+import { ImageLayers } from './disk/imageLayers';
 import { DockerConnection } from './docker/connection';
 import { Certificates } from './egress/certificates';
 import { Egress } from './egress/egress';
@@ -136,7 +139,9 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   );
   const sandboxes = new Sandboxes(context, snapshots, egress);
   const usage = new UsageMeter(context, sandboxes);
-  const uniqueSizes = new UniqueSizes(context, snapshots);
+  const layers = new ImageLayers(context);
+  const diskMeter = new DiskMeter(context);
+  const uniqueSizes = new UniqueSizes(context, snapshots, layers);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
   const abandoned = new AbandonedCommands(context);
@@ -184,6 +189,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     terminals,
     shares,
     localApi,
+    disk: new Disk(context, diskMeter, layers),
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
   void connection.connect();
@@ -210,7 +216,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       await commandSessions.closeAll();
       await tasks.endAll();
       await terminals.closeAll();
-      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
+      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close(), diskMeter.close()]);
       connection.close();
       await reconciler.close();
       await egress.close();

@@ -1,4 +1,5 @@
 import type { ContractRouterClient, InferContractRouterInputs } from '@orpc/contract';
+import { diskContract } from './disk';
 import { engineContract } from './engine';
 import { eventsContract } from './events';
 import { localApiContract } from './localApi';
@@ -12,6 +13,7 @@ import { terminalsContract } from './terminals';
 
 /** Every operation of Sandglass, defined once: the window, the tray and the API all call these. */
 export const contract = {
+  disk: diskContract,
   engine: engineContract,
   events: eventsContract,
   localApi: localApiContract,

@@ -13,6 +13,7 @@ import { Networks } from './networks';
 import { PauseGate } from './pauseGate';
 import { Ports } from './ports';
 import { Processes } from './processes';
+import { Storage } from './storage';
 import { Volumes } from './volumes';
 
 export interface DaemonInfo {
@@ -30,6 +31,7 @@ export interface DockerApi {
   processes: Processes;
   ports: Ports;
   archive: Archive;
+  storage: Storage;
   events: DaemonEvents;
   info: DaemonInfo;
 }
@@ -65,6 +67,7 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
     processes,
     ports: new Ports(docker, processes, isLocal),
     archive: new Archive(docker),
+    storage: new Storage(docker, knownApi(version)),
     events: new DaemonEvents(docker),
     info: { version, storageDriver },
   };
@@ -73,6 +76,11 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
 /** Docker Engine builds with BuildKit by default since version 23 (its release notes). */
 function hasBuildKit(version: string): boolean {
   return Number.parseInt(version, 10) >= 23;
+}
+
+/** The oldest API that Docker 25 and later still speak; before that, what the daemon itself has. */
+function knownApi(version: string): string | null {
+  return Number.parseInt(version, 10) >= 25 ? '1.44' : null;
 }
 
 /**

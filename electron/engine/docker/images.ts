@@ -212,17 +212,6 @@ export class Images {
     });
   }
 
-  /** A call that dockerode has only in part. */
-  private ask(path: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const statusCodes = { 200: true, 500: 'server error' };
-      this.docker.modem.dial({ path, method: 'GET', statusCodes } as never, (error, answer) => {
-        if (error) reject(error);
-        else resolve(answer);
-      });
-    });
-  }
-
   /** Reads a stream of progress to its end: what went wrong comes within it, with status 200. */
   private follow<T extends { error?: string }>(
     stream: NodeJS.ReadableStream,
@@ -269,19 +258,6 @@ export class Images {
   /** An image with all its layers, as a `docker save` archive. */
   async save(reference: string): Promise<NodeJS.ReadableStream> {
     return await mapped(`The image ${reference}`, () => this.docker.getImage(reference).get());
-  }
-
-  /**
-   * How many bytes of each image other images share, by image id.
-   *
-   * From `docker system df`: the list with shared sizes came with API 1.42. Older daemons ignore the
-   * type, and count containers and volumes too.
-   */
-  async sharedBytes(): Promise<Map<string, number>> {
-    const usage = (await mapped('The disk usage', () => this.ask('/system/df?type=image'))) as {
-      Images: Array<{ Id: string; SharedSize: number }> | null;
-    };
-    return new Map((usage.Images ?? []).map(({ Id, SharedSize }) => [Id, SharedSize]));
   }
 
   /** Logs in to a registry, which remembers nothing of it. @throws SandglassError `registry_*` */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context';
-import { snapshotImageReference } from './snapshotImage';
+import { imageIdsOf } from '../disk/disk';
+import type { ImageLayers } from '../disk/imageLayers';
 import type { Snapshots } from './snapshots';
 
 /** Snapshots come and go in bursts: one look at the end is enough. Milliseconds. */
 const SETTLE_MS = 1000;
-/** The daemon reads its whole store for an answer: at most a tenth of the time may go into that. */
+/** With very many images that takes the daemon a while: at most a tenth of the time goes into it. */
 const REST_FACTOR = 9;
 
 /** Measures, in the background, how much of each snapshot no other image shares. */
@@ -17,6 +18,7 @@ export class UniqueSizes {
   constructor(
     private readonly context: EngineContext,
     private readonly snapshots: Snapshots,
+    private readonly layers: ImageLayers,
   ) {
     context.changes.listen((change) => {
       const isFinished = change.type === 'snapshot' && change.snapshot.uniqueBytes === null;
@@ -46,17 +48,14 @@ export class UniqueSizes {
   }
 
   private async measure(): Promise<void> {
-    const { catalog, docker } = this.context;
+    const { catalog } = this.context;
     const startedAt = Date.now();
-    const [shared, tags] = await Promise.all([docker.images.sharedBytes(), docker.images.tags()]);
-    for (const { id } of catalog.snapshots.all()) {
-      const snapshot = catalog.snapshots.find(id);
-      if (snapshot?.status !== 'ready' || snapshot.sizeBytes === null) continue;
-      const imageId = tags.get(snapshot.dockerImage ?? snapshotImageReference(snapshot));
-      const sharedBytes = imageId === undefined ? undefined : shared.get(imageId);
-      if (sharedBytes === undefined) continue;
-      const uniqueBytes = Math.max(0, snapshot.sizeBytes - sharedBytes);
-      if (uniqueBytes === snapshot.uniqueBytes) continue;
+    const { images, tree } = await this.layers.read();
+    const snapshots = catalog.snapshots.all().filter(({ status }) => status === 'ready');
+    for (const [id, imageId] of imageIdsOf(images, snapshots)) {
+      const uniqueBytes = tree.freedBy([imageId]);
+      const known = catalog.snapshots.find(id);
+      if (!known || known.uniqueBytes === uniqueBytes) continue;
       catalog.snapshots.setUniqueBytes(id, uniqueBytes);
       this.snapshots.announce(id);
     }

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { EngineContext } from '../context';
+import type { DockerApi } from '../docker/dockerApi';
+import type { StorageUsage, StoredImage } from '../docker/storage';
+import { bytesInCommon, type ImageHistory } from './historyBytes';
+import { deepestShared, type LayeredImage, LayerTree, partingsOf } from './layerTree';
+
+/** How many images are looked at together: the daemon has others to serve. */
+const AT_ONCE = 4;
+
+/** The images there are now, whoever made them, and what their layers take. */
+export interface ImageStore {
+  images: readonly StoredImage[];
+  tree: LayerTree;
+  /** By image, the containers that keep it. */
+  containersOf: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Which layers each image has, and how many bytes they are. Nothing of that ever changes for an image,
+ * so each is asked about once; what the daemon is asked for again are two lists.
+ */
+export class ImageLayers {
+  private readonly chains = new Map<string, string[]>();
+  /** By chain id, what the layers up to it have together: as Docker has counted, or by histories. */
+  private readonly counted = new Map<string, number>();
+  private readonly estimated = new Map<string, number>();
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly context: EngineContext) {}
+
+  /** What is there after the call. @throws SandglassError `engine_unreachable` */
+  read(): Promise<ImageStore> {
+    // One after the other: the first to come asks about the images for all.
+    const reading = this.queue.then(() => this.readNow(this.context.docker));
+    this.queue = reading.catch(() => {});
+    return reading;
+  }
+
+  /** Takes what Docker has counted: it is exact, where a history may leave a choice. */
+  async learn({ images }: StorageUsage): Promise<void> {
+    const layered = await this.withChains(this.context.docker, images);
+    const shared = new Map(images.map(({ imageId, sharedBytes }) => [imageId, sharedBytes]));
+    for (const [imageId, chainId] of deepestShared(layered)) {
+      if (chainId !== null) this.counted.set(chainId, shared.get(imageId) ?? 0);
+    }
+  }
+
+  private async readNow(docker: DockerApi): Promise<ImageStore> {
+    const [images, containers] = await Promise.all([
+      docker.storage.images(),
+      docker.storage.containers(),
+    ]);
+    const layered = await this.withChains(docker, images);
+    const bytesUpTo = await this.bytesUpTo(docker, layered);
+    this.forgetAllBut(layered);
+    const containersOf = new Map<string, string[]>();
+    for (const { containerId, imageId } of containers) {
+      containersOf.set(imageId, [...(containersOf.get(imageId) ?? []), containerId]);
+    }
+    return { images, tree: new LayerTree(layered, bytesUpTo), containersOf };
+  }
+
+  private async withChains(
+    docker: DockerApi,
+    images: ReadonlyArray<{ imageId: string; sizeBytes: number }>,
+  ): Promise<LayeredImage[]> {
+    const unknown = images.filter(({ imageId }) => !this.chains.has(imageId));
+    await inTurns(unknown, async ({ imageId }) => {
+      const layers = await docker.storage.layersOf(imageId);
+      if (layers) this.chains.set(imageId, chainOf(layers));
+    });
+    return images.flatMap(({ imageId, sizeBytes }) => {
+      const chain = this.chains.get(imageId);
+      return chain ? [{ imageId, chain, sizeBytes }] : [];
+    });
+  }
+
+  private async bytesUpTo(
+    docker: DockerApi,
+    images: readonly LayeredImage[],
+  ): Promise<Map<string, number>> {
+    const unknown = partingsOf(images).filter(
+      ({ chainId }) => !this.counted.has(chainId) && !this.estimated.has(chainId),
+    );
+    await inTurns(unknown, async ({ chainId, depth, between }) => {
+      const [one, other] = await Promise.all(between.map((image) => historyOf(docker, image)));
+      if (one && other) this.estimated.set(chainId, bytesInCommon(depth, one, other));
+    });
+    const ends = images.map(({ chain, sizeBytes }) => [chain.at(-1) ?? '', sizeBytes] as const);
+    return new Map([...this.estimated, ...ends, ...this.counted]);
+  }
+
+  private forgetAllBut(images: readonly LayeredImage[]): void {
+    const present = new Set(images.map(({ imageId }) => imageId));
+    for (const id of this.chains.keys()) if (!present.has(id)) this.chains.delete(id);
+    const layers = new Set(images.flatMap(({ chain }) => chain));
+    for (const known of [this.counted, this.estimated]) {
+      for (const chainId of known.keys()) if (!layers.has(chainId)) known.delete(chainId);
+    }
+  }
+}
+
+/** As the OCI image specification has it: the first layer's own, then the hash of both. */
+function chainOf(layers: readonly string[]): string[] {
+  const chain: string[] = [];
+  for (const layer of layers) {
+    const below = chain.at(-1);
+    const hash = () => createHash('sha256').update(`${below} ${layer}`).digest('hex');
+    chain.push(below === undefined ? layer : `sha256:${hash()}`);
+  }
+  return chain;
+}
+
+async function historyOf(docker: DockerApi, image: LayeredImage): Promise<ImageHistory> {
+  return {
+    steps: await docker.storage.historyOf(image.imageId),
+    layerCount: image.chain.length,
+  };
+}
+
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
