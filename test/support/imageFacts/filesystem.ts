@@ -1,0 +1,119 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import type { ContentsEntry } from '#shared/contract/contents';
+import { cached } from '../../../electron/setup/cache';
+import { KNOWN_AFTER, KNOWN_BEFORE } from '../knownImages';
+
+/** What a tar and Python see of an image: nothing here is computed by the product. */
+export interface FoundEntry {
+  path: string;
+  kind: ContentsEntry['kind'];
+  /** Of a file; a second name of it counts as 0 in sums (see `counts`). */
+  bytes: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  modifiedAt: number;
+  linkTarget: string | null;
+  sha256: string | null;
+  /** False for a second name of a file, in the order of paths. */
+  counts: boolean;
+}
+
+/** What Docker puts into a container where the image does not have it (moby's initlayer). */
+const DOCKERS_OWN = new Set(
+  ['.dockerenv', 'dev', 'dev/console', 'dev/pts', 'dev/shm', 'proc', 'sys', 'etc']
+    .concat(['etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'etc/mtab'])
+    .map((path) => `/${path}`),
+);
+
+/** By image id: images don't change. */
+const known = new Map<string, Promise<FoundEntry[]>>();
+
+/** Every path of an image's filesystem, in the order of paths, from `docker export`. */
+export async function filesystemOf(host: string, image: string): Promise<FoundEntry[]> {
+  const docker = new Docker({ socketPath: host.replace('unix://', '') });
+  const { Id } = await docker.getImage(image).inspect();
+  const isKept = image === KNOWN_BEFORE || image === KNOWN_AFTER;
+  const found = known.get(Id) ?? (isKept ? readKept(docker, Id) : readFilesystem(docker, Id));
+  known.set(Id, found);
+  return await found;
+}
+
+/** Of the known images, which are kept between runs themselves. */
+async function readKept(docker: Docker, image: string): Promise<FoundEntry[]> {
+  const folder = await cached(
+    `image-facts-1-${image.replace('sha256:', '').slice(0, 16)}`,
+    async (made) => {
+      const found = await readFilesystem(docker, image);
+      await writeFile(join(made, 'filesystem.json'), JSON.stringify(found));
+    },
+  );
+  return JSON.parse(await readFile(join(folder, 'filesystem.json'), 'utf8'));
+}
+
+/** Folder by folder, names in the order of their code units. */
+export function comparePaths(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  for (const [index, name] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return 1;
+    if (name !== other) return name < other ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+async function readFilesystem(docker: Docker, image: string): Promise<FoundEntry[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandglass-expected-'));
+  const container = await docker.createContainer({ Image: image, Cmd: ['none'] });
+  try {
+    await pipeInto(await container.export(), 'tar', ['-xp', '--numeric-owner', '-C', folder]);
+    const layers = JSON.parse(
+      await pipeInto(await docker.getImage(image).get(), 'python3', [script('layerPaths')]),
+    ) as string[];
+    const args = [script('filesystem'), folder];
+    const { stdout } = await promisify(execFile)('python3', args, { maxBuffer: 2 ** 30 });
+    return inOrder(JSON.parse(stdout), new Set(layers));
+  } finally {
+    await container.remove();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type RawEntry = Omit<FoundEntry, 'counts'> & { inode: number };
+
+function inOrder(entries: RawEntry[], inLayers: Set<string>): FoundEntry[] {
+  const seen = new Set<number>();
+  return entries
+    .filter(({ path }) => !DOCKERS_OWN.has(path) || inLayers.has(path))
+    .sort((a, b) => comparePaths(a.path, b.path))
+    .map(({ inode, ...entry }) => {
+      const counts = !seen.has(inode);
+      seen.add(inode);
+      return { ...entry, counts };
+    });
+}
+
+function script(name: string): string {
+  return join(import.meta.dirname, `${name}.py`);
+}
+
+/** Feeds a command, and resolves with what it has printed. */
+async function pipeInto(input: NodeJS.ReadableStream, command: string, args: string[]) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [output] = await Promise.all([
+    text(child.stdout),
+    pipeline(input, child.stdin),
+    once(child, 'exit').then(([code]) => {
+      if (code !== 0) throw new Error(`${command} ended with ${code}.`);
+    }),
+  ]);
+  return output;
+}

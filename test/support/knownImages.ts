@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import Docker from 'dockerode';
+import tar from 'tar-stream';
+import { cached } from '../../electron/setup/cache';
+import { importDebian } from './debian';
+
+/** Two real images, of which the second is made from the first by known/change.sh, layer by layer. */
+export const KNOWN_BEFORE = 'sandglass-test/known-before:1';
+export const KNOWN_AFTER = 'sandglass-test/known-after:1';
+
+/** Where the files are that differ; the packages are apt's, pip's and, below /srv/app, npm's. */
+export const KNOWN_FOLDER = '/srv/known';
+
+/** In a sandbox of the first image: makes it what the second is. Needs no network. */
+export const CHANGE_COMMAND = 'sh /opt/known/change.sh all';
+
+const sources = join(import.meta.dirname, 'known');
+
+/** Gives a daemon the two known images. They are built once, and kept as an archive between runs. */
+export async function knownImages(host: string): Promise<{ before: string; after: string }> {
+  const docker = new Docker({ socketPath: host.replace('unix://', '') });
+  const context = await readContext();
+  const folder = await cached(`known-images-${hashOf(context)}`, async (made) => {
+    await importDebian(host);
+    await build(docker, context, 'before.Dockerfile', KNOWN_BEFORE);
+    await build(docker, context, 'after.Dockerfile', KNOWN_AFTER);
+    await save(host, [KNOWN_BEFORE, KNOWN_AFTER], join(made, 'images.tar'));
+  });
+  await follow(docker, await docker.loadImage(createReadStream(join(folder, 'images.tar'))));
+  return { before: KNOWN_BEFORE, after: KNOWN_AFTER };
+}
+
+type Context = ReadonlyArray<{ name: string; content: Buffer }>;
+
+async function readContext(): Promise<Context> {
+  const names = (await readdir(sources)).sort();
+  return await Promise.all(
+    names.map(async (name) => ({ name, content: await readFile(join(sources, name)) })),
+  );
+}
+
+function hashOf(context: Context): string {
+  const hash = createHash('sha256');
+  for (const { name, content } of context)
+    hash.update(`${name} ${content.length}\n`).update(content);
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function build(docker: Docker, context: Context, dockerfile: string, t: string) {
+  const pack = tar.pack();
+  for (const { name, content } of context) pack.entry({ name }, content);
+  pack.finalize();
+  await follow(docker, await docker.buildImage(Readable.from(pack), { dockerfile, t }));
+}
+
+/** Several images in one archive, with their shared layers once; dockerode can do it for one only. */
+async function save(host: string, images: string[], file: string): Promise<void> {
+  const names = images.map((image) => `names=${encodeURIComponent(image)}`).join('&');
+  const call = get({ socketPath: host.replace('unix://', ''), path: `/images/get?${names}` });
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  if (answer.statusCode !== 200) throw new Error(`The save failed: ${answer.statusMessage}`);
+  await pipeline(answer, createWriteStream(file));
+}
+
+async function follow(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
+  const events = await new Promise<Array<{ error?: string; stream?: string }>>(
+    (resolve, reject) => {
+      docker.modem.followProgress(stream, (error, all) => (error ? reject(error) : resolve(all)));
+    },
+  );
+  if (!events.some(({ error }) => error)) return;
+  throw new Error(events.map(({ error, stream }) => error ?? stream ?? '').join(''));
+}
