@@ -37,6 +37,8 @@ interface RouteState {
   detailTab: DetailTab;
   /** What Changes compares the selected one with; null: with the one that it was captured from. */
   compareWithId: string | null;
+  /** The file or folder that Contents opens at; null: wherever it was. */
+  contentsPath: string | null;
 }
 
 export const useRoute = create<RouteState>(() => ({
@@ -47,6 +49,7 @@ export const useRoute = create<RouteState>(() => ({
   selectedSnapshotId: null,
   detailTab: 'overview',
   compareWithId: null,
+  contentsPath: null,
 }));
 
 export function go(route: Route): void {
@@ -63,6 +66,7 @@ export function selectSnapshot(selectedSnapshotId: string | null, tab?: DetailTa
     selectedSnapshotId,
     detailTab: tab ?? state.detailTab,
     compareWithId: selectedSnapshotId === state.selectedSnapshotId ? state.compareWithId : null,
+    contentsPath: null,
   }));
 }
 
@@ -70,6 +74,12 @@ export function selectSnapshot(selectedSnapshotId: string | null, tab?: DetailTa
 export function compareSnapshots(fromId: string, toId: string): void {
   selectSnapshot(toId, 'changes');
   useRoute.setState({ compareWithId: fromId });
+}
+
+/** Opens what is inside a snapshot at a file or a folder. */
+export function openContents(snapshotId: string, path: string): void {
+  selectSnapshot(snapshotId, 'contents');
+  useRoute.setState({ contentsPath: path });
 }
 
 export function showDetailTab(detailTab: DetailTab): void {

@@ -59,7 +59,7 @@ function ItemFacts({ item }: { item: LineageItem }) {
     case 'image':
       return 'Docker image';
     case 'deleted':
-      return item.name === null ? 'its captures are still there' : 'deleted';
+      return item.name === null ? 'its captures stay' : 'deleted';
     case 'more':
       return item.of;
     case 'earlier':
