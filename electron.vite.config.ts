@@ -26,6 +26,7 @@ export default defineConfig({
         input: {
           main: 'electron/main.ts',
           headless: 'electron/headless.ts',
+          contentsWorker: 'electron/engine/contents/worker.ts',
           cli: 'electron/cli/cli.ts',
         },
         output: { format: 'es' },

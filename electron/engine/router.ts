@@ -1,10 +1,11 @@
 import { implement } from '@orpc/server';
 import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
+import type { Contents } from './contents/contents';
 import type { Disk } from './disk/disk';
 import type { DockerConnection } from './docker/connection';
 import type { LocalApiDoor } from './localApiDoor';
-import { wireErrors } from './operationErrors';
+import { notYet, wireErrors } from './operationErrors';
 import type { Registries } from './registries/registries';
 import type { SandboxBoot } from './sandboxes/boot';
 import type { Commands } from './sandboxes/commands';
@@ -29,6 +30,7 @@ export interface Services {
   changes: Changes;
   connection: DockerConnection;
   settings: SettingsStore;
+  contents: Contents;
   tasks: Tasks;
   snapshots: Snapshots;
   builder: SnapshotBuilder;
@@ -56,7 +58,7 @@ export type Router = ReturnType<typeof createRouter>;
 export function createRouter(services: Services) {
   const { changes, connection, settings, tasks, snapshots, sandboxes, terminals, registries } =
     services;
-  const { localApi } = services;
+  const { contents, localApi } = services;
   const os = implement(contract).use(wireErrors);
   return os.router({
     disk: {
@@ -64,6 +66,24 @@ export function createRouter(services: Services) {
       freedBy: os.disk.freedBy.handler(async ({ input }) => ({
         bytes: await services.disk.freedBy(input.snapshotIds),
       })),
+    },
+    contents: {
+      status: os.contents.status.handler(() => contents.status()),
+      picture: os.contents.picture.handler(({ input }) => contents.picture(input.snapshotId)),
+      list: os.contents.list.handler(({ input: { snapshotId: id, ...rest } }) =>
+        contents.calls.list({ id, ...rest }),
+      ),
+      packages: os.contents.packages.handler(async ({ input }) => ({
+        packages: await contents.calls.packages({ id: input.snapshotId }),
+      })),
+      compare: os.contents.compare.handler(({ input }) => contents.calls.compare(input)),
+      comparePackages: os.contents.comparePackages.handler(async ({ input }) => ({
+        differences: await contents.calls.comparePackages(input),
+      })),
+      compareText: os.contents.compareText.handler(notYet),
+      preview: os.contents.preview.handler(notYet),
+      save: os.contents.save.handler(notYet),
+      search: os.contents.search.handler(notYet),
     },
     engine: {
       status: os.engine.status.handler(() => connection.status),

@@ -5,6 +5,8 @@ import { fromWireError } from '#shared/wire';
 import { settingsFile } from '../homePaths';
 import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
+import { Contents } from './contents/contents';
+import { Readers } from './contents/readers';
 import type { EngineContext } from './context';
 import { Disk } from './disk/disk';
 import { DiskMeter } from './disk/diskMeter';
@@ -114,6 +116,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
     onConnected: async (docker) => {
       await reconciler.reconcile(docker);
+      await readers.removeLeftOvers(docker);
       abandoned.endSoon();
     },
     onEvent: (event) => reconciler.onEvent(event),
@@ -127,8 +130,14 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       return connection.docker;
     },
   };
-  const snapshots = new Snapshots(context, favourites);
+  const readers = new Readers(context);
+  const snapshots = new Snapshots(context, favourites, readers);
   const settings = new SettingsStore(settingsFile(home), changes);
+  const contents = new Contents(context, readers, {
+    file: join(home, 'contents.sqlite'),
+    settings: () => settings.get(),
+    onError: report,
+  });
   const secrets = new SecretStore(vault, settings);
   const egress = new Egress(
     context,
@@ -163,6 +172,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const router = createRouter({
     changes,
     connection,
+    contents,
     settings,
     registries,
     tasks,
@@ -217,6 +227,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       await tasks.endAll();
       await terminals.closeAll();
       await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close(), diskMeter.close()]);
+      await contents.close();
+      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
       connection.close();
       await reconciler.close();
       await egress.close();

@@ -3,6 +3,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../api/operations';
 import { announceCapacity, announceEnd } from '../features/activity/announcements';
 import { removeById, upsert } from './collection';
+import { setContents } from './contents';
 import { setEngineStatus } from './engine';
 import { useLocalApi } from './localApi';
 import { useRegistries } from './registries';
@@ -38,9 +39,10 @@ export function followChanges(): void {
 }
 
 async function loadAll(): Promise<void> {
-  const [status, localApi, settings, sandboxes, registries, tasks, terminals, snapshots] =
+  const [status, contents, localApi, settings, sandboxes, registries, tasks, terminals, snapshots] =
     await Promise.all([
       operations.engine.status(),
+      operations.contents.status(),
       operations.localApi.status(),
       operations.settings.get(),
       operations.sandboxes.list(),
@@ -50,6 +52,7 @@ async function loadAll(): Promise<void> {
       allSnapshots(),
     ]);
   setEngineStatus(status);
+  setContents(contents, null);
   useLocalApi.setState({ status: localApi });
   useSettings.setState(settings);
   useSandboxes.setState({ items: sandboxes, loaded: true });
@@ -72,6 +75,9 @@ function apply(change: Change): void {
   switch (change.type) {
     case 'engine':
       setEngineStatus(change.status);
+      break;
+    case 'contents':
+      setContents(change.status, change.snapshotId);
       break;
     case 'localApi':
       useLocalApi.setState({ status: change.status });

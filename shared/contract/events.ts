@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { contentsStatusSchema } from './contents';
 import { engineStatusSchema } from './engine';
 import { idSchema } from './fields';
 import { localApiStatusSchema } from './localApi';
@@ -25,6 +26,12 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('task.removed'), id: idSchema }),
   z.object({ type: z.literal('registry'), registry: registrySchema }),
   z.object({ type: z.literal('registry.removed'), id: idSchema }),
+  /** How far the looking into snapshots is; with an id, that this snapshot's contents changed state. */
+  z.object({
+    type: z.literal('contents'),
+    status: contentsStatusSchema,
+    snapshotId: idSchema.nullable(),
+  }),
   z.object({ type: z.literal('localApi'), status: localApiStatusSchema }),
   z.object({ type: z.literal('settings'), settings: settingsSchema }),
 ]);

@@ -1,4 +1,5 @@
 import type { ContractRouterClient, InferContractRouterInputs } from '@orpc/contract';
+import { contentsContract } from './contents';
 import { diskContract } from './disk';
 import { engineContract } from './engine';
 import { eventsContract } from './events';
@@ -14,6 +15,7 @@ import { terminalsContract } from './terminals';
 /** Every operation of Sandglass, defined once: the window, the tray and the API all call these. */
 export const contract = {
   disk: diskContract,
+  contents: contentsContract,
   engine: engineContract,
   events: eventsContract,
   localApi: localApiContract,

@@ -19,6 +19,8 @@ export const settingsSchema = z.object({
   terminalFontSize: z.number().int().min(8).max(32).default(13),
   /** What a sandbox boots from when no snapshot is named. */
   defaultImage: imageReferenceSchema.default('python:3.12-slim'),
+  /** Look into snapshots in the background: their pictures, contents and the search need it. */
+  lookInside: z.boolean().default(true),
   /** Serve the hosted service's API on this computer. */
   apiEnabled: z.boolean().default(true),
   /** 0: any free one. */
@@ -38,6 +40,7 @@ export const settingsContract = {
           keepInTray: z.boolean(),
           terminalFontSize: z.number().int().min(8).max(32),
           defaultImage: imageReferenceSchema,
+          lookInside: z.boolean(),
           apiEnabled: z.boolean(),
           apiPort: apiPortSchema,
           storeSecretsUnprotected: z.boolean(),

@@ -34,6 +34,8 @@ export async function openEngine(
     keepOpen?: boolean;
     gitProtocols?: string[];
     env?: NodeJS.ProcessEnv;
+    /** Look into snapshots in the background, as the app does; off for tests that count containers. */
+    lookInside?: boolean;
   } = {},
 ): Promise<Sandglass> {
   const home = options.home ?? (options.keepOpen ? await newHome() : await freshHome());
@@ -43,6 +45,7 @@ export async function openEngine(
     gitProtocols: options.gitProtocols,
     onError: (thrown) => console.error('engine, in the background:', thrown),
   });
+  await sandglass.operations.settings.update({ lookInside: options.lookInside ?? false });
   let closing: Promise<void> | null = null;
   const close = () => {
     closing ??= sandglass.close().then(async () => {

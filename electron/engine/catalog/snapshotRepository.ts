@@ -77,6 +77,16 @@ export class SnapshotRepository {
       .map(this.fromRow);
   }
 
+  /** The ids of those that are ready, oldest first. */
+  readyIds(): string[] {
+    return this.database
+      .prepare<[], string>(
+        "SELECT id FROM snapshots WHERE status = 'ready' ORDER BY created_at, id",
+      )
+      .pluck()
+      .all();
+  }
+
   /** One page, newest first. Without a filter it walks an index. */
   page(query: { limit: number; offset: number; nameContains: string | null }): {
     snapshots: StoredSnapshot[];

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { mapped } from './errors';
-import { homeLabel } from './labels';
+import { homeLabel, kindLabel, type ObjectKind } from './labels';
 
 /** A change in Docker that may concern us. */
 export type DaemonEvent =
@@ -74,6 +74,9 @@ function parseEvent(line: string, home: string): DaemonEvent | null {
     Actor?: { ID?: string; Attributes?: Record<string, string> };
   };
   if (raw.Type === 'image') return { subject: 'image', action: raw.Action ?? '' };
+  // They come and go by themselves, and nothing that is listed depends on them.
+  const reader: ObjectKind = 'reader';
+  if (raw.Actor?.Attributes?.[kindLabel] === reader) return null;
   return {
     subject: 'container',
     containerId: raw.Actor?.ID ?? '',

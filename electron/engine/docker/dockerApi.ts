@@ -34,6 +34,8 @@ export interface DockerApi {
   storage: Storage;
   events: DaemonEvents;
   info: DaemonInfo;
+  /** Where it is reached: another thread has to connect by itself. */
+  endpoint: Endpoint;
 }
 
 /** How long an engine may take to answer its first question; longer means it hangs. */
@@ -70,6 +72,7 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
     storage: new Storage(docker, knownApi(version)),
     events: new DaemonEvents(docker),
     info: { version, storageDriver },
+    endpoint,
   };
 }
 

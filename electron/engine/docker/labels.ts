@@ -6,10 +6,20 @@ const prefix = 'dev.sandglass.';
 
 /**
  * What a labelled object is. A `builder` lives only while a snapshot is made from an image; an image
- * that was `built` in a sandbox lives as long as that. A `network` is for a sandbox with an access list.
+ * that was `built` in a sandbox lives as long as that. Through a `reader`, which is never started, a
+ * snapshot's files are read. A `network` is for a sandbox with an access list.
  */
 export type ObjectKind = (typeof objectKinds)[number];
-const objectKinds = ['snapshot', 'sandbox', 'builder', 'built', 'tmp', 'mount', 'network'] as const;
+const objectKinds = [
+  'snapshot',
+  'sandbox',
+  'builder',
+  'built',
+  'reader',
+  'tmp',
+  'mount',
+  'network',
+] as const;
 
 export interface SandglassLabels {
   kind: ObjectKind;
@@ -40,7 +50,7 @@ export interface SandglassLabels {
   createdAt: number;
 }
 
-const kindLabel = `${prefix}kind`;
+export const kindLabel = `${prefix}kind`;
 export const homeLabel = `${prefix}home`;
 const idLabel = `${prefix}id`;
 

@@ -2,6 +2,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { parseSnapshotReference } from '#shared/names';
 import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
+import type { Readers } from '../contents/readers';
 import type { EngineContext } from '../context';
 import { toDockerLabels } from '../docker/labels';
 import type { Favourites } from './favourites';
@@ -18,6 +19,7 @@ export class Snapshots {
   constructor(
     private readonly context: EngineContext,
     private readonly favourites: Favourites,
+    private readonly readers: Readers,
   ) {}
 
   list(query: { limit: number; offset: number; nameContains?: string; favourite?: true }): {
@@ -102,6 +104,7 @@ export class Snapshots {
         control.step('Removing the image');
         this.save({ ...snapshot, status: 'deleting' });
         try {
+          await this.readers.release(id);
           await docker.images.remove(snapshot.dockerImage ?? snapshotImageReference(snapshot));
         } catch (thrown) {
           this.save(snapshot);

@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+
+/** Raised with every change below: an index of another version is made anew. */
+const VERSION = 1;
+
+/**
+ * Filesystems as trees of folders, each folder kept once however many snapshots have it: a capture adds
+ * only the folders on the way to what it changed.
+ */
+const schema = `
+  CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE VIRTUAL TABLE names_fts USING fts5
+    (name, content='names', content_rowid='id', tokenize='trigram');
+  CREATE TRIGGER names_added AFTER INSERT ON names BEGIN
+    INSERT INTO names_fts (rowid, name) VALUES (new.id, new.name);
+  END;
+  CREATE TRIGGER names_removed AFTER DELETE ON names BEGIN
+    INSERT INTO names_fts (names_fts, rowid, name) VALUES ('delete', old.id, old.name);
+  END;
+
+  CREATE TABLE trees (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    size_bytes INTEGER NOT NULL,
+    entry_count INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE entries (
+    tree_id INTEGER NOT NULL,
+    name_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('file', 'directory', 'symlink', 'other')),
+    size_bytes INTEGER NOT NULL,
+    mode INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    gid INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL,
+    content BLOB,
+    link_target TEXT,
+    is_hard_link INTEGER NOT NULL,
+    subtree_id INTEGER,
+    PRIMARY KEY (tree_id, name_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entries_by_name ON entries (name_id);
+  CREATE INDEX entries_by_subtree ON entries (subtree_id) WHERE subtree_id IS NOT NULL;
+
+  CREATE TABLE snapshots (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    parent_id TEXT,
+    root_id INTEGER NOT NULL,
+    picture TEXT
+  ) STRICT;
+  CREATE INDEX snapshots_by_root ON snapshots (root_id);
+
+  CREATE TABLE packages (
+    id INTEGER PRIMARY KEY,
+    manager TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    UNIQUE (manager, name, version)
+  ) STRICT;
+  CREATE VIRTUAL TABLE packages_fts USING fts5
+    (name, version, content='packages', content_rowid='id', prefix='2 3',
+     tokenize="unicode61 tokenchars '.+~:'");
+  CREATE TRIGGER packages_added AFTER INSERT ON packages BEGIN
+    INSERT INTO packages_fts (rowid, name, version) VALUES (new.id, new.name, new.version);
+  END;
+  CREATE TRIGGER packages_removed AFTER DELETE ON packages BEGIN
+    INSERT INTO packages_fts (packages_fts, rowid, name, version)
+      VALUES ('delete', old.id, old.name, old.version);
+  END;
+  CREATE TABLE snapshot_packages (
+    snapshot_number INTEGER NOT NULL,
+    package_id INTEGER NOT NULL,
+    PRIMARY KEY (snapshot_number, package_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX snapshot_packages_by_package ON snapshot_packages (package_id);
+`;
+
+/**
+ * Opens the index of what is inside snapshots. It holds nothing that could not be read again: one that is
+ * damaged or of another version is thrown away.
+ */
+export function openContentsDatabase(file: string): Database.Database {
+  try {
+    const database = openFile(file);
+    const version = database.pragma('user_version', { simple: true });
+    if (version === VERSION) return database;
+    if (version === 0) {
+      database.exec(`BEGIN; ${schema} PRAGMA user_version = ${VERSION}; COMMIT`);
+      return database;
+    }
+    database.close();
+  } catch (thrown) {
+    const code = (thrown as { code?: string }).code ?? '';
+    if (!/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code)) throw thrown;
+  }
+  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+  return openContentsDatabase(file);
+}
+
+function openFile(file: string): Database.Database {
+  const database = new Database(file);
+  try {
+    database.pragma('journal_mode = WAL');
+    // A power cut may cost the last snapshots' rows, which are then read again.
+    database.pragma('synchronous = NORMAL');
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}

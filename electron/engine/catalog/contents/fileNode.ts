@@ -1,0 +1,41 @@
+import type { ContentsEntry } from '#shared/contract/contents';
+
+/** Something in a filesystem, as the index keeps it. */
+export interface FileNode {
+  kind: ContentsEntry['kind'];
+  /** Of a file, in bytes; 0 for everything else. */
+  sizeBytes: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
+  /** A hash of a file's bytes. */
+  content: Buffer | null;
+  /** Of a symbolic link. */
+  linkTarget: string | null;
+  /** True for a second name of a file, whose bytes count where it comes first. */
+  isHardLink: boolean;
+  /** By name; null unless it is a directory. */
+  children: Map<string, FileNode> | null;
+}
+
+export function emptyDirectory(): FileNode {
+  return {
+    kind: 'directory',
+    sizeBytes: 0,
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    modifiedAt: 0,
+    content: null,
+    linkTarget: null,
+    isHardLink: false,
+    children: new Map(),
+  };
+}
+
+/** Names in the order of their code units, which no locale changes. */
+export function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { compareNames, type FileNode } from './fileNode';
+
+/** A directory with its hash and what is below it. */
+interface HashedTree {
+  hash: Buffer;
+  sizeBytes: number;
+  entryCount: number;
+  entries: Array<{ name: string; node: FileNode; subtree: HashedTree | null }>;
+}
+
+/** Writes filesystems into the index. */
+export class TreeWriter {
+  private readonly findTree;
+  private readonly addTree;
+  private readonly addEntry;
+  private readonly addName;
+  private readonly findName;
+  private readonly nameIds = new Map<string, number>();
+
+  constructor(database: Database.Database) {
+    this.findTree = database
+      .prepare<[Buffer], number>('SELECT id FROM trees WHERE hash = ?')
+      .pluck();
+    this.addTree = database.prepare<[Buffer, number, number]>(
+      'INSERT INTO trees (hash, size_bytes, entry_count) VALUES (?, ?, ?)',
+    );
+    this.addEntry = database.prepare(
+      `INSERT INTO entries VALUES (@treeId, @nameId, @kind, @sizeBytes, @mode, @uid, @gid, @modifiedAt,
+        @content, @linkTarget, @isHardLink, @subtreeId)`,
+    );
+    this.addName = database.prepare<[string]>('INSERT OR IGNORE INTO names (name) VALUES (?)');
+    this.findName = database
+      .prepare<[string], number>('SELECT id FROM names WHERE name = ?')
+      .pluck();
+  }
+
+  /** Writes a directory with all that is below it, within the caller's transaction. Returns its id. */
+  write(root: FileNode): number {
+    // Ids that another snapshot's removal may have taken away since.
+    this.nameIds.clear();
+    return this.store(hashTree(root));
+  }
+
+  /** A folder that is there already is there with all that is in it. */
+  private store(tree: HashedTree): number {
+    const known = this.findTree.get(tree.hash);
+    if (known !== undefined) return known;
+    const treeId = Number(
+      this.addTree.run(tree.hash, tree.sizeBytes, tree.entryCount).lastInsertRowid,
+    );
+    for (const { name, node, subtree } of tree.entries) {
+      const { children: _children, isHardLink, ...fields } = node;
+      this.addEntry.run({
+        ...fields,
+        treeId,
+        nameId: this.nameId(name),
+        isHardLink: Number(isHardLink),
+        subtreeId: subtree ? this.store(subtree) : null,
+      });
+    }
+    return treeId;
+  }
+
+  private nameId(name: string): number {
+    const known = this.nameIds.get(name);
+    if (known !== undefined) return known;
+    this.addName.run(name);
+    const id = this.findName.get(name) ?? 0;
+    this.nameIds.set(name, id);
+    return id;
+  }
+}
+
+function hashTree(directory: FileNode): HashedTree {
+  const tree: HashedTree = { hash: Buffer.alloc(0), sizeBytes: 0, entryCount: 0, entries: [] };
+  const hash = createHash('sha1');
+  const children = [...(directory.children ?? [])].sort(([a], [b]) => compareNames(a, b));
+  for (const [name, node] of children) {
+    const subtree = node.children ? hashTree(node) : null;
+    tree.entries.push({ name, node, subtree });
+    tree.sizeBytes += subtree ? subtree.sizeBytes : node.isHardLink ? 0 : node.sizeBytes;
+    tree.entryCount += 1 + (subtree?.entryCount ?? 0);
+    // A folder's own time says only when something in it came or went.
+    const modifiedAt = subtree ? 0 : node.modifiedAt;
+    const { kind, sizeBytes, mode, uid, gid, linkTarget, isHardLink } = node;
+    hash.update(
+      JSON.stringify([name, kind, sizeBytes, mode, uid, gid, modifiedAt, linkTarget, isHardLink]),
+    );
+    hash.update(node.content ?? '');
+    hash.update(subtree?.hash ?? '');
+  }
+  tree.hash = hash.digest();
+  return tree;
+}

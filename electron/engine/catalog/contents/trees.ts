@@ -1,0 +1,85 @@
+import type Database from 'better-sqlite3';
+import type { ContentsEntry } from '#shared/contract/contents';
+import { compareNames } from './fileNode';
+
+/** An entry of a folder as the index has it. */
+export interface TreeEntry {
+  name: string;
+  kind: ContentsEntry['kind'];
+  /** Of a directory: all below it. */
+  sizeBytes: number;
+  /** Of a directory: everything below it. */
+  entryCount: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  modifiedAt: number;
+  content: Buffer | null;
+  linkTarget: string | null;
+  isHardLink: boolean;
+  subtreeId: number | null;
+}
+
+interface Row extends Omit<TreeEntry, 'isHardLink'> {
+  isHardLink: number;
+}
+
+/** Reads the folders of filesystems. */
+export class Trees {
+  private readonly entriesOf;
+  private readonly totalsOf;
+
+  constructor(database: Database.Database) {
+    this.entriesOf = database.prepare<[number], Row>(
+      `SELECT names.name AS name, kind, coalesce(trees.size_bytes, entries.size_bytes) AS sizeBytes,
+        coalesce(trees.entry_count, 0) AS entryCount, mode, uid, gid, modified_at AS modifiedAt,
+        content, link_target AS linkTarget, is_hard_link AS isHardLink, subtree_id AS subtreeId
+       FROM entries JOIN names ON names.id = entries.name_id
+       LEFT JOIN trees ON trees.id = entries.subtree_id
+       WHERE tree_id = ?`,
+    );
+    this.totalsOf = database.prepare<[number], { sizeBytes: number; entryCount: number }>(
+      'SELECT size_bytes AS sizeBytes, entry_count AS entryCount FROM trees WHERE id = ?',
+    );
+  }
+
+  /** What is in a folder, by name. */
+  entries(treeId: number): TreeEntry[] {
+    return this.entriesOf
+      .all(treeId)
+      .map((row) => ({ ...row, isHardLink: row.isHardLink === 1 }))
+      .sort((a, b) => compareNames(a.name, b.name));
+  }
+
+  /** Bytes and entries of a folder and everything below it. */
+  totals(treeId: number): { sizeBytes: number; entryCount: number } {
+    return this.totalsOf.get(treeId) ?? { sizeBytes: 0, entryCount: 0 };
+  }
+
+  /** What is at an absolute path; null where there is nothing. Links are not followed. */
+  find(rootId: number, path: string): TreeEntry | null {
+    let found: TreeEntry | null = this.root(rootId);
+    for (const name of path.split('/').filter(Boolean)) {
+      const inside: TreeEntry[] = found?.subtreeId == null ? [] : this.entries(found.subtreeId);
+      found = inside.find((entry) => entry.name === name) ?? null;
+    }
+    return found;
+  }
+
+  /** The root folder, as if it were an entry. */
+  root(rootId: number): TreeEntry {
+    return {
+      name: '',
+      kind: 'directory',
+      ...this.totals(rootId),
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      modifiedAt: 0,
+      content: null,
+      linkTarget: null,
+      isHardLink: false,
+      subtreeId: rootId,
+    };
+  }
+}

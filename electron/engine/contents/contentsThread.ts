@@ -1,0 +1,60 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { createORPCClient, onError } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { RouterClient } from '@orpc/server';
+import { fromWireError, wireSerializers } from '#shared/wire';
+import type { WorkerRouter } from './workerRouter';
+
+export interface ContentsThread {
+  /** Calls reject with a SandglassError; when the thread has died, all of them do. */
+  readonly calls: RouterClient<WorkerRouter>;
+  close(): Promise<void>;
+}
+
+/** Starts the thread that has the index in this file. */
+export function startContentsThread(
+  file: string,
+  onEnd: (thrown: unknown) => void,
+): ContentsThread {
+  // A port of its own closes with the thread, and so ends what was asked of it.
+  const { port1: port, port2: threadPort } = new MessageChannel();
+  const worker = startWorker({
+    workerData: { file, port: threadPort },
+    transferList: [threadPort],
+  });
+  worker.unref();
+  worker.on('error', onEnd);
+  const calls: RouterClient<WorkerRouter> = createORPCClient(
+    new RPCLink({
+      port,
+      customJsonSerializers: wireSerializers,
+      interceptors: [
+        onError((thrown) => {
+          throw fromWireError(thrown);
+        }),
+      ],
+    }),
+  );
+  port.unref();
+  return {
+    calls,
+    close: async () => {
+      await calls.close().catch(() => {});
+      await worker.terminate();
+    },
+  };
+}
+
+function startWorker(options: ConstructorParameters<typeof Worker>[1]): Worker {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) {
+    // From its sources, as in tests: Node's own threads take no loader from their options (Node 20).
+    const module = JSON.stringify(new URL('./worker.ts', here).href);
+    const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${module}); })`;
+    return new Worker(code, { ...options, eval: true });
+  }
+  // The bundle has the thread's module beside the main one, and shared code a folder below.
+  const isChunk = new URL(here).pathname.includes('/chunks/');
+  const bundled = isChunk ? '../contentsWorker.js' : './contentsWorker.js';
+  return new Worker(new URL(bundled, here), options);
+}

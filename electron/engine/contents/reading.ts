@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContentsIndex } from '../catalog/contents/contentsIndex';
+import { connectDocker, type DockerApi } from '../docker/dockerApi';
+import type { Endpoint } from '../docker/endpoint';
+import { readFilesystem } from './readFilesystem';
+
+/** How often progress is told, in milliseconds. */
+const TELL_EVERY_MS = 250;
+
+export interface ReadInput {
+  endpoint: Endpoint;
+  /** A container of the snapshot's image that was never started. */
+  containerId: string;
+  /** When that was made, milliseconds since 1970. */
+  madeAt: number;
+  id: string;
+  parentId: string | null;
+}
+
+/** Reads snapshots' filesystems into the index, one at a time, and stands still while others need Docker. */
+export class Reading {
+  private readonly connections = new Map<string, Promise<DockerApi>>();
+  private held: { until: Promise<void>; end: () => void } | null = null;
+
+  constructor(private readonly index: ContentsIndex) {}
+
+  /** Tells the bytes that are done, until all is written. Aborting leaves nothing of it. */
+  async *read(
+    input: ReadInput,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<number, void, void> {
+    const docker = await this.connect(input.endpoint);
+    const archive = await docker.containers.export(input.containerId);
+    const stop = () => archive.destroy(new Error('The reading was stopped.'));
+    signal?.addEventListener('abort', stop, { once: true });
+    let bytes = 0;
+    const reading = readFilesystem(archive, input.madeAt, {
+      onBytes: (count) => {
+        bytes += count;
+      },
+      pass: () => this.held?.until ?? null,
+    });
+    const outcome = reading.then(
+      () => true,
+      () => true,
+    );
+    try {
+      while (!(await Promise.race([outcome, sleep(TELL_EVERY_MS, false)]))) yield bytes;
+      const found = await reading;
+      signal?.throwIfAborted();
+      this.index.write(input, found);
+      yield bytes;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      archive.destroy();
+      await outcome;
+    }
+  }
+
+  pause(): void {
+    if (this.held) return;
+    let end = () => {};
+    const until = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.held = { until, end };
+  }
+
+  resume(): void {
+    this.held?.end();
+    this.held = null;
+  }
+
+  private connect(endpoint: Endpoint): Promise<DockerApi> {
+    const known = this.connections.get(endpoint.address);
+    if (known) return known;
+    const made = connectDocker(endpoint);
+    this.connections.set(endpoint.address, made);
+    made.catch(() => this.connections.delete(endpoint.address));
+    return made;
+  }
+}

@@ -1,0 +1,12 @@
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { RPCHandler } from '@orpc/server/message-port';
+import { wireSerializers } from '#shared/wire';
+import { ContentsIndex } from '../catalog/contents/contentsIndex';
+import { createWorkerRouter } from './workerRouter';
+
+/** The thread that reads filesystems and answers from their index, so that no other thread waits. */
+const { file, port } = workerData as { file: string; port: MessagePort };
+const handler = new RPCHandler(createWorkerRouter(ContentsIndex.open(file)), {
+  customJsonSerializers: wireSerializers,
+});
+handler.upgrade(port);

@@ -1,0 +1,82 @@
+import { os } from '@orpc/server';
+import type { ContentsEntry, Package, PackageDifference } from '#shared/contract/contents';
+import { SandglassError } from '#shared/errors';
+import type { ContentsIndex } from '../catalog/contents/contentsIndex';
+import { wireErrors } from '../operationErrors';
+import { type ComparisonQuery, Comparisons } from './comparisons';
+import { drawPicture } from './drawPicture';
+import { listFolder } from './listFolder';
+import { comparePackages } from './packageDifferences';
+import { type ReadInput, Reading } from './reading';
+
+/** What the thread is asked; only the engine itself asks, so nothing is checked again. */
+export function createWorkerRouter(index: ContentsIndex) {
+  const call = os.use(wireErrors);
+  const reading = new Reading(index);
+  const comparisons = new Comparisons(index);
+
+  return {
+    known: call.handler(() => index.known()),
+    /** Reads a snapshot from a container of its image, as a stream of bytes done so far. */
+    read: call
+      .input(passedOn<ReadInput>())
+      .handler(({ input, signal }) => reading.read(input, signal)),
+    pause: call.handler(() => reading.pause()),
+    resume: call.handler(() => reading.resume()),
+    forget: call.input(passedOn<{ id: string }>()).handler(({ input }) => index.remove(input.id)),
+    picture: call.input(passedOn<{ id: string }>()).handler(({ input }) => {
+      const { rootId, parentId } = required(index, input.id);
+      const stored = index.picture(input.id);
+      if (stored) return stored;
+      const parent = parentId === null ? null : index.find(parentId);
+      const parts = drawPicture(index.trees, rootId, parent?.rootId ?? null);
+      index.setPicture(input.id, parts);
+      return parts;
+    }),
+    list: call
+      .input(passedOn<{ id: string; path: string; limit: number; offset: number }>())
+      .handler(({ input }): { entries: ContentsEntry[]; total: number } =>
+        listFolder(index, required(index, input.id), input),
+      ),
+    compare: call
+      .input(passedOn<ComparisonQuery>())
+      .handler(({ input }) =>
+        comparisons.page(required(index, input.fromId), required(index, input.toId), input),
+      ),
+    packages: call
+      .input(passedOn<{ id: string }>())
+      .handler(({ input }): Package[] => index.packages.all(required(index, input.id).number)),
+    comparePackages: call
+      .input(passedOn<{ fromId: string; toId: string }>())
+      .handler(({ input }): PackageDifference[] =>
+        comparePackages(
+          index.packages.all(required(index, input.fromId).number),
+          index.packages.all(required(index, input.toId).number),
+        ),
+      ),
+    close: call.handler(() => index.close()),
+  };
+}
+
+export type WorkerRouter = ReturnType<typeof createWorkerRouter>;
+
+/** @throws SandglassError `conflict` before it was read */
+function required(index: ContentsIndex, id: string) {
+  const found = index.find(id);
+  if (found) return found;
+  throw new SandglassError('conflict', 'The contents of this snapshot are not known yet.', {
+    hint: 'They are read in the background; try again in a moment.',
+  });
+}
+
+/** An input that was checked at the border of the engine. */
+function passedOn<T>() {
+  return {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'sandglass',
+      validate: (value: unknown) => ({ value: value as T }),
+      types: undefined as { input: T; output: T } | undefined,
+    },
+  };
+}
