@@ -19,6 +19,7 @@ const nouns: Record<TaskKind, string> = {
   'files.upload': 'Upload of',
   'files.download': 'Download of',
   'sandbox.delete': 'Deletion of sandbox',
+  'disk.reclaim': 'Deletion of',
 };
 
 /** Held until they go: a notification that is garbage-collected forgets its click. */
@@ -31,7 +32,7 @@ export function notifyEnd(task: Task, onClick: () => void): void {
   if (!Notification.isSupported()) return;
   const notification = new Notification({
     title: `${nouns[task.kind]} "${task.subject}" ${state === 'succeeded' ? 'is done' : 'failed'}`,
-    body: task.error?.message ?? '',
+    body: task.error?.message ?? task.outcome ?? '',
   });
   shown.add(notification);
   notification.on('close', () => shown.delete(notification));

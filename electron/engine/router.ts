@@ -3,6 +3,8 @@ import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
 import type { Contents } from './contents/contents';
 import type { Disk } from './disk/disk';
+import type { Reclaim } from './disk/reclaim';
+import type { Reclaimables } from './disk/reclaimables';
 import type { DockerConnection } from './docker/connection';
 import type { LocalApiDoor } from './localApiDoor';
 import { notYet, wireErrors } from './operationErrors';
@@ -50,6 +52,8 @@ export interface Services {
   shares: ServiceShares;
   localApi: LocalApiDoor;
   disk: Disk;
+  reclaimables: Reclaimables;
+  reclaim: Reclaim;
 }
 
 export type Router = ReturnType<typeof createRouter>;
@@ -66,6 +70,11 @@ export function createRouter(services: Services) {
       freedBy: os.disk.freedBy.handler(async ({ input }) => ({
         bytes: await services.disk.freedBy(input.snapshotIds),
       })),
+      reclaimable: os.disk.reclaimable.handler(() => services.reclaimables.list()),
+      reclaimPreview: os.disk.reclaimPreview.handler(async ({ input }) => ({
+        bytes: await services.reclaimables.preview(input),
+      })),
+      reclaim: os.disk.reclaim.handler(({ input }) => services.reclaim.start(input)),
     },
     contents: {
       status: os.contents.status.handler(() => contents.status()),

@@ -11,6 +11,8 @@ import type { EngineContext } from './context';
 import { Disk } from './disk/disk';
 import { DiskMeter } from './disk/diskMeter';
 import { ImageLayers } from './disk/imageLayers';
+import { Reclaim } from './disk/reclaim';
+import { Reclaimables } from './disk/reclaimables';
 import { DockerConnection } from './docker/connection';
 import { Certificates } from './egress/certificates';
 import { Egress } from './egress/egress';
@@ -150,6 +152,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const usage = new UsageMeter(context, sandboxes);
   const layers = new ImageLayers(context);
   const diskMeter = new DiskMeter(context);
+  const reclaimables = new Reclaimables(context, diskMeter, layers);
   const uniqueSizes = new UniqueSizes(context, snapshots, layers);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
@@ -200,6 +203,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     shares,
     localApi,
     disk: new Disk(context, diskMeter, layers),
+    reclaimables,
+    reclaim: new Reclaim(context, snapshots, sandboxes, diskMeter, reclaimables),
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
   void connection.connect();
@@ -224,11 +229,12 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       await shares.closeAll();
       await connections.closeAll();
       await commandSessions.closeAll();
+      // A task may be waiting for its turn to measure.
+      await diskMeter.close();
       await tasks.endAll();
       await terminals.closeAll();
-      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close(), diskMeter.close()]);
-      await contents.close();
       await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
+      await contents.close();
       connection.close();
       await reconciler.close();
       await egress.close();

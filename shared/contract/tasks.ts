@@ -17,6 +17,7 @@ export const taskKinds = [
   'files.upload',
   'files.download',
   'sandbox.delete',
+  'disk.reclaim',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -55,6 +56,8 @@ export const taskSchema = z.object({
   state: z.enum(taskStates),
   progress: taskProgressSchema,
   error: errorInfoSchema.nullable(),
+  /** What came of it beyond its state, for people: "Freed 1.2 GiB". */
+  outcome: z.string().nullable(),
   cancellable: z.boolean(),
   startedAt: timestampSchema,
   endedAt: timestampSchema.nullable(),

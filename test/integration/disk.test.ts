@@ -7,6 +7,7 @@ import type Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DiskUsage } from '#shared/contract/disk';
 import type { Snapshot } from '#shared/contract/snapshots';
+import { formatBytes } from '#shared/format';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import {
@@ -14,7 +15,9 @@ import {
   buildSnapshot,
   captureSandbox,
   dockerItself,
+  eventually,
   openEngine,
+  refusal,
 } from '../support/engine';
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { bytesOfAll, layerFolders } from '../support/layerFolders';
@@ -264,5 +267,143 @@ describe('what deleting frees', () => {
     expect(await deleting(parent)).toBe(0);
     expect(await freedBy(capture)).toBe(4 * MIB + own);
     expect(await deleting(capture)).toBe(4 * MIB + own);
+  });
+});
+
+/** All of it: layers, what containers have written, volumes. */
+async function totalBytes(): Promise<number> {
+  const df = await docker.df();
+  const containers = df.Containers as Array<{ SizeRw?: number }>;
+  const volumes = (df.Volumes ?? []) as Array<{ UsageData: { Size: number } }>;
+  return [
+    ...containers.map(({ SizeRw }) => SizeRw ?? 0),
+    ...volumes.map(({ UsageData }) => UsageData.Size),
+  ].reduce((total, bytes) => total + bytes, df.LayersSize as number);
+}
+
+describe('reclaiming', () => {
+  /** Its names, by kind. */
+  async function offered() {
+    const all = await operations.disk.reclaimable();
+    return all.map(({ kind, name, suggested }) => [kind, name, suggested].join(' ')).sort();
+  }
+
+  it('offers what nothing uses, and suggests what a newer one replaces', async () => {
+    const old = await buildSnapshot(operations, { name: 'python' });
+    await buildSnapshot(operations, { name: 'python', tag: 'v1' });
+    const loved = await buildSnapshot(operations, { name: 'python' });
+    await operations.snapshots.update({ id: loved.id, favourite: true });
+    await buildSnapshot(operations, { name: 'python' });
+    await buildSnapshot(operations, { name: 'running' });
+    await bootSandbox(operations, { name: 'on', snapshotName: 'running' });
+    await buildSnapshot(operations, { name: 'resting' });
+    const off = await bootSandbox(operations, { name: 'off', snapshotName: 'resting' });
+    await operations.sandboxes.stop({ sandbox: 'off' });
+    expect(await offered()).toEqual([
+      'stopped-sandbox off false',
+      'unused-snapshot python false',
+      'unused-snapshot python false',
+      'unused-snapshot python true',
+      'unused-snapshot python:v1 false',
+      'unused-snapshot resting false',
+    ]);
+    const all = await operations.disk.reclaimable();
+    expect(all.find(({ suggested }) => suggested)?.id).toBe(old.id);
+    expect(all.find(({ name }) => name === 'resting')?.usedBy).toEqual([off.id]);
+  });
+
+  it('frees what was foretold for the combination, and says how much', async () => {
+    const [left, right] = await twoOfAFamily();
+    const stopped = await bootSandbox(operations, { name: 'box', snapshotName: 'left' });
+    await run('box', `${noise('/opt/a', 6)}; ${noise('/tmp/b', 2)}`);
+    await operations.sandboxes.stop({ sandbox: 'box' });
+    await operations.disk.usage();
+    const choice = { snapshotIds: [left.id, right.id], sandboxIds: [stopped.id] };
+    // The layers that both have come free with both only.
+    const { bytes: one } = await operations.disk.reclaimPreview({ ...choice, snapshotIds: [] });
+    expect(one).toBeGreaterThanOrEqual(8 * MIB);
+    const alone = await operations.disk.reclaimPreview({ snapshotIds: [left.id] });
+    expect(alone.bytes).toBe(0);
+    const { bytes } = await operations.disk.reclaimPreview(choice);
+    expect(bytes).toBeGreaterThan(one + (4 + 3 + 5) * MIB);
+
+    const before = await totalBytes();
+    const { task } = await operations.disk.reclaim(choice);
+    const ended = await operations.tasks.wait({ id: task.id });
+    expect(ended.state).toBe('succeeded');
+    expect(before - (await totalBytes())).toBe(bytes);
+    expect(ended.outcome).toBe(`Freed ${formatBytes(bytes)}`);
+    expect(await operations.disk.reclaimable()).toEqual([]);
+    // What was told is in the history too.
+    expect((await operations.tasks.get({ id: task.id })).outcome).toBe(ended.outcome);
+  });
+
+  it('never touches what is in use or not its own, and names what it passed over', async () => {
+    const used = await buildSnapshot(operations, { name: 'used' });
+    await bootSandbox(operations, { name: 'on', snapshotName: 'used' });
+    const unused = await buildSnapshot(operations, { name: 'unused' });
+    await commitFiller(docker, 'somebody/else', 1);
+    const foreign = (await docker.getImage('somebody/else:1').inspect()).Id;
+    const volume = await docker.createVolume({ Name: 'theirs' });
+    const { task } = await operations.disk.reclaim({
+      snapshotIds: [used.id, unused.id],
+      leftOverIds: [foreign, 'theirs'],
+    });
+    const ended = await operations.tasks.wait({ id: task.id });
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'conflict' } });
+    expect(ended.error?.message).toContain('3 came into use');
+    expect((await operations.snapshots.get({ id: used.id })).status).toBe('ready');
+    expect((await docker.getImage('somebody/else:1').inspect()).Id).toBe(foreign);
+    await volume.remove();
+    expect((await operations.snapshots.list({})).total).toBe(1);
+  });
+
+  it('finds a nameless image that was committed here, and not one that somebody built on it', async () => {
+    const base = await buildSnapshot(operations, { name: 'base' });
+    await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
+    await run('maker', noise('/opt/a', 3));
+    const lost = await captureSandbox(operations, { sandbox: 'maker', name: 'lost' });
+    // Somebody's own build on a snapshot has its labels too.
+    await buildImage(`FROM ${referenceOf(base)}\nRUN ${noise('/opt/mine', 2)}`, 'mine:1');
+    // Another image takes the names.
+    const { Id } = await docker.getImage(referenceOf(lost)).inspect();
+    await docker.getImage(TEST_IMAGE).tag({ repo: 'sandglass/lost', tag: lost.id });
+    await docker.getImage(TEST_IMAGE).tag({ repo: 'mine', tag: '1' });
+    const leftOvers = (await operations.disk.reclaimable()).filter((r) => r.kind === 'left-over');
+    expect(leftOvers).toMatchObject([{ id: Id, name: 'lost', suggested: true }]);
+    const freed = await freedByLeftOver(Id);
+    expect(freed).toBeGreaterThanOrEqual(3 * MIB);
+    const dangling = await docker.listImages({ filters: { dangling: ['true'] } });
+    expect(dangling.map((image) => image.Id)).toHaveLength(1);
+  });
+
+  async function freedByLeftOver(id: string): Promise<number> {
+    const before = await layersSize();
+    const { task } = await operations.disk.reclaim({ leftOverIds: [id] });
+    expect((await operations.tasks.wait({ id: task.id })).error).toBeNull();
+    return before - (await layersSize());
+  }
+
+  it('ends between two when it is cancelled', async () => {
+    const snapshotIds: string[] = [];
+    for (let number = 0; number < 12; number++) {
+      snapshotIds.push((await buildSnapshot(operations, { name: `s${number}` })).id);
+    }
+    const { task } = await operations.disk.reclaim({ snapshotIds });
+    await eventually(async () => (await operations.snapshots.list({})).total < 12);
+    const ended = await operations.tasks.cancel({ id: task.id });
+    expect(ended.state).toBe('cancelled');
+    expect(ended.outcome).toMatch(/^Freed /);
+    const { snapshots, total } = await operations.snapshots.list({});
+    expect(total).toBeGreaterThan(0);
+    expect(snapshots.every(({ status }) => status === 'ready')).toBe(true);
+    const images = await docker.listImages();
+    expect(images.filter(({ RepoTags }) => RepoTags?.[0]?.startsWith('sandglass/s'))).toHaveLength(
+      total,
+    );
+  });
+
+  it('is refused where nothing is chosen', async () => {
+    expect(await refusal(operations.disk.reclaim({}))).toMatchObject({ code: 'invalid_input' });
   });
 });

@@ -74,6 +74,7 @@ it('that a crash cut off is told as interrupted', async () => {
     sandboxId: null,
     state: 'running',
     error: null,
+    outcome: null,
     startedAt: Date.now(),
     endedAt: null,
   });

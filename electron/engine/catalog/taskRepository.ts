@@ -14,6 +14,7 @@ interface Row {
   error: string | null;
   started_at: number;
   ended_at: number | null;
+  outcome: string | null;
 }
 
 /** How many ended tasks history keeps. */
@@ -35,7 +36,7 @@ export class TaskRepository {
     this.database
       .prepare(
         `INSERT OR REPLACE INTO tasks VALUES (@id, @kind, @subject, @snapshotId, @sandboxId, @state,
-          @error, @startedAt, @endedAt)`,
+          @error, @startedAt, @endedAt, @outcome)`,
       )
       .run({
         id: task.id,
@@ -47,6 +48,7 @@ export class TaskRepository {
         error: task.error ? JSON.stringify(task.error) : null,
         startedAt: task.startedAt,
         endedAt: task.endedAt,
+        outcome: task.outcome,
       });
   }
 
@@ -76,5 +78,6 @@ function rowToTask(row: Row): TaskRecord {
     error: row.error ? JSON.parse(row.error) : null,
     startedAt: row.started_at,
     endedAt: row.ended_at,
+    outcome: row.outcome,
   };
 }

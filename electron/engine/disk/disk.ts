@@ -1,11 +1,9 @@
 import type { DiskUsage } from '#shared/contract/disk';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
-import type { StoredImage } from '../docker/storage';
-import { snapshotImageReference } from '../snapshots/snapshotImage';
 import type { DiskMeter } from './diskMeter';
-import type { ImageLayers, ImageStore } from './imageLayers';
+import type { ImageLayers } from './imageLayers';
+import { goneWith, imageIdsOf } from './snapshotImages';
+import { sumOf } from './sum';
 
 /** What snapshots and sandboxes take on the disk, and what comes free when they go. */
 export class Disk {
@@ -63,52 +61,10 @@ export class Disk {
   }
 
   /** In bytes. @throws SandglassError `engine_unreachable` */
-  async freedBy(
-    snapshotIds: readonly string[],
-    sandboxIds: readonly string[] = [],
-  ): Promise<number> {
+  async freedBy(snapshotIds: readonly string[]): Promise<number> {
     const { catalog } = this.context;
     const store = await this.layers.read();
     const snapshots = snapshotIds.flatMap((id) => catalog.snapshots.find(id) ?? []);
-    const sandboxes = sandboxIds.flatMap((id) => catalog.sandboxes.find(id) ?? []);
-    return store.tree.freedBy(goneWith(store, snapshots, sandboxes));
+    return store.tree.freedBy(goneWith(store, { snapshots }));
   }
-}
-
-/** The images of snapshots, by the snapshots' ids, of those that are there. */
-export function imageIdsOf(
-  images: readonly StoredImage[],
-  snapshots: readonly StoredSnapshot[],
-): Map<string, string> {
-  const byName = new Map(images.flatMap(({ imageId, names }) => names.map((n) => [n, imageId])));
-  return new Map(
-    snapshots.flatMap((snapshot) => {
-      const imageId = byName.get(referenceOf(snapshot));
-      return imageId ? [[snapshot.id, imageId] as const] : [];
-    }),
-  );
-}
-
-/** The images that go when these snapshots and sandboxes go: those that nothing else keeps. */
-function goneWith(
-  { images, containersOf }: ImageStore,
-  snapshots: readonly StoredSnapshot[],
-  sandboxes: readonly SandboxRecord[],
-): string[] {
-  const names = new Set(snapshots.map(referenceOf));
-  const containers = new Set(sandboxes.map(({ containerId }) => containerId));
-  return images
-    .filter(({ imageId, names: all }) => {
-      const isNamed = all.length > 0 && all.every((name) => names.has(name));
-      return isNamed && (containersOf.get(imageId) ?? []).every((id) => containers.has(id));
-    })
-    .map(({ imageId }) => imageId);
-}
-
-function referenceOf(snapshot: StoredSnapshot): string {
-  return snapshot.dockerImage ?? snapshotImageReference(snapshot);
-}
-
-function sumOf<T>(items: readonly T[], bytes: (item: T) => number): number {
-  return items.reduce((total, item) => total + bytes(item), 0);
 }

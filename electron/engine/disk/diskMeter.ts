@@ -22,8 +22,14 @@ export class DiskMeter {
   /** The next one, while it has not begun: whoever asks until then shares it. */
   private next: Promise<Measurement> | null = null;
   private restUntil = 0;
+  private latest: Measurement | null = null;
 
   constructor(private readonly context: EngineContext) {}
+
+  /** The last answer, however old. */
+  get last(): Measurement | null {
+    return this.latest;
+  }
 
   /** What is there after the call. @throws SandglassError `engine_unreachable` */
   measure(): Promise<Measurement> {
@@ -62,6 +68,7 @@ export class DiskMeter {
     const now = Date.now();
     const rest = (now - measuredAt) * REST_FACTOR;
     this.restUntil = now + Math.min(Math.max(rest, LEAST_REST_MS), MOST_REST_MS);
-    return { ...usage, measuredAt };
+    this.latest = { ...usage, measuredAt };
+    return this.latest;
   }
 }

@@ -12,6 +12,8 @@ import type { PauseGate } from './pauseGate';
 import { type PullEvent, PullProgress, type PullReport } from './pullProgress';
 
 const rootUser = '0:0';
+/** What images that were committed here say of themselves, even where others have built on them. */
+export const COMMIT_COMMENT = 'Sandglass snapshot';
 
 /** A login for one registry. */
 export interface RegistryLogin {
@@ -159,7 +161,7 @@ export class Images {
           container: containerId,
           repo: image.repository,
           tag: image.tag,
-          comment: `Sandglass snapshot ${image.labels.name}`,
+          comment: `${COMMIT_COMMENT} ${image.labels.name}`,
           pause: true,
         },
         _body: {

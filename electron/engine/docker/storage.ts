@@ -15,6 +15,7 @@ export interface StoredImage {
 export interface HistoryStep {
   /** What tells it from another image's: the time and the command. */
   mark: string;
+  comment: string;
   /** Of the layer that it made; 0 too where it made none. */
   sizeBytes: number;
 }
@@ -25,7 +26,13 @@ export interface StorageUsage {
   /** What each image has in layers that another one has too. */
   images: Array<{ imageId: string; sizeBytes: number; sharedBytes: number }>;
   containers: Array<{ containerId: string; writtenBytes: number }>;
-  volumes: Array<{ name: string; bytes: number; labels: SandglassLabels | null }>;
+  volumes: Array<{
+    name: string;
+    bytes: number;
+    /** Whether a container has it. */
+    isUsed: boolean;
+    labels: SandglassLabels | null;
+  }>;
   buildCacheBytes: number;
 }
 
@@ -36,10 +43,17 @@ interface UsageAnswer {
   Volumes: Array<{
     Name: string;
     Labels: Record<string, string> | null;
-    UsageData?: { Size: number };
+    UsageData?: { Size: number; RefCount: number };
   }> | null;
   BuildCache?: Array<{ Size: number; Shared: boolean }> | null;
 }
+
+type HistoryAnswer = Array<{
+  Created: number;
+  CreatedBy: string;
+  Comment: string;
+  Size: number;
+}>;
 
 /** Another client is having the same counted: daemons before 23 do that once at a time. */
 const COUNTING = /already running/;
@@ -87,9 +101,10 @@ export class Storage {
     let steps: HistoryStep[] = [];
     await ignoringGone(async () => {
       const history = await mapped('The image', () => this.docker.getImage(imageId).history());
-      steps = (history as Array<{ Created: number; CreatedBy: string; Size: number }>)
-        .map(({ Created, CreatedBy, Size }) => ({
+      steps = (history as HistoryAnswer)
+        .map(({ Created, CreatedBy, Comment, Size }) => ({
           mark: `${Created} ${CreatedBy}`,
+          comment: Comment,
           sizeBytes: Size,
         }))
         .reverse();
@@ -121,6 +136,7 @@ export class Storage {
         name: Name,
         // -1: it is not on this disk.
         bytes: Math.max(0, UsageData?.Size ?? 0),
+        isUsed: (UsageData?.RefCount ?? 0) !== 0,
         labels: fromDockerLabels(Labels),
       })),
       // What it shares with images is in their layers already.

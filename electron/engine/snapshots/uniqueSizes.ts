@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context';
-import { imageIdsOf } from '../disk/disk';
 import type { ImageLayers } from '../disk/imageLayers';
+import { imageIdsOf } from '../disk/snapshotImages';
 import type { Snapshots } from './snapshots';
 
 /** Snapshots come and go in bursts: one look at the end is enough. Milliseconds. */

@@ -17,6 +17,8 @@ export interface TaskControl {
   /** Adds to the task's log, as it comes. */
   log(text: string): void;
   progress(numbers: Partial<Omit<TaskProgress, 'step'>>): void;
+  /** What came of it, for people; told with the end state. */
+  outcome(text: string): void;
   /** @throws SandglassError `cancelled` when the user has cancelled */
   throwIfCancelled(): void;
   /** From here on the work cannot be undone, so Cancel is no longer offered. */
@@ -90,6 +92,7 @@ export class Tasks {
       state: 'running',
       progress: noProgress,
       error: null,
+      outcome: null,
       cancellable: description.cancellable ?? false,
       startedAt: Date.now(),
       endedAt: null,
@@ -203,6 +206,9 @@ export class Tasks {
       log: (text) => this.logs.add(running.task.id, text),
       progress: (numbers) =>
         this.update(running, { progress: { ...running.task.progress, ...numbers } }, false),
+      outcome: (outcome) => {
+        running.task = { ...running.task, outcome };
+      },
       throwIfCancelled: () => {
         if (signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
       },

@@ -16,6 +16,7 @@ const verbs: Record<TaskKind, string> = {
   'files.upload': 'Upload',
   'files.download': 'Download',
   'sandbox.delete': 'Delete sandbox',
+  'disk.reclaim': 'Reclaim',
 };
 
 /** What a task does: "Capture ml-ready". */
@@ -32,7 +33,7 @@ const outcomes: Record<Task['state'], string> = {
 };
 
 export function taskOutcome(task: Task): string {
-  return outcomes[task.state];
+  return [outcomes[task.state], task.outcome].filter(Boolean).join(' · ');
 }
 
 /** How far it is, in numbers: "Pulling python:3.12 · 12.1 of 44.9 MiB · 3 of 5 layers". */

@@ -1,0 +1,6 @@
+import type { Migration } from './migration';
+
+export const migration004: Migration = {
+  version: 4,
+  sql: 'ALTER TABLE tasks ADD COLUMN outcome TEXT;',
+};
