@@ -2,11 +2,11 @@ import type { ContentKind } from '#shared/contract/contents';
 
 /** Folders of package managers: what they have installed, and what they know of it. */
 const packageFolders =
-  /(^|\/)(site-packages|dist-packages|node_modules|gems)(\/|$)|^\/var\/(lib\/(dpkg|apt|rpm)|cache\/(apt|apk))(\/|$)|^\/(usr\/)?lib\/apk(\/|$)|\/\.(cache|npm|cargo|m2)(\/|$)|^\/usr\/share\/(doc|man|info)(\/|$)/;
+  /(^|\/)(site-packages|dist-packages|node_modules|gems)(\/|$)|^\/var\/(lib\/(dpkg|apt|rpm)|cache\/(apt|apk))(\/|$)|^\/(usr\/)?lib\/apk(\/|$)|\/\.(cache|npm|cargo|m2)(\/|$)/;
 
 /** Where languages have their interpreters, compilers and standard libraries. */
 const runtimeFolders =
-  /^\/(usr\/)?(local\/)?(lib|lib64|libexec|share|include)\/(python|node|nodejs|perl|ruby|php|jvm|java|gcc|go|rust|llvm|lua|R|erlang|julia|dotnet)[^/]*(\/|$)|^\/usr\/local\/(go|rustup|cargo|bin|lib|include)(\/|$)|^\/opt\/(conda|miniconda|venv|python|node|java|jdk)[^/]*(\/|$)|\/\.(pyenv|nvm|rustup)(\/|$)|(^|\/)\.?venv(\/|$)/;
+  /^\/(usr\/)?(local\/)?(lib|lib64|libexec|share|include)(\/[a-z0-9_]+-linux-(gnu|musl)[a-z0-9]*)?\/(python|node|nodejs|perl|ruby|php|jvm|java|gcc|go|rust|llvm|lua|R|erlang|julia|dotnet)[^/]*(\/|$)|^\/usr\/local\/(go|rustup|cargo|bin|lib|include)(\/|$)|^\/opt\/(conda|miniconda|venv|python|node|java|jdk)[^/]*(\/|$)|\/\.(pyenv|nvm|rustup)(\/|$)|(^|\/)\.?venv(\/|$)/;
 
 /** The Filesystem Hierarchy Standard's folders of the system itself. */
 const systemFolders =

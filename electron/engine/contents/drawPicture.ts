@@ -6,7 +6,7 @@ import { contentKindOf } from './contentKind';
 /** As many cells as one can still tell apart on a card. */
 const MOST_CELLS = 48;
 /** Of the whole: what is smaller is not split further. */
-const LEAST_SHARE = 1 / 200;
+const LEAST_SHARE = 1 / 100;
 
 /** A folder that is a cell, or will be divided into its folders and the rest. */
 interface Cell {

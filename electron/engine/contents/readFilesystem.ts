@@ -61,7 +61,7 @@ export async function readFilesystem(
 function isDockersOwn(path: string, { size, mtime }: Header, madeAt: number): boolean {
   if (size) return false;
   // Where the init of sandboxes is mounted: a commit keeps the empty place.
-  if (path === '/sbin/docker-init') return true;
+  if (/^\/(usr\/)?sbin\/docker-init$/.test(path)) return true;
   // Its clock may be another one, and tar knows whole seconds.
   return madeByDocker.test(path) && (mtime?.getTime() ?? 0) >= madeAt - 2000;
 }
