@@ -21,7 +21,7 @@ import { SandboxPage } from './features/sandboxes/SandboxPage';
 import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
 import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
-import { DeleteSnapshotDialog } from './features/snapshots/DeleteSnapshotDialog';
+import { DeleteSnapshotsDialog } from './features/snapshots/DeleteSnapshotsDialog';
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
 import { useEngine } from './stores/engine';
@@ -90,8 +90,8 @@ function CurrentDialog() {
       return <RegistryDialog registryId={dialog.registryId} />;
     case 'delete-registry':
       return <DeleteRegistryDialog registryId={dialog.registryId} />;
-    case 'delete-snapshot':
-      return <DeleteSnapshotDialog snapshotId={dialog.snapshotId} />;
+    case 'delete-snapshots':
+      return <DeleteSnapshotsDialog snapshotIds={dialog.snapshotIds} />;
     case undefined:
       return null;
   }

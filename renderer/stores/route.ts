@@ -21,7 +21,7 @@ export type DialogState =
   | { kind: 'sandbox-settings'; sandboxId: string }
   | { kind: 'open-port'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
-  | { kind: 'delete-snapshot'; snapshotId: string }
+  | { kind: 'delete-snapshots'; snapshotIds: string[] }
   | { kind: 'rotate-api-key' }
   | { kind: 'registry'; registryId: string | null }
   | { kind: 'delete-registry'; registryId: string };

@@ -4,16 +4,27 @@ import { openDialog } from '../../stores/route';
 import { Button } from '../../ui/Button';
 import { bootNow } from './bootNow';
 
+interface BootButtonsProps {
+  snapshot: Snapshot;
+  tabIndex?: number;
+}
+
 /** Boot at once, or say first how. */
-export function BootButtons({ snapshot }: { snapshot: Snapshot }) {
+export function BootButtons({ snapshot, tabIndex }: BootButtonsProps) {
   const ready = useEngineReady() && snapshot.status === 'ready';
   return (
     <>
-      <Button look="primary" disabled={!ready} onClick={() => void bootNow(snapshot)}>
+      <Button
+        look="primary"
+        disabled={!ready}
+        tabIndex={tabIndex}
+        onClick={() => void bootNow(snapshot)}
+      >
         Boot
       </Button>
       <Button
         disabled={!ready}
+        tabIndex={tabIndex}
         onClick={() => openDialog({ kind: 'new-sandbox', snapshotId: snapshot.id })}
       >
         Options…

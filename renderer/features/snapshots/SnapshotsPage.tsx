@@ -1,87 +1,66 @@
-import { LayoutGrid, List } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import { useEngineReady } from '../../stores/engine';
-import { openDialog, useRoute } from '../../stores/route';
+import { useDeferredValue, useMemo } from 'react';
+import { useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
-import { Button, IconButton } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { arrange, type SnapshotSort } from './describeSnapshot';
 import { SnapshotDetail } from './detail/SnapshotDetail';
-import { SnapshotGrid } from './SnapshotGrid';
-import { SnapshotTable } from './SnapshotTable';
+import { arrange } from './gallery/arrange';
+import { FilterChips } from './gallery/FilterChips';
+import { groupFamilies } from './gallery/families';
+import { GalleryHeader } from './gallery/GalleryHeader';
+import { GalleryWall } from './gallery/GalleryWall';
+import { clearFilter, useGallery } from './gallery/galleryStore';
+import { SelectionBar } from './gallery/SelectionBar';
+import { NewSnapshotButton } from './NewSnapshotButton';
+import { useNameCount } from './useNameCount';
 import './snapshots.css';
+import './gallery/gallery.css';
 
-/** The gallery. */
+/** The gallery, and beside it the details of one snapshot. */
 export function SnapshotsPage() {
   const { items, loaded } = useSnapshots();
-  const [filter, setFilter] = useState('');
-  const [sort, setSort] = useState<SnapshotSort>('newest');
-  const [dense, setDense] = useState(false);
+  const { sort, layout, byLineage } = useGallery();
+  // Typing stays quick with very many: the wall may come a moment later.
+  const filter = useDeferredValue(useGallery((state) => state.filter));
   const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
+  const total = useNameCount(items);
   const shown = useMemo(() => arrange(items, filter, sort), [items, filter, sort]);
-  const View = dense ? SnapshotTable : SnapshotGrid;
+  const content = useMemo(
+    () => (byLineage ? { families: groupFamilies(shown, items) } : { groups: shown }),
+    [byLineage, shown, items],
+  );
   return (
     <>
-      <header className="page-header">
-        <h1>Snapshots</h1>
-        {items.length > 0 && (
-          <>
-            <input
-              className="text-input"
-              type="search"
-              aria-label="Filter by name or origin"
-              placeholder="Filter"
-              value={filter}
-              onChange={(event) => setFilter(event.target.value)}
-            />
-            <select
-              className="text-input"
-              aria-label="Sort"
-              value={sort}
-              onChange={(event) => setSort(event.target.value as SnapshotSort)}
-            >
-              <option value="newest">Newest</option>
-              <option value="name">Name</option>
-              <option value="size">Size</option>
-            </select>
-            <IconButton label="Cards" aria-pressed={!dense} onClick={() => setDense(false)}>
-              <LayoutGrid size={16} />
-            </IconButton>
-            <IconButton label="List" aria-pressed={dense} onClick={() => setDense(true)}>
-              <List size={16} />
-            </IconButton>
-          </>
-        )}
-        <NewSnapshotButton />
-      </header>
+      <GalleryHeader shown={shown.length} total={total} />
+      <FilterChips />
       <div className="snapshots">
-        {shown.length > 0 && <View groups={shown} selectedName={selected?.name ?? null} />}
-        {loaded && items.length === 0 && (
-          <EmptyState title="No snapshots yet" action={<NewSnapshotButton />}>
-            A snapshot is a filesystem that sandboxes boot from. Build the first one from any Docker
-            image.
-          </EmptyState>
-        )}
-        {items.length > 0 && shown.length === 0 && (
-          <EmptyState
-            title="Nothing matches"
-            action={<Button onClick={() => setFilter('')}>Clear the filter</Button>}
-          >
-            No snapshot has “{filter}” in its name or origin.
-          </EmptyState>
-        )}
-        {!loaded && <p className="loading soft">Loading…</p>}
+        <div className="gallery">
+          {shown.length > 0 && (
+            <GalleryWall
+              content={content}
+              dense={layout === 'list'}
+              openName={selected?.name ?? null}
+            />
+          )}
+          {loaded && items.length === 0 && (
+            <EmptyState title="No snapshots yet" action={<NewSnapshotButton />}>
+              A snapshot is a filesystem that sandboxes boot from. Build the first one from any
+              Docker image.
+            </EmptyState>
+          )}
+          {items.length > 0 && shown.length === 0 && (
+            <EmptyState
+              title="Nothing matches"
+              action={<Button onClick={clearFilter}>Clear the filter</Button>}
+            >
+              None of {total === 1 ? 'one snapshot' : `${total} snapshots`} passes the filter above.
+            </EmptyState>
+          )}
+          {!loaded && <p className="loading soft">Loading…</p>}
+          <SelectionBar shown={shown} />
+        </div>
         {selected && <SnapshotDetail snapshot={selected} />}
       </div>
     </>
-  );
-}
-
-function NewSnapshotButton() {
-  const ready = useEngineReady();
-  return (
-    <Button look="primary" disabled={!ready} onClick={() => openDialog({ kind: 'new-snapshot' })}>
-      New snapshot
-    </Button>
   );
 }

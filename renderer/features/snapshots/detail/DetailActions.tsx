@@ -18,7 +18,7 @@ export function DetailActions({ snapshot }: { snapshot: Snapshot }) {
       <Button
         look="danger"
         disabled={!ready}
-        onClick={() => openDialog({ kind: 'delete-snapshot', snapshotId: snapshot.id })}
+        onClick={() => openDialog({ kind: 'delete-snapshots', snapshotIds: [snapshot.id] })}
       >
         Delete
       </Button>

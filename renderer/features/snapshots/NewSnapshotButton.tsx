@@ -1,0 +1,12 @@
+import { useEngineReady } from '../../stores/engine';
+import { openDialog } from '../../stores/route';
+import { Button } from '../../ui/Button';
+
+export function NewSnapshotButton() {
+  const ready = useEngineReady();
+  return (
+    <Button look="primary" disabled={!ready} onClick={() => openDialog({ kind: 'new-snapshot' })}>
+      New snapshot
+    </Button>
+  );
+}

@@ -1,0 +1,26 @@
+import { X } from 'lucide-react';
+import { filterChips } from './filter';
+import { clearFilter, setFilter, useGallery } from './galleryStore';
+
+/** What the gallery is narrowed to, each piece with a way to take it away. */
+export function FilterChips() {
+  const chips = filterChips(useGallery((state) => state.filter));
+  if (chips.length === 0) return null;
+  return (
+    <ul className="filter-chips" aria-label="Filters">
+      {chips.map(({ text, without }) => (
+        <li key={text} className="filter-chip">
+          {text}
+          <button type="button" aria-label={`Remove ${text}`} onClick={() => setFilter(without)}>
+            <X size={12} aria-hidden />
+          </button>
+        </li>
+      ))}
+      <li>
+        <button type="button" className="link" onClick={clearFilter}>
+          Clear all
+        </button>
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,45 @@
+import { Trash2 } from 'lucide-react';
+import { useMemo } from 'react';
+import { formatBytes } from '#shared/format';
+import type { SnapshotVersions } from '#shared/versions';
+import { useEngineReady } from '../../../stores/engine';
+import { openDialog } from '../../../stores/route';
+import { Button } from '../../../ui/Button';
+import { useFreedBytes } from '../useFreedBytes';
+import { clearSelection, useGallery } from './galleryStore';
+
+/** What can be done with all that is selected; what a filter hides is not meant. */
+export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) {
+  const selected = useGallery((state) => state.selected);
+  const ready = useEngineReady();
+  const snapshots = useMemo(
+    () => shown.filter(({ name }) => selected.has(name)).flatMap(({ versions }) => versions),
+    [shown, selected],
+  );
+  const freed = useFreedBytes(snapshots);
+  if (snapshots.length === 0) return null;
+  return (
+    <section className="selection-bar" aria-label="Selection">
+      <p role="status">
+        {snapshots.length === 1
+          ? '1 snapshot'
+          : `${snapshots.length.toLocaleString('en')} snapshots`}{' '}
+        selected
+        {freed !== null &&
+          `; deleting ${snapshots.length === 1 ? 'it' : 'them'} frees ${formatBytes(freed)}`}
+      </p>
+      <Button look="quiet" onClick={clearSelection}>
+        Clear
+      </Button>
+      <Button
+        look="danger"
+        disabled={!ready}
+        onClick={() =>
+          openDialog({ kind: 'delete-snapshots', snapshotIds: snapshots.map(({ id }) => id) })
+        }
+      >
+        <Trash2 size={14} aria-hidden /> Delete…
+      </Button>
+    </section>
+  );
+}

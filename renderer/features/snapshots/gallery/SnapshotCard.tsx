@@ -1,0 +1,134 @@
+import { memo } from 'react';
+import { formatBytes } from '#shared/format';
+import type { SnapshotVersions } from '#shared/versions';
+import { useTaskOf } from '../../../stores/tasks';
+import { Age } from '../../../ui/Age';
+import { TaskProgress } from '../../activity/TaskProgress';
+import { BootButtons } from '../BootButtons';
+import { originText, versionCountText, versionsTitle } from '../describeSnapshot';
+import { FavouriteButton } from '../FavouriteButton';
+import { SnapshotPicture } from '../SnapshotPicture';
+import { isFavourite } from './arrange';
+import { toggleSelected, useGallery } from './galleryStore';
+
+export interface SnapshotItemProps {
+  group: SnapshotVersions;
+  /** Its details are open. */
+  open: boolean;
+  /** The Tab key reaches it and what is on it; of all others only arrow keys do. */
+  tabStop: boolean;
+  /** Its place among all, from 1. */
+  position: number;
+  count: number;
+}
+
+/** A snapshot on the wall, with its older versions behind it. The wall sees to keys and clicks. */
+export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps) {
+  const { group, open, tabStop, position, count } = props;
+  const selected = useGallery((state) => state.selected.has(group.name));
+  const title = versionsTitle(group);
+  const snapshot = group.head;
+  const tabIndex = tabStop ? 0 : -1;
+  return (
+    <article
+      className="card gallery-item"
+      data-name={group.name}
+      data-open={open}
+      data-selected={selected}
+      aria-label={title}
+      aria-posinset={position}
+      aria-setsize={count}
+      tabIndex={tabIndex}
+    >
+      <button
+        type="button"
+        className="card-picture"
+        aria-label={`Open ${title}`}
+        tabIndex={tabIndex}
+      >
+        <SnapshotPicture snapshot={snapshot} />
+      </button>
+      <SelectBox name={group.name} title={title} selected={selected} tabIndex={tabIndex} />
+      <div className="card-body">
+        <div className="card-title" data-favourite={isFavourite(group)}>
+          <h2 className="mono" title={title}>
+            {title}
+          </h2>
+          <FavouriteButton snapshots={group.versions} tabIndex={tabIndex} />
+        </div>
+        <p className="soft card-origin" title={originText(snapshot)}>
+          {originText(snapshot)}
+        </p>
+        <CardFoot group={group} tabIndex={tabIndex} />
+      </div>
+    </article>
+  );
+}, isSameItem);
+
+/** Groups are made anew at each change; what is in them is not. */
+export function isSameItem(before: SnapshotItemProps, after: SnapshotItemProps): boolean {
+  return (
+    before.open === after.open &&
+    before.tabStop === after.tabStop &&
+    before.position === after.position &&
+    before.count === after.count &&
+    before.group.head === after.group.head &&
+    before.group.versions.length === after.group.versions.length &&
+    before.group.versions.every((version, index) => version === after.group.versions[index])
+  );
+}
+
+interface SelectBoxProps {
+  name: string;
+  title: string;
+  selected: boolean;
+  tabIndex: number;
+}
+
+export function SelectBox({ name, title, selected, tabIndex }: SelectBoxProps) {
+  return (
+    <label className="select-box">
+      <input
+        type="checkbox"
+        aria-label={`Select ${title}`}
+        tabIndex={tabIndex}
+        checked={selected}
+        onChange={() => toggleSelected(name)}
+      />
+    </label>
+  );
+}
+
+function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: number }) {
+  const snapshot = group.head;
+  const sandboxCount = group.versions.reduce((sum, version) => sum + version.sandboxCount, 0);
+  const versionCount = versionCountText(group);
+  const task = useTaskOf(snapshot.id);
+  if (task) return <TaskProgress task={task} />;
+  if (snapshot.status !== 'ready') {
+    return <p className="soft">{snapshot.statusMessage ?? snapshot.status}</p>;
+  }
+  return (
+    <div className="card-foot">
+      <p className="soft card-facts">
+        {snapshot.sizeBytes !== null && (
+          <span title={ownSizeText(snapshot.uniqueBytes)}>{formatBytes(snapshot.sizeBytes)}</span>
+        )}
+        <Age time={snapshot.createdAt} />
+        {versionCount && <span>{versionCount}</span>}
+        {sandboxCount > 0 && <span>{sandboxCountText(sandboxCount)}</span>}
+      </p>
+      <div className="card-actions">
+        <BootButtons snapshot={snapshot} tabIndex={tabIndex} />
+      </div>
+    </div>
+  );
+}
+
+function ownSizeText(uniqueBytes: number | null): string | undefined {
+  return uniqueBytes === null ? undefined : `${formatBytes(uniqueBytes)} of its own`;
+}
+
+function sandboxCountText(count: number): string {
+  return count === 1 ? '1 sandbox' : `${count} sandboxes`;
+}

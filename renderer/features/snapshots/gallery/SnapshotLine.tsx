@@ -1,0 +1,84 @@
+import { memo } from 'react';
+import { formatBytes } from '#shared/format';
+import { useEngineReady } from '../../../stores/engine';
+import { Age } from '../../../ui/Age';
+import { Button } from '../../../ui/Button';
+import { bootNow } from '../bootNow';
+import { originText, versionCountText, versionsTitle } from '../describeSnapshot';
+import { FavouriteButton } from '../FavouriteButton';
+import { isFavourite } from './arrange';
+import { useGallery } from './galleryStore';
+import { isSameItem, SelectBox, type SnapshotItemProps } from './SnapshotCard';
+
+/** What the columns of the list are. */
+export function LineHeadings() {
+  return (
+    <div className="snapshot-line snapshot-line-headings" aria-hidden>
+      <span />
+      <span />
+      <span>Name</span>
+      <span>Origin</span>
+      <span className="number">Size</span>
+      <span className="number snapshot-line-own">Own</span>
+      <span>Age</span>
+      <span />
+    </div>
+  );
+}
+
+/** A snapshot as a line of the dense list. */
+export const SnapshotLine = memo(function SnapshotLine(props: SnapshotItemProps) {
+  const { group, open, tabStop, position, count } = props;
+  const ready = useEngineReady();
+  const selected = useGallery((state) => state.selected.has(group.name));
+  const snapshot = group.head;
+  const title = versionsTitle(group);
+  const versionCount = versionCountText(group);
+  const tabIndex = tabStop ? 0 : -1;
+  return (
+    <article
+      className="snapshot-line gallery-item"
+      data-name={group.name}
+      data-open={open}
+      data-selected={selected}
+      data-favourite={isFavourite(group)}
+      aria-label={title}
+      aria-posinset={position}
+      aria-setsize={count}
+      tabIndex={tabIndex}
+    >
+      <SelectBox name={group.name} title={title} selected={selected} tabIndex={tabIndex} />
+      <FavouriteButton snapshots={group.versions} tabIndex={tabIndex} />
+      <button
+        type="button"
+        className="snapshot-line-name mono"
+        aria-label={`Open ${title}`}
+        title={title}
+        tabIndex={tabIndex}
+      >
+        {title}
+      </button>
+      <span className="soft" title={originText(snapshot)}>
+        {versionCount && `${versionCount} · `}
+        {originText(snapshot)}
+      </span>
+      <span className="number">
+        {snapshot.sizeBytes === null ? '' : formatBytes(snapshot.sizeBytes)}
+      </span>
+      <span className="number soft snapshot-line-own">
+        {snapshot.uniqueBytes === null ? '' : formatBytes(snapshot.uniqueBytes)}
+      </span>
+      <span className="soft">
+        {snapshot.status === 'ready' ? <Age time={snapshot.createdAt} /> : snapshot.status}
+      </span>
+      <Button
+        className="snapshot-line-boot"
+        disabled={!ready || snapshot.status !== 'ready'}
+        tabIndex={tabIndex}
+        onClick={() => void bootNow(snapshot)}
+      >
+        Boot
+      </Button>
+    </article>
+  );
+}, isSameItem);

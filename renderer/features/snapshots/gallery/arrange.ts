@@ -1,0 +1,45 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+import { groupVersions, type SnapshotVersions } from '#shared/versions';
+import { filterTest, type GalleryFilter } from './filter';
+
+export const sorts = ['newest', 'name', 'size', 'own-size', 'favourites'] as const;
+export type GallerySort = (typeof sorts)[number];
+
+export const sortLabels: Record<GallerySort, string> = {
+  newest: 'Newest',
+  name: 'Name',
+  size: 'Size',
+  'own-size': 'Own size',
+  favourites: 'Favourites first',
+};
+
+const names = new Intl.Collator('en', { numeric: true });
+
+type Compare = (a: SnapshotVersions, b: SnapshotVersions) => number;
+
+const newest: Compare = (a, b) => b.head.createdAt - a.head.createdAt;
+
+const comparisons: Record<GallerySort, Compare> = {
+  newest,
+  name: (a, b) => names.compare(a.name, b.name),
+  size: (a, b) => (b.head.sizeBytes ?? -1) - (a.head.sizeBytes ?? -1) || newest(a, b),
+  'own-size': (a, b) => (b.head.uniqueBytes ?? -1) - (a.head.uniqueBytes ?? -1) || newest(a, b),
+  favourites: (a, b) => Number(isFavourite(b)) - Number(isFavourite(a)) || newest(a, b),
+};
+
+/** A name has a star when one of its versions has. */
+export function isFavourite({ versions }: SnapshotVersions): boolean {
+  return versions.some(({ favourite }) => favourite);
+}
+
+/** What the gallery shows: the names of which a version passes the filter, in order. */
+export function arrange(
+  snapshots: readonly Snapshot[],
+  filter: GalleryFilter,
+  sort: GallerySort,
+): SnapshotVersions[] {
+  const passes = filterTest(filter);
+  return groupVersions(snapshots)
+    .filter(({ versions }) => versions.some(passes))
+    .sort(comparisons[sort]);
+}

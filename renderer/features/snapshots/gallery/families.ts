@@ -1,0 +1,74 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+import type { SnapshotVersions } from '#shared/versions';
+
+/** A root and all that was captured from it, over any number of generations. */
+export interface Family {
+  key: string;
+  title: string;
+  members: SnapshotVersions[];
+}
+
+const alone: Pick<Family, 'key' | 'title'> = { key: 'alone', title: 'Without relatives' };
+
+/**
+ * Names by the root that they descend from, in the order in which the families first occur; within a
+ * family the order stays. Versions of one name are one root. What descends from a snapshot that was
+ * deleted stays together. Those without relatives come last, together.
+ *
+ * @param all every snapshot: an ancestor may be filtered out of `groups`
+ */
+export function groupFamilies(
+  groups: readonly SnapshotVersions[],
+  all: readonly Snapshot[],
+): Family[] {
+  const rootOf = rootFinder(all);
+  const namesOf = new Map<string, Set<string>>();
+  for (const snapshot of all) {
+    const { key } = rootOf(snapshot);
+    const names = namesOf.get(key);
+    if (names) names.add(snapshot.name);
+    else namesOf.set(key, new Set([snapshot.name]));
+  }
+  const families = new Map<string, Family>();
+  const rest: Family = { ...alone, members: [] };
+  for (const group of groups) {
+    const { key, title } = rootOf(group.head);
+    const family = families.get(key);
+    if (namesOf.get(key)?.size === 1) rest.members.push(group);
+    else if (family) family.members.push(group);
+    else families.set(key, { key, title, members: [group] });
+  }
+  return rest.members.length > 0 ? [...families.values(), rest] : [...families.values()];
+}
+
+interface Root {
+  key: string;
+  title: string;
+}
+
+/** Finds roots; each chain of ancestors is walked once. */
+function rootFinder(all: readonly Snapshot[]): (snapshot: Snapshot) => Root {
+  const byId = new Map(all.map((snapshot) => [snapshot.id, snapshot]));
+  const roots = new Map<string, Root>();
+  return (snapshot) => {
+    const chain: Snapshot[] = [];
+    let root: Root | undefined;
+    for (let at = snapshot; !root; ) {
+      root = roots.get(at.id);
+      if (root) break;
+      chain.push(at);
+      const parent = at.parentSnapshotId === null ? null : byId.get(at.parentSnapshotId);
+      if (parent && !chain.includes(parent)) at = parent;
+      // The damage of a chain that bites its tail is not made worse by showing it.
+      else
+        root = parent === undefined ? orphanRoot(at) : { key: `name ${at.name}`, title: at.name };
+    }
+    for (const { id } of chain) roots.set(id, root);
+    return root;
+  };
+}
+
+/** Its parent is no longer there; its siblings tell the same of theirs. */
+function orphanRoot({ parentSnapshotId }: Snapshot): Root {
+  return { key: `gone ${parentSnapshotId}`, title: 'Captured from a deleted snapshot' };
+}

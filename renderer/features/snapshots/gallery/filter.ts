@@ -1,0 +1,91 @@
+import type { Snapshot } from '#shared/contract/snapshots';
+import { formatBytes } from '#shared/format';
+import { originText, snapshotTitle } from '../describeSnapshot';
+
+/** How a snapshot came to be. Docker does not tell a Dockerfile's image from a file's. */
+export const origins = ['image', 'captured', 'file'] as const;
+export type Origin = (typeof origins)[number];
+
+export const originLabels: Record<Origin, string> = {
+  image: 'Built from an image',
+  captured: 'Captured',
+  file: 'From a Dockerfile or a file',
+};
+
+/** What the gallery is narrowed to; what is empty or null narrows nothing. */
+export interface GalleryFilter {
+  /** In the name or the origin. */
+  text: string;
+  origin: Origin | null;
+  /** `name`, or `name=value`. */
+  label: string;
+  /** No sandbox boots from it. */
+  unused: boolean;
+  favourite: boolean;
+  /** Bytes. */
+  atLeast: number | null;
+  atMost: number | null;
+}
+
+export const noFilter: GalleryFilter = {
+  text: '',
+  origin: null,
+  label: '',
+  unused: false,
+  favourite: false,
+  atLeast: null,
+  atMost: null,
+};
+
+export function originOf({ image, sourceSandboxId, parentSnapshotId }: Snapshot): Origin {
+  if (sourceSandboxId !== null || parentSnapshotId !== null) return 'captured';
+  return image === null ? 'file' : 'image';
+}
+
+/** Makes the test for one filter, so that what is the same for all snapshots is done once. */
+export function filterTest(filter: GalleryFilter): (snapshot: Snapshot) => boolean {
+  const text = filter.text.trim().toLowerCase();
+  const hasLabel = labelTest(filter.label);
+  return (snapshot) =>
+    (text === '' ||
+      `${snapshotTitle(snapshot)} ${originText(snapshot)}`.toLowerCase().includes(text)) &&
+    (filter.origin === null || originOf(snapshot) === filter.origin) &&
+    (!filter.unused || snapshot.sandboxCount === 0) &&
+    (!filter.favourite || snapshot.favourite) &&
+    (filter.atLeast === null || (snapshot.sizeBytes ?? 0) >= filter.atLeast) &&
+    (filter.atMost === null || (snapshot.sizeBytes ?? 0) <= filter.atMost) &&
+    hasLabel(snapshot);
+}
+
+function labelTest(label: string): (snapshot: Snapshot) => boolean {
+  const wanted = label.trim();
+  if (wanted === '') return () => true;
+  const at = wanted.indexOf('=', 1);
+  if (at < 0) return ({ labels }) => Object.hasOwn(labels, wanted);
+  const [name, value] = [wanted.slice(0, at).trim(), wanted.slice(at + 1).trim()];
+  return ({ labels }) => Object.hasOwn(labels, name) && labels[name] === value;
+}
+
+export interface FilterChip {
+  text: string;
+  /** The change that takes it away. */
+  without: Partial<GalleryFilter>;
+}
+
+/** What a filter says, piece by piece. */
+export function filterChips(filter: GalleryFilter): FilterChip[] {
+  const { text, origin, label, unused, favourite, atLeast, atMost } = filter;
+  const chips: FilterChip[] = [];
+  if (text.trim()) chips.push({ text: `“${text.trim()}”`, without: { text: '' } });
+  if (origin) chips.push({ text: originLabels[origin], without: { origin: null } });
+  if (label.trim()) chips.push({ text: `Label ${label.trim()}`, without: { label: '' } });
+  if (unused) chips.push({ text: 'Unused', without: { unused: false } });
+  if (favourite) chips.push({ text: 'Favourites', without: { favourite: false } });
+  if (atLeast !== null) {
+    chips.push({ text: `From ${formatBytes(atLeast)}`, without: { atLeast: null } });
+  }
+  if (atMost !== null) {
+    chips.push({ text: `Up to ${formatBytes(atMost)}`, without: { atMost: null } });
+  }
+  return chips;
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { groupVersions } from '#shared/versions';
+import { arrange, type GallerySort } from '../../renderer/features/snapshots/gallery/arrange';
+import { groupFamilies } from '../../renderer/features/snapshots/gallery/families';
+import {
+  filterChips,
+  type GalleryFilter,
+  noFilter,
+} from '../../renderer/features/snapshots/gallery/filter';
+import { layOutWall, type Move, moveFrom } from '../../renderer/features/snapshots/gallery/rows';
+import { parseSize } from '../../renderer/features/snapshots/gallery/sizeInput';
+
+const MIB = 1024 ** 2;
+
+function snapshot(name: string, change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    ...{ id: name, name, tag: null, status: 'ready', statusMessage: null, image: 'debian:12' },
+    ...{ imageDigest: null, platform: null, sourceSandboxId: null, sourceSandboxName: null },
+    ...{ parentSnapshotId: null, fsCapacityBytes: null, registryId: null, sizeBytes: null },
+    ...{ uniqueBytes: null, runConfig: { user: null, workDir: null, env: {} }, note: '' },
+    ...{ labels: {}, favourite: false, createdAt: 0, updatedAt: 0, sandboxCount: 0 },
+    ...change,
+  };
+}
+
+function capture(name: string, parent: string, change: Partial<Snapshot> = {}): Snapshot {
+  const source = { image: null, sourceSandboxId: 'x', sourceSandboxName: 'box' };
+  return snapshot(name, { ...source, parentSnapshotId: parent, ...change });
+}
+
+describe('filters and sorts', () => {
+  const all = [
+    snapshot('base', { sizeBytes: 100 * MIB, uniqueBytes: 1, createdAt: 1, sandboxCount: 1 }),
+    capture('data-10', 'base', { sizeBytes: 300 * MIB, uniqueBytes: 9, createdAt: 2 }),
+    capture('data-9', 'base', { sizeBytes: 200 * MIB, createdAt: 3, labels: { team: 'ml' } }),
+    snapshot('file', { image: null, createdAt: 4, favourite: true, labels: { team: 'a=b' } }),
+  ];
+  const shown = (filter: Partial<GalleryFilter>, sort: GallerySort = 'newest') =>
+    arrange(all, { ...noFilter, ...filter }, sort).map(({ name }) => name);
+
+  it.each<[GallerySort, string[]]>([
+    ['newest', ['file', 'data-9', 'data-10', 'base']],
+    ['name', ['base', 'data-9', 'data-10', 'file']],
+    ['size', ['data-10', 'data-9', 'base', 'file']],
+    ['own-size', ['data-10', 'base', 'file', 'data-9']],
+    ['favourites', ['file', 'data-9', 'data-10', 'base']],
+  ])('by %s', (sort, order) => expect(shown({}, sort)).toEqual(order));
+
+  it.each<[Partial<GalleryFilter>, string[]]>([
+    [{ text: ' DATA' }, ['data-9', 'data-10']],
+    [{ text: 'debian' }, ['base']],
+    [{ text: 'captured from box' }, ['data-9', 'data-10']],
+    [{ origin: 'image' }, ['base']],
+    [{ origin: 'captured' }, ['data-9', 'data-10']],
+    [{ origin: 'file' }, ['file']],
+    [{ label: 'team' }, ['file', 'data-9']],
+    [{ label: 'team=ml' }, ['data-9']],
+    [{ label: 'team=a=b' }, ['file']],
+    [{ label: 'tea' }, []],
+    [{ label: 'toString' }, []],
+    [{ unused: true }, ['file', 'data-9', 'data-10']],
+    [{ favourite: true }, ['file']],
+    [{ atLeast: 200 * MIB }, ['data-9', 'data-10']],
+    [{ atLeast: 150 * MIB, atMost: 250 * MIB }, ['data-9']],
+    [{ origin: 'captured', label: 'team' }, ['data-9']],
+  ])('by %o', (filter, names) => expect(shown(filter)).toEqual(names));
+
+  it('a name is shown when any of its versions passes, with all of them', () => {
+    const versions = [
+      snapshot('base', { id: 'new', createdAt: 2 }),
+      snapshot('base', { id: 'old', createdAt: 1, favourite: true }),
+    ];
+    const [group] = arrange(versions, { ...noFilter, favourite: true }, 'newest');
+    expect(group?.head.id).toBe('new');
+    expect(group?.versions.map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+
+  it('says what it filters by, and how to take each away', () => {
+    const filter: GalleryFilter = {
+      ...{ text: 'py ', origin: 'captured', label: 'team=ml', unused: true },
+      ...{ favourite: true, atLeast: 100 * MIB, atMost: 1024 * MIB },
+    };
+    const chips = filterChips(filter);
+    expect(chips.map(({ text }) => text)).toEqual([
+      ...['“py”', 'Captured', 'Label team=ml', 'Unused', 'Favourites'],
+      ...['From 100 MiB', 'Up to 1.00 GiB'],
+    ]);
+    expect(Object.assign({ ...filter }, ...chips.map(({ without }) => without))).toEqual(noFilter);
+  });
+});
+
+it.each([
+  ['500', 500 * MIB],
+  ['500 mb', 500 * MIB],
+  ['1.5 GiB', 1536 * MIB],
+  ['1,5g', 1536 * MIB],
+  ['10 B', 10],
+  ['2 TB', 2 * 1024 ** 4],
+  ['', null],
+  ['big', null],
+  ['1.2.3 MB', null],
+  ['-5', null],
+])('the size “%s”', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+describe('families', () => {
+  const familiesOf = (all: Snapshot[], shown = all) =>
+    groupFamilies(groupVersions(shown), all).map(({ title, members }) => [
+      title,
+      ...members.map(({ name }) => name),
+    ]);
+
+  it('are a root and all generations below it; those without relatives come last', () => {
+    const all = [
+      snapshot('lonely'),
+      capture('grandchild', 'child'),
+      snapshot('other'),
+      capture('child', 'root'),
+      snapshot('root'),
+      capture('of-other', 'other'),
+      snapshot('lonely-too'),
+    ];
+    expect(familiesOf(all)).toEqual([
+      ['root', 'grandchild', 'child', 'root'],
+      ['other', 'other', 'of-other'],
+      ['Without relatives', 'lonely', 'lonely-too'],
+    ]);
+  });
+
+  it('are of a name: versions of a root have one family', () => {
+    const all = [
+      snapshot('base', { id: 'v1', createdAt: 1 }),
+      snapshot('base', { id: 'v2', createdAt: 2 }),
+      capture('of-first', 'v1'),
+      capture('of-second', 'v2'),
+    ];
+    expect(familiesOf(all)).toEqual([['base', 'base', 'of-first', 'of-second']]);
+  });
+
+  it('stay together when their root is filtered out or deleted', () => {
+    const all = [
+      snapshot('root'),
+      capture('a', 'root'),
+      capture('b', 'gone'),
+      capture('c', 'gone'),
+    ];
+    expect(familiesOf(all, all.slice(1))).toEqual([
+      ['root', 'a'],
+      ['Captured from a deleted snapshot', 'b', 'c'],
+    ]);
+  });
+
+  it('a chain that bites its tail ends', () => {
+    const all = [capture('a', 'b'), capture('b', 'a')];
+    expect(familiesOf(all).flat()).toEqual(expect.arrayContaining(['a', 'b']));
+  });
+});
+
+describe('moving over the wall', () => {
+  const groups = (names: string) => groupVersions([...names].map((name) => snapshot(name)));
+  const member = (title: string, names: string) => ({ key: title, title, members: groups(names) });
+  /** Headings, and below them `abcd` / `e`, `fg`. */
+  const wall = layOutWall({ families: [member('one', 'abcde'), member('two', 'fg')] }, 4);
+
+  it('breaks into rows, each family into its own', () => {
+    const rows = wall.rows.map((row) =>
+      row.kind === 'heading' ? row.title : row.cards.map(({ name }) => name).join(''),
+    );
+    expect(rows).toEqual(['one', 'abcd', 'e', 'two', 'fg']);
+    expect(wall.rowOf).toEqual([1, 1, 1, 1, 2, 4, 4]);
+  });
+
+  it.each<[string, Move, string]>([
+    ['a', 'left', 'a'],
+    ['d', 'right', 'e'],
+    ['e', 'left', 'd'],
+    ['g', 'right', 'g'],
+    ['c', 'down', 'e'],
+    ['e', 'down', 'f'],
+    ['g', 'down', 'g'],
+    ['g', 'up', 'e'],
+    ['b', 'up', 'b'],
+    ['b', 'page-down', 'g'],
+    ['g', 'page-up', 'b'],
+    ['c', 'last', 'g'],
+    ['c', 'first', 'a'],
+  ])('from %s %s to %s', (from, move, to) => {
+    const at = wall.cards.findIndex(({ name }) => name === from);
+    expect(wall.cards[moveFrom(wall, at, move, 5)]?.name).toBe(to);
+  });
+});
