@@ -20,6 +20,7 @@ import type { ServiceShares } from './services/serviceShares';
 import type { SettingsStore } from './settings';
 import type { SnapshotBuilder } from './snapshots/build';
 import type { SnapshotCapture } from './snapshots/capture';
+import type { CapturePreviews } from './snapshots/capturePreview';
 import type { DockerfileBuilder } from './snapshots/dockerfile';
 import type { SnapshotExport } from './snapshots/exportSnapshot';
 import type { SnapshotImport } from './snapshots/importSnapshot';
@@ -38,6 +39,7 @@ export interface Services {
   builder: SnapshotBuilder;
   dockerfiles: DockerfileBuilder;
   capture: SnapshotCapture;
+  previews: CapturePreviews;
   exporter: SnapshotExport;
   importer: SnapshotImport;
   sandboxes: Sandboxes;
@@ -131,10 +133,13 @@ export function createRouter(services: Services) {
     },
     snapshots: {
       create: os.snapshots.create.handler(({ input }) => services.builder.start(input)),
-      capture: os.snapshots.capture.handler(({ input: { builtImage, ...input } }) =>
+      capture: os.snapshots.capture.handler(({ input: { builtImage, exclude, ...input } }) =>
         builtImage === undefined
-          ? services.capture.start(input)
+          ? services.capture.start({ ...input, exclude })
           : services.capture.startFromBuilt({ ...input, builtImage }),
+      ),
+      previewCapture: os.snapshots.previewCapture.handler(({ input, signal }) =>
+        services.previews.preview(input.sandbox, signal),
       ),
       build: os.snapshots.build.handler(({ input }) => services.dockerfiles.start(input)),
       import: os.snapshots.import.handler(({ input }) => services.importer.start(input)),

@@ -44,6 +44,7 @@ import { ServiceShares } from './services/serviceShares';
 import { SettingsStore } from './settings';
 import { SnapshotBuilder } from './snapshots/build';
 import { SnapshotCapture } from './snapshots/capture';
+import { CapturePreviews } from './snapshots/capturePreview';
 import { DefaultRuntime } from './snapshots/defaultRuntime';
 import { DockerfileBuilder } from './snapshots/dockerfile';
 import { SnapshotExport } from './snapshots/exportSnapshot';
@@ -183,6 +184,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     builder,
     dockerfiles: new DockerfileBuilder(context, snapshots),
     capture: new SnapshotCapture(context, snapshots, sandboxes, usage),
+    previews: new CapturePreviews(context, sandboxes, terminals, commandSessions),
     exporter: new SnapshotExport(context, snapshots),
     importer: new SnapshotImport(context, snapshots),
     sandboxes,

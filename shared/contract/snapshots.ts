@@ -1,6 +1,7 @@
-import { oc } from '@orpc/contract';
+import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { snapshotNameSchema, snapshotTagSchema } from '../names';
+import { capturePreviewSchema, excludeSchema } from './capturePreview';
 import {
   capacityBytesSchema,
   hostPathSchema,
@@ -125,13 +126,27 @@ export const snapshotsContract = {
    */
   capture: oc
     .input(
-      z.object({
-        ...describedFields,
-        sandbox: sandboxRefSchema,
-        builtImage: imageReferenceSchema.optional(),
-      }),
+      z
+        .object({
+          ...describedFields,
+          sandbox: sandboxRefSchema,
+          builtImage: imageReferenceSchema.optional(),
+          /** They are really absent, and so are their bytes; the sandbox keeps them. */
+          exclude: excludeSchema.optional(),
+        })
+        .refine(({ builtImage, exclude }) => builtImage === undefined || !exclude?.length, {
+          path: ['exclude'],
+          message: 'An image that was built is taken whole.',
+        }),
     )
     .output(startedSchema),
+  /**
+   * What a capture would keep and what not, as it is found out. Nothing is written and nothing started;
+   * whoever stops reading ends it.
+   */
+  previewCapture: oc
+    .input(z.object({ sandbox: sandboxRefSchema }))
+    .output(eventIterator(capturePreviewSchema)),
   list: oc
     .input(
       z

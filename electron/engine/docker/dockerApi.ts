@@ -8,6 +8,7 @@ import { Containers } from './containers';
 import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
+import { Filesystems } from './filesystems';
 import { Images } from './images';
 import { Networks } from './networks';
 import { PauseGate } from './pauseGate';
@@ -32,6 +33,7 @@ export interface DockerApi {
   ports: Ports;
   archive: Archive;
   storage: Storage;
+  filesystems: Filesystems;
   events: DaemonEvents;
   info: DaemonInfo;
   /** Where it is reached: another thread has to connect by itself. */
@@ -70,6 +72,7 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
     ports: new Ports(docker, processes, isLocal),
     archive: new Archive(docker),
     storage: new Storage(docker, knownApi(version)),
+    filesystems: new Filesystems(docker),
     events: new DaemonEvents(docker),
     info: { version, storageDriver },
     endpoint,

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import { type CallContext, fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors';
+import { feeding } from './feeding';
 import {
   builderMark,
   fromDockerLabels,
@@ -196,22 +198,16 @@ export class Images {
   }
 
   /**
-   * Makes one image of a single layer from a container's whole filesystem, without its volumes and
-   * without any configuration. Returns its id; it has no tag, only labels to know a left-over by.
+   * Makes one image of a single layer from a whole filesystem as a tar archive, without any configuration.
+   * Returns its id; it has no tag, only labels to know a left-over by.
    */
-  async flatten(
-    containerId: string,
-    labels: SandglassLabels,
-    signal: AbortSignal,
-  ): Promise<string> {
-    return await mapped('The filesystem', async () => {
-      const files = await this.docker.getContainer(containerId).export({ abortSignal: signal });
-      const marks = Object.entries(builderMark(labels));
-      return await this.importFilesystem(
-        files,
-        marks.map(([key, value]) => `LABEL ${key}=${value}`),
-      );
-    });
+  async flatten(files: Readable, labels: SandglassLabels, signal: AbortSignal): Promise<string> {
+    const marks = Object.entries(builderMark(labels));
+    return await this.importFilesystem(
+      files,
+      marks.map(([key, value]) => `LABEL ${key}=${value}`),
+      signal,
+    );
   }
 
   /** Reads a stream of progress to its end: what went wrong comes within it, with status 200. */
@@ -234,14 +230,20 @@ export class Images {
   }
 
   /** An image of one layer from a tar of a root filesystem. Returns its id; it has no tag. */
-  async importFilesystem(files: NodeJS.ReadableStream, changes: string[]): Promise<string> {
-    return await mapped('The filesystem', async () => {
-      const progress = await this.docker.importImage(files, { changes });
-      const events = await this.follow<PullEvent>(progress, { subject: 'The filesystem' });
-      const imageId = events.at(-1)?.status;
-      if (!imageId) throw new Error('The import told no image.');
-      return imageId;
-    });
+  async importFilesystem(
+    files: Readable,
+    changes: string[],
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return await mapped('The filesystem', () =>
+      feeding(files, signal, async (abortSignal) => {
+        const progress = await this.docker.importImage(files, { changes, abortSignal } as object);
+        const events = await this.follow<PullEvent>(progress, { subject: 'The filesystem' });
+        const imageId = events.at(-1)?.status;
+        if (!imageId) throw new Error('The import told no image.');
+        return imageId;
+      }),
+    );
   }
 
   /** Reads a `docker save` archive. Returns the tags or ids of what was in it. */

@@ -9,6 +9,7 @@ import type { Sandboxes } from '../sandboxes/sandboxes';
 import type { UsageMeter } from '../sandboxes/usage';
 import type { TaskControl } from '../tasks/tasks';
 import { commitSnapshot } from './commitSnapshot';
+import { realPaths } from './excludedPaths';
 import { buildingRecord, readBack, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';
@@ -25,12 +26,12 @@ export class SnapshotCapture {
 
   /**
    * Starts to capture a running or stopped sandbox: its persistent filesystem, without `/tmp`,
-   * mounts and processes.
+   * mounts and processes, and without what is excluded.
    *
    * @throws SandglassError `not_found`, `conflict` (the sandbox is busy), `name_taken`,
    * `engine_unreachable`; what goes wrong later is the task's
    */
-  start(input: SnapshotDescription & { sandbox: string }): StartedSnapshot {
+  start(input: SnapshotDescription & { sandbox: string; exclude?: string[] }): StartedSnapshot {
     const { context } = this;
     const sandbox = this.sandboxes.resolve(input.sandbox);
     context.docker;
@@ -55,7 +56,7 @@ export class SnapshotCapture {
       this.snapshots,
       { kind: 'snapshot.capture', sandboxId: sandbox.id },
       record,
-      (control) => this.capture(record, sandbox, containerId, control),
+      (control) => this.capture(record, sandbox, containerId, input.exclude ?? [], control),
     );
     void context.tasks.endOf(record.id)?.then(release, release);
     return started;
@@ -103,19 +104,24 @@ export class SnapshotCapture {
     record: SnapshotRecord,
     sandbox: SandboxRecord,
     containerId: string,
+    exclude: string[],
     control: TaskControl,
   ): Promise<SnapshotRecord> {
     control.step('Reading what changed');
-    const { containers, images } = this.context.docker;
+    const { archive, containers, images } = this.context.docker;
     const { imageId } = await containers.inspect(containerId);
     const parent = await images.inspect(imageId);
-    await this.refuseOverCapacity(record, sandbox, containerId);
+    const left = await realPaths(archive, containerId, exclude);
+    // What is left out may be just what is too much: then the result is what counts.
+    if (left.length === 0) await this.refuseOverCapacity(record, sandbox, containerId);
     control.throwIfCancelled();
     control.step('Writing the snapshot');
     // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
-    await commitSnapshot(this.context, containerId, record, parent, control);
+    await commitSnapshot(this.context, containerId, record, parent, control, left);
     control.throwIfCancelled();
-    return await readBack(this.context, record);
+    const made = await readBack(this.context, record);
+    if (left.length > 0) refuseLargerThan(record.fsCapacityBytes, made.sizeBytes ?? 0, sandbox);
+    return made;
   }
 
   /** Where the driver sets no limit, nothing past the capacity gets into a snapshot. */
@@ -126,15 +132,19 @@ export class SnapshotCapture {
   ): Promise<void> {
     const { fsCapacityBytes: capacity } = record;
     if (capacity === null) return;
-    const used = await this.usage.measure(sandbox.id, containerId);
-    if (used <= capacity) return;
-    throw new SandglassError(
-      'capacity_exceeded',
-      `"${sandbox.name}" holds ${formatBytes(used)}, more than its capacity of ${formatBytes(capacity)}.`,
-      {
-        field: 'fsCapacityBytes',
-        hint: 'Delete files in it, or capture with a larger capacity.',
-      },
-    );
+    refuseLargerThan(capacity, await this.usage.measure(sandbox.id, containerId), sandbox);
   }
+}
+
+/** @throws SandglassError `capacity_exceeded` */
+function refuseLargerThan(capacity: number | null, used: number, sandbox: SandboxRecord): void {
+  if (capacity === null || used <= capacity) return;
+  throw new SandglassError(
+    'capacity_exceeded',
+    `"${sandbox.name}" holds ${formatBytes(used)}, more than its capacity of ${formatBytes(capacity)}.`,
+    {
+      field: 'fsCapacityBytes',
+      hint: 'Delete files in it, or capture with a larger capacity.',
+    },
+  );
 }

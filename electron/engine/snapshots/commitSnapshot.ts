@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import type { ImageDetails } from '../docker/images';
 import type { SandglassLabels } from '../docker/labels';
 import type { TaskControl } from '../tasks/tasks';
+import { copyWithout, readWithout, withCopy } from './excludingCopy';
 import { snapshotLabels } from './newSnapshot';
 import { snapshotImageName } from './snapshotImage';
 
@@ -13,7 +15,8 @@ import { snapshotImageName } from './snapshotImage';
 const MOST_LAYERS = 100;
 
 /**
- * Writes a container's filesystem as the image of a snapshot, labelled and tagged.
+ * Writes a container's filesystem as the image of a snapshot, labelled and tagged, without the paths that
+ * are excluded.
  *
  * Mostly that is a plain commit. Where the image has many layers already, or declares volumes (whose
  * contents a sandbox would keep outside of its filesystem, and every capture would lose), all layers
@@ -25,6 +28,7 @@ export async function commitSnapshot(
   record: SnapshotRecord,
   source: ImageDetails,
   control: TaskControl,
+  exclude: string[] = [],
 ): Promise<void> {
   const { containers, images } = context.docker;
   const commit = (id: string) =>
@@ -36,18 +40,27 @@ export async function commitSnapshot(
       entrypoint: source.entrypoint,
       command: source.command,
     });
+  const builderLabels = {
+    ...snapshotLabels(context.identity, record),
+    kind: 'builder' as const,
+  };
   if (source.layerCount < MOST_LAYERS && !source.hasVolumes) {
-    await commit(containerId);
+    if (exclude.length === 0) {
+      await commit(containerId);
+      return;
+    }
+    const id = await copyWithout(context, containerId, source, exclude, builderLabels, control);
+    try {
+      await commit(id);
+    } finally {
+      await containers.remove(id);
+    }
     return;
   }
   control.step(
     source.hasVolumes ? 'Joining layers and volumes' : `Joining ${source.layerCount} layers`,
   );
-  const builderLabels = {
-    ...snapshotLabels(context.identity, record),
-    kind: 'builder' as const,
-  };
-  const flatImage = await flatten(context, containerId, builderLabels, control);
+  const flatImage = await flatten(context, containerId, builderLabels, control, exclude);
   let builderId: string | null = null;
   let done = false;
   try {
@@ -66,18 +79,20 @@ export async function commitSnapshot(
  * a crash of ours cannot leave it frozen.
  */
 async function flatten(
-  { docker: { containers, images } }: EngineContext,
+  context: EngineContext,
   containerId: string,
   labels: SandglassLabels,
-  { signal }: TaskControl,
+  control: TaskControl,
+  exclude: string[],
 ): Promise<string> {
-  const copy = await images.commitCopy(containerId, labels);
-  let copyId: string | null = null;
-  try {
-    copyId = await containers.createBuilder(copy, labels);
-    return await images.flatten(copyId, labels, signal);
-  } finally {
-    if (copyId) await containers.remove(copyId);
-    await images.remove(copy);
-  }
+  const { filesystems, images } = context.docker;
+  return await withCopy(context, containerId, labels, async (copyId) => {
+    const files =
+      exclude.length === 0
+        ? await filesystems.read(copyId, control.signal)
+        : Readable.from(await readWithout(context, copyId, exclude, control), {
+            objectMode: false,
+          });
+    return await images.flatten(files, labels, control.signal);
+  });
 }

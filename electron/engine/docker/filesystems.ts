@@ -1,0 +1,170 @@
+import { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { mapped } from './errors';
+import { feeding } from './feeding';
+
+export interface PathChange {
+  path: string;
+  change: 'added' | 'changed' | 'removed';
+}
+
+/** What a container's filesystem holds, in bytes. */
+export interface FilesystemSize {
+  /** What was written over its image. */
+  writtenBytes: number;
+  /** Image and changes together. */
+  totalBytes: number;
+}
+
+export interface MountedVolume {
+  volume: string | null;
+  path: string;
+}
+
+export interface ListedProcess {
+  pid: number;
+  parentPid: number;
+  command: string;
+}
+
+/** Where Docker mounts its init, in an empty file that it makes at the first start. */
+const INIT = '/sbin/docker-init';
+
+/** Docker's own numbers for what has happened to a path. */
+const changeKinds = ['changed', 'added', 'removed'] as const;
+
+/**
+ * Containers' filesystems as a whole, running or not, without their volumes. Nothing here starts a
+ * container or asks anything inside of it, and, unlike an archive of a path, none keeps its commands
+ * waiting meanwhile.
+ */
+export class Filesystems {
+  constructor(private readonly docker: Docker) {}
+
+  /** What differs from the container's image. */
+  async changes(containerId: string, signal: AbortSignal): Promise<PathChange[]> {
+    const found = (await mapped('The changes', () =>
+      this.docker.getContainer(containerId).changes({ abortSignal: signal }),
+    )) as Array<{ Path: string; Kind: 0 | 1 | 2 }> | null;
+    return (found ?? []).map(({ Path, Kind }) => ({ path: Path, change: changeKinds[Kind] }));
+  }
+
+  /** As the daemon measures it: it walks what was written. */
+  async size(containerId: string, signal: AbortSignal): Promise<FilesystemSize> {
+    const found = (await mapped('The container', () =>
+      this.docker.getContainer(containerId).inspect({ size: true, abortSignal: signal } as object),
+    )) as { SizeRw?: number; SizeRootFs?: number };
+    return { writtenBytes: found.SizeRw ?? 0, totalBytes: found.SizeRootFs ?? 0 };
+  }
+
+  /** All of it, as a tar archive. */
+  async read(containerId: string, signal: AbortSignal): Promise<Readable> {
+    return (await mapped('The filesystem', () =>
+      this.docker.getContainer(containerId).export({ abortSignal: signal }),
+    )) as Readable;
+  }
+
+  /** What is at one path, as a tar archive. Commands of the container wait until it is read. */
+  async readPath(containerId: string, path: string, signal: AbortSignal): Promise<Readable> {
+    return (await mapped(path, () =>
+      this.docker
+        .getContainer(containerId)
+        .getArchive({ path, abortSignal: signal } as { path: string }),
+    )) as Readable;
+  }
+
+  /** Unpacks a tar archive at the root, owners and all, over what is there. */
+  async write(
+    containerId: string,
+    archive: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stream = Readable.from(archive, { objectMode: false });
+    await mapped('The filesystem', () =>
+      feeding(stream, signal, (abortSignal) =>
+        this.docker
+          .getContainer(containerId)
+          .putArchive(stream, { path: '/', abortSignal } as object & { path: string }),
+      ),
+    );
+  }
+
+  /** Volumes and folders that are mounted in a container. */
+  async mounts(containerId: string): Promise<MountedVolume[]> {
+    const found = await mapped('The container', () =>
+      this.docker.getContainer(containerId).inspect(),
+    );
+    return found.Mounts.map(({ Name, Destination }) => ({
+      volume: Name ?? null,
+      path: Destination,
+    }));
+  }
+
+  /** How many bytes each volume holds, by name; a daemon that is at it for another client tells nothing. */
+  async volumeSizes(signal: AbortSignal): Promise<Map<string, number>> {
+    const usage = await mapped('The volumes', () => this.ask('/system/df?type=volume', signal));
+    const { Volumes: volumes } = usage as {
+      Volumes: Array<{ Name: string; UsageData?: { Size: number } }> | null;
+    };
+    // -1: it is not on this disk.
+    const sizes = (volumes ?? []).map(
+      ({ Name, UsageData }) => [Name, UsageData?.Size ?? -1] as const,
+    );
+    return new Map(sizes.filter(([, size]) => size >= 0));
+  }
+
+  /** What runs in a container besides those that keep a sandbox up, as the daemon's host lists it. */
+  async processes(containerId: string): Promise<ListedProcess[]> {
+    const container = this.docker.getContainer(containerId);
+    const { State: state } = await mapped('The container', () => container.inspect());
+    if (!state.Running) return [];
+    const { Titles: titles, Processes: rows } = (await mapped('The processes', () =>
+      container.top(),
+    )) as { Titles: string[]; Processes: string[][] };
+    const column = (...names: string[]) => titles.findIndex((title) => names.includes(title));
+    const [pid, parentPid, command] = [
+      column('PID'),
+      column('PPID'),
+      column('CMD', 'COMMAND', 'ARGS'),
+    ];
+    const all = rows.map((row) => ({
+      pid: Number(row[pid]),
+      parentPid: Number(row[parentPid]),
+      command: row[command] ?? '',
+    }));
+    return withoutKeepers(all, state.Pid);
+  }
+
+  /** A call that dockerode has only in part. */
+  private ask(path: string, signal: AbortSignal): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const statusCodes = { 200: true, 500: 'server error' };
+      const options = { path, method: 'GET', statusCodes, abortSignal: signal };
+      this.docker.modem.dial(options as never, (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer);
+      });
+    });
+  }
+}
+
+/** The changes that somebody has made: not the place of Docker's init, nor its folder for that alone. */
+export function withoutInit(changes: PathChange[]): PathChange[] {
+  const folder = INIT.slice(0, INIT.lastIndexOf('/'));
+  const others = changes.filter(({ path }) => path !== INIT);
+  if (others.length === changes.length) return changes;
+  const isOnlyTime = !others.some(({ path }) => path.startsWith(`${folder}/`));
+  return others.filter(
+    ({ path, change }) => !(isOnlyTime && path === folder && change === 'changed'),
+  );
+}
+
+/** Docker's init, the shell that sleeps, and its sleep. */
+function withoutKeepers(all: ListedProcess[], init: number): ListedProcess[] {
+  const keeper = all.find(
+    ({ parentPid, command }) => parentPid === init && /while :; do sleep \d+; done/.test(command),
+  );
+  return all.filter(
+    ({ pid, parentPid }) => pid !== init && pid !== keeper?.pid && parentPid !== keeper?.pid,
+  );
+}
