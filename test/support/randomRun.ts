@@ -42,7 +42,12 @@ export class RandomRun {
   }
 
   static async start(seed: number, home: string, daemon: Dockerd): Promise<RandomRun> {
-    return new RandomRun(seed, home, daemon, await openEngine({ home, host: daemon.host }));
+    return new RandomRun(
+      seed,
+      home,
+      daemon,
+      await openEngine({ home, host: daemon.host, lookInside: true }),
+    );
   }
 
   /** @throws with the last operations, when one of them or a comparison fails */
