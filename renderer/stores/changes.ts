@@ -2,10 +2,11 @@ import type { Change } from '#shared/contract/events';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../api/operations';
 import { announceCapacity, announceEnd } from '../features/activity/announcements';
-import { removeById, upsert } from './collection';
+import { removeById, replaceAll, upsert } from './collection';
 import { setContents } from './contents';
 import { setEngineStatus } from './engine';
 import { useLocalApi } from './localApi';
+import { forgetUnfinishedPictures } from './pictures';
 import { useRegistries } from './registries';
 import { useSandboxes } from './sandboxes';
 import { useSettings } from './settings';
@@ -16,6 +17,8 @@ import { useTerminals } from './terminals';
 
 /** A broken stream is taken up again after this long (milliseconds). */
 const RETRY_MS = 1000;
+/** A frame: longer would be seen. Milliseconds. */
+const SETTLE_MS = 16;
 /** The most that one page of the list may hold. */
 const PAGE = 500;
 
@@ -29,7 +32,7 @@ export function followChanges(): void {
         const iterator = changes[Symbol.asyncIterator]();
         const first = iterator.next();
         await loadAll();
-        for (let next = await first; !next.done; next = await iterator.next()) apply(next.value);
+        for (let next = await first; !next.done; next = await iterator.next()) take(next.value);
       } catch (thrown) {
         console.warn('The stream of changes broke; taking it up again.', thrown);
       }
@@ -60,6 +63,7 @@ async function loadAll(): Promise<void> {
   useTasks.setState({ items: tasks, loaded: true });
   useTerminals.setState({ items: terminals, loaded: true });
   useSnapshots.setState({ items: snapshots, loaded: true });
+  forgetUnfinishedPictures();
 }
 
 async function allSnapshots(): Promise<Snapshot[]> {
@@ -71,7 +75,29 @@ async function allSnapshots(): Promise<Snapshot[]> {
   }
 }
 
-function apply(change: Change): void {
+let pending: Change[] = [];
+
+/** Changes come in storms, after a connection for each snapshot there is: they are applied together. */
+function take(change: Change): void {
+  if (pending.length === 0) window.setTimeout(applyPending, SETTLE_MS);
+  pending.push(change);
+}
+
+function applyPending(): void {
+  const changes = pending;
+  pending = [];
+  const snapshots = new Map<string, Snapshot | null>();
+  for (const change of changes) {
+    if (change.type === 'snapshot') snapshots.set(change.snapshot.id, change.snapshot);
+    else if (change.type === 'snapshot.removed') snapshots.set(change.id, null);
+    else apply(change);
+  }
+  if (snapshots.size > 0) replaceAll(useSnapshots, snapshots);
+}
+
+type SingleChange = Exclude<Change, { type: 'snapshot' | 'snapshot.removed' }>;
+
+function apply(change: SingleChange): void {
   switch (change.type) {
     case 'engine':
       setEngineStatus(change.status);
@@ -84,12 +110,6 @@ function apply(change: Change): void {
       break;
     case 'settings':
       useSettings.setState(change.settings);
-      break;
-    case 'snapshot':
-      upsert(useSnapshots, change.snapshot);
-      break;
-    case 'snapshot.removed':
-      removeById(useSnapshots, change.id);
       break;
     case 'sandbox':
       announceCapacity(useSandboxes.getState().items, change.sandbox);

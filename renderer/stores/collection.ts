@@ -21,6 +21,23 @@ export function upsert<T extends { id: string }>(store: CollectionStore<T>, item
   });
 }
 
+/** Replaces many at once, by id; null takes one away, new ones go in front. */
+export function replaceAll<T extends { id: string }>(
+  store: CollectionStore<T>,
+  changed: ReadonlyMap<string, T | null>,
+): void {
+  store.setState(({ items }) => {
+    const added = new Map(changed);
+    const kept = items.flatMap((item) => {
+      const change = changed.get(item.id);
+      added.delete(item.id);
+      return change === undefined ? [item] : change === null ? [] : [change];
+    });
+    const fresh = [...added.values()].filter((item) => item !== null).reverse();
+    return { items: [...fresh, ...kept] };
+  });
+}
+
 export function removeById<T extends { id: string }>(store: CollectionStore<T>, id: string): void {
   store.setState(({ items }) => ({ items: items.filter((item) => item.id !== id) }));
 }

@@ -3,6 +3,17 @@ import { createCollection } from './collection';
 
 export const useSnapshots = createCollection<Snapshot>();
 
+/** Made once for each list, however many ask. */
+const byId = new WeakMap<readonly Snapshot[], ReadonlyMap<string, Snapshot>>();
+
 export function useSnapshot(id: string | null): Snapshot | null {
-  return useSnapshots(({ items }) => items.find((item) => item.id === id) ?? null);
+  return useSnapshots(({ items }) => (id === null ? null : (indexOf(items).get(id) ?? null)));
+}
+
+function indexOf(items: readonly Snapshot[]): ReadonlyMap<string, Snapshot> {
+  const known = byId.get(items);
+  if (known) return known;
+  const index = new Map(items.map((item) => [item.id, item]));
+  byId.set(items, index);
+  return index;
 }

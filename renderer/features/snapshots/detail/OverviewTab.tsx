@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
 import { selectSnapshot } from '../../../stores/route';
@@ -5,17 +6,27 @@ import { useSnapshot } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { CopyButton } from '../../../ui/CopyButton';
 import { sizeText, snapshotTitle } from '../describeSnapshot';
-import { SnapshotPicture } from '../SnapshotPicture';
+import { PictureLegend } from '../picture/PictureLegend';
+import { SnapshotPicture } from '../picture/SnapshotPicture';
+import { useWidth } from '../useWidth';
 import { DescriptionFields } from './DescriptionFields';
 import { VersionList } from './VersionList';
 
+/** Pixels, as detail.css has it. */
+const PICTURE_HEIGHT = 180;
+
 /** What a snapshot is: its picture, note, versions and facts. */
 export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
+  const picture = useRef<HTMLDivElement>(null);
+  const width = useWidth(picture);
   return (
     <div className="overview">
-      <div className="detail-picture">
-        <SnapshotPicture snapshot={snapshot} />
+      <div className="detail-picture" ref={picture}>
+        {width > 0 && (
+          <SnapshotPicture snapshot={snapshot} width={width} height={PICTURE_HEIGHT} walkable />
+        )}
       </div>
+      <PictureLegend snapshot={snapshot} />
       <DescriptionFields snapshot={snapshot} />
       <VersionList of={snapshot} />
       <Facts snapshot={snapshot} />

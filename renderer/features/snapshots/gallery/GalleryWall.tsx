@@ -14,6 +14,8 @@ const PADDING = 16;
 const GAP = 16;
 const LEAST_CARD_WIDTH = 232;
 const CARD_HEIGHT = 232;
+/** Pictures are laid out anew in steps, not at each pixel that the window grows. */
+const STEP = 16;
 const LINE_HEIGHT = 36;
 const HEADING_HEIGHT = 40;
 
@@ -30,6 +32,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller) - 2 * PADDING;
   const columns = dense ? 1 : Math.max(1, Math.floor((width + GAP) / (LEAST_CARD_WIDTH + GAP)));
+  const cardWidth = Math.max(1, Math.round((width - (columns - 1) * GAP) / columns / STEP) * STEP);
   const layout = useMemo(() => layOutWall(content, columns), [content, columns]);
   const active = useGallery((state) => state.active);
   const selecting = useGallery((state) => state.selected.size > 0);
@@ -102,6 +105,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
                   tabStop={row.first + at === activeAt}
                   position={row.first + at + 1}
                   count={layout.cards.length}
+                  width={cardWidth}
                 />
               ))}
             </div>

@@ -7,7 +7,7 @@ import { TaskProgress } from '../../activity/TaskProgress';
 import { BootButtons } from '../BootButtons';
 import { originText, versionCountText, versionsTitle } from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
-import { SnapshotPicture } from '../SnapshotPicture';
+import { SnapshotPicture } from '../picture/SnapshotPicture';
 import { isFavourite } from './arrange';
 import { toggleSelected, useGallery } from './galleryStore';
 
@@ -20,11 +20,16 @@ export interface SnapshotItemProps {
   /** Its place among all, from 1. */
   position: number;
   count: number;
+  /** Pixels. */
+  width: number;
 }
+
+/** Pixels, as gallery.css has it. */
+const PICTURE_HEIGHT = 124;
 
 /** A snapshot on the wall, with its older versions behind it. The wall sees to keys and clicks. */
 export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps) {
-  const { group, open, tabStop, position, count } = props;
+  const { group, open, tabStop, position, count, width } = props;
   const selected = useGallery((state) => state.selected.has(group.name));
   const title = versionsTitle(group);
   const snapshot = group.head;
@@ -46,7 +51,7 @@ export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps)
         aria-label={`Open ${title}`}
         tabIndex={tabIndex}
       >
-        <SnapshotPicture snapshot={snapshot} />
+        <SnapshotPicture snapshot={snapshot} width={width} height={PICTURE_HEIGHT} />
       </button>
       <SelectBox name={group.name} title={title} selected={selected} tabIndex={tabIndex} />
       <div className="card-body">
@@ -72,6 +77,7 @@ export function isSameItem(before: SnapshotItemProps, after: SnapshotItemProps):
     before.tabStop === after.tabStop &&
     before.position === after.position &&
     before.count === after.count &&
+    before.width === after.width &&
     before.group.head === after.group.head &&
     before.group.versions.length === after.group.versions.length &&
     before.group.versions.every((version, index) => version === after.group.versions[index])

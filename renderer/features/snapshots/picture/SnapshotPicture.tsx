@@ -1,0 +1,110 @@
+import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react';
+import type { PicturePart } from '#shared/contract/contents';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { usePicture } from '../../../stores/pictures';
+import { snapshotTitle } from '../describeSnapshot';
+import { partText, pictureText } from './describePicture';
+import { PicturePlaceholder } from './PicturePlaceholder';
+import { Treemap } from './Treemap';
+import { cellAt, layOutTreemap } from './treemap';
+
+interface SnapshotPictureProps {
+  snapshot: Snapshot;
+  /** Pixels that it is laid out for; drawn, it fills its place. */
+  width: number;
+  height: number;
+  /** It takes the focus, and arrow keys go through its parts. */
+  walkable?: boolean;
+}
+
+/** A snapshot by what is in it: folders by size, hues by kind, what is its own in full colour. */
+export function SnapshotPicture({ snapshot, ...rest }: SnapshotPictureProps) {
+  if (snapshot.status !== 'ready') return <PicturePlaceholder snapshotId={null} state={null} />;
+  return <ReadyPicture key={snapshot.id} snapshot={snapshot} {...rest} />;
+}
+
+function ReadyPicture({ snapshot, width, height, walkable }: SnapshotPictureProps) {
+  const picture = usePicture(snapshot.id);
+  if (picture?.state !== 'ready') {
+    return <PicturePlaceholder snapshotId={snapshot.id} state={picture?.state ?? null} />;
+  }
+  return (
+    <NamedTreemap
+      title={snapshotTitle(snapshot)}
+      parts={picture.parts}
+      {...{ width, height, walkable }}
+    />
+  );
+}
+
+interface NamedTreemapProps extends Omit<SnapshotPictureProps, 'snapshot'> {
+  title: string;
+  parts: PicturePart[];
+}
+
+/** The part under the pointer, or the one that the arrow keys have come to, is named at the lower edge. */
+function NamedTreemap({ title, parts, width, height, walkable }: NamedTreemapProps) {
+  const cells = useMemo(() => layOutTreemap(parts, width, height), [parts, width, height]);
+  const [named, setNamed] = useState<PicturePart | null>(null);
+  const label = useMemo(() => pictureText(title, parts), [title, parts]);
+
+  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
+    const y = ((event.clientY - box.top) / box.height) * height;
+    const under = cellAt(cells, x, y);
+    // Between two parts the last one stays named: no flicker.
+    if (under) setNamed(under.part);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step === undefined || cells.length === 0) return;
+    event.preventDefault();
+    const order = [...new Set(cells.map(({ part }) => part))];
+    const at = named ? order.indexOf(named) : -Math.sign(step) / 2 - 0.5;
+    setNamed(order[(at + step + order.length) % order.length] ?? null);
+  };
+  const walk = walkable && {
+    tabIndex: 0,
+    role: 'group',
+    'aria-label': `What is in ${title}; the arrow keys go through it`,
+    onKeyDown,
+    onBlur: () => setNamed(null),
+  };
+
+  return (
+    <span
+      className="picture"
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => setNamed(null)}
+      {...walk}
+    >
+      <Treemap cells={cells} width={width} height={height} label={label} />
+      {named && (
+        <>
+          <svg
+            className="picture-outline"
+            viewBox={`0 0 ${width} ${height}`}
+            preserveAspectRatio="none"
+            aria-hidden
+          >
+            {cells
+              .filter(({ part }) => part === named)
+              .map((cell) => (
+                <rect
+                  key={String(cell.own)}
+                  x={cell.x + 0.5}
+                  y={cell.y + 0.5}
+                  width={Math.max(1, cell.width - 1)}
+                  height={Math.max(1, cell.height - 1)}
+                />
+              ))}
+          </svg>
+          <span className="picture-caption" role={walkable ? 'status' : undefined}>
+            {partText(named, parts)}
+          </span>
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,36 @@
+import { memo, useMemo } from 'react';
+import type { TreemapCell } from './treemap';
+import './picture.css';
+
+interface TreemapProps {
+  cells: readonly TreemapCell[];
+  width: number;
+  height: number;
+  /** In words. */
+  label: string;
+}
+
+/** The rectangles, one shape for all of a colour: a wall of pictures stays light. */
+export const Treemap = memo(function Treemap({ cells, width, height, label }: TreemapProps) {
+  const shapes = useMemo(() => {
+    const paths = new Map<string, string>();
+    for (const { part, own, x, y, width: w, height: h } of cells) {
+      const look = `kind-${part.kind} ${own ? 'own' : 'inherited'}`;
+      paths.set(look, `${paths.get(look) ?? ''}M${x} ${y}h${w}v${h}h${-w}z`);
+    }
+    return [...paths];
+  }, [cells]);
+  return (
+    <svg
+      className="treemap"
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {shapes.map(([look, path]) => (
+        <path key={look} className={look} d={path} />
+      ))}
+    </svg>
+  );
+});

@@ -1,0 +1,96 @@
+import { hierarchy, treemap } from 'd3-hierarchy';
+import type { PicturePart } from '#shared/contract/contents';
+
+/** A rectangle of a picture: what a part has inherited, or what is its own. Pixels. */
+export interface TreemapCell {
+  part: PicturePart;
+  own: boolean;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+interface Branch {
+  path: string;
+  part: PicturePart | null;
+  children: Branch[];
+}
+
+interface Item {
+  path: string;
+  value: number;
+  leaf: { part: PicturePart; own: boolean } | null;
+  children: Item[];
+}
+
+/** The least share of the area that what is a snapshot's own has: the eye is to find it. */
+const LEAST_OWN = 0.012;
+/** Gaps between the folders of the root, of its folders, and further down. Pixels. */
+const GAPS = [3, 2, 1] as const;
+
+/** Areas by bytes, nested as the folders are. The same parts give the same rectangles. */
+export function layOutTreemap(
+  parts: readonly PicturePart[],
+  width: number,
+  height: number,
+): TreemapCell[] {
+  const total = parts.reduce((sum, part) => sum + part.inheritedBytes + part.ownBytes, 0);
+  if (total === 0) return [];
+  const root = hierarchy(itemOf(branchesOf(parts), total * LEAST_OWN), ({ children }) => children)
+    .sum(({ value }) => value)
+    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0) || (a.data.path < b.data.path ? -1 : 1));
+  const placed = treemap<Item>()
+    .size([width, height])
+    .paddingInner(({ depth }) => GAPS[Math.min(depth, GAPS.length - 1)] ?? 1)
+    .round(true)(root);
+  return placed.leaves().flatMap(({ data: { leaf }, x0, y0, x1, y1 }) => {
+    const cell = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+    return leaf && cell.width > 0 && cell.height > 0 ? [{ ...leaf, ...cell }] : [];
+  });
+}
+
+/** The folders on the way to each part, from the root. */
+function branchesOf(parts: readonly PicturePart[]): Branch {
+  const root: Branch = { path: '/', part: null, children: [] };
+  const byPath = new Map([['/', root]]);
+  const branchAt = (path: string): Branch => {
+    const known = byPath.get(path);
+    if (known) return known;
+    const branch: Branch = { path, part: null, children: [] };
+    byPath.set(path, branch);
+    branchAt(path.slice(0, path.lastIndexOf('/')) || '/').children.push(branch);
+    return branch;
+  };
+  for (const part of parts) branchAt(part.path).part = part;
+  return root;
+}
+
+function itemOf({ path, part, children }: Branch, leastOwn: number): Item {
+  const items = children.map((child) => itemOf(child, leastOwn));
+  if (part) {
+    const { inheritedBytes, ownBytes } = part;
+    const item = { path, children: [] };
+    // A part that is both stays one place: what is its own lies in what it has inherited.
+    if (ownBytes > 0) {
+      const value = inheritedBytes > 0 ? Math.max(ownBytes, leastOwn) : ownBytes;
+      items.push({ ...item, value, leaf: { part, own: true } });
+    }
+    if (inheritedBytes > 0) {
+      items.push({ ...item, value: inheritedBytes, leaf: { part, own: false } });
+    }
+  }
+  // A folder with one folder in it is drawn as that one: no level for the eye.
+  const [only] = items;
+  if (items.length === 1 && only) return only;
+  return { path, value: 0, leaf: null, children: items };
+}
+
+/** The rectangle at a point, or null between them. */
+export function cellAt(cells: readonly TreemapCell[], x: number, y: number): TreemapCell | null {
+  return (
+    cells.find(
+      (cell) => x >= cell.x && x < cell.x + cell.width && y >= cell.y && y < cell.y + cell.height,
+    ) ?? null
+  );
+}

@@ -1,9 +1,0 @@
-import 'react';
-
-declare module 'react' {
-  /** Custom properties that components hand to their style sheets. */
-  interface CSSProperties {
-    '--hue'?: number;
-    '--depth'?: number;
-  }
-}
