@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
+import type { TextComparisons } from './contents/compareText';
 import type { Contents } from './contents/contents';
 import type { Disk } from './disk/disk';
 import type { Reclaim } from './disk/reclaim';
@@ -34,6 +35,7 @@ export interface Services {
   connection: DockerConnection;
   settings: SettingsStore;
   contents: Contents;
+  texts: TextComparisons;
   tasks: Tasks;
   snapshots: Snapshots;
   builder: SnapshotBuilder;
@@ -91,7 +93,12 @@ export function createRouter(services: Services) {
       comparePackages: os.contents.comparePackages.handler(async ({ input }) => ({
         differences: await contents.calls.comparePackages(input),
       })),
-      compareText: os.contents.compareText.handler(notYet),
+      compareTree: os.contents.compareTree.handler(({ input }) =>
+        contents.calls.compareTree(input),
+      ),
+      compareText: os.contents.compareText.handler(({ input }) =>
+        services.texts.compare(input.fromId, input.toId, input.path),
+      ),
       preview: os.contents.preview.handler(notYet),
       save: os.contents.save.handler(notYet),
       search: os.contents.search.handler(notYet),

@@ -5,6 +5,7 @@ import { fromWireError } from '#shared/wire';
 import { settingsFile } from '../homePaths';
 import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
+import { TextComparisons } from './contents/compareText';
 import { Contents } from './contents/contents';
 import { Readers } from './contents/readers';
 import type { EngineContext } from './context';
@@ -177,6 +178,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     changes,
     connection,
     contents,
+    texts: new TextComparisons(context, contents, readers),
     settings,
     registries,
     tasks,

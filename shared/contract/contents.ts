@@ -93,6 +93,35 @@ export const differenceSchema = z.object({
 });
 export type Difference = z.infer<typeof differenceSchema>;
 
+/** How many paths differ, by how. */
+export const differenceCountsSchema = z.object({
+  added: z.number().int(),
+  changed: z.number().int(),
+  removed: z.number().int(),
+});
+export type DifferenceCounts = z.infer<typeof differenceCountsSchema>;
+
+/** A row of what differs, folder by folder: a path that differs, or a folder on the way to such. */
+export const differenceRowSchema = z.object({
+  path: z.string(),
+  /** From the row above in the tree on: several names where a folder leads to nothing but one other. */
+  name: z.string(),
+  /** From 1 on. */
+  level: z.number().int(),
+  /** Where the row is of the folder that this one lies in; null at the top. */
+  parentIndex: z.number().int().nullable(),
+  /** Null: nothing below it differs. */
+  isOpen: z.boolean().nullable(),
+  /** Of what is below, without itself. */
+  below: differenceCountsSchema,
+  /** Bytes as in the whole comparison, of itself and what is below. */
+  addedBytes: z.number(),
+  removedBytes: z.number(),
+  /** Null: it is the same itself. */
+  difference: differenceSchema.nullable(),
+});
+export type DifferenceRow = z.infer<typeof differenceRowSchema>;
+
 export const packageManagers = ['apt', 'apk', 'pip', 'npm'] as const;
 
 export const packageSchema = z.object({
@@ -109,13 +138,14 @@ export const packageDifferenceSchema = packageSchema.omit({ version: true }).ext
 });
 export type PackageDifference = z.infer<typeof packageDifferenceSchema>;
 
-/** A part of a text that differs, as in a unified diff. */
+/** A part of a text that differs, with three lines around it, as in a unified diff. */
 export const hunkSchema = z.object({
   oldStart: z.number().int(),
   newStart: z.number().int(),
-  /** Each begins with a space, `-` or `+`. */
+  /** Each begins with a space, `-` or `+`; with `\`, what is to be said of the line before. */
   lines: z.array(z.string()),
 });
+export type Hunk = z.infer<typeof hunkSchema>;
 
 /** A snapshot in which a search has found something. */
 export const searchHitSchema = z.object({
@@ -130,6 +160,20 @@ export type SearchHit = z.infer<typeof searchHitSchema>;
 
 const snapshotPath = { snapshotId: idSchema, path: absolutePathSchema };
 const twoSnapshots = { fromId: idSchema, toId: idSchema };
+
+const differenceFilter = {
+  difference: z.enum(differenceKinds).optional(),
+  /** In upper or lower case. */
+  pathContains: z.string().max(4096).optional(),
+};
+
+const comparisonSums = {
+  /** Of everything, whatever the filters. */
+  counts: differenceCountsSchema,
+  /** Bytes of files added, and of files removed, a changed one being both. */
+  addedBytes: z.number(),
+  removedBytes: z.number(),
+};
 
 const pageOf = (most: number, usual: number) => ({
   limit: z.number().int().min(1).max(most).default(usual),
@@ -166,43 +210,52 @@ export const contentsContract = {
     .output(z.object({ task: taskSchema })),
   /** What differs between two snapshots, by path, a page at a time. */
   compare: oc
-    .input(
-      z.object({
-        ...twoSnapshots,
-        difference: z.enum(differenceKinds).optional(),
-        pathContains: z.string().max(4096).optional(),
-        ...pageOf(1000, 500),
-      }),
-    )
+    .input(z.object({ ...twoSnapshots, ...differenceFilter, ...pageOf(1000, 500) }))
     .output(
       z.object({
         differences: z.array(differenceSchema),
         /** Of what the filters let through. */
         total: z.number().int(),
-        /** Of everything. */
-        counts: z.object({
-          added: z.number().int(),
-          changed: z.number().int(),
-          removed: z.number().int(),
-        }),
-        /** Bytes of files added, and of files removed, a changed one being both. */
-        addedBytes: z.number(),
-        removedBytes: z.number(),
+        ...comparisonSums,
+      }),
+    ),
+  /** The same folder by folder, to look at: some folders are open by themselves, by how much is in them. */
+  compareTree: oc
+    .input(
+      z.object({
+        ...twoSnapshots,
+        ...differenceFilter,
+        /** Folders that are not as they would be by themselves: open ones closed, closed ones open. */
+        toggled: z.array(absolutePathSchema).max(10_000).default([]),
+        ...pageOf(1000, 200),
+      }),
+    )
+    .output(
+      z.object({
+        rows: z.array(differenceRowSchema),
+        /** Of all rows. */
+        total: z.number().int(),
+        /** Of what the filters let through. */
+        matching: z.number().int(),
+        ...comparisonSums,
       }),
     ),
   comparePackages: oc
     .input(z.object(twoSnapshots))
     .output(z.object({ differences: z.array(packageDifferenceSchema) })),
-  /** How the text of a file differs. */
-  compareText: oc
-    .input(z.object({ ...twoSnapshots, path: absolutePathSchema }))
-    .output(
-      z.discriminatedUnion('type', [
-        z.object({ type: z.literal('text'), hunks: z.array(hunkSchema) }),
-        z.object({ type: z.literal('binary') }),
-        z.object({ type: z.literal('too_large') }),
-      ]),
-    ),
+  /**
+   * How the text of a file differs; what is not there, or is no file, is as an empty one.
+   *
+   * @throws `file_not_found`, `not_a_file` (on neither side)
+   */
+  compareText: oc.input(z.object({ ...twoSnapshots, path: absolutePathSchema })).output(
+    z.discriminatedUnion('type', [
+      z.object({ type: z.literal('text'), hunks: z.array(hunkSchema) }),
+      z.object({ type: z.literal('binary') }),
+      /** Or too much of it differs. */
+      z.object({ type: z.literal('too_large') }),
+    ]),
+  ),
   packages: oc
     .input(z.object({ snapshotId: idSchema }))
     .output(z.object({ packages: z.array(packageSchema) })),

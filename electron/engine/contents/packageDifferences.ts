@@ -9,7 +9,7 @@ export function comparePackages(
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort();
   return keys.flatMap((key) => {
     const [was, is] = [old.get(key), now.get(key)];
-    const either = was ?? is;
+    const either = is ?? was;
     if (!either || was?.versions === is?.versions) return [];
     const { manager, name } = either;
     return [{ manager, name, before: was?.versions ?? null, after: is?.versions ?? null }];
@@ -19,10 +19,15 @@ export function comparePackages(
 function versionsByPackage(packages: readonly Package[]) {
   const found = new Map<string, { manager: Package['manager']; name: string; versions: string }>();
   for (const { manager, name, version } of packages) {
-    const key = `${manager} ${name}`;
+    const key = `${manager} ${manager === 'pip' ? projectName(name) : name}`;
     const known = found.get(key);
     if (known) known.versions += `, ${version}`;
     else found.set(key, { manager, name, versions: version });
   }
   return found;
+}
+
+/** A project's name as Python's tools compare it (PEP 503): an upgrade may spell it in another way. */
+function projectName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
 }

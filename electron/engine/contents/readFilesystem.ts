@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
 import { emptyDirectory, type FileNode } from '../catalog/contents/fileNode';
-import { isPackageFile, MOST_PACKAGE_FILE_BYTES, readPackageFile } from './packageFiles';
+import { PackageFinder } from './packageFinder';
 
 /** What Docker puts into every container, where it is not there (moby's initlayer). */
 const madeByDocker =
@@ -26,7 +26,7 @@ export async function readFilesystem(
   options: { onBytes: (bytes: number) => void; pass: () => Promise<void> | null },
 ): Promise<FoundFilesystem> {
   const root = emptyDirectory();
-  const packages: Package[] = [];
+  const packages = new PackageFinder();
   const extract = tar.extract();
   archive.once('error', (error) => extract.destroy(error));
   archive.once('close', () => {
@@ -37,25 +37,24 @@ export async function readFilesystem(
     for await (const entry of extract) {
       const { header } = entry;
       const path = `/${header.name.replace(/^\.?\//, '').replace(/\/+$/, '')}`;
-      const wanted = isPackageFile(path) && (header.size ?? 0) <= MOST_PACKAGE_FILE_BYTES;
-      const kept: Buffer[] = [];
+      const file = packages.file(path, header);
       const hash = createHash('sha1');
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         hash.update(chunk);
-        if (wanted) kept.push(chunk);
+        file.onChunk(chunk);
         options.onBytes(chunk.length);
         const held = options.pass();
         if (held) await held;
       }
       if (isDockersOwn(path, header, madeAt)) continue;
       place(root, path, nodeOf(header, hash.digest(), root));
-      if (wanted) packages.push(...readPackageFile(path, Buffer.concat(kept)));
+      file.end();
     }
   } finally {
     archive.destroy();
     extract.destroy();
   }
-  return { root, packages };
+  return { root, packages: packages.found };
 }
 
 function isDockersOwn(path: string, { size, mtime }: Header, madeAt: number): boolean {
@@ -115,7 +114,15 @@ function place(root: FileNode, path: string, node: FileNode): void {
   }
   const known = folder.children?.get(last);
   folder.children?.set(
-    last,
+    known && !known.children ? freeName(folder, last) : last,
     node.children && known?.children ? { ...node, children: known.children } : node,
   );
+}
+
+/** Bytes that are not UTF-8 all look alike once they are read: names of such are numbered. */
+function freeName(folder: FileNode, name: string): string {
+  if (!name.includes('\uFFFD')) return name;
+  let number = 2;
+  while (folder.children?.has(`${name} (${number})`)) number += 1;
+  return `${name} (${number})`;
 }

@@ -3,11 +3,12 @@ import type { ContentsEntry, Package, PackageDifference } from '#shared/contract
 import { SandglassError } from '#shared/errors';
 import type { ContentsIndex } from '../catalog/contents/contentsIndex';
 import { wireErrors } from '../operationErrors';
-import { type ComparisonQuery, Comparisons } from './comparisons';
+import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
 import { listFolder } from './listFolder';
 import { comparePackages } from './packageDifferences';
 import { type ReadInput, Reading } from './reading';
+import { textHunks } from './textHunks';
 
 /** What the thread is asked; only the engine itself asks, so nothing is checked again. */
 export function createWorkerRouter(index: ContentsIndex) {
@@ -43,6 +44,21 @@ export function createWorkerRouter(index: ContentsIndex) {
       .handler(({ input }) =>
         comparisons.page(required(index, input.fromId), required(index, input.toId), input),
       ),
+    compareTree: call
+      .input(passedOn<ComparisonTreeQuery>())
+      .handler(({ input }) =>
+        comparisons.treePage(required(index, input.fromId), required(index, input.toId), input),
+      ),
+    /** What is at a path, its content told by a hash; null when nothing is. */
+    entry: call.input(passedOn<{ id: string; path: string }>()).handler(({ input }) => {
+      const found = index.trees.find(required(index, input.id).rootId, input.path);
+      if (!found) return null;
+      const { kind, sizeBytes, content } = found;
+      return { kind, sizeBytes, content: content?.toString('hex') ?? null };
+    }),
+    textHunks: call
+      .input(passedOn<{ before: string; after: string }>())
+      .handler(({ input }) => textHunks(input.before, input.after)),
     packages: call
       .input(passedOn<{ id: string }>())
       .handler(({ input }): Package[] => index.packages.all(required(index, input.id).number)),

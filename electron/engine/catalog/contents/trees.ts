@@ -24,20 +24,23 @@ interface Row extends Omit<TreeEntry, 'isHardLink'> {
   isHardLink: number;
 }
 
+const rows = `SELECT names.name AS name, kind,
+    coalesce(trees.size_bytes, entries.size_bytes) AS sizeBytes,
+    coalesce(trees.entry_count, 0) AS entryCount, mode, uid, gid, modified_at AS modifiedAt,
+    content, link_target AS linkTarget, is_hard_link AS isHardLink, subtree_id AS subtreeId
+  FROM entries JOIN names ON names.id = entries.name_id
+  LEFT JOIN trees ON trees.id = entries.subtree_id
+  WHERE tree_id = ?`;
+
 /** Reads the folders of filesystems. */
 export class Trees {
   private readonly entriesOf;
+  private readonly entryOf;
   private readonly totalsOf;
 
   constructor(database: Database.Database) {
-    this.entriesOf = database.prepare<[number], Row>(
-      `SELECT names.name AS name, kind, coalesce(trees.size_bytes, entries.size_bytes) AS sizeBytes,
-        coalesce(trees.entry_count, 0) AS entryCount, mode, uid, gid, modified_at AS modifiedAt,
-        content, link_target AS linkTarget, is_hard_link AS isHardLink, subtree_id AS subtreeId
-       FROM entries JOIN names ON names.id = entries.name_id
-       LEFT JOIN trees ON trees.id = entries.subtree_id
-       WHERE tree_id = ?`,
-    );
+    this.entriesOf = database.prepare<[number], Row>(rows);
+    this.entryOf = database.prepare<[number, string], Row>(`${rows} AND names.name = ?`);
     this.totalsOf = database.prepare<[number], { sizeBytes: number; entryCount: number }>(
       'SELECT size_bytes AS sizeBytes, entry_count AS entryCount FROM trees WHERE id = ?',
     );
@@ -47,7 +50,7 @@ export class Trees {
   entries(treeId: number): TreeEntry[] {
     return this.entriesOf
       .all(treeId)
-      .map((row) => ({ ...row, isHardLink: row.isHardLink === 1 }))
+      .map(entryFrom)
       .sort((a, b) => compareNames(a.name, b.name));
   }
 
@@ -60,8 +63,9 @@ export class Trees {
   find(rootId: number, path: string): TreeEntry | null {
     let found: TreeEntry | null = this.root(rootId);
     for (const name of path.split('/').filter(Boolean)) {
-      const inside: TreeEntry[] = found?.subtreeId == null ? [] : this.entries(found.subtreeId);
-      found = inside.find((entry) => entry.name === name) ?? null;
+      const row: Row | undefined =
+        found?.subtreeId == null ? undefined : this.entryOf.get(found.subtreeId, name);
+      found = row ? entryFrom(row) : null;
     }
     return found;
   }
@@ -82,4 +86,8 @@ export class Trees {
       subtreeId: rootId,
     };
   }
+}
+
+function entryFrom(row: Row): TreeEntry {
+  return { ...row, isHardLink: row.isHardLink === 1 };
 }

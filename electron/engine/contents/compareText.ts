@@ -1,0 +1,86 @@
+import { buffer } from 'node:stream/consumers';
+import type { Hunk } from '#shared/contract/contents';
+import { SandglassError } from '#shared/errors';
+import type { TreeEntry } from '../catalog/contents/trees';
+import type { EngineContext } from '../context';
+import type { Contents } from './contents';
+import type { Readers } from './readers';
+
+/** A larger file is for an editor. Bytes. */
+const MOST_BYTES = 1024 ** 2;
+
+export type TextComparison =
+  | { type: 'text'; hunks: Hunk[] }
+  | { type: 'binary' }
+  | { type: 'too_large' };
+
+/** How the text of a file differs between two snapshots, read from their images. */
+export class TextComparisons {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly contents: Contents,
+    private readonly readers: Readers,
+  ) {}
+
+  /** @throws SandglassError `conflict`, `file_not_found`, `not_a_file`, `engine_unreachable` */
+  async compare(fromId: string, toId: string, path: string): Promise<TextComparison> {
+    const { calls } = this.contents;
+    const [before, after] = await Promise.all([
+      calls.entry({ id: fromId, path }),
+      calls.entry({ id: toId, path }),
+    ]);
+    const files = [before, after].filter((entry) => entry?.kind === 'file');
+    if (!before && !after) {
+      throw new SandglassError('file_not_found', `${path} does not exist.`, { field: 'path' });
+    }
+    if (files.length === 0) {
+      throw new SandglassError('not_a_file', `${path} is no file.`, { field: 'path' });
+    }
+    if (files.some((file) => file && file.sizeBytes > MOST_BYTES)) return { type: 'too_large' };
+    if (files.length === 2 && before && after && sameContent(before, after)) {
+      return { type: 'text', hunks: [] };
+    }
+    const [old, now] = await Promise.all([
+      this.read(fromId, path, before),
+      this.read(toId, path, after),
+    ]);
+    if (old === null || now === null) return { type: 'binary' };
+    const hunks = await calls.textHunks({ before: old, after: now });
+    return hunks ? { type: 'text', hunks } : { type: 'too_large' };
+  }
+
+  /** A file's text; null where it is none. */
+  private async read(
+    snapshotId: string,
+    path: string,
+    entry: { kind: TreeEntry['kind']; sizeBytes: number } | null,
+  ): Promise<string | null> {
+    if (entry?.kind !== 'file' || entry.sizeBytes === 0) return '';
+    return await this.readers.use(snapshotId, async ({ containerId }, signal) => {
+      const part = { offset: 0, length: MOST_BYTES };
+      const stream = await this.context.docker.archive.readStream(containerId, path, part);
+      const stop = () => stream.destroy(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        return decode(await buffer(stream));
+      } finally {
+        signal.removeEventListener('abort', stop);
+        stream.destroy();
+      }
+    });
+  }
+}
+
+function sameContent(before: { content: string | null }, after: { content: string | null }) {
+  return before.content === after.content;
+}
+
+/** What has a NUL or is not UTF-8 is no text. */
+function decode(bytes: Buffer): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
