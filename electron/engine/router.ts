@@ -101,7 +101,7 @@ export function createRouter(services: Services) {
       ),
       preview: os.contents.preview.handler(notYet),
       save: os.contents.save.handler(notYet),
-      search: os.contents.search.handler(notYet),
+      search: os.contents.search.handler(({ input, signal }) => contents.search(input, signal)),
     },
     engine: {
       status: os.engine.status.handler(() => connection.status),

@@ -150,8 +150,9 @@ export type Hunk = z.infer<typeof hunkSchema>;
 /** A snapshot in which a search has found something. */
 export const searchHitSchema = z.object({
   snapshotId: idSchema,
+  /** The best few: the very name first. */
   packages: z.array(packageSchema),
-  /** The first few. */
+  /** The best few: the very name first, then the shortest. */
   paths: z.array(z.string()),
   packageCount: z.number().int(),
   pathCount: z.number().int(),
@@ -259,7 +260,12 @@ export const contentsContract = {
   packages: oc
     .input(z.object({ snapshotId: idSchema }))
     .output(z.object({ packages: z.array(packageSchema) })),
-  /** Which snapshots have a file or a package: `numpy 2.1`, `config.yaml`, `etc/nginx`. */
+  /**
+   * Which snapshots have a file or a package, whatever the case. `numpy 2.1`, `numpy==2.1` and `numpy@2.1`
+   * are beginnings of a name and of a version; `config.yaml` is a part of a file's name; `etc/nginx/conf` is
+   * in folders of just these names, with a leading slash from the root. First come snapshots with a package
+   * of the very name, then those with a file of it; of each the newest.
+   */
   search: oc
     .input(
       z.object({
@@ -272,6 +278,8 @@ export const contentsContract = {
         hits: z.array(searchHitSchema),
         /** Of all hits, those that are shown included. */
         total: z.number().int(),
+        /** False when the query fits so much that not all was looked at: each count is "at least". */
+        isWhole: z.boolean(),
       }),
     ),
 };

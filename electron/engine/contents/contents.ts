@@ -80,6 +80,14 @@ export class Contents {
     return { state: isRead ? 'reading' : 'waiting', parts: [] };
   }
 
+  /** Which snapshots have a file or a package, among those whose contents are known. */
+  async search(query: { query: string; limit: number }, signal?: AbortSignal) {
+    const { hits, total, isWhole } = await this.calls.search(query, { signal });
+    const { snapshots } = this.context.catalog;
+    const present = hits.filter(({ snapshotId }) => snapshots.find(snapshotId) !== null);
+    return { hits: present, total: total - hits.length + present.length, isWhole };
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     if (this.timer) clearTimeout(this.timer);
@@ -154,7 +162,7 @@ export class Contents {
   }
 
   private async lookInto(snapshot: StoredSnapshot): Promise<void> {
-    const { id, name, parentSnapshotId: parentId } = snapshot;
+    const { id, name, parentSnapshotId: parentId, createdAt } = snapshot;
     const bytesTotal = snapshot.sizeBytes;
     this.reading = { snapshotId: id, name, bytesDone: 0, bytesTotal };
     this.announce(id);
@@ -162,7 +170,7 @@ export class Contents {
       const { endpoint } = this.context.docker;
       await (this.busy.isBusy ? this.calls.pause() : this.calls.resume());
       await this.readers.use(id, async (reader, signal) => {
-        const input = { endpoint, ...reader, id, parentId };
+        const input = { endpoint, ...reader, id, parentId, createdAt };
         for await (const bytesDone of await this.calls.read(input, { signal })) {
           this.reading = { snapshotId: id, name, bytesDone, bytesTotal };
           if (Date.now() - this.announcedAt >= ANNOUNCE_EVERY_MS) this.announce(null);

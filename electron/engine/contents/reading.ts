@@ -15,6 +15,8 @@ export interface ReadInput {
   madeAt: number;
   id: string;
   parentId: string | null;
+  /** Of the snapshot, milliseconds since 1970. */
+  createdAt: number;
 }
 
 /** Reads snapshots' filesystems into the index, one at a time, and stands still while others need Docker. */

@@ -70,6 +70,9 @@ export function createWorkerRouter(index: ContentsIndex) {
           index.packages.all(required(index, input.toId).number),
         ),
       ),
+    search: call
+      .input(passedOn<{ query: string; limit: number }>())
+      .handler(({ input, signal }) => index.searches.find(input.query, input.limit, signal)),
     close: call.handler(() => index.close()),
   };
 }

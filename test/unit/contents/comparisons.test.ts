@@ -31,7 +31,7 @@ function openIndex(): ContentsIndex {
 async function add(index: ContentsIndex, archive: Readable) {
   const id = randomUUID();
   const options = { onBytes: () => {}, pass: () => null };
-  index.write({ id, parentId: null }, await readFilesystem(archive, 0, options));
+  index.write({ id, parentId: null, createdAt: 0 }, await readFilesystem(archive, 0, options));
   const found = index.find(id);
   if (!found) throw new Error('It was not written.');
   return found;

@@ -3,6 +3,7 @@ import type { Package, PicturePart } from '#shared/contract/contents';
 import { openContentsDatabase } from './contentsDatabase';
 import type { FileNode } from './fileNode';
 import { PackageTable } from './packageTable';
+import { Searches } from './searches';
 import { TreeRemoval } from './treeRemoval';
 import { Trees } from './trees';
 import { TreeWriter } from './treeWriter';
@@ -22,12 +23,14 @@ const columns = 'number, id, parent_id AS parentId, root_id AS rootId';
 export class ContentsIndex {
   readonly trees: Trees;
   readonly packages: PackageTable;
+  readonly searches: Searches;
   private readonly writer: TreeWriter;
   private readonly removal: TreeRemoval;
 
   constructor(readonly database: Database.Database) {
     this.trees = new Trees(database);
     this.packages = new PackageTable(database);
+    this.searches = new Searches(database);
     this.writer = new TreeWriter(database);
     this.removal = new TreeRemoval(database);
   }
@@ -50,15 +53,15 @@ export class ContentsIndex {
 
   /** Writes what was read of a snapshot: all of it or, when that fails, nothing. */
   write(
-    snapshot: { id: string; parentId: string | null },
+    snapshot: { id: string; parentId: string | null; createdAt: number },
     found: { root: FileNode; packages: readonly Package[] },
   ): void {
     this.database.transaction(() => {
       this.remove(snapshot.id);
       const rootId = this.writer.write(found.root);
       const { lastInsertRowid } = this.database
-        .prepare('INSERT INTO snapshots (id, parent_id, root_id) VALUES (?, ?, ?)')
-        .run(snapshot.id, snapshot.parentId, rootId);
+        .prepare('INSERT INTO snapshots (id, parent_id, created_at, root_id) VALUES (?, ?, ?, ?)')
+        .run(snapshot.id, snapshot.parentId, snapshot.createdAt, rootId);
       this.packages.write(Number(lastInsertRowid), found.packages);
     })();
   }

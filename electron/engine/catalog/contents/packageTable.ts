@@ -4,16 +4,22 @@ import type { Package } from '#shared/contract/contents';
 /** Which packages each snapshot has. */
 export class PackageTable {
   private readonly add;
+  private readonly index;
   private readonly find;
   private readonly link;
   private readonly unlink;
   private readonly linkedTo;
-  private readonly removeUnused;
+  private readonly unused;
+  private readonly removeOne;
+  private readonly unindex;
   private readonly ofSnapshot;
 
   constructor(database: Database.Database) {
     this.add = database.prepare<Package>(
-      'INSERT OR IGNORE INTO packages (manager, name, version) VALUES (@manager, @name, @version)',
+      'INSERT INTO packages (manager, name, version) VALUES (@manager, @name, @version)',
+    );
+    this.index = database.prepare<Package & { id: number }>(
+      'INSERT INTO packages_fts (rowid, name, version) VALUES (@id, @name, @version)',
     );
     this.find = database
       .prepare<Package, number>(
@@ -31,9 +37,14 @@ export class PackageTable {
         'SELECT package_id FROM snapshot_packages WHERE snapshot_number = ?',
       )
       .pluck();
-    this.removeUnused = database.prepare<{ id: number }>(
-      `DELETE FROM packages WHERE id = @id
-        AND NOT EXISTS (SELECT 1 FROM snapshot_packages WHERE package_id = @id)`,
+    this.unused = database.prepare<{ id: number }, { name: string; version: string }>(
+      `SELECT name, version FROM packages
+       WHERE id = @id AND NOT EXISTS (SELECT 1 FROM snapshot_packages WHERE package_id = @id)`,
+    );
+    this.removeOne = database.prepare<[number]>('DELETE FROM packages WHERE id = ?');
+    this.unindex = database.prepare<{ id: number; name: string; version: string }>(
+      `INSERT INTO packages_fts (packages_fts, rowid, name, version)
+       VALUES ('delete', @id, @name, @version)`,
     );
     this.ofSnapshot = database.prepare<[number], Package>(
       `SELECT manager, name, version FROM packages
@@ -44,15 +55,25 @@ export class PackageTable {
 
   write(snapshotNumber: number, packages: readonly Package[]): void {
     for (const item of packages) {
-      this.add.run(item);
-      this.link.run(snapshotNumber, this.find.get(item) ?? 0);
+      this.link.run(snapshotNumber, this.find.get(item) ?? this.newPackage(item));
     }
   }
 
   remove(snapshotNumber: number): void {
     const ids = this.linkedTo.all(snapshotNumber);
     this.unlink.run(snapshotNumber);
-    for (const id of ids) this.removeUnused.run({ id });
+    for (const id of ids) {
+      const unused = this.unused.get({ id });
+      if (!unused) continue;
+      this.removeOne.run(id);
+      this.unindex.run({ id, ...unused });
+    }
+  }
+
+  private newPackage(item: Package): number {
+    const id = Number(this.add.run(item).lastInsertRowid);
+    this.index.run({ ...item, id });
+    return id;
   }
 
   /** By manager, name and version. */

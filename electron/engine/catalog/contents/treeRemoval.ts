@@ -6,7 +6,9 @@ export class TreeRemoval {
   private readonly contentsOf;
   private readonly removeEntries;
   private readonly removeTree;
+  private readonly unusedName;
   private readonly removeName;
+  private readonly unindexName;
 
   constructor(database: Database.Database) {
     this.isUsed = database
@@ -20,8 +22,15 @@ export class TreeRemoval {
     );
     this.removeEntries = database.prepare<[number]>('DELETE FROM entries WHERE tree_id = ?');
     this.removeTree = database.prepare<[number]>('DELETE FROM trees WHERE id = ?');
-    this.removeName = database.prepare<{ id: number }>(
-      `DELETE FROM names WHERE id = @id AND NOT EXISTS (SELECT 1 FROM entries WHERE name_id = @id)`,
+    this.unusedName = database
+      .prepare<{ id: number }, string>(
+        `SELECT name FROM names
+         WHERE id = @id AND NOT EXISTS (SELECT 1 FROM entries WHERE name_id = @id)`,
+      )
+      .pluck();
+    this.removeName = database.prepare<[number]>('DELETE FROM names WHERE id = ?');
+    this.unindexName = database.prepare<[number, string]>(
+      `INSERT INTO names_fts (names_fts, rowid, name) VALUES ('delete', ?, ?)`,
     );
   }
 
@@ -38,6 +47,11 @@ export class TreeRemoval {
       this.removeEntries.run(id);
       this.removeTree.run(id);
     }
-    for (const id of names) this.removeName.run({ id });
+    for (const id of names) {
+      const name = this.unusedName.get({ id });
+      if (name === undefined) continue;
+      this.removeName.run(id);
+      this.unindexName.run(id, name);
+    }
   }
 }

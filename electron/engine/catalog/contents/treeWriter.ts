@@ -16,6 +16,7 @@ export class TreeWriter {
   private readonly addTree;
   private readonly addEntry;
   private readonly addName;
+  private readonly indexName;
   private readonly findName;
   private readonly nameIds = new Map<string, number>();
 
@@ -30,7 +31,10 @@ export class TreeWriter {
       `INSERT INTO entries VALUES (@treeId, @nameId, @kind, @sizeBytes, @mode, @uid, @gid, @modifiedAt,
         @content, @linkTarget, @isHardLink, @subtreeId)`,
     );
-    this.addName = database.prepare<[string]>('INSERT OR IGNORE INTO names (name) VALUES (?)');
+    this.addName = database.prepare<[string]>('INSERT INTO names (name) VALUES (?)');
+    this.indexName = database.prepare<[number, string]>(
+      'INSERT INTO names_fts (rowid, name) VALUES (?, ?)',
+    );
     this.findName = database
       .prepare<[string], number>('SELECT id FROM names WHERE name = ?')
       .pluck();
@@ -66,9 +70,14 @@ export class TreeWriter {
   private nameId(name: string): number {
     const known = this.nameIds.get(name);
     if (known !== undefined) return known;
-    this.addName.run(name);
-    const id = this.findName.get(name) ?? 0;
+    const id = this.findName.get(name) ?? this.newName(name);
     this.nameIds.set(name, id);
+    return id;
+  }
+
+  private newName(name: string): number {
+    const id = Number(this.addName.run(name).lastInsertRowid);
+    this.indexName.run(id, name);
     return id;
   }
 }
