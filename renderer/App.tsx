@@ -12,7 +12,7 @@ import { CommandPalette } from './features/palette/CommandPalette';
 import { DeleteRegistryDialog } from './features/registries/DeleteRegistryDialog';
 import { RegistriesPage } from './features/registries/RegistriesPage';
 import { RegistryDialog } from './features/registries/RegistryDialog';
-import { CaptureDialog } from './features/sandboxes/CaptureDialog';
+import { CaptureDialog } from './features/sandboxes/capture/CaptureDialog';
 import { DeleteSandboxDialog } from './features/sandboxes/DeleteSandboxDialog';
 import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
 import { OpenPortDialog } from './features/sandboxes/OpenPortDialog';

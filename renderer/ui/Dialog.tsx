@@ -8,18 +8,20 @@ interface DialogProps {
   title: string;
   /** What it will do, in a sentence. */
   description?: ReactNode;
+  /** Wide: for what has columns. */
+  width?: 'usual' | 'wide';
   onClose: () => void;
   children: ReactNode;
 }
 
 /** A modal dialog: keeps the focus, closes on Escape, gives the focus back. */
-export function Dialog({ title, description, onClose, children }: DialogProps) {
+export function Dialog({ title, description, width = 'usual', onClose, children }: DialogProps) {
   return (
     <RadixDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="dialog-overlay" />
         <RadixDialog.Content
-          className="dialog"
+          className={`dialog ${width}`}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header>

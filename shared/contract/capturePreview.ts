@@ -46,7 +46,7 @@ export const previewEntrySchema = z.object({
   change: z.enum(pathChanges),
   /** Null until it is known. What has entries below is a directory. */
   kind: z.enum(fileKinds).nullable(),
-  /** Of a directory: of all below that is measured yet. Null where it is not. */
+  /** Of a directory: of all below that is measured yet. Null while nothing of it is. */
   sizeBytes: z.number().nullable(),
   /** Added, changed and removed paths, itself and all below. */
   pathCount: z.number().int(),

@@ -175,7 +175,7 @@ it('stays small with 50,000 files, and counts all of them', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run(
     'box',
-    'for d in $(seq 100); do mkdir -p /opt/many/$d; cd /opt/many/$d; seq 500 | split -l 1 -a 4; done',
+    'for d in $(seq 100); do mkdir -p /opt/many/$d; cd /opt/many/$d; seq 500 | xargs touch; done; for f in $(seq 500); do echo $f > $f; done',
   );
   const told = await preview('box');
   expect(told.counts.added).toBe(50_101);

@@ -100,19 +100,6 @@ export class Filesystems {
     }));
   }
 
-  /** How many bytes each volume holds, by name; a daemon that is at it for another client tells nothing. */
-  async volumeSizes(signal: AbortSignal): Promise<Map<string, number>> {
-    const usage = await mapped('The volumes', () => this.ask('/system/df?type=volume', signal));
-    const { Volumes: volumes } = usage as {
-      Volumes: Array<{ Name: string; UsageData?: { Size: number } }> | null;
-    };
-    // -1: it is not on this disk.
-    const sizes = (volumes ?? []).map(
-      ({ Name, UsageData }) => [Name, UsageData?.Size ?? -1] as const,
-    );
-    return new Map(sizes.filter(([, size]) => size >= 0));
-  }
-
   /** What runs in a container besides those that keep a sandbox up, as the daemon's host lists it. */
   async processes(containerId: string): Promise<ListedProcess[]> {
     const container = this.docker.getContainer(containerId);
@@ -133,18 +120,6 @@ export class Filesystems {
       command: row[command] ?? '',
     }));
     return withoutKeepers(all, state.Pid);
-  }
-
-  /** A call that dockerode has only in part. */
-  private ask(path: string, signal: AbortSignal): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const statusCodes = { 200: true, 500: 'server error' };
-      const options = { path, method: 'GET', statusCodes, abortSignal: signal };
-      this.docker.modem.dial(options as never, (error, answer) => {
-        if (error) reject(error);
-        else resolve(answer);
-      });
-    });
   }
 }
 

@@ -146,6 +146,19 @@ export class Storage {
     };
   }
 
+  /** How many bytes each volume holds, by its name. Daemons before 23 count all the rest too. */
+  async volumeBytes(signal: AbortSignal): Promise<Map<string, number>> {
+    const version = this.apiVersion ? `/v${this.apiVersion}` : '';
+    const { Volumes: volumes } = (await mapped('The volumes', () =>
+      this.patiently(`${version}/system/df?type=volume`, signal),
+    )) as UsageAnswer;
+    const sizes = (volumes ?? []).map(
+      ({ Name, UsageData }) => [Name, UsageData?.Size ?? -1] as const,
+    );
+    // -1: it is not on this disk.
+    return new Map(sizes.filter(([, bytes]) => bytes >= 0));
+  }
+
   private async patiently(path: string, signal: AbortSignal): Promise<unknown> {
     for (;;) {
       try {

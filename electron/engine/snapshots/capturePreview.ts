@@ -56,7 +56,7 @@ export class CapturePreviews {
     signal: AbortSignal,
   ): AsyncGenerator<CapturePreview, void, void> {
     const { docker } = this.context;
-    const { filesystems } = docker;
+    const { filesystems, storage } = docker;
     const { containerId } = sandbox;
     const [changes, leftOut] = await Promise.all([
       filesystems.changes(containerId, signal),
@@ -65,11 +65,11 @@ export class CapturePreviews {
     const tree = new ChangeTree(withoutInit(changes));
     let size: FilesystemSize | null = null;
     let volumeSizes: ReadonlyMap<string, number> = new Map();
-    const counting = filesystems.volumeSizes(signal).then(
+    const counting = storage.volumeBytes(signal).then(
       (sizes) => {
         volumeSizes = sizes;
       },
-      // It may be counting for somebody else already. Nothing else depends on it.
+      // Nothing else depends on it.
       () => {},
     );
     const measuring = async () => {

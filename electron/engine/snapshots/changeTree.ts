@@ -46,8 +46,8 @@ export class ChangeTree {
         // Removed, and made again with something in it.
         if (node.change === 'removed') node.change = 'changed';
       } else if (node.change !== 'removed' && node !== this.root) {
-        node.sizeBytes = null;
         this.leaves.set(node.path, node);
+        for (let at: Node | null = node; at; at = at.parent) at.sizeBytes = null;
       }
     }
   }

@@ -1,21 +1,31 @@
 import { type FormEvent, useState } from 'react';
-import { operations } from '../../api/operations';
-import { go, useCloseDialog } from '../../stores/route';
-import { useSandbox } from '../../stores/sandboxes';
-import { Button } from '../../ui/Button';
-import { Dialog, DialogActions } from '../../ui/Dialog';
-import { ErrorNote } from '../../ui/ErrorNote';
-import { Field } from '../../ui/Field';
-import { parsePairs } from '../../ui/pairs';
-import { useOperation } from '../../ui/useOperation';
-import { namedVersion } from '../snapshots/snapshotName';
+import type { Sandbox } from '#shared/contract/sandboxes';
+import { operations } from '../../../api/operations';
+import { go, useCloseDialog } from '../../../stores/route';
+import { useSandbox } from '../../../stores/sandboxes';
+import { Button } from '../../../ui/Button';
+import { Dialog, DialogActions } from '../../../ui/Dialog';
+import { ErrorNote } from '../../../ui/ErrorNote';
+import { Field } from '../../../ui/Field';
+import { parsePairs } from '../../../ui/pairs';
+import { useOperation } from '../../../ui/useOperation';
+import { namedVersion } from '../../snapshots/snapshotName';
+import { CapturePreviewSection } from './CapturePreviewSection';
+import { useCapturePreview } from './useCapturePreview';
+import './capture.css';
 
 const GIB = 1024 ** 3;
 
-/** Asks for a name, and says what a capture keeps. */
+/** Asks for a name, and shows what the capture will keep. */
 export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
-  const closeDialog = useCloseDialog();
   const sandbox = useSandbox(sandboxId);
+  return sandbox && <CaptureForm sandbox={sandbox} />;
+}
+
+function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
+  const closeDialog = useCloseDialog();
+  const reading = useCapturePreview(sandbox.id);
+  const [excluded, setExcluded] = useState<ReadonlySet<string>>(new Set());
   const [title, setTitle] = useState('');
   const [note, setNote] = useState('');
   const [labels, setLabels] = useState('');
@@ -24,15 +34,15 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
   const { name, tag, issue: nameIssue } = namedVersion(title);
   const pairs = parsePairs(labels);
   const errorOf = (field: string) => (error?.field === field ? error.message : null);
-  if (!sandbox) return null;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const started = await run(() =>
       operations.snapshots.capture({
-        ...{ sandbox: sandboxId, name, tag, note: note || undefined },
+        ...{ sandbox: sandbox.id, name, tag, note: note || undefined },
         labels: labels === '' ? undefined : (pairs ?? undefined),
         fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
+        exclude: excluded.size > 0 ? [...excluded] : undefined,
       }),
     );
     if (!started) return;
@@ -41,33 +51,31 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
   };
 
   return (
-    <Dialog
-      title={`Capture ${sandbox.name}`}
-      description={
-        <dl className="facts">
-          <dt>Kept</dt>
-          <dd>every file outside /tmp, the environment, directory and user</dd>
-          <dt>Left out</dt>
-          <dd>/tmp, mounts, running processes and open connections</dd>
-        </dl>
-      }
-      onClose={closeDialog}
-    >
-      <form onSubmit={submit}>
-        <Field
-          label="Name"
-          hint="Lowercase, e.g. ml-ready or ml-ready:v2. A name that is there gets a new version."
-          error={nameIssue ?? errorOf('name') ?? errorOf('tag')}
-        >
-          <input
-            className="mono"
-            value={title}
-            onChange={(event) => setTitle(event.target.value)}
-          />
-        </Field>
-        <Field label="Note" hint="Optional.">
-          <input value={note} onChange={(event) => setNote(event.target.value)} />
-        </Field>
+    <Dialog title={`Capture ${sandbox.name}`} width="wide" onClose={closeDialog}>
+      <form className="capture-form" onSubmit={submit}>
+        <div className="field-row">
+          <Field
+            label="Name"
+            hint="Lowercase, e.g. ml-ready or ml-ready:v2. A name that is there gets a new version."
+            error={nameIssue ?? errorOf('name') ?? errorOf('tag')}
+          >
+            <input
+              // Its name can be typed while the preview is being read.
+              autoFocus
+              className="mono"
+              value={title}
+              onChange={(event) => setTitle(event.target.value)}
+            />
+          </Field>
+          <Field label="Note" hint="Optional.">
+            <input value={note} onChange={(event) => setNote(event.target.value)} />
+          </Field>
+        </div>
+        <CapturePreviewSection
+          snapshotName={sandbox.snapshotName}
+          onExclude={setExcluded}
+          {...{ reading, excluded }}
+        />
         <details>
           <summary>Capacity and labels</summary>
           <div className="more-fields">

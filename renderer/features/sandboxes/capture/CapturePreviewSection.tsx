@@ -1,0 +1,127 @@
+import type { CapturePreview } from '#shared/contract/capturePreview';
+import { formatBytes } from '#shared/format';
+import { Button } from '../../../ui/Button';
+import { ErrorNote } from '../../../ui/ErrorNote';
+import { Progress } from '../../../ui/Progress';
+import { KeptTree } from './KeptTree';
+import { excludedBytes } from './keptTree';
+import { LeftOutList } from './LeftOutList';
+import type { PreviewReading } from './useCapturePreview';
+
+interface CapturePreviewSectionProps {
+  reading: PreviewReading;
+  snapshotName: string;
+  excluded: ReadonlySet<string>;
+  onExclude: (excluded: ReadonlySet<string>) => void;
+}
+
+/** What the capture will keep and what not, as it is found out. */
+export function CapturePreviewSection(props: CapturePreviewSectionProps) {
+  const { reading, snapshotName, excluded, onExclude } = props;
+  const { preview, state } = reading;
+  return (
+    <>
+      <section className="kept" aria-label="Kept">
+        <header>
+          <h3>Kept</h3>
+          {preview && <span className="soft">{countsText(preview.counts)}</span>}
+          {preview && <LayerSize preview={preview} excluded={excluded} />}
+        </header>
+        {state === 'reading' && <ReadingLine reading={reading} />}
+        {/* Room for what comes: the dialog does not jump. */}
+        {state === 'reading' && !preview && <div className="kept-room" />}
+        {state === 'failed' && reading.error && <ErrorNote error={reading.error} />}
+        {(state === 'failed' || state === 'stopped') && (
+          <div className="reading-line">
+            <span className="soft">
+              {state === 'stopped' ? 'The preview was stopped. ' : ''}You can capture without it.
+            </span>
+            <Button look="quiet" onClick={reading.again}>
+              Look again
+            </Button>
+          </div>
+        )}
+        {preview && preview.entries.length > 0 && (
+          <KeptTree
+            entries={preview.entries}
+            totalBytes={preview.layerBytes ?? 0}
+            {...{ excluded, onExclude }}
+          />
+        )}
+        {preview && preview.entries.length === 0 && (
+          <p className="kept-nothing soft">
+            No file has changed since it was booted from {snapshotName}. A capture gives the same
+            files another name.
+          </p>
+        )}
+        {state === 'done' && preview && preview.measured.done < preview.measured.total && (
+          <p className="soft">
+            {(preview.measured.total - preview.measured.done).toLocaleString('en')} files were too
+            many to measure. They are kept like the others, and in the size of the layer.
+          </p>
+        )}
+      </section>
+      {preview && (
+        <LeftOutList
+          leftOut={preview.leftOut}
+          isCounting={state === 'reading'}
+          excluded={{
+            count: excluded.size,
+            bytes: excludedBytes(preview.entries, excluded),
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The new layer and the whole, which follow the ticks. */
+function LayerSize({
+  preview: { layerBytes, totalBytes, entries },
+  excluded,
+}: {
+  preview: CapturePreview;
+  excluded: ReadonlySet<string>;
+}) {
+  if (layerBytes === null || totalBytes === null) return null;
+  const without = Math.min(layerBytes, excludedBytes(entries, excluded));
+  return (
+    <output className="layer-size" aria-label="Estimated size">
+      <strong>{formatBytes(layerBytes - without)}</strong>
+      <span className="soft"> new, {formatBytes(totalBytes - without)} in all</span>
+    </output>
+  );
+}
+
+function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }) {
+  const { done, total } = preview?.measured ?? { done: 0, total: 0 };
+  const text = preview
+    ? `Measuring: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
+    : 'Reading what has changed…';
+  return (
+    <div className="reading">
+      <div className="reading-line">
+        <span className="soft">{text}</span>
+        <Button look="quiet" onClick={stop}>
+          Stop
+        </Button>
+      </div>
+      <Progress
+        fraction={preview && total > 0 && done > 0 ? done / total : null}
+        label="Capture preview"
+      />
+    </div>
+  );
+}
+
+function countsText({ added, changed, removed }: CapturePreview['counts']): string {
+  const counts: Array<[number, string]> = [
+    [added, 'new'],
+    [changed, 'changed'],
+    [removed, 'removed'],
+  ];
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count.toLocaleString('en')} ${word}`)
+    .join(' · ');
+}

@@ -1,0 +1,78 @@
+import type { LeftOut } from '#shared/contract/capturePreview';
+import { formatBytes } from '#shared/format';
+
+interface LeftOutListProps {
+  leftOut: LeftOut;
+  /** Sizes may still come. */
+  isCounting: boolean;
+  excluded: { count: number; bytes: number };
+}
+
+const MOST_NAMES = 6;
+
+/** What the capture does not keep, and why. */
+export function LeftOutList({ leftOut, isCounting, excluded }: LeftOutListProps) {
+  const size = (bytes: number | null) =>
+    bytes === null ? (isCounting ? '…' : '') : formatBytes(bytes);
+  const { processes, mounts } = leftOut;
+  const open = [
+    counted(leftOut.terminalCount, 'terminal'),
+    counted(leftOut.commandCount, 'command'),
+  ].filter((text) => text !== null);
+  return (
+    <section className="left-out-list" aria-label="Left out">
+      <h3>Left out</h3>
+      <ul>
+        {excluded.count > 0 && (
+          <li>
+            <span>{counted(excluded.count, 'path')} without a tick</span>
+            <span className="soft">your choice: still in the sandbox</span>
+            <span className="kept-size">{formatBytes(excluded.bytes)}</span>
+          </li>
+        )}
+        <li>
+          <span className="mono">/tmp</span>
+          <span className="soft">scratch space is in no capture</span>
+          <span className="kept-size">{size(leftOut.tmpBytes)}</span>
+        </li>
+        {mounts.map(({ path, sizeBytes }) => (
+          <li key={path}>
+            <span className="mono ellipsis" title={path}>
+              {path}
+            </span>
+            <span className="soft">mounted: its files are not the sandbox’s own</span>
+            <span className="kept-size">{size(sizeBytes)}</span>
+          </li>
+        ))}
+        {processes.length > 0 && (
+          <li>
+            <span className="ellipsis" title={namesOf(processes, processes.length)}>
+              {namesOf(processes, MOST_NAMES)}
+            </span>
+            <span className="soft">running: a capture holds files, not memory</span>
+            <span />
+          </li>
+        )}
+        {open.length > 0 && (
+          <li>
+            <span>{open.join(', ')}</span>
+            <span className="soft">still open in the sandbox afterwards</span>
+            <span />
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+function namesOf(processes: LeftOut['processes'], most: number): string {
+  const names = processes
+    .slice(0, most)
+    .map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name));
+  const others = processes.length - most;
+  return [...names, ...(others > 0 ? [`${others} more`] : [])].join(', ');
+}
+
+function counted(count: number, thing: string): string | null {
+  return count === 0 ? null : `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
