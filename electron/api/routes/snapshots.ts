@@ -174,6 +174,12 @@ export function snapshotRoutes(
           operationId: 'captureSnapshot',
           summary: 'Capture a sandbox as a snapshot',
           params: boxParams,
+          querystring: z.object({
+            exclude: z
+              .union([z.string(), z.array(z.string())])
+              .optional()
+              .describe('An absolute path to leave out; of several, each.'),
+          }),
           body: z.object({
             name: z.string(),
             tag: z.string().nullish(),
@@ -190,7 +196,7 @@ export function snapshotRoutes(
           response: { 201: snapshotWire },
         },
       },
-      async ({ params, body }, reply) => {
+      async ({ params, query, body }, reply) => {
         refuseUncapturable(body);
         const described = {
           name: body.name,
@@ -204,6 +210,7 @@ export function snapshotRoutes(
           ...described,
           sandbox: params.box,
           builtImage: body.docker_image ?? undefined,
+          exclude: query.exclude === undefined ? undefined : [query.exclude].flat(),
         });
         return await reply.code(201).send(await lookup.begun(made));
       },

@@ -11,7 +11,8 @@ import { type ApiAddress, findApi } from './address';
 
 export interface ApiRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  query?: Record<string, string | number | undefined>;
+  /** Of a list each value on its own. */
+  query?: Record<string, string | number | string[] | undefined>;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   json?: unknown;
@@ -66,7 +67,7 @@ export class ApiClient {
     const address = findApi(this.env);
     const url = new URL(`${address.origin}/v2/sandboxes${path}`);
     for (const [name, value] of Object.entries(request.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      for (const one of [value ?? []].flat()) url.searchParams.append(name, String(one));
     }
     const json = request.json === undefined ? null : JSON.stringify(request.json);
     const options: RequestOptions = {

@@ -38,6 +38,11 @@ export function assignment(
   return { ...before, [text]: value };
 }
 
+/** An option that may be given again, each time with one more. */
+export function listed(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
 const unitBytes: Record<string, number> = {
   '': 1,
   k: 1024,

@@ -6,7 +6,7 @@ import { allSnapshots, findSnapshot } from '../api/snapshots';
 import { printJson, printLine, printTable } from '../output';
 import { addBuildCommand } from './build';
 import { finish, type MakeOptions, toWire, withMakeOptions } from './makeOptions';
-import { withJson } from './options';
+import { listed, withJson } from './options';
 
 /** `snapshots …`, and `capture`, which makes one of a sandbox. */
 export function addSnapshotCommands(program: Command, api: ApiClient): void {
@@ -56,9 +56,11 @@ export function addSnapshotCommands(program: Command, api: ApiClient): void {
     .description("make a snapshot of a sandbox's files; prints its id")
     .argument('<sandbox>', 'its name or id')
     .argument('<name>', "the snapshot's name")
-    .action(async (box: string, name: string, options: MakeOptions) => {
+    .option('-x, --exclude <path>', 'a file or folder to leave out (repeatable)', listed)
+    .action(async (box: string, name: string, options: MakeOptions & { exclude?: string[] }) => {
       const begun = await api.json(`/boxes/${segment(box)}/snapshot`, snapshotWire, {
         method: 'POST',
+        query: { exclude: options.exclude },
         json: toWire(name, options),
       });
       await finish(api, begun, options);

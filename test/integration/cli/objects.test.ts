@@ -88,6 +88,17 @@ describe('snapshots', () => {
     const { snapshots } = await sandglass.operations.snapshots.list({ nameContains: 'kept' });
     expect(snapshots).toMatchObject([{ status: 'ready', note: 'All of it' }]);
   });
+
+  it('are captured without what is excluded', async () => {
+    await said('sandboxes', 'create', '--name', 'worker');
+    await said('run', 'worker', '--', 'sh', '-c', 'mkdir /opt/a /opt/b /opt/c');
+    await said('capture', 'worker', 'less', '--exclude', '/opt/a', '-x', '/opt/c');
+    await said('sandboxes', 'create', 'less', '--name', 'next');
+    expect(await said('run', 'next', '--', 'ls', '/opt')).toBe('b');
+    const { code, err } = await run('capture', 'worker', 'none', '--exclude', 'opt/a');
+    expect(code).toBe(125);
+    expect(err).toMatch(/^sandglass: exclude: .*"opt\/a" is no absolute path/);
+  });
 });
 
 describe('sandboxes', () => {
