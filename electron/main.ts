@@ -4,6 +4,7 @@ import { app, session } from 'electron';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import { openWithApi } from './api/localApi';
 import { serveDesktopCalls } from './bridge/desktopCalls';
+import { serveDragOut } from './bridge/dragOut';
 import { serveOperations } from './bridge/operationsPort';
 import { serveTerminals } from './bridge/terminalPort';
 import { openDesktop } from './desktop/desktop';
@@ -47,6 +48,7 @@ async function start(): Promise<void> {
   serveOperations(sandglass.router);
   serveTerminals(sandglass);
   serveDesktopCalls(sandglass.operations);
+  serveDragOut(sandglass.operations, join(home, 'drag'));
   await openDesktop(sandglass, log);
 }
 

@@ -7,8 +7,11 @@ import {
   OPERATIONS_PORT_MESSAGE,
   type PathKind,
   PICK_PATH_CALL,
+  PREPARE_DRAG_CALL,
+  START_DRAG_MESSAGE,
   TERMINAL_PORT_MESSAGE,
 } from '#shared/desktopApi';
+import type { ErrorInfo } from '#shared/errors';
 
 /** Gives one end of a new channel to the main process and the other to this page. */
 function connect(channel: string, argument: unknown, announcement: unknown): void {
@@ -35,6 +38,10 @@ const api: DesktopApi = Object.freeze({
   pickPath: (kind: PathKind, name = '') =>
     ipcRenderer.invoke(PICK_PATH_CALL, { kind, name }) as Promise<string | null>,
   pathOfFile: (file: object) => webUtils.getPathForFile(file as File),
+  prepareDrag: (snapshotId: string, path: string) =>
+    ipcRenderer.invoke(PREPARE_DRAG_CALL, { snapshotId, path }) as Promise<ErrorInfo | null>,
+  startDrag: (snapshotId: string, path: string) =>
+    ipcRenderer.send(START_DRAG_MESSAGE, { snapshotId, path }),
   openPort: (sandbox: string, containerPort: number) =>
     ipcRenderer.invoke(OPEN_PORT_CALL, { sandbox, containerPort }) as Promise<void>,
   openApiPage: () => ipcRenderer.invoke(OPEN_API_PAGE_CALL) as Promise<void>,

@@ -1,3 +1,5 @@
+import type { ErrorInfo } from './errors';
+
 /**
  * The one object that the preload script gives to the page (`window.sandglass`). It hands out ports
  * (operations run over one, each terminal over its own) and asks for what only a desktop can do.
@@ -12,6 +14,10 @@ export interface DesktopApi {
   pickPath(kind: PathKind, name?: string): Promise<string | null>;
   /** The path of a file that was dropped on the page. */
   pathOfFile(file: object): string;
+  /** Brings a file or folder of a snapshot out, to be dragged; resolves with why it can't be. */
+  prepareDrag(snapshotId: string, path: string): Promise<ErrorInfo | null>;
+  /** Drags what was prepared, while the button is held. */
+  startDrag(snapshotId: string, path: string): void;
   /** Opens a port of a sandbox in the browser, published or not. */
   openPort(sandbox: string, containerPort: number): Promise<void>;
   /** Opens the local API's own page in the browser, while it is served. */
@@ -24,6 +30,8 @@ export const pathKinds = ['file', 'folder', 'save'] as const;
 export type PathKind = (typeof pathKinds)[number];
 
 export const PICK_PATH_CALL = 'sandglass:pick-path';
+export const PREPARE_DRAG_CALL = 'sandglass:prepare-drag';
+export const START_DRAG_MESSAGE = 'sandglass:start-drag';
 export const OPEN_PORT_CALL = 'sandglass:open-port';
 export const OPEN_API_PAGE_CALL = 'sandglass:open-api-page';
 

@@ -18,6 +18,7 @@ const nouns: Record<TaskKind, string> = {
   'sandbox.suspend': 'Suspension of',
   'files.upload': 'Upload of',
   'files.download': 'Download of',
+  'contents.save': 'Copy of',
   'sandbox.delete': 'Deletion of sandbox',
   'disk.reclaim': 'Deletion of',
 };

@@ -29,8 +29,3 @@ function fromValidation(thrown: unknown): SandglassError | null {
     cause: thrown,
   });
 }
-
-/** Stands in for an operation that is being made in this very session. */
-export function notYet(): never {
-  throw new SandglassError('internal', 'This cannot be done yet.');
-}

@@ -3,12 +3,14 @@ import { contract } from '#shared/contract/index';
 import type { Changes } from './changes';
 import type { TextComparisons } from './contents/compareText';
 import type { Contents } from './contents/contents';
+import type { FilePreviews } from './contents/filePreviews';
+import type { Saves } from './contents/saves';
 import type { Disk } from './disk/disk';
 import type { Reclaim } from './disk/reclaim';
 import type { Reclaimables } from './disk/reclaimables';
 import type { DockerConnection } from './docker/connection';
 import type { LocalApiDoor } from './localApiDoor';
-import { notYet, wireErrors } from './operationErrors';
+import { wireErrors } from './operationErrors';
 import type { Registries } from './registries/registries';
 import type { SandboxBoot } from './sandboxes/boot';
 import type { Commands } from './sandboxes/commands';
@@ -36,6 +38,8 @@ export interface Services {
   settings: SettingsStore;
   contents: Contents;
   texts: TextComparisons;
+  filePreviews: FilePreviews;
+  saves: Saves;
   tasks: Tasks;
   snapshots: Snapshots;
   builder: SnapshotBuilder;
@@ -99,9 +103,14 @@ export function createRouter(services: Services) {
       compareText: os.contents.compareText.handler(({ input }) =>
         services.texts.compare(input.fromId, input.toId, input.path),
       ),
-      preview: os.contents.preview.handler(notYet),
-      save: os.contents.save.handler(notYet),
       search: os.contents.search.handler(({ input, signal }) => contents.search(input, signal)),
+      locate: os.contents.locate.handler(({ input: { snapshotId: id, path } }) =>
+        contents.calls.locate({ id, path }),
+      ),
+      preview: os.contents.preview.handler(({ input, signal }) =>
+        services.filePreviews.preview(input.snapshotId, input.path, signal),
+      ),
+      save: os.contents.save.handler(({ input }) => services.saves.start(input)),
     },
     engine: {
       status: os.engine.status.handler(() => connection.status),

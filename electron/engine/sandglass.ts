@@ -7,7 +7,9 @@ import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
 import { TextComparisons } from './contents/compareText';
 import { Contents } from './contents/contents';
+import { FilePreviews } from './contents/filePreviews';
 import { Readers } from './contents/readers';
+import { Saves } from './contents/saves';
 import type { EngineContext } from './context';
 import { Disk } from './disk/disk';
 import { DiskMeter } from './disk/diskMeter';
@@ -179,6 +181,8 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     connection,
     contents,
     texts: new TextComparisons(context, contents, readers),
+    filePreviews: new FilePreviews(context, readers),
+    saves: new Saves(context, readers, (id, path) => contents.calls.locate({ id, path })),
     settings,
     registries,
     tasks,

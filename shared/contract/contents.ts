@@ -70,6 +70,16 @@ export const contentsEntrySchema = z.object({
 });
 export type ContentsEntry = z.infer<typeof contentsEntrySchema>;
 
+/** A file as it is shown: text and images up to a size that is good to look at. */
+export const filePreviewSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string(), isWhole: z.boolean() }),
+  z.object({ type: z.literal('image'), mimeType: z.string(), bytes: z.instanceof(Uint8Array) }),
+  z.object({ type: z.literal('binary') }),
+  /** An image that is too large to be shown. */
+  z.object({ type: z.literal('too_large') }),
+]);
+export type FilePreview = z.infer<typeof filePreviewSchema>;
+
 /** One end of a comparison. */
 export const comparedFileSchema = contentsEntrySchema.pick({
   kind: true,
@@ -190,22 +200,25 @@ export const contentsContract = {
   picture: oc.input(z.object({ snapshotId: idSchema })).output(pictureSchema),
   /** A folder, by name, directories first. @throws `file_not_found`, `not_a_directory` */
   list: oc
-    .input(z.object({ ...snapshotPath, ...pageOf(1000, 500) }))
+    .input(z.object({ ...snapshotPath, ...pageOf(5000, 500) }))
     .output(z.object({ entries: z.array(contentsEntrySchema), total: z.number().int() })),
-  /** Text and images up to a size that is good to look at; of the rest, what it is. */
-  preview: oc.input(z.object(snapshotPath)).output(
-    z.discriminatedUnion('type', [
-      z.object({ type: z.literal('text'), text: z.string(), isWhole: z.boolean() }),
-      z.object({
-        type: z.literal('image'),
-        mimeType: z.string(),
-        bytes: z.instanceof(Uint8Array),
-      }),
-      z.object({ type: z.literal('binary') }),
-      z.object({ type: z.literal('too_large') }),
-    ]),
+  /** What is at a path. Links on the way to it are followed. @throws `file_not_found` */
+  locate: oc.input(z.object(snapshotPath)).output(
+    z.object({
+      /** With the links on the way resolved. */
+      path: z.string(),
+      entry: contentsEntrySchema,
+      /** Of a link: where it leads in the end; null when it leads nowhere. */
+      leadsTo: z.object({ path: z.string(), kind: z.enum(fileKinds) }).nullable(),
+    }),
   ),
-  /** Copies a file or a folder out of a snapshot, into a folder of this computer. */
+  /** What a file looks like. A link is followed. @throws `file_not_found`, `not_a_file` */
+  preview: oc.input(z.object(snapshotPath)).output(filePreviewSchema),
+  /**
+   * Copies a file or a folder out of a snapshot, into a folder of this computer. What is there stays: a
+   * name that is taken gets a number. A link is followed; those within a folder stay links.
+   * @throws `file_not_found`, `not_a_file` (a device or a pipe), `invalid_input` (`to` is no folder)
+   */
   save: oc
     .input(z.object({ ...snapshotPath, to: hostPathSchema }))
     .output(z.object({ task: taskSchema })),

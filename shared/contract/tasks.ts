@@ -16,6 +16,7 @@ export const taskKinds = [
   'sandbox.suspend',
   'files.upload',
   'files.download',
+  'contents.save',
   'sandbox.delete',
   'disk.reclaim',
 ] as const;

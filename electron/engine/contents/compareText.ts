@@ -4,6 +4,7 @@ import { SandglassError } from '#shared/errors';
 import type { TreeEntry } from '../catalog/contents/trees';
 import type { EngineContext } from '../context';
 import type { Contents } from './contents';
+import { textOf } from './fileBytes';
 import type { Readers } from './readers';
 
 /** A larger file is for an editor. Bytes. */
@@ -62,7 +63,7 @@ export class TextComparisons {
       const stop = () => stream.destroy(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
       try {
-        return decode(await buffer(stream));
+        return textOf(await buffer(stream), true);
       } finally {
         signal.removeEventListener('abort', stop);
         stream.destroy();
@@ -73,14 +74,4 @@ export class TextComparisons {
 
 function sameContent(before: { content: string | null }, after: { content: string | null }) {
   return before.content === after.content;
-}
-
-/** What has a NUL or is not UTF-8 is no text. */
-function decode(bytes: Buffer): string | null {
-  if (bytes.includes(0)) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }

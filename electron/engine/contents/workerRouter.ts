@@ -5,7 +5,8 @@ import type { ContentsIndex } from '../catalog/contents/contentsIndex';
 import { wireErrors } from '../operationErrors';
 import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
-import { listFolder } from './listFolder';
+import { FolderLists } from './folderLists';
+import { locate } from './locate';
 import { comparePackages } from './packageDifferences';
 import { type ReadInput, Reading } from './reading';
 import { textHunks } from './textHunks';
@@ -15,6 +16,7 @@ export function createWorkerRouter(index: ContentsIndex) {
   const call = os.use(wireErrors);
   const reading = new Reading(index);
   const comparisons = new Comparisons(index);
+  const folders = new FolderLists(index);
 
   return {
     known: call.handler(() => index.known()),
@@ -37,8 +39,11 @@ export function createWorkerRouter(index: ContentsIndex) {
     list: call
       .input(passedOn<{ id: string; path: string; limit: number; offset: number }>())
       .handler(({ input }): { entries: ContentsEntry[]; total: number } =>
-        listFolder(index, required(index, input.id), input),
+        folders.page(required(index, input.id), input),
       ),
+    locate: call
+      .input(passedOn<{ id: string; path: string }>())
+      .handler(({ input }) => locate(index, required(index, input.id), input.path)),
     compare: call
       .input(passedOn<ComparisonQuery>())
       .handler(({ input }) =>

@@ -15,6 +15,7 @@ const verbs: Record<TaskKind, string> = {
   'sandbox.suspend': 'Suspend',
   'files.upload': 'Upload',
   'files.download': 'Download',
+  'contents.save': 'Save',
   'sandbox.delete': 'Delete sandbox',
   'disk.reclaim': 'Reclaim',
 };

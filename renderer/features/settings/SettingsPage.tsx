@@ -54,6 +54,20 @@ export function SettingsPage() {
           />
           Keep running in the tray when the window is closed
         </label>
+        <div>
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={settings.lookInside}
+              onChange={(event) => update({ lookInside: event.target.checked })}
+            />
+            Look inside snapshots in the background
+          </label>
+          <p className="check-hint soft">
+            Each one is read once, without booting it: pictures, contents, changes and the search
+            inside need it.
+          </p>
+        </div>
         <LocalApiSection />
         <section aria-label="Docker">
           <h2>Docker</h2>

@@ -14,4 +14,7 @@ with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
                 paths.update("/" + entry.name.removeprefix("./").strip("/") for entry in layer)
         except tarfile.ReadError:
             pass  # Not a layer: a manifest or a configuration.
+# To the last byte: who writes it may not know that an archive ends before its padding.
+while sys.stdin.buffer.read(65536):
+    pass
 json.dump(sorted(paths), sys.stdout)

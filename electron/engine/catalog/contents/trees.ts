@@ -63,11 +63,15 @@ export class Trees {
   find(rootId: number, path: string): TreeEntry | null {
     let found: TreeEntry | null = this.root(rootId);
     for (const name of path.split('/').filter(Boolean)) {
-      const row: Row | undefined =
-        found?.subtreeId == null ? undefined : this.entryOf.get(found.subtreeId, name);
-      found = row ? entryFrom(row) : null;
+      found = found?.subtreeId == null ? null : this.entry(found.subtreeId, name);
     }
     return found;
+  }
+
+  /** What has this name in a folder. */
+  entry(treeId: number, name: string): TreeEntry | null {
+    const row = this.entryOf.get(treeId, name);
+    return row ? entryFrom(row) : null;
   }
 
   /** The root folder, as if it were an entry. */

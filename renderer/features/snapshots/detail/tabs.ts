@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { DetailTab } from '../../../stores/route';
+import { ContentsTab } from './ContentsTab';
 import { LineageTab } from './LineageTab';
 import { OverviewTab } from './OverviewTab';
 import { UsedByTab } from './UsedByTab';
@@ -18,6 +19,7 @@ export interface DetailTabEntry {
 /** The tabs of the detail panel, in order. */
 export const detailTabs: DetailTabEntry[] = [
   { id: 'overview', label: 'Overview', Tab: OverviewTab },
+  { id: 'contents', label: 'Contents', Tab: ContentsTab, roomy: true },
   { id: 'lineage', label: 'Lineage', Tab: LineageTab, roomy: true },
   {
     id: 'used-by',

@@ -1,0 +1,49 @@
+import { addAbortSignal } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { FilePreview } from '#shared/contract/contents';
+import type { EngineContext } from '../context';
+import { requireFile } from '../sandboxes/paths';
+import { imageTypeOf, textOf } from './fileBytes';
+import type { Readers } from './readers';
+import { findInReader } from './snapshotFile';
+
+/** So much of a text is shown. Bytes. */
+const MOST_TEXT_BYTES = 512 * 1024;
+/** Larger images are not. Bytes. */
+const MOST_IMAGE_BYTES = 8 * 1024 ** 2;
+
+/** Shows files of snapshots that nobody has booted. */
+export class FilePreviews {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly readers: Readers,
+  ) {}
+
+  /** @throws SandglassError `not_found`, `file_not_found`, `not_a_file`, `engine_unreachable` */
+  async preview(snapshotId: string, path: string, signal?: AbortSignal): Promise<FilePreview> {
+    const { archive } = this.context.docker;
+    return await this.readers.use(snapshotId, async ({ containerId }, readerSignal) => {
+      const found = await findInReader(archive, containerId, path);
+      requireFile(found.stat, path);
+      const size = found.stat.sizeBytes;
+      const signals = AbortSignal.any(signal ? [signal, readerSignal] : [readerSignal]);
+      const read = async (length: number): Promise<Uint8Array<ArrayBuffer>> => {
+        if (length === 0) return new Uint8Array();
+        signals.throwIfAborted();
+        const part = { offset: 0, length };
+        const stream = await archive.readStream(containerId, found.path, part);
+        return new Uint8Array(await buffer(addAbortSignal(signals, stream)));
+      };
+
+      const beginning = await read(Math.min(size, MOST_TEXT_BYTES));
+      const isWhole = beginning.length === size;
+      const mimeType = imageTypeOf(beginning);
+      if (mimeType && size > MOST_IMAGE_BYTES) return { type: 'too_large' };
+      if (mimeType) {
+        return { type: 'image', mimeType, bytes: isWhole ? beginning : await read(size) };
+      }
+      const text = textOf(beginning, isWhole);
+      return text === null ? { type: 'binary' } : { type: 'text', text, isWhole };
+    });
+  }
+}

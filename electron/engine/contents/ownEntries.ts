@@ -1,0 +1,15 @@
+import type { ContentsEntry } from '#shared/contract/contents';
+import type { TreeEntry, Trees } from '../catalog/contents/trees';
+import { aspectsOf, compareTrees } from './compareTrees';
+
+/** True for what was added or changed since the parent; of a directory: for anything below it. */
+export function isOwn(trees: Trees, before: TreeEntry | undefined, after: TreeEntry): boolean {
+  if (!before || aspectsOf(before, after).length > 0) return true;
+  return !compareTrees(trees, before.subtreeId, after.subtreeId).next().done;
+}
+
+/** An entry in the words of the contract. */
+export function describeEntry(entry: TreeEntry, own: boolean): ContentsEntry {
+  const { content: _content, isHardLink: _isHardLink, subtreeId: _subtreeId, ...fields } = entry;
+  return { ...fields, own };
+}

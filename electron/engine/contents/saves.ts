@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { posix, resolve } from 'node:path';
+import type { Task } from '#shared/contract/tasks';
+import { SandglassError } from '#shared/errors';
+import type { EngineContext } from '../context';
+import { goModeBits, type PathStat } from '../docker/archive';
+import { isDirectory, notAFile } from '../sandboxes/paths';
+import { copyOut } from './copyOut';
+import type { Located } from './locate';
+import type { Readers } from './readers';
+import { findInReader } from './snapshotFile';
+
+/** Copies files and whole folders out of snapshots that nobody has booted. */
+export class Saves {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly readers: Readers,
+    /** Asks the index, which may not know the snapshot yet. */
+    private readonly locate: (id: string, path: string) => Promise<Located>,
+  ) {}
+
+  /**
+   * Starts to copy into a folder of this computer.
+   *
+   * @throws SandglassError `invalid_input` (no such folder), `not_found`, `file_not_found`, `not_a_file`,
+   * `engine_unreachable`
+   */
+  async start(input: { snapshotId: string; path: string; to: string }): Promise<{ task: Task }> {
+    const { snapshotId, path } = input;
+    const { archive } = this.context.docker;
+    const to = resolve(input.to);
+    const folder = await stat(to).catch(() => null);
+    if (!folder?.isDirectory()) {
+      throw new SandglassError('invalid_input', `to: ${input.to} is not a folder.`, {
+        field: 'to',
+      });
+    }
+    const found = await this.readers.use(snapshotId, async ({ containerId }) => {
+      const at = await findInReader(archive, containerId, path);
+      if ((at.stat.goMode % goModeBits.directory) & goModeBits.special) {
+        throw notAFile(path, 'is a device or a pipe');
+      }
+      return { ...at, bytesTotal: await this.bytesOf(snapshotId, at) };
+    });
+    // A link's own name: that is what was asked for.
+    const name = posix.basename(posix.resolve('/', path)) || this.nameOf(snapshotId);
+    const { bytesTotal } = found;
+    const { task } = this.context.tasks.start(
+      { kind: 'contents.save', subject: name, snapshotId, cancellable: true },
+      async (control) => {
+        control.step(`Saving ${path} to ${to}`);
+        let bytesDone = 0;
+        const onBytes = (bytes: number) => {
+          bytesDone += bytes;
+          const fraction = bytesTotal ? Math.min(bytesDone / bytesTotal, 1) : null;
+          control.progress({ bytesDone, bytesTotal, fraction });
+        };
+        const saved = await this.readers.use(snapshotId, async ({ containerId }, stopped) => {
+          const signal = AbortSignal.any([control.signal, stopped]);
+          signal.throwIfAborted();
+          const packed = await archive.pack(containerId, found.path);
+          return await copyOut(packed, { folder: to, name }, { signal, onBytes });
+        });
+        control.outcome(`Saved as ${saved}`);
+      },
+    );
+    return { task };
+  }
+
+  private nameOf(snapshotId: string): string {
+    const name = this.context.catalog.snapshots.find(snapshotId)?.name ?? 'snapshot';
+    return name.replaceAll('/', '-');
+  }
+
+  /** Null where it is not known: a folder of a snapshot that was not looked into yet. */
+  private async bytesOf(
+    snapshotId: string,
+    { path, stat: { sizeBytes, ...found } }: { path: string; stat: PathStat },
+  ): Promise<number | null> {
+    if (!isDirectory({ sizeBytes, ...found })) return sizeBytes;
+    const located = await this.locate(snapshotId, path).catch(() => null);
+    return located?.entry.sizeBytes ?? null;
+  }
+}

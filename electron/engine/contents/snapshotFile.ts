@@ -1,0 +1,21 @@
+import { posix } from 'node:path';
+import { SandglassError } from '#shared/errors';
+import type { Archive, PathStat } from '../docker/archive';
+import { followLinks, missing } from '../sandboxes/paths';
+
+/** What is at a path of a reader, behind links. @throws SandglassError `file_not_found` */
+export async function findInReader(
+  archive: Archive,
+  containerId: string,
+  path: string,
+): Promise<{ path: string; stat: PathStat }> {
+  const wanted = posix.resolve('/', path);
+  const found = await followLinks(archive, containerId, wanted);
+  if (found.stat) return { path: found.path, stat: found.stat };
+  if (found.path === wanted) throw missing(path);
+  throw new SandglassError(
+    'file_not_found',
+    `${path} is a link to ${found.path}, which does not exist.`,
+    { field: 'path' },
+  );
+}

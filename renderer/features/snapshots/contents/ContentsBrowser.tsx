@@ -1,0 +1,143 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { ContentsEntry } from '#shared/contract/contents';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { type SandglassError, toSandglassError } from '#shared/errors';
+import { useRoute } from '../../../stores/route';
+import { useSnapshot } from '../../../stores/snapshots';
+import { useTasks } from '../../../stores/tasks';
+import { ErrorNote } from '../../../ui/ErrorNote';
+import { TaskProgress } from '../../activity/TaskProgress';
+import { joinPath, nameOf, parentPath } from '../../files/paths';
+import { goToPath, select, setPlace, usePlace } from './contentsPlace';
+import { entriesText } from './describeEntry';
+import { FolderGrid } from './FolderGrid';
+import { PathBar } from './PathBar';
+import { PreviewPane } from './PreviewPane';
+import { type EntrySort, sortEntries } from './sortEntries';
+import { useDragOut } from './useDragOut';
+import type { FolderState } from './useFolder';
+
+interface ContentsBrowserProps {
+  snapshot: Snapshot;
+  listing: FolderState | null;
+}
+
+/** A snapshot's filesystem: a folder as a list, and what is selected in it. */
+export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
+  const { id } = snapshot;
+  const { folder, selected } = usePlace(id);
+  const parent = useSnapshot(snapshot.parentSnapshotId);
+  const [sort, setSort] = useState<EntrySort>({ by: 'name', descending: false });
+  const [onlyOwn, setOnlyOwn] = useState(false);
+  const [typed, setTyped] = useState<string | null>(null);
+  const { go, error } = useGo(id, () => setTyped(null));
+  const { dragged, onDragStart } = useDragOut(id);
+
+  const entries = useMemo(() => {
+    const shown = (listing?.entries ?? []).filter(({ own }) => own || !onlyOwn || !parent);
+    return sortEntries(shown, sort);
+  }, [listing, onlyOwn, parent, sort]);
+  const entry = entries.find(({ name }) => name === selected) ?? null;
+
+  const open = (opened: ContentsEntry) => {
+    const path = joinPath(folder, opened.name);
+    if (opened.kind === 'directory') setPlace(id, { folder: path, selected: null });
+    else if (opened.kind === 'symlink') go(path);
+    else document.querySelector<HTMLElement>('.preview-text')?.focus();
+  };
+  const up = () => {
+    if (folder !== '/') setPlace(id, { folder: parentPath(folder), selected: nameOf(folder) });
+  };
+
+  return (
+    <div className="contents">
+      <PathBar folder={folder} typed={typed} onType={setTyped} onGo={go} />
+      {error && <ErrorNote error={error} />}
+      <Saving snapshotId={id} />
+      {dragged && (
+        <p className="contents-dragged" role="status">
+          {dragged.isReady
+            ? `${dragged.name} is ready: drag it out now.`
+            : `Preparing ${dragged.name}…`}
+        </p>
+      )}
+      <div className="contents-split">
+        <div className="contents-list">
+          {listing?.error ? (
+            <ErrorNote error={listing.error} />
+          ) : (
+            <FolderGrid
+              path={folder}
+              entries={entries}
+              selected={selected}
+              tellsOwn={parent !== null}
+              sort={sort}
+              onSort={setSort}
+              onSelect={(name) => select(id, name)}
+              onOpen={open}
+              onUp={up}
+              onPath={() => setTyped('/')}
+              onDragStart={(event, { name }) => onDragStart(event, joinPath(folder, name), name)}
+            />
+          )}
+          <footer className="contents-foot soft">
+            <span>{listing && countText(listing, entries.length, onlyOwn)}</span>
+            {parent && (
+              <label className="check">
+                <input
+                  type="checkbox"
+                  checked={onlyOwn}
+                  onChange={(event) => setOnlyOwn(event.target.checked)}
+                />
+                Only what it added or changed
+              </label>
+            )}
+          </footer>
+        </div>
+        <PreviewPane
+          snapshot={snapshot}
+          path={entry ? joinPath(folder, entry.name) : folder}
+          entry={entry}
+          onGo={go}
+        />
+      </div>
+    </div>
+  );
+}
+
+function countText({ entries, total }: FolderState, shown: number, onlyOwn: boolean): string {
+  if (total === 0) return 'This folder is empty.';
+  if (entries.length < total) return `Reading ${entriesText(total)}…`;
+  return onlyOwn ? `${shown.toLocaleString('en')} of ${entriesText(total)}` : entriesText(total);
+}
+
+/** Goes to paths: those that are asked for here, and the one that the window was sent to. */
+function useGo(snapshotId: string, onArrived: () => void) {
+  const [error, setError] = useState<SandglassError | null>(null);
+  const wanted = useRoute(({ contentsPath }) => contentsPath);
+  const go = (path: string) => {
+    goToPath(snapshotId, path).then(
+      () => {
+        setError(null);
+        onArrived();
+      },
+      (thrown: unknown) => setError(toSandglassError(thrown)),
+    );
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new path is a reason to go.
+  useEffect(() => {
+    if (wanted === null) return;
+    useRoute.setState({ contentsPath: null });
+    go(wanted);
+  }, [wanted]);
+  return { go, error };
+}
+
+/** What is being saved out of it, with Cancel. */
+function Saving({ snapshotId }: { snapshotId: string }) {
+  const tasks = useTasks(({ items }) => items).filter(
+    (task) =>
+      task.kind === 'contents.save' && task.snapshotId === snapshotId && task.endedAt === null,
+  );
+  return tasks.map((task) => <TaskProgress key={task.id} task={task} />);
+}

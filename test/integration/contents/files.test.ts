@@ -1,0 +1,340 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { FilePreview } from '#shared/contract/contents';
+import type { Snapshot } from '#shared/contract/snapshots';
+import type { Sandglass } from '../../../electron/engine/sandglass';
+import { startDockerd } from '../../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  dockerHost,
+  dockerItself,
+  eventually,
+  openEngine,
+  refusal,
+  TEST_IMAGE,
+} from '../../support/engine';
+import { expectedListing, filesystemOf } from '../../support/expected';
+import type { FoundEntry } from '../../support/imageFacts/filesystem';
+import { importBusybox } from '../../support/images';
+import { KNOWN_AFTER, KNOWN_BEFORE, KNOWN_FOLDER, knownImages } from '../../support/knownImages';
+
+const exec = promisify(execFile);
+
+let sandglass: Sandglass;
+let before: Snapshot;
+let after: Snapshot;
+
+beforeAll(async () => {
+  await knownImages(dockerHost());
+  sandglass = await openEngine({ lookInside: true, keepOpen: true });
+  const { operations } = sandglass;
+  before = await buildSnapshot(operations, { name: 'before', image: KNOWN_BEFORE });
+  after = await buildSnapshot(operations, { name: 'after', image: KNOWN_AFTER });
+  await allRead();
+}, 600_000);
+
+afterAll(async () => {
+  await sandglass.operations.snapshots.delete({ id: before.id });
+  await sandglass.operations.snapshots.delete({ id: after.id });
+  // Not one of the containers that files were read through is left.
+  expect(await dockerItself().listContainers({ all: true })).toEqual([]);
+  await sandglass.close();
+});
+
+/** Waits until all snapshots were looked into. */
+async function allRead(): Promise<void> {
+  await eventually(async () => {
+    const { waiting, reading, ready } = await sandglass.operations.contents.status();
+    return ready > 0 && waiting === 0 && reading === null;
+  });
+}
+
+async function freshFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandglass-saved-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What Python and the system say of all that lies in a folder. */
+async function factsOf(folder: string): Promise<Array<FoundEntry & { inode: number }>> {
+  const script = join(import.meta.dirname, '../../support/imageFacts/filesystem.py');
+  const { stdout } = await exec('python3', [script, folder], { maxBuffer: 2 ** 28 });
+  return JSON.parse(stdout);
+}
+
+async function expectedFile(path: string, image = KNOWN_AFTER): Promise<FoundEntry> {
+  const found = (await filesystemOf(dockerHost(), image)).find((entry) => entry.path === path);
+  if (!found) throw new Error(`${image} has no ${path}.`);
+  return found;
+}
+
+const known = (name: string) => `${KNOWN_FOLDER}/${name}`;
+const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+const preview = (path: string): Promise<FilePreview> =>
+  sandglass.operations.contents.preview({ snapshotId: after.id, path });
+
+async function save(path: string, to: string): Promise<string> {
+  const { operations } = sandglass;
+  const { task } = await operations.contents.save({ snapshotId: after.id, path, to });
+  const ended = await operations.tasks.wait({ id: task.id });
+  expect(ended).toMatchObject({ kind: 'contents.save', state: 'succeeded', error: null });
+  return (ended.outcome ?? '').replace('Saved as ', '');
+}
+
+describe('a listing', () => {
+  it.each(['/', '/usr', '/srv', KNOWN_FOLDER, known('names')])('of %s', async (path) => {
+    const { entries, total } = await sandglass.operations.contents.list({
+      snapshotId: after.id,
+      path,
+      limit: 5000,
+    });
+    // Into these, Docker itself puts something when a container is made.
+    const isDockers = ({ name }: { name: string }) =>
+      path === '/' && (name === 'etc' || name === 'dev');
+    const expected = await expectedListing(dockerHost(), KNOWN_AFTER, path);
+    expect(entries.filter((entry) => !isDockers(entry))).toEqual(
+      expected.filter((entry) => !isDockers(entry)),
+    );
+    expect(total).toBe(expected.length);
+  });
+
+  it('comes in pages, in the same order', async () => {
+    const { operations } = sandglass;
+    const input = { snapshotId: after.id, path: '/usr/bin' };
+    const whole = await operations.contents.list({ ...input, limit: 5000 });
+    const pages = [];
+    for (let offset = 0; offset < whole.total; offset += 100) {
+      pages.push(...(await operations.contents.list({ ...input, limit: 100, offset })).entries);
+    }
+    expect(whole.total).toBeGreaterThan(100);
+    expect(pages).toEqual(whole.entries);
+  });
+
+  it('tells what a capture has of its own', async () => {
+    const { operations } = sandglass;
+    const base = await buildSnapshot(operations);
+    const box = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+    await operations.sandboxes.run({
+      sandbox: box.id,
+      command:
+        'echo new > /etc/new; chmod 600 /etc/group; mkdir /opt/new; touch -d 2001-02-03 /etc/passwd',
+    });
+    const capture = await captureSandbox(operations, { sandbox: box.id, name: 'captured' });
+    await operations.sandboxes.delete({ sandbox: box.id });
+    await allRead();
+    const image = `sandglass/captured:${capture.id}`;
+    const { entries } = await operations.contents.list({ snapshotId: capture.id, path: '/etc' });
+    expect(entries).toEqual(await expectedListing(dockerHost(), image, '/etc', TEST_IMAGE));
+    expect(new Set(entries.map(({ own }) => own))).toEqual(new Set([true, false]));
+    await operations.snapshots.delete({ id: capture.id });
+    await operations.snapshots.delete({ id: base.id });
+  });
+});
+
+describe('a path', () => {
+  const locate = (path: string) =>
+    sandglass.operations.contents.locate({ snapshotId: after.id, path });
+
+  it('is found behind the links on its way', async () => {
+    expect(await locate('/bin/sh')).toMatchObject({ path: '/usr/bin/sh' });
+    expect(await locate('/bin')).toMatchObject({
+      path: '/bin',
+      entry: { kind: 'symlink', linkTarget: 'usr/bin' },
+      leadsTo: { path: '/usr/bin', kind: 'directory' },
+    });
+    expect(await locate(known('retargeted'))).toMatchObject({
+      leadsTo: { path: known('kept.png'), kind: 'file' },
+    });
+    expect(await locate('/bin/../../etc/./passwd')).toMatchObject({ path: '/etc/passwd' });
+    expect(await locate('/')).toMatchObject({ path: '/', entry: { kind: 'directory' } });
+  });
+
+  it('of a link to nowhere says so, and one that is not there is refused', async () => {
+    expect((await locate(known('added-dangling'))).leadsTo).toBeNull();
+    for (const path of ['/nowhere', '/etc/passwd/below', known('added-dangling/below')]) {
+      expect(await refusal(locate(path))).toMatchObject({ code: 'file_not_found', field: 'path' });
+    }
+  });
+});
+
+describe('a preview', () => {
+  it.each([
+    'changed.txt',
+    'empty.txt',
+    'names/größe-大小.txt',
+    'names/new\nline.txt',
+    'names/with spaces.txt',
+    'names/per%20cent.txt',
+    'names/-dash.txt',
+    'added-hard-link.txt',
+  ])('of the text %s is all of it', async (name) => {
+    const shown = await preview(known(name));
+    if (shown.type !== 'text') throw new Error(`It is ${shown.type}.`);
+    expect(shown.isWhole).toBe(true);
+    expect(sha256(shown.text)).toBe((await expectedFile(known(name))).sha256);
+  });
+
+  it('of a long text is its beginning', async () => {
+    const { stdout } = await exec('sh', ['-c', 'seq 100001 | head -c 524288'], {
+      maxBuffer: 2 ** 20,
+    });
+    expect(await preview(known('large.txt'))).toEqual({
+      type: 'text',
+      text: stdout,
+      isWhole: false,
+    });
+  });
+
+  it('of an image is its bytes, and of a link what it leads to', async () => {
+    for (const name of ['picture.png', 'retargeted']) {
+      const shown = await preview(known(name));
+      if (shown.type !== 'image') throw new Error(`It is ${shown.type}.`);
+      expect(shown.mimeType).toBe('image/png');
+      const file = known(name === 'retargeted' ? 'kept.png' : name);
+      expect(sha256(shown.bytes)).toBe((await expectedFile(file)).sha256);
+    }
+  });
+
+  it('of a program says that it is no text', async () => {
+    expect(await preview('/bin/sh')).toEqual({ type: 'binary' });
+  });
+
+  it('is refused for what is no file', async () => {
+    expect(await refusal(preview(KNOWN_FOLDER))).toMatchObject({ code: 'not_a_file' });
+    expect(await refusal(preview(known('added-pipe')))).toMatchObject({ code: 'not_a_file' });
+    expect(await refusal(preview('/nowhere'))).toMatchObject({ code: 'file_not_found' });
+    expect(await refusal(preview(known('added-dangling')))).toMatchObject({
+      code: 'file_not_found',
+      message: expect.stringContaining(known('nowhere')),
+    });
+  });
+
+  it('of a path that leads out of the snapshot stays inside', async () => {
+    const shown = await preview('/../../etc/os-release');
+    expect(shown).toMatchObject({ type: 'text', text: expect.stringContaining('Debian') });
+  });
+});
+
+describe('what is saved', () => {
+  it('is a file as it was, with its mode and time', async () => {
+    const folder = await freshFolder();
+    for (const name of ['mode.sh', 'picture.png', 'names/new\nline.txt', 'setuid.sh']) {
+      const path = await save(known(name), folder);
+      const expected = await expectedFile(known(name));
+      const found = await stat(path);
+      expect(path).toBe(join(folder, name.replace('names/', '')));
+      expect(sha256(await readFile(path))).toBe(expected.sha256);
+      expect(found.mode & 0o7777).toBe(expected.mode & 0o777);
+      expect(Math.floor(found.mtimeMs / 1000) * 1000).toBe(expected.modifiedAt);
+      expect(found.uid).toBe(process.getuid?.());
+    }
+  });
+
+  it('is a folder with all that is in it, but pipes', async () => {
+    const path = await save(KNOWN_FOLDER, await freshFolder());
+    const found = await factsOf(path);
+    const expected = (await filesystemOf(dockerHost(), KNOWN_AFTER))
+      .filter((entry) => entry.path.startsWith(`${KNOWN_FOLDER}/`) && entry.kind !== 'other')
+      .map((entry) => ({ ...entry, path: entry.path.slice(KNOWN_FOLDER.length) }));
+    const facts = ({ path: at, kind, bytes, mode, sha256: hash, linkTarget }: FoundEntry) => ({
+      path: at,
+      kind,
+      bytes,
+      mode: kind === 'symlink' ? null : (mode & 0o777) | (kind === 'directory' ? 0o700 : 0),
+      sha256: hash,
+      linkTarget,
+    });
+    const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
+    expect(found.map(facts).sort(byPath)).toEqual(expected.map(facts).sort(byPath));
+    const inode = (name: string) => found.find((entry) => entry.path === name)?.inode;
+    expect(inode('/added-hard-link.txt')).toBe(inode('/original.txt'));
+  });
+
+  it('is what a link leads to, under its own name', async () => {
+    const folder = await freshFolder();
+    const path = await save(known('retargeted'), folder);
+    expect(path).toBe(join(folder, 'retargeted'));
+    expect(sha256(await readFile(path))).toBe((await expectedFile(known('kept.png'))).sha256);
+  });
+
+  it('never takes the place of anything', async () => {
+    const folder = await freshFolder();
+    await writeFile(join(folder, 'kept.txt'), 'mine');
+    await mkdir(join(folder, 'names'));
+    await symlink('nowhere', join(folder, 'names (2)'));
+    expect(await save(known('kept.txt'), folder)).toBe(join(folder, 'kept (2).txt'));
+    expect(await save(known('kept.txt'), folder)).toBe(join(folder, 'kept (3).txt'));
+    expect(await save(known('names'), folder)).toBe(join(folder, 'names (3)'));
+    expect(await readFile(join(folder, 'kept.txt'), 'utf8')).toBe('mine');
+    expect(await readdir(join(folder, 'names'))).toEqual([]);
+  });
+
+  it('is the whole filesystem, named after the snapshot; cancelled, nothing', async () => {
+    const { operations } = sandglass;
+    const folder = await freshFolder();
+    const changes = await operations.events.subscribe();
+    const { task } = await operations.contents.save({
+      snapshotId: after.id,
+      path: '/',
+      to: folder,
+    });
+    expect(task.subject).toBe('after');
+    for await (const change of changes) {
+      if (change.type === 'task' && (change.task.progress.bytesDone ?? 0) > 0) break;
+    }
+    const names = await readdir(folder);
+    expect(names).toHaveLength(1);
+    const { state, progress } = await operations.tasks.cancel({ id: task.id });
+    expect(state).toBe('cancelled');
+    const all = await expectedListing(dockerHost(), KNOWN_AFTER, '/');
+    expect(progress.bytesTotal).toBe(all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is refused where there is nothing, or nowhere to put it', async () => {
+    const { operations } = sandglass;
+    const folder = await freshFolder();
+    const saving = (path: string, to = folder) =>
+      refusal(operations.contents.save({ snapshotId: after.id, path, to }));
+    expect(await saving('/nowhere')).toMatchObject({ code: 'file_not_found', field: 'path' });
+    expect(await saving(known('added-pipe'))).toMatchObject({ code: 'not_a_file' });
+    expect(await saving('/etc', join(folder, 'missing'))).toMatchObject({
+      code: 'invalid_input',
+      field: 'to',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it('without Docker lists what is known, and says why it shows no file', async () => {
+  const daemon = await startDockerd();
+  onTestFinished(() => daemon.stop());
+  await importBusybox(daemon.host);
+  const { operations } = await openEngine({ host: daemon.host, lookInside: true });
+  const snapshot = await buildSnapshot(operations);
+  await eventually(async () => (await operations.contents.status()).ready === 1);
+  const folder = await freshFolder();
+  const root = { snapshotId: snapshot.id, path: '/' };
+  const { task } = await operations.contents.save({ ...root, to: folder });
+  await operations.tasks.wait({ id: task.id });
+  const saved = await readdir(join(folder, 'base'));
+  const namesInRoot = (await operations.contents.list(root)).entries.map(({ name }) => name);
+  expect(saved).toEqual(expect.arrayContaining(namesInRoot));
+  await daemon.kill();
+  await eventually(async () => (await operations.engine.status()).state === 'reconnecting');
+  const etc = { snapshotId: snapshot.id, path: '/etc' };
+  const { entries } = await operations.contents.list(etc);
+  expect(entries.map(({ name }) => name)).toContain('passwd');
+  const passwd = { snapshotId: snapshot.id, path: '/etc/passwd' };
+  const away = { code: 'engine_unreachable', retryable: true };
+  expect(await refusal(operations.contents.preview(passwd))).toMatchObject(away);
+  expect(await refusal(operations.contents.save({ ...passwd, to: folder }))).toMatchObject(away);
+});
