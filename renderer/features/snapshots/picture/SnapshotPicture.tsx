@@ -37,6 +37,10 @@ function ReadyPicture({ snapshot, width, height, walkable }: SnapshotPictureProp
   );
 }
 
+function bytesOf({ inheritedBytes, ownBytes }: PicturePart): number {
+  return inheritedBytes + ownBytes;
+}
+
 interface NamedTreemapProps extends Omit<SnapshotPictureProps, 'snapshot'> {
   title: string;
   parts: PicturePart[];
@@ -46,6 +50,8 @@ interface NamedTreemapProps extends Omit<SnapshotPictureProps, 'snapshot'> {
 function NamedTreemap({ title, parts, width, height, walkable }: NamedTreemapProps) {
   const cells = useMemo(() => layOutTreemap(parts, width, height), [parts, width, height]);
   const [named, setNamed] = useState<PicturePart | null>(null);
+  // Those too that are too small to be drawn.
+  const bySize = useMemo(() => [...parts].sort((a, b) => bytesOf(b) - bytesOf(a)), [parts]);
   const label = useMemo(() => pictureText(title, parts), [title, parts]);
 
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
@@ -58,11 +64,10 @@ function NamedTreemap({ title, parts, width, height, walkable }: NamedTreemapPro
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (step === undefined || cells.length === 0) return;
+    if (step === undefined || bySize.length === 0) return;
     event.preventDefault();
-    const order = [...new Set(cells.map(({ part }) => part))];
-    const at = named ? order.indexOf(named) : -Math.sign(step) / 2 - 0.5;
-    setNamed(order[(at + step + order.length) % order.length] ?? null);
+    const at = named ? bySize.indexOf(named) : step > 0 ? -1 : 0;
+    setNamed(bySize[(at + step + bySize.length) % bySize.length] ?? null);
   };
   const walk = walkable && {
     tabIndex: 0,
