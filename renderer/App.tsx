@@ -2,6 +2,8 @@ import { useEffect } from 'react';
 import { Toaster } from 'sonner';
 import { ActivityPage } from './features/activity/ActivityPage';
 import { Announcer } from './features/activity/Announcer';
+import { DiskPage } from './features/disk/DiskPage';
+import { ReclaimDialog } from './features/disk/ReclaimDialog';
 import { EngineMissing } from './features/engine/EngineMissing';
 import { StaleBanner } from './features/engine/StaleBanner';
 import { Rail } from './features/frame/Rail';
@@ -64,6 +66,8 @@ function CurrentPage() {
       return <SandboxesPage />;
     case 'activity':
       return <ActivityPage />;
+    case 'disk':
+      return <DiskPage />;
     case 'sandbox':
       return <SandboxPage key={route.sandboxId} {...route} />;
   }
@@ -84,6 +88,8 @@ function CurrentDialog() {
       return <OpenPortDialog sandboxId={dialog.sandboxId} />;
     case 'delete-sandbox':
       return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
+    case 'reclaim':
+      return <ReclaimDialog />;
     case 'rotate-api-key':
       return <RotateKeyDialog />;
     case 'registry':

@@ -37,7 +37,7 @@ export const OPEN_API_PAGE_CALL = 'sandglass:open-api-page';
 
 /** Where the tray, a menu or a notification may send the window. */
 export type NavigationTarget =
-  | { page: 'snapshots' | 'sandboxes' | 'activity' | 'settings' }
+  | { page: 'snapshots' | 'sandboxes' | 'activity' | 'disk' | 'settings' }
   | { page: 'sandbox'; sandboxId: string; openTerminal: boolean }
   | { page: 'capture'; sandboxId: string }
   | { page: 'new-sandbox' };

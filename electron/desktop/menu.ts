@@ -29,6 +29,7 @@ export function installMenu(show: (target: NavigationTarget) => void): void {
         go('Snapshots', { page: 'snapshots' }),
         go('Sandboxes', { page: 'sandboxes' }),
         go('Activity', { page: 'activity' }),
+        go('Disk', { page: 'disk' }),
         go('Settings', { page: 'settings' }),
         { type: 'separator' },
         { role: 'zoomIn' },

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { create } from 'zustand';
 import type { NavigationTarget } from '#shared/desktopApi';
 
-export type PageName = 'snapshots' | 'sandboxes' | 'activity' | 'registries' | 'settings';
+export type PageName = 'snapshots' | 'sandboxes' | 'activity' | 'disk' | 'registries' | 'settings';
 
 /** Where the window is. */
 export type Route =
@@ -22,6 +22,7 @@ export type DialogState =
   | { kind: 'open-port'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
   | { kind: 'delete-snapshots'; snapshotIds: string[] }
+  | { kind: 'reclaim' }
   | { kind: 'rotate-api-key' }
   | { kind: 'registry'; registryId: string | null }
   | { kind: 'delete-registry'; registryId: string };

@@ -21,9 +21,14 @@ export function announceEnd(task: Task): void {
       duration: 10_000,
     });
   }
+  if (task.kind === 'disk.reclaim' && task.outcome && !isShown('reclaim')) toast(task.outcome);
   const makesSnapshot = task.kind === 'snapshot.create' || task.kind === 'snapshot.capture';
   if (task.state === 'succeeded' && makesSnapshot)
     toast.success(`Snapshot ${task.subject} is ready`);
+}
+
+function isShown(dialog: string): boolean {
+  return useRoute.getState().dialog?.kind === dialog;
 }
 
 /** Tells once when a sandbox's disk gets full, wherever the user is. */

@@ -3,6 +3,7 @@ import { operations } from '../../api/operations';
 import { useEngine } from '../../stores/engine';
 import { Button } from '../../ui/Button';
 import { toastError } from '../../ui/toastError';
+import { DiskTotal } from '../disk/DiskTotal';
 
 /** Docker's state in one line; in trouble, a plain sentence and the one thing to do. */
 export function EngineLine({ running }: { running: number }) {
@@ -25,6 +26,7 @@ export function EngineLine({ running }: { running: number }) {
         <span className="dot on" />
         <span className="engine-text">
           Docker {shortVersion(status.version)} · {running} running
+          <DiskTotal />
         </span>
       </div>
     );

@@ -1,4 +1,13 @@
-import { Activity, Box, Hourglass, KeyRound, Layers, PanelLeft, Settings } from 'lucide-react';
+import {
+  Activity,
+  Box,
+  HardDrive,
+  Hourglass,
+  KeyRound,
+  Layers,
+  PanelLeft,
+  Settings,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 import { useState } from 'react';
 import { go, type PageName, useRoute } from '../../stores/route';
@@ -32,6 +41,7 @@ export function Rail() {
         <RailLink page="snapshots" label="Snapshots" icon={Layers} count={snapshots} />
         <RailLink page="sandboxes" label="Sandboxes" icon={Box} count={running} />
         <RailLink page="activity" label="Activity" icon={Activity} count={busy} busy={busy > 0} />
+        <RailLink page="disk" label="Disk" icon={HardDrive} />
         <RailLink page="registries" label="Registries" icon={KeyRound} />
         <RailLink page="settings" label="Settings" icon={Settings} />
       </nav>

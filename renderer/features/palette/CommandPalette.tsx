@@ -4,6 +4,7 @@ import {
   Box,
   Cable,
   Camera,
+  HardDrive,
   KeyRound,
   Layers,
   Play,
@@ -86,6 +87,18 @@ function ActionItems() {
       </Command.Item>
       <Command.Item onSelect={() => go({ page: 'activity' })}>
         <Activity size={14} /> Go to Activity
+      </Command.Item>
+      <Command.Item
+        onSelect={() => go({ page: 'disk' })}
+        keywords={['space', 'size', 'storage', 'bytes']}
+      >
+        <HardDrive size={14} /> Go to Disk
+      </Command.Item>
+      <Command.Item
+        onSelect={() => openDialog({ kind: 'reclaim' })}
+        keywords={['free', 'clean', 'prune', 'delete', 'space']}
+      >
+        <HardDrive size={14} /> Reclaim disk space…
       </Command.Item>
       <Command.Item
         onSelect={() => go({ page: 'registries' })}
