@@ -230,6 +230,13 @@ it.each(['etc/x', '/', '//', '/a/../b', '/proc', '/sys/fs', '/dev/null', '/tmp',
   },
 );
 
+it('refuses to leave something out of an image that was built', async () => {
+  const call = operations.snapshots.capture({
+    ...{ sandbox: 'box', name: 'x', builtImage: 'made:1', exclude: ['/opt'] },
+  });
+  expect(await refusal(call)).toMatchObject({ code: 'invalid_input', field: 'exclude' });
+});
+
 it('works on stopped and suspended sandboxes, which stay so', async () => {
   base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });

@@ -79,6 +79,8 @@ test('the tour', async ({ daemon, running: { window } }) => {
 
   await window.getByRole('button', { name: 'Capture', exact: true }).click();
   await window.getByRole('dialog').getByLabel('Name').fill('ml-ready');
+  await expect(window.getByRole('tree', { name: 'Kept files' })).toBeVisible();
+  await expect(window.getByRole('progressbar', { name: 'Capture preview' })).toHaveCount(0);
   await shoot(window, 'capture-dark');
   await window.keyboard.press('Escape');
   await captureFromPage(window, 'ml-ready');
