@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import Docker from 'dockerode';
+import tar from 'tar-stream';
+import {
+  describeObject,
+  type SandglassLabels,
+  toDockerLabels,
+} from '../../electron/engine/docker/labels';
+import { homeIdentity } from '../../electron/engine/home';
+import { snapshotImageReference } from '../../electron/engine/snapshots/snapshotImage';
+import { TEST_IMAGE } from './images';
+
+/** One of many snapshots: what its labels say, and which of the layers it has. */
+interface PlannedSnapshot {
+  labels: SandglassLabels;
+  layers: Layer[];
+}
+
+interface Layer {
+  name: string;
+  content: Buffer;
+  diffId: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Gives a daemon that has the tests' busybox many snapshots of a home, which really exist and boot: one
+ * archive for `docker load`, with a few layers that they share in different ways. The next start of the
+ * app, or its next look at Docker, finds them by their labels.
+ */
+export async function manySnapshots(host: string, home: string, count: number): Promise<void> {
+  const docker = new Docker({ socketPath: host.replace('unix://', '') });
+  const base = await baseLayers(docker);
+  const planned = plan(homeIdentity(home), count, base, await ownLayers());
+  const loaded = await docker.loadImage(archiveOf(planned), { quiet: true });
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(loaded, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** What teams call such things; the first of a family is built, the others are captured from it. */
+const FAMILIES = [
+  { name: 'python', image: 'python:3.12-slim', next: ['deps', 'data', 'tests', 'bench', 'ml'] },
+  { name: 'api-server', image: 'node:22-bookworm', next: ['installed', 'seeded', 'bug-418'] },
+  {
+    name: 'etl',
+    image: 'ghcr.io/company/etl:2026.11',
+    next: ['monday', 'repaired', 'full', 'small'],
+  },
+  { name: 'research', image: 'debian:bookworm', next: [] },
+  { name: 'web', image: 'node:22-alpine', next: ['ready', 'a11y'] },
+  {
+    name: 'agents/coder',
+    image: 'ubuntu:24.04',
+    next: ['tools', 'repo', 'repo-built', 'repo-green'],
+  },
+] as const;
+
+/** The same for the same home and number: families, some with tags, notes and labels. */
+function plan(home: string, count: number, base: Layer[], own: Layer[]): PlannedSnapshot[] {
+  const planned: PlannedSnapshot[] = [];
+  const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+  for (let round = 0; planned.length < count; round += 1) {
+    const family = pick(FAMILIES, round);
+    const turn = Math.floor(round / FAMILIES.length);
+    let parent: PlannedSnapshot | null = null;
+    for (const [step, suffix] of ['', ...family.next].entries()) {
+      if (planned.length === count) break;
+      const index = planned.length;
+      const id = idOf(`${home} ${index}`);
+      const root = turn === 0 ? family.name : `${family.name}-${turn}`;
+      const labels = describeObject({
+        kind: 'snapshot',
+        home,
+        id,
+        name: suffix ? `${root}-${suffix}` : root,
+        // The first are the newest: what is seen of 10,000 is then what is seen of 40.
+        createdAt: now - (round + 1) * 7 * HOUR_MS + step * HOUR_MS,
+        tag: suffix ? null : `v${turn + 1}`,
+        image: parent ? null : family.image,
+        imageDigest: null,
+        parentSnapshotId: parent?.labels.id ?? null,
+        sourceSandboxId: parent ? idOf(`${id} source`) : null,
+        sourceSandboxName: parent ? `${root}-box` : null,
+        fsCapacityBytes: index % 4 === 0 ? 8 * 1024 ** 3 : null,
+        note: index % 7 === 3 ? 'Checked by hand: all tests pass.' : '',
+        labels: index % 5 === 1 ? { team: pick(['search', 'data', 'core'], index), env: 'ci' } : {},
+      });
+      // A family forks now and then: not every capture is of the latest.
+      const below: Layer[] = parent?.layers ?? [...base, pick(own, round)];
+      const snapshot: PlannedSnapshot = {
+        labels,
+        layers: parent ? [...below, pick(own, round + step)] : below,
+      };
+      planned.push(snapshot);
+      if (step % 3 !== 2) parent = snapshot;
+    }
+  }
+  return planned;
+}
+
+/** The archive of `docker save`: layers, one configuration for each image, and the manifest. */
+function archiveOf(planned: PlannedSnapshot[]): Readable {
+  const pack = tar.pack();
+  const layers = new Map(planned.flatMap((one) => one.layers).map((layer) => [layer.name, layer]));
+  for (const { name, content } of layers.values()) pack.entry({ name }, content);
+  const manifest = planned.map(({ labels, layers: used }) => {
+    const config = JSON.stringify(configOf(labels, used));
+    const name = `${createHash('sha256').update(config).digest('hex')}.json`;
+    pack.entry({ name }, config);
+    return {
+      Config: name,
+      RepoTags: [snapshotImageReference(labels)],
+      Layers: used.map((layer) => layer.name),
+    };
+  });
+  pack.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
+  pack.finalize();
+  return Readable.from(pack);
+}
+
+function configOf(labels: SandglassLabels, layers: Layer[]) {
+  const created = new Date(labels.createdAt).toISOString();
+  return {
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    created,
+    config: {
+      User: '0:0',
+      Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Cmd: ['/bin/sh'],
+      WorkingDir: '/root',
+      Labels: toDockerLabels(labels),
+    },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
+    history: layers.map(() => ({ created, created_by: 'sandglass' })),
+  };
+}
+
+/** The layers of the tests' busybox, out of its `docker save` archive. */
+async function baseLayers(docker: Docker): Promise<Layer[]> {
+  const files = new Map<string, Buffer>();
+  const extract = tar.extract();
+  (await docker.getImage(TEST_IMAGE).get()).pipe(extract);
+  for await (const entry of extract) files.set(entry.header.name, await buffer(entry));
+  const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '[]');
+  const names: string[] = manifest[0]?.Layers ?? [];
+  return names.map((name) => asLayer(name, files.get(name) ?? Buffer.alloc(0)));
+}
+
+/** What the snapshots have of their own: a few folders of different kinds and sizes. */
+async function ownLayers(): Promise<Layer[]> {
+  const contents: Array<Record<string, number>> = [
+    { 'usr/local/lib/python3.12/json': 90_000, 'usr/local/lib/python3.12/asyncio': 310_000 },
+    { 'usr/local/lib/python3.12/site-packages/numpy': 900_000, 'root/.cache/pip': 60_000 },
+    { 'usr/local/lib/node_modules/npm': 700_000, 'usr/local/bin': 400_000 },
+    { 'srv/app/node_modules/react': 250_000, 'srv/app/node_modules/vite': 620_000 },
+    { 'srv/data/2026-11': 1_400_000 },
+    { 'root/project/src': 30_000, 'root/project/tests': 18_000 },
+    { 'var/lib/postgresql/16/main/base': 1_100_000 },
+    { 'home/app/notes': 4_000 },
+    { 'opt/models': 2_000_000, 'etc/models': 1_000 },
+  ];
+  return await Promise.all(contents.map((folders, index) => layerOf(`own-${index}`, folders)));
+}
+
+async function layerOf(name: string, folders: Record<string, number>): Promise<Layer> {
+  const pack = tar.pack();
+  for (const [folder, bytes] of Object.entries(folders)) {
+    const part = Math.ceil(bytes / 4);
+    for (const file of ['a', 'b', 'c', 'd']) {
+      pack.entry({ name: `${folder}/${file}.bin`, mtime: new Date(0) }, Buffer.alloc(part, file));
+    }
+  }
+  pack.finalize();
+  return asLayer(`${name}/layer.tar`, await buffer(Readable.from(pack)));
+}
+
+function asLayer(name: string, content: Buffer): Layer {
+  return { name, content, diffId: `sha256:${createHash('sha256').update(content).digest('hex')}` };
+}
+
+/** An id in the form of a random UUID. */
+function idOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+  ];
+  return [...parts, hex.slice(20, 32)].join('-');
+}
+
+function pick<T>(from: readonly T[], index: number): T {
+  const found = from[index % from.length];
+  if (found === undefined) throw new Error('Nothing to pick from.');
+  return found;
+}
