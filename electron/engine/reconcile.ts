@@ -8,6 +8,7 @@ import { ignoringGone } from './docker/errors';
 import type { LabelledImage } from './docker/images';
 import type { SandglassLabels } from './docker/labels';
 import type { Egress } from './egress/egress';
+import { inTurns } from './inTurns';
 import { removeBuiltImage } from './sandboxes/builtImages';
 import { sandboxNameOf, tmpVolumeName } from './sandboxes/sandboxContainer';
 import type { Sandboxes } from './sandboxes/sandboxes';
@@ -22,6 +23,8 @@ const SETTLE_MS = 300;
  * volume it tells nothing: one more look when that has ended.
  */
 const SECOND_LOOK_MS = 5000;
+/** How many images are looked at together where a catalog is rebuilt. */
+const AT_ONCE = 8;
 
 /**
  * Keeps the catalog true to Docker: at each connection as a whole, and in between by events. It
@@ -153,11 +156,11 @@ export class Reconciler {
     }
     // Without its tag an image is only the parent of a newer one.
     const own = images.filter(({ tags, labels }) => tags.includes(snapshotImageReference(labels)));
-    for (const { labels } of own) {
+    await inTurns(own, AT_ONCE, async ({ labels }) => {
       const record = catalog.snapshots.find(labels.id);
-      if (record?.status === 'ready' || !settled(labels.id, record?.updatedAt)) continue;
+      if (record?.status === 'ready' || !settled(labels.id, record?.updatedAt)) return;
       await ignoringGone(() => this.adoptSnapshot(labels));
-    }
+    });
     const present = new Set(own.map(({ labels }) => labels.id));
     for (const record of catalog.snapshots.all()) {
       if (!present.has(record.id) && settled(record.id, record.updatedAt)) {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
@@ -9,7 +11,11 @@ import {
   toDockerLabels,
 } from '../../electron/engine/docker/labels';
 import { homeIdentity } from '../../electron/engine/home';
-import { snapshotImageReference } from '../../electron/engine/snapshots/snapshotImage';
+import {
+  snapshotImageName,
+  snapshotImageReference,
+} from '../../electron/engine/snapshots/snapshotImage';
+import type { Dockerd } from './dockerd';
 import { TEST_IMAGE } from './images';
 
 /** One of many snapshots: what its labels say, and which of the layers it has. */
@@ -26,19 +32,56 @@ interface Layer {
 
 const HOUR_MS = 3_600_000;
 
+/** Above so many, a load takes the daemon minutes: with each it writes all its tags anew. */
+const MOST_LOADED = 200;
+
 /**
- * Gives a daemon that has the tests' busybox many snapshots of a home, which really exist and boot: one
- * archive for `docker load`, with a few layers that they share in different ways. The next start of the
- * app, or its next look at Docker, finds them by their labels.
+ * Gives a daemon that has the tests' busybox many snapshots of a home, which really exist and boot, with a
+ * few layers that they share in different ways. The next start of the app, or its next look at Docker,
+ * finds them by their labels. For thousands the daemon is shut down and started again.
  */
-export async function manySnapshots(host: string, home: string, count: number): Promise<void> {
-  const docker = new Docker({ socketPath: host.replace('unix://', '') });
+export async function manySnapshots(daemon: Dockerd, home: string, count: number): Promise<void> {
+  const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
   const base = await baseLayers(docker);
   const planned = plan(homeIdentity(home), count, base, await ownLayers());
+  const isLarge = count > MOST_LOADED;
+  await load(docker, isLarge ? oneOfEachChain(planned) : planned);
+  if (!isLarge) return;
+  const { Driver } = await docker.info();
+  await daemon.shutDown();
+  await writeImages(join(daemon.folder, 'data/image', Driver), planned);
+  await daemon.restart();
+}
+
+async function load(docker: Docker, planned: PlannedSnapshot[]): Promise<void> {
   const loaded = await docker.loadImage(archiveOf(planned), { quiet: true });
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(loaded, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Enough for the daemon to know every chain of layers. */
+function oneOfEachChain(planned: PlannedSnapshot[]): PlannedSnapshot[] {
+  const chainOf = ({ layers }: PlannedSnapshot) => layers.map(({ diffId }) => diffId).join();
+  return [...new Map(planned.map((one) => [chainOf(one), one])).values()];
+}
+
+/** As the daemon itself stores images: their configurations by hash, and one file of all tags. */
+async function writeImages(store: string, planned: PlannedSnapshot[]): Promise<void> {
+  const file = join(store, 'repositories.json');
+  const tags = JSON.parse(await readFile(file, 'utf8')) as {
+    Repositories: Record<string, Record<string, string>>;
+  };
+  for (const { labels, layers } of planned) {
+    const { config, hash } = configOf(labels, layers);
+    await writeFile(join(store, 'imagedb/content/sha256', hash), config);
+    const repository = snapshotImageName(labels.name);
+    tags.Repositories[repository] = {
+      ...tags.Repositories[repository],
+      [snapshotImageReference(labels)]: `sha256:${hash}`,
+    };
+  }
+  await writeFile(file, JSON.stringify(tags));
 }
 
 /** What teams call such things; the first of a family is built, the others are captured from it. */
@@ -108,8 +151,8 @@ function archiveOf(planned: PlannedSnapshot[]): Readable {
   const layers = new Map(planned.flatMap((one) => one.layers).map((layer) => [layer.name, layer]));
   for (const { name, content } of layers.values()) pack.entry({ name }, content);
   const manifest = planned.map(({ labels, layers: used }) => {
-    const config = JSON.stringify(configOf(labels, used));
-    const name = `${createHash('sha256').update(config).digest('hex')}.json`;
+    const { config, hash } = configOf(labels, used);
+    const name = `${hash}.json`;
     pack.entry({ name }, config);
     return {
       Config: name,
@@ -124,7 +167,7 @@ function archiveOf(planned: PlannedSnapshot[]): Readable {
 
 function configOf(labels: SandglassLabels, layers: Layer[]) {
   const created = new Date(labels.createdAt).toISOString();
-  return {
+  const config = JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     created,
@@ -137,7 +180,8 @@ function configOf(labels: SandglassLabels, layers: Layer[]) {
     },
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: layers.map(() => ({ created, created_by: 'sandglass' })),
-  };
+  });
+  return { config, hash: createHash('sha256').update(config).digest('hex') };
 }
 
 /** The layers of the tests' busybox, out of its `docker save` archive. */

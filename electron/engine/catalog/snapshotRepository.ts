@@ -46,14 +46,31 @@ export const snapshotQueries = {
 } as const;
 
 export class SnapshotRepository {
+  /** Prepared once: a rebuild asks them thousands of times. */
+  private readonly statements;
+
   /** The user's stars are kept elsewhere: they are to outlive a catalog. */
   constructor(
     private readonly database: Database.Database,
     private readonly isFavourite: (id: string) => boolean,
-  ) {}
+  ) {
+    this.statements = {
+      find: database.prepare<[string], Row>(snapshotQueries.byId),
+      insert: database.prepare(
+        `INSERT INTO snapshots VALUES (@id, @name, @tag, @status, @statusMessage, @image,
+          @imageDigest, @dockerImage, @platform, @sourceSandboxId, @sourceSandboxName,
+          @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
+          @updatedAt, @registryId, @uniqueBytes)`,
+      ),
+      remove: database.prepare<[string]>('DELETE FROM snapshots WHERE id = ?'),
+      setUniqueBytes: database.prepare<[number, string]>(
+        'UPDATE snapshots SET unique_bytes = ? WHERE id = ?',
+      ),
+    };
+  }
 
   find(id: string): StoredSnapshot | null {
-    return this.orNull(this.database.prepare<[string], Row>(snapshotQueries.byId).get(id));
+    return this.orNull(this.statements.find.get(id));
   }
 
   /** The newest ready version of a name, or of a name with a tag. */
@@ -116,30 +133,21 @@ export class SnapshotRepository {
   save(record: SnapshotRecord): void {
     this.database.transaction(() => {
       this.remove(record.id);
-      this.database
-        .prepare(
-          `INSERT INTO snapshots VALUES (@id, @name, @tag, @status, @statusMessage, @image,
-            @imageDigest, @dockerImage, @platform, @sourceSandboxId, @sourceSandboxName,
-            @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
-            @updatedAt, @registryId, @uniqueBytes)`,
-        )
-        .run({
-          ...record,
-          runConfig: JSON.stringify(record.runConfig),
-          labels: JSON.stringify(record.labels),
-        });
+      this.statements.insert.run({
+        ...record,
+        runConfig: JSON.stringify(record.runConfig),
+        labels: JSON.stringify(record.labels),
+      });
     })();
   }
 
   /** Notes how much of a snapshot is its own, without any other change. */
   setUniqueBytes(id: string, uniqueBytes: number): void {
-    this.database
-      .prepare('UPDATE snapshots SET unique_bytes = ? WHERE id = ?')
-      .run(uniqueBytes, id);
+    this.statements.setUniqueBytes.run(uniqueBytes, id);
   }
 
   remove(id: string): void {
-    this.database.prepare('DELETE FROM snapshots WHERE id = ?').run(id);
+    this.statements.remove.run(id);
   }
 
   private readonly fromRow = (row: Row): StoredSnapshot => ({

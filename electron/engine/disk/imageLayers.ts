@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EngineContext } from '../context';
 import type { DockerApi } from '../docker/dockerApi';
 import type { StorageUsage, StoredImage } from '../docker/storage';
+import { inTurns } from '../inTurns';
 import { bytesInCommon, type ImageHistory } from './historyBytes';
 import { deepestShared, type LayeredImage, LayerTree, partingsOf } from './layerTree';
 
@@ -66,7 +67,7 @@ export class ImageLayers {
     images: ReadonlyArray<{ imageId: string; sizeBytes: number }>,
   ): Promise<LayeredImage[]> {
     const unknown = images.filter(({ imageId }) => !this.chains.has(imageId));
-    await inTurns(unknown, async ({ imageId }) => {
+    await inTurns(unknown, AT_ONCE, async ({ imageId }) => {
       const layers = await docker.storage.layersOf(imageId);
       if (layers) this.chains.set(imageId, chainOf(layers));
     });
@@ -83,7 +84,7 @@ export class ImageLayers {
     const unknown = partingsOf(images).filter(
       ({ chainId }) => !this.counted.has(chainId) && !this.estimated.has(chainId),
     );
-    await inTurns(unknown, async ({ chainId, depth, between }) => {
+    await inTurns(unknown, AT_ONCE, async ({ chainId, depth, between }) => {
       const [one, other] = await Promise.all(between.map((image) => historyOf(docker, image)));
       if (one && other) this.estimated.set(chainId, bytesInCommon(depth, one, other));
     });
@@ -117,12 +118,4 @@ async function historyOf(docker: DockerApi, image: LayeredImage): Promise<ImageH
     steps: await docker.storage.historyOf(image.imageId),
     layerCount: image.chain.length,
   };
-}
-
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async () => {
-    for (const item of rest) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
