@@ -234,6 +234,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
     close: async () => {
       lifetimes.close();
+      layers.close();
       await shares.closeAll();
       await connections.closeAll();
       await commandSessions.closeAll();

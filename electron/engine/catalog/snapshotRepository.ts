@@ -62,6 +62,9 @@ export class SnapshotRepository {
           @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
           @updatedAt, @registryId, @uniqueBytes)`,
       ),
+      countReady: database
+        .prepare<[], number>("SELECT count(*) FROM snapshots WHERE status = 'ready'")
+        .pluck(),
       remove: database.prepare<[string]>('DELETE FROM snapshots WHERE id = ?'),
       setUniqueBytes: database.prepare<[number, string]>(
         'UPDATE snapshots SET unique_bytes = ? WHERE id = ?',
@@ -102,6 +105,10 @@ export class SnapshotRepository {
       )
       .pluck()
       .all();
+  }
+
+  countReady(): number {
+    return this.statements.countReady.get() ?? 0;
   }
 
   /** One page, newest first. Without a filter it walks an index. */

@@ -26,6 +26,8 @@ export class Contents {
   private timer: NodeJS.Timeout | null = null;
   private announcedAt = 0;
   private closed = false;
+  /** What has become ready during a round: the user has just made it, so it comes before the others. */
+  private fresh: string[] = [];
   private readonly busy: BusyDocker;
 
   constructor(
@@ -43,6 +45,7 @@ export class Contents {
       if (change.type === 'engine' && change.status.state === 'ready') this.failed.clear();
       const isNew = change.type === 'snapshot' && change.snapshot.status === 'ready';
       if (isNew && this.isKnown(change.snapshot.id)) return;
+      if (isNew && this.work) this.fresh.push(change.snapshot.id);
       if (isNew || change.type === 'engine' || change.type === 'settings') this.lookSoon();
     });
   }
@@ -59,12 +62,12 @@ export class Contents {
   }
 
   status(): ContentsStatus {
-    const ready = this.context.catalog.snapshots.readyIds();
-    const known = ready.filter((id) => this.isKnown(id)).length;
+    const ready = this.known?.size ?? 0;
+    const all = this.context.catalog.snapshots.countReady();
     return {
       enabled: this.options.settings().lookInside,
-      ready: known,
-      waiting: ready.length - known - this.failed.size,
+      ready,
+      waiting: Math.max(0, all - ready - this.failed.size),
       reading: this.reading,
       failed: [...this.failed].map(([snapshotId, message]) => ({ snapshotId, message })),
     };
@@ -128,20 +131,28 @@ export class Contents {
 
   private async lookIntoAll(): Promise<void> {
     await this.learnKnown();
-    for (let next = this.next(); next; next = this.next()) {
-      this.announce(null);
-      await this.lookInto(next);
+    // One list for a whole round: with thousands of snapshots it is not asked for with each of them.
+    for (let round = this.unknown(); round.length > 0; round = this.unknown()) {
+      for (let id = round.pop(); id && this.mayLook(); id = this.fresh.pop() ?? round.pop()) {
+        const snapshot = this.context.catalog.snapshots.find(id);
+        if (snapshot?.status !== 'ready' || this.isKnown(id)) continue;
+        this.announce(null);
+        await this.lookInto(snapshot);
+      }
     }
     this.reading = null;
     this.announce(null);
   }
 
-  private next(): StoredSnapshot | null {
-    if (this.closed || !this.options.settings().lookInside || !this.isConnected()) return null;
-    const { snapshots } = this.context.catalog;
-    const isNext = (id: string) => !this.isKnown(id) && !this.failed.has(id);
-    const id = snapshots.readyIds().find(isNext);
-    return id === undefined ? null : snapshots.find(id);
+  private mayLook(): boolean {
+    return !this.closed && this.options.settings().lookInside && this.isConnected();
+  }
+
+  /** The oldest is the last one: a picture wants its parent's contents. */
+  private unknown(): string[] {
+    if (!this.mayLook()) return [];
+    const ids = this.context.catalog.snapshots.readyIds().reverse();
+    return ids.filter((id) => !this.isKnown(id) && !this.failed.has(id));
   }
 
   private isConnected(): boolean {
@@ -180,6 +191,7 @@ export class Contents {
       // It may have gone while the last of it was written.
       if (!this.context.catalog.snapshots.find(id)) await this.forget(id);
     } catch (thrown) {
+      if (this.closed) return;
       const { code, message } = toSandglassError(thrown);
       // Docker has gone, or the snapshot: the next look finds out.
       if (code !== 'engine_unreachable' && code !== 'cancelled' && code !== 'not_found') {
