@@ -1,4 +1,5 @@
 import { Check, ChevronRight, Minus } from 'lucide-react';
+import type { CSSProperties } from 'react';
 import type { PreviewEntry } from '#shared/contract/capturePreview';
 import { formatBytes } from '#shared/format';
 import type { KeptNode } from './keptTree';
@@ -35,7 +36,7 @@ export function KeptTreeRow(props: KeptTreeRowProps) {
     <div
       role="treeitem"
       className={`kept-row ${kept === 'false' ? 'left-out' : ''} ${change}`}
-      style={{ '--depth': level - 1 }}
+      style={indentOf(level)}
       aria-level={level}
       aria-expanded={isOpen ?? undefined}
       aria-checked={isRemoved ? undefined : kept}
@@ -84,7 +85,7 @@ export function KeptTreeRow(props: KeptTreeRowProps) {
 KeptTreeRow.Rest = function Rest({ node, level }: { node: KeptNode; level: number }) {
   const { pathCount, sizeBytes } = node.rest ?? { pathCount: 0, sizeBytes: 0 };
   return (
-    <div className="kept-row rest" style={{ '--depth': level - 1 }} role="none">
+    <div className="kept-row rest" style={indentOf(level)} role="none">
       <span />
       <span className="kept-name">
         <span className="fold" />
@@ -106,4 +107,9 @@ function sizeText({ change, kind, sizeBytes }: PreviewEntry): string {
 
 function label({ entry, label: name }: KeptNode): string {
   return [name, changeWords[entry.change], sizeText(entry)].filter(Boolean).join(', ');
+}
+
+/** For the stylesheet; React's types know no names of our own. */
+function indentOf(level: number): CSSProperties {
+  return { '--depth': level - 1 } as CSSProperties;
 }
