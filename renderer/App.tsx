@@ -23,6 +23,7 @@ import { SandboxPage } from './features/sandboxes/SandboxPage';
 import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
 import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
+import { CompareDialog } from './features/snapshots/changes/CompareDialog';
 import { DeleteSnapshotsDialog } from './features/snapshots/DeleteSnapshotsDialog';
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
@@ -80,6 +81,8 @@ function CurrentDialog() {
       return <NewSnapshotDialog />;
     case 'new-sandbox':
       return <NewSandboxDialog snapshotId={dialog.snapshotId} />;
+    case 'compare':
+      return <CompareDialog snapshotId={dialog.snapshotId} />;
     case 'capture':
       return <CaptureDialog sandboxId={dialog.sandboxId} />;
     case 'sandbox-settings':

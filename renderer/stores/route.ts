@@ -23,6 +23,7 @@ export type DialogState =
   | { kind: 'delete-sandbox'; sandboxId: string }
   | { kind: 'delete-snapshots'; snapshotIds: string[] }
   | { kind: 'reclaim' }
+  | { kind: 'compare'; snapshotId: string }
   | { kind: 'rotate-api-key' }
   | { kind: 'registry'; registryId: string | null }
   | { kind: 'delete-registry'; registryId: string };

@@ -1,9 +1,10 @@
-import { Command } from 'cmdk';
+import { Command, useCommandState } from 'cmdk';
 import {
   Activity,
   Box,
   Cable,
   Camera,
+  GitCompareArrows,
   HardDrive,
   KeyRound,
   Layers,
@@ -29,6 +30,7 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSettings } from '../../stores/settings';
 import { useSnapshots } from '../../stores/snapshots';
 import { toastError } from '../../ui/toastError';
+import { snapshotTitle } from '../snapshots/describeSnapshot';
 import './palette.css';
 
 /** Finds every snapshot, sandbox, page and action by typing. */
@@ -50,6 +52,7 @@ export function CommandPalette() {
         <ActionItems />
         <SandboxItems />
         <SnapshotItems />
+        <CompareItems />
       </Command.List>
     </Command.Dialog>
   );
@@ -225,6 +228,28 @@ function SnapshotItems() {
           {tag && <span className="soft">:{tag}</span>}
         </Command.Item>
       ))}
+    </Command.Group>
+  );
+}
+
+/** One for each snapshot: they come when they are meant. */
+function CompareItems() {
+  const isMeant = useCommandState(({ search }) => /^\s*co(m|$)/i.test(search));
+  const snapshots = useSnapshots(({ items }) => items);
+  if (!isMeant || snapshots.length < 2) return null;
+  return (
+    <Command.Group heading="Compare">
+      {snapshots
+        .filter(({ status }) => status === 'ready')
+        .map((snapshot) => (
+          <Command.Item
+            key={snapshot.id}
+            value={`compare ${snapshotTitle(snapshot)} with ${snapshot.id}`}
+            onSelect={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
+          >
+            <GitCompareArrows size={14} /> Compare {snapshotTitle(snapshot)} with…
+          </Command.Item>
+        ))}
     </Command.Group>
   );
 }

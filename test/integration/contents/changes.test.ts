@@ -28,9 +28,12 @@ import { KNOWN_AFTER, KNOWN_BEFORE, KNOWN_FOLDER, knownImages } from '../../supp
 
 const exec = promisify(execFile);
 
+/** Milliseconds: images are unpacked on both sides, and each of very many files is read. */
+const LONG = 600_000;
+
 beforeAll(async () => {
   await knownImages(dockerHost());
-}, 600_000);
+}, LONG);
 
 /** Waits until all snapshots were looked into. */
 async function allRead({ operations }: Sandglass, count: number): Promise<void> {
@@ -62,82 +65,87 @@ async function allDifferences(operations: Operations, from: Snapshot, to: Snapsh
   }
 }
 
-test('files and packages of the known images, in both directions; texts as diff -u has them', async () => {
-  const { operations, before, after } = await knownSnapshots();
-  const host = dockerHost();
+test(
+  'files and packages of the known images, in both directions; texts as diff -u has them',
+  async () => {
+    const { operations, before, after } = await knownSnapshots();
+    const host = dockerHost();
 
-  for (const [from, to, fromImage, toImage] of [
-    [before, after, KNOWN_BEFORE, KNOWN_AFTER],
-    [after, before, KNOWN_AFTER, KNOWN_BEFORE],
-  ] as const) {
-    const expected = await expectedDifferences(host, fromImage, toImage);
-    const found = await allDifferences(operations, from, to);
-    expect(found.differences).toEqual(expected);
-    expect(found.total).toBe(expected.length);
-    const count = (kind: string) => expected.filter(({ difference }) => difference === kind).length;
-    expect(found.counts).toEqual({
-      added: count('added'),
-      changed: count('changed'),
-      removed: count('removed'),
+    for (const [from, to, fromImage, toImage] of [
+      [before, after, KNOWN_BEFORE, KNOWN_AFTER],
+      [after, before, KNOWN_AFTER, KNOWN_BEFORE],
+    ] as const) {
+      const expected = await expectedDifferences(host, fromImage, toImage);
+      const found = await allDifferences(operations, from, to);
+      expect(found.differences).toEqual(expected);
+      expect(found.total).toBe(expected.length);
+      const count = (kind: string) =>
+        expected.filter(({ difference }) => difference === kind).length;
+      expect(found.counts).toEqual({
+        added: count('added'),
+        changed: count('changed'),
+        removed: count('removed'),
+      });
+      expect(found).toMatchObject(await expectedBytes(host, fromImage, toImage));
+
+      const ids = { fromId: from.id, toId: to.id };
+      const { differences } = await operations.contents.comparePackages(ids);
+      expect(differences).toEqual(await expectedPackageDifferences(host, fromImage, toImage));
+    }
+    const { packages } = await operations.contents.packages({ snapshotId: after.id });
+    expect(packages).toEqual(await expectedPackages(host, KNOWN_AFTER));
+
+    const ids = { fromId: before.id, toId: after.id };
+    const same = await operations.contents.compare({ fromId: after.id, toId: after.id });
+    expect(same).toMatchObject({ total: 0, addedBytes: 0, removedBytes: 0 });
+    const named = await operations.contents.compare({
+      ...ids,
+      difference: 'removed',
+      pathContains: 'KNOWN/FOLDER-REM',
     });
-    expect(found).toMatchObject(await expectedBytes(host, fromImage, toImage));
-
-    const ids = { fromId: from.id, toId: to.id };
-    const { differences } = await operations.contents.comparePackages(ids);
-    expect(differences).toEqual(await expectedPackageDifferences(host, fromImage, toImage));
-  }
-  const { packages } = await operations.contents.packages({ snapshotId: after.id });
-  expect(packages).toEqual(await expectedPackages(host, KNOWN_AFTER));
-
-  const ids = { fromId: before.id, toId: after.id };
-  const same = await operations.contents.compare({ fromId: after.id, toId: after.id });
-  expect(same).toMatchObject({ total: 0, addedBytes: 0, removedBytes: 0 });
-  const named = await operations.contents.compare({
-    ...ids,
-    difference: 'removed',
-    pathContains: 'KNOWN/FOLDER-REM',
-  });
-  const removed = (await expectedDifferences(host, KNOWN_BEFORE, KNOWN_AFTER)).filter(
-    ({ path, difference }) =>
-      difference === 'removed' && path.startsWith('/srv/known/folder-removed'),
-  );
-  expect(named.differences).toEqual(removed);
-
-  const texts = [
-    'changed.txt',
-    'added.txt',
-    'removed.txt',
-    'emptied.txt',
-    'file-to-folder',
-    'link-to-file',
-    'names/größe-大小.txt',
-    'names/new\nline.txt',
-    'names/per%20cent.txt',
-    'first.txt',
-    'large.txt',
-    'mode.sh',
-  ];
-  for (const name of texts) {
-    const path = `${KNOWN_FOLDER}/${name}`;
-    const found = await operations.contents.compareText({ ...ids, path });
-    const said = await systemDiff(
-      await fileOf(KNOWN_BEFORE, path),
-      await fileOf(KNOWN_AFTER, path),
+    const removed = (await expectedDifferences(host, KNOWN_BEFORE, KNOWN_AFTER)).filter(
+      ({ path, difference }) =>
+        difference === 'removed' && path.startsWith('/srv/known/folder-removed'),
     );
-    expect(found.type === 'text' ? found.hunks.flatMap(({ lines }) => lines) : found).toEqual(
-      said.filter((line) => !line.startsWith('@@')),
-    );
-    expect(found.type === 'text' ? found.hunks.map(startsOf) : found).toEqual(
-      said.filter((line) => line.startsWith('@@')).map((line) => line.replace(/,\d+/g, '')),
-    );
-  }
-  const picture = { ...ids, path: `${KNOWN_FOLDER}/picture.png` };
-  expect(await operations.contents.compareText(picture)).toEqual({ type: 'binary' });
-  const none = operations.contents.compareText({ ...ids, path: '/srv/none' });
-  expect(await refusal(none)).toMatchObject({ code: 'file_not_found', field: 'path' });
-  const folder = operations.contents.compareText({ ...ids, path: `${KNOWN_FOLDER}/again` });
-  expect(await refusal(folder)).toMatchObject({ code: 'not_a_file', field: 'path' });
-});
+    expect(named.differences).toEqual(removed);
+
+    const texts = [
+      'changed.txt',
+      'added.txt',
+      'removed.txt',
+      'emptied.txt',
+      'file-to-folder',
+      'link-to-file',
+      'names/größe-大小.txt',
+      'names/new\nline.txt',
+      'names/per%20cent.txt',
+      'first.txt',
+      'large.txt',
+      'mode.sh',
+    ];
+    for (const name of texts) {
+      const path = `${KNOWN_FOLDER}/${name}`;
+      const found = await operations.contents.compareText({ ...ids, path });
+      const said = await systemDiff(
+        await fileOf(KNOWN_BEFORE, path),
+        await fileOf(KNOWN_AFTER, path),
+      );
+      expect(found.type === 'text' ? found.hunks.flatMap(({ lines }) => lines) : found).toEqual(
+        said.filter((line) => !line.startsWith('@@')),
+      );
+      expect(found.type === 'text' ? found.hunks.map(startsOf) : found).toEqual(
+        said.filter((line) => line.startsWith('@@')).map((line) => line.replace(/,\d+/g, '')),
+      );
+    }
+    const picture = { ...ids, path: `${KNOWN_FOLDER}/picture.png` };
+    expect(await operations.contents.compareText(picture)).toEqual({ type: 'binary' });
+    const none = operations.contents.compareText({ ...ids, path: '/srv/none' });
+    expect(await refusal(none)).toMatchObject({ code: 'file_not_found', field: 'path' });
+    const folder = operations.contents.compareText({ ...ids, path: `${KNOWN_FOLDER}/again` });
+    expect(await refusal(folder)).toMatchObject({ code: 'not_a_file', field: 'path' });
+  },
+  LONG,
+);
 
 test('packages of apk', async () => {
   const images = await knownApkImages(dockerHost());
@@ -152,49 +160,52 @@ test('packages of apk', async () => {
   );
 });
 
-test('a hundred thousand files that were made in a sandbox, page by page and folder by folder', async () => {
-  const sandglass = await openEngine({ lookInside: true });
-  const { operations } = sandglass;
-  const base = await buildSnapshot(operations);
-  const sandbox = await bootSandbox(operations, { name: 'many', snapshotId: base.id });
-  const made = await operations.sandboxes.run({
-    sandbox: sandbox.id,
-    command:
-      'mkdir -p /data && cd /data && for d in $(seq 100); do mkdir $d && (cd $d && seq 1000 | xargs touch); done; echo x > 7/made; rm /etc/group',
-  });
-  expect(made.exitCode).toBe(0);
-  const { stdout } = await exec('docker', [
-    '-H',
-    dockerHost(),
-    'diff',
-    await containerOf(sandbox.id),
-  ]);
-  // Docker also tells the folders on the way, which are the same themselves.
-  const told = stdout.split('\n').filter((line) => /^[AD] \/(data|etc\/group)/.test(line));
-  expect(told).toHaveLength(1 + 100 + 100_000 + 1 + 1);
-  const capture = await captureSandbox(operations, { sandbox: sandbox.id, name: 'many' });
-  await allRead(sandglass, 2);
+test(
+  'a hundred thousand files that were made in a sandbox, page by page and folder by folder',
+  async () => {
+    const sandglass = await openEngine({ lookInside: true });
+    const { operations } = sandglass;
+    const base = await buildSnapshot(operations);
+    const sandbox = await bootSandbox(operations, { name: 'many', snapshotId: base.id });
+    const made = await operations.sandboxes.run({
+      sandbox: sandbox.id,
+      command:
+        'mkdir -p /data && cd /data && for d in $(seq 100); do mkdir $d && (cd $d && seq 1000 | xargs touch); done; echo x > 7/made; rm /etc/group',
+    });
+    expect(made.exitCode).toBe(0);
+    const { stdout } = await exec(
+      'docker',
+      ['-H', dockerHost(), 'diff', await containerOf(sandbox.id)],
+      { maxBuffer: 2 ** 26 },
+    );
+    // Docker also tells the folders on the way, which are the same themselves.
+    const told = stdout.split('\n').filter((line) => /^[AD] \/(data|etc\/group)/.test(line));
+    expect(told).toHaveLength(1 + 100 + 100_000 + 1 + 1);
+    const capture = await captureSandbox(operations, { sandbox: sandbox.id, name: 'many' });
+    await allRead(sandglass, 2);
 
-  const ids = { fromId: base.id, toId: capture.id };
-  const found: string[] = [];
-  for (let offset = 0; offset < told.length; offset += 1000) {
-    const { differences } = await operations.contents.compare({ ...ids, limit: 1000, offset });
-    found.push(...differences.map(({ path, difference }) => `${difference} ${path}`));
-  }
-  const words: Record<string, string> = { A: 'added', D: 'removed' };
-  expect(found.sort()).toEqual(
-    told.map((line) => `${words[line[0] ?? '']} ${line.slice(2)}`).sort(),
-  );
+    const ids = { fromId: base.id, toId: capture.id };
+    const found: string[] = [];
+    for (let offset = 0; offset < told.length; offset += 1000) {
+      const { differences } = await operations.contents.compare({ ...ids, limit: 1000, offset });
+      found.push(...differences.map(({ path, difference }) => `${difference} ${path}`));
+    }
+    const words: Record<string, string> = { A: 'added', D: 'removed' };
+    expect(found.sort()).toEqual(
+      told.map((line) => `${words[line[0] ?? '']} ${line.slice(2)}`).sort(),
+    );
 
-  const tree = await operations.contents.compareTree(ids);
-  expect(tree.matching).toBe(told.length);
-  expect(tree.rows.find(({ path }) => path === '/data')).toMatchObject({
-    isOpen: false,
-    below: { added: 100_101, changed: 0, removed: 0 },
-  });
-  const opened = await operations.contents.compareTree({ ...ids, toggled: ['/data', '/data/7'] });
-  expect(opened.total).toBe(tree.total + 100 + 1001);
-});
+    const tree = await operations.contents.compareTree(ids);
+    expect(tree.matching).toBe(told.length);
+    expect(tree.rows.find(({ path }) => path === '/data')).toMatchObject({
+      isOpen: false,
+      below: { added: 100_101, changed: 0, removed: 0 },
+    });
+    const opened = await operations.contents.compareTree({ ...ids, toggled: ['/data', '/data/7'] });
+    expect(opened.total).toBe(tree.total + 100 + 1001);
+  },
+  LONG,
+);
 
 async function containerOf(sandboxId: string): Promise<string> {
   const { stdout } = await exec('docker', [

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { DetailTab } from '../../../stores/route';
+import { ChangesTab } from './ChangesTab';
 import { ContentsTab } from './ContentsTab';
 import { LineageTab } from './LineageTab';
 import { OverviewTab } from './OverviewTab';
@@ -20,6 +21,7 @@ export interface DetailTabEntry {
 export const detailTabs: DetailTabEntry[] = [
   { id: 'overview', label: 'Overview', Tab: OverviewTab },
   { id: 'contents', label: 'Contents', Tab: ContentsTab, roomy: true },
+  { id: 'changes', label: 'Changes', Tab: ChangesTab, roomy: true },
   { id: 'lineage', label: 'Lineage', Tab: LineageTab, roomy: true },
   {
     id: 'used-by',

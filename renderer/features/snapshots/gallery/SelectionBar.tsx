@@ -1,9 +1,9 @@
-import { Trash2 } from 'lucide-react';
+import { GitCompareArrows, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import { formatBytes } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useEngineReady } from '../../../stores/engine';
-import { openDialog } from '../../../stores/route';
+import { compareSnapshots, openDialog } from '../../../stores/route';
 import { Button } from '../../../ui/Button';
 import { useFreedBytes } from '../useFreedBytes';
 import { clearSelection, useGallery } from './galleryStore';
@@ -16,6 +16,9 @@ export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) 
     () => shown.filter(({ name }) => selected.has(name)).flatMap(({ versions }) => versions),
     [shown, selected],
   );
+  const [older, newer] = snapshots
+    .filter(({ status }) => status === 'ready')
+    .sort((a, b) => a.createdAt - b.createdAt);
   const freed = useFreedBytes(snapshots);
   if (snapshots.length === 0) return null;
   return (
@@ -28,6 +31,11 @@ export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) 
         {freed !== null &&
           `; deleting ${snapshots.length === 1 ? 'it' : 'them'} frees ${formatBytes(freed)}`}
       </p>
+      {older && newer && snapshots.length === 2 && (
+        <Button onClick={() => compareSnapshots(older.id, newer.id)}>
+          <GitCompareArrows size={14} aria-hidden /> Compare
+        </Button>
+      )}
       <Button look="quiet" onClick={clearSelection}>
         Clear
       </Button>

@@ -1,0 +1,32 @@
+import { formatBytes } from '#shared/format';
+import { ChangeCounts } from './ChangeSign';
+import { packageChange } from './packageVersions';
+import type { ComparisonSummary } from './useComparison';
+
+/** What differs, in one line. */
+export function ChangesSummary({ summary }: { summary: ComparisonSummary }) {
+  const { counts, addedBytes, removedBytes, packages } = summary;
+  return (
+    <p className="changes-summary" role="status">
+      <span>
+        Files <ChangeCounts counts={counts} />
+      </span>
+      <span title="Bytes of files added, and of files removed; a changed one is both">
+        <span className="added">+{formatBytes(addedBytes)}</span>{' '}
+        <span className="removed">−{formatBytes(removedBytes)}</span>
+      </span>
+      <span>{packagesText(packages.map(packageChange))}</span>
+    </p>
+  );
+}
+
+function packagesText(changes: ReturnType<typeof packageChange>[]): string {
+  if (changes.length === 0) return 'Packages the same';
+  const texts = (['added', 'upgraded', 'downgraded', 'changed', 'removed'] as const).flatMap(
+    (change) => {
+      const count = changes.filter((other) => other === change).length;
+      return count > 0 ? [`${count.toLocaleString('en')} ${change}`] : [];
+    },
+  );
+  return `Packages ${texts.join(', ')}`;
+}

@@ -1,0 +1,76 @@
+import { Command } from 'cmdk';
+import { Layers } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { compareSnapshots, go, useCloseDialog } from '../../../stores/route';
+import { useSnapshot, useSnapshots } from '../../../stores/snapshots';
+import { Age } from '../../../ui/Age';
+import { Dialog } from '../../../ui/Dialog';
+import { originText, snapshotTitle } from '../describeSnapshot';
+import { candidates } from './comparedSnapshot';
+import './changes.css';
+
+/** More are found by typing. */
+const MOST_SHOWN = 100;
+
+/** Chooses what a snapshot is compared with. */
+export function CompareDialog({ snapshotId }: { snapshotId: string }) {
+  const close = useCloseDialog();
+  const snapshot = useSnapshot(snapshotId);
+  const snapshots = useSnapshots(({ items }) => items);
+  const [text, setText] = useState('');
+  const all = useMemo(
+    () => (snapshot ? candidates(snapshot, snapshots) : []),
+    [snapshot, snapshots],
+  );
+  const found = useMemo(() => {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    return all.filter((item) => {
+      const told = `${snapshotTitle(item)} ${originText(item)}`.toLowerCase();
+      return words.every((word) => told.includes(word));
+    });
+  }, [all, text]);
+  if (!snapshot) return null;
+  return (
+    <Dialog title={`Compare ${snapshotTitle(snapshot)} with…`} onClose={close}>
+      <Command className="compare-chooser" label="Snapshots" shouldFilter={false} loop>
+        <Command.Input
+          className="text-input"
+          placeholder="Name or origin"
+          value={text}
+          onValueChange={setText}
+          autoFocus
+        />
+        <Command.List>
+          <Command.Empty>
+            {all.length === 0 ? 'There is no other snapshot yet.' : 'No snapshot has that name.'}
+          </Command.Empty>
+          {found.slice(0, MOST_SHOWN).map((item) => (
+            <Command.Item
+              key={item.id}
+              value={item.id}
+              onSelect={() => {
+                close();
+                go({ page: 'snapshots' });
+                compareSnapshots(item.id, snapshot.id);
+              }}
+            >
+              <Layers size={14} aria-hidden />
+              <span className="mono">{snapshotTitle(item)}</span>
+              <span className="soft">
+                {item.id === snapshot.parentSnapshotId ? 'its parent' : originText(item)}
+              </span>
+              <span className="soft compare-age">
+                <Age time={item.createdAt} />
+              </span>
+            </Command.Item>
+          ))}
+        </Command.List>
+        {found.length > MOST_SHOWN && (
+          <p className="soft">
+            {`And ${(found.length - MOST_SHOWN).toLocaleString('en')} more: type a part of the name.`}
+          </p>
+        )}
+      </Command>
+    </Dialog>
+  );
+}

@@ -1,0 +1,103 @@
+import { Tabs } from 'radix-ui';
+import { useState } from 'react';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { useContentsRevision } from '../../../stores/contents';
+import { EmptyState } from '../../../ui/EmptyState';
+import { ErrorNote } from '../../../ui/ErrorNote';
+import { Progress } from '../../../ui/Progress';
+import { ChangesSummary } from './ChangesSummary';
+import { ComparedPair } from './ComparedPair';
+import { FileChanges } from './FileChanges';
+import { noFilter } from './filter';
+import { NotReadYet } from './NotReadYet';
+import { PackageChanges } from './PackageChanges';
+import { type ComparisonSummary, useComparison } from './useComparison';
+
+interface ComparisonProps {
+  snapshot: Snapshot;
+  other: Snapshot;
+  /** Why it is compared with this one and not with its parent; null when it is. */
+  note: string | null;
+}
+
+/** What differs between two snapshots, in either direction. */
+export function Comparison({ snapshot, other, note }: ComparisonProps) {
+  const [isReversed, setReversed] = useState(false);
+  const revision = `${useContentsRevision(snapshot.id)} ${useContentsRevision(other.id)}`;
+  const [from, to] = isReversed ? [snapshot, other] : [other, snapshot];
+  const answer = useComparison(from.id, to.id, revision);
+  return (
+    <div className="changes">
+      <ComparedPair
+        snapshot={snapshot}
+        other={other}
+        isReversed={isReversed}
+        onReverse={() => setReversed(!isReversed)}
+      />
+      {note && <p className="changes-note soft">{note}</p>}
+      {!answer && <Progress label="Comparing" fraction={null} />}
+      {answer?.error && answer.error.code === 'conflict' && (
+        <NotReadYet snapshots={[snapshot, other]} />
+      )}
+      {answer?.error && answer.error.code !== 'conflict' && <ErrorNote error={answer.error} />}
+      {answer?.summary && (
+        <Found
+          key={`${from.id} ${to.id}`}
+          fromId={from.id}
+          toId={to.id}
+          revision={revision}
+          summary={answer.summary}
+        />
+      )}
+    </div>
+  );
+}
+
+interface FoundProps {
+  fromId: string;
+  toId: string;
+  revision: string;
+  summary: ComparisonSummary;
+}
+
+function Found({ fromId, toId, revision, summary }: FoundProps) {
+  const [filter, setFilter] = useState(noFilter);
+  const { counts, packages } = summary;
+  const fileCount = counts.added + counts.changed + counts.removed;
+  if (fileCount === 0 && packages.length === 0) {
+    return (
+      <EmptyState title="These two hold the same files">
+        Times of files may differ; names, contents, modes and owners do not.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <ChangesSummary summary={summary} />
+      <Tabs.Root className="changes-sections" defaultValue="files">
+        <Tabs.List className="changes-section-list" aria-label="What differs">
+          <Tabs.Trigger value="files" className="changes-section">
+            Files <span className="detail-tab-count">{fileCount.toLocaleString('en')}</span>
+          </Tabs.Trigger>
+          <Tabs.Trigger value="packages" className="changes-section">
+            Packages{' '}
+            <span className="detail-tab-count">{packages.length.toLocaleString('en')}</span>
+          </Tabs.Trigger>
+        </Tabs.List>
+        <Tabs.Content value="files" className="changes-page" tabIndex={-1} forceMount>
+          <FileChanges
+            fromId={fromId}
+            toId={toId}
+            revision={revision}
+            counts={counts}
+            filter={filter}
+            onFilter={setFilter}
+          />
+        </Tabs.Content>
+        <Tabs.Content value="packages" className="changes-page" tabIndex={-1}>
+          <PackageChanges differences={packages} />
+        </Tabs.Content>
+      </Tabs.Root>
+    </>
+  );
+}

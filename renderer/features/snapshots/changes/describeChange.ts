@@ -1,0 +1,65 @@
+import type { Difference, DifferenceCounts, DifferenceRow } from '#shared/contract/contents';
+import { formatBytes } from '#shared/format';
+
+/** Signs tell a difference as colours do, for whoever does not see those. */
+export const differenceSigns: Record<Difference['difference'], string> = {
+  added: '+',
+  changed: '~',
+  removed: '−',
+};
+
+export const kindTexts = {
+  file: 'file',
+  directory: 'folder',
+  symlink: 'link',
+  other: 'special file',
+} as const;
+
+/** What a change has changed, each in a few words: `content`, `mode 0644 → 0755`. */
+export function aspectTexts({ aspects, before, after }: Difference): string[] {
+  if (!before || !after) return [];
+  const texts: Record<Difference['aspects'][number], string> = {
+    content: 'content',
+    kind: `${kindTexts[before.kind]} → ${kindTexts[after.kind]}`,
+    mode: `mode ${modeText(before.mode)} → ${modeText(after.mode)}`,
+    owner: `owner ${before.uid}:${before.gid} → ${after.uid}:${after.gid}`,
+    target: `target ${before.linkTarget} → ${after.linkTarget}`,
+  };
+  return aspects.map((aspect) => texts[aspect]);
+}
+
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+/** A file's size, before and after where that is not the same. */
+export function sizeChangeText({ before, after }: Difference): string {
+  const [was, is] = [before, after].map((side) =>
+    side?.kind === 'file' ? formatBytes(side.sizeBytes) : null,
+  );
+  if (was && is) return before?.sizeBytes === after?.sizeBytes ? is : `${was} → ${is}`;
+  return is ?? was ?? '';
+}
+
+/** Bytes of files added and removed; a changed one is both. */
+export function bytesText({ addedBytes, removedBytes }: DifferenceRow): string {
+  return [
+    ...(addedBytes > 0 ? [`+${formatBytes(addedBytes)}`] : []),
+    ...(removedBytes > 0 ? [`−${formatBytes(removedBytes)}`] : []),
+  ].join(' ');
+}
+
+/** `+3 ~1 −2`, without what there is none of. */
+export function countTexts(counts: DifferenceCounts): Array<[Difference['difference'], string]> {
+  return (['added', 'changed', 'removed'] as const)
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) => [kind, `${differenceSigns[kind]}${counts[kind].toLocaleString('en')}`]);
+}
+
+/** In words, for whoever hears it. */
+export function countWords(counts: DifferenceCounts): string {
+  return (['added', 'changed', 'removed'] as const)
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) => `${counts[kind].toLocaleString('en')} ${kind}`)
+    .join(', ');
+}
