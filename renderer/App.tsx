@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { Toaster } from 'sonner';
 import { ActivityPage } from './features/activity/ActivityPage';
 import { Announcer } from './features/activity/Announcer';
+import { TaskLogDialog } from './features/activity/TaskLogDialog';
 import { DiskPage } from './features/disk/DiskPage';
 import { ReclaimDialog } from './features/disk/ReclaimDialog';
 import { EngineMissing } from './features/engine/EngineMissing';
@@ -91,6 +92,8 @@ function CurrentDialog() {
       return <OpenPortDialog sandboxId={dialog.sandboxId} />;
     case 'delete-sandbox':
       return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
+    case 'task-log':
+      return <TaskLogDialog taskId={dialog.taskId} />;
     case 'reclaim':
       return <ReclaimDialog />;
     case 'rotate-api-key':

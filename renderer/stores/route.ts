@@ -24,6 +24,7 @@ export type DialogState =
   | { kind: 'delete-snapshots'; snapshotIds: string[] }
   | { kind: 'reclaim' }
   | { kind: 'compare'; snapshotId: string }
+  | { kind: 'task-log'; taskId: string }
   | { kind: 'rotate-api-key' }
   | { kind: 'registry'; registryId: string | null }
   | { kind: 'delete-registry'; registryId: string };

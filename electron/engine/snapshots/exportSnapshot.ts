@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
+import { formatBytes } from '#shared/format';
 import type { EngineContext } from '../context';
 import { writeArchive } from './snapshotArchive';
 import { snapshotImageReference } from './snapshotImage';
@@ -52,6 +53,7 @@ export class SnapshotExport {
             control.progress({ bytesDone: done, bytesTotal: total, fraction });
           },
         });
+        control.outcome(`${formatBytes((await stat(file)).size)} in ${file}`);
       },
     );
     return { task };

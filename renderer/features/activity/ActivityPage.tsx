@@ -64,7 +64,7 @@ function TaskItem({ task }: { task: Task }) {
           <Age time={task.startedAt} />
         </span>
       </div>
-      {task.endedAt === null && <TaskProgress task={task} />}
+      {task.endedAt === null && <TaskProgress task={task} isLogShown />}
       {task.error && <ErrorNote error={task.error} />}
       <TaskLog task={task} />
     </li>

@@ -19,7 +19,7 @@ export function TaskLog({ task }: { task: Task }) {
   );
 }
 
-function LogText({ taskId }: { taskId: string }) {
+export function LogText({ taskId }: { taskId: string }) {
   const text = useTaskLogs((logs) => logs[taskId] ?? '');
   const end = useRef<HTMLPreElement>(null);
   useEffect(() => {

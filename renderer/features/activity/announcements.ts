@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { newCapacityWarning } from '#shared/capacity';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Task } from '#shared/contract/tasks';
-import { useRoute } from '../../stores/route';
+import { openDialog, useRoute } from '../../stores/route';
 import { taskOutcome, taskTitle } from './describeTask';
 
 /** The last outcome, for screen readers. */
@@ -15,17 +15,28 @@ export function announceEnd(task: Task): void {
   useAnnouncement.setState({ text: `${taskTitle(task)}: ${taskOutcome(task)}` });
   const { page } = useRoute.getState().route;
   if (page === 'activity') return;
-  if (task.state === 'failed') {
+  if (task.kind === 'disk.reclaim' && isShown('reclaim')) return;
+  if (task.state === 'failed' && !isShown('task-log')) {
     toast.error(`${taskTitle(task)} failed`, {
       description: task.error?.message,
       duration: 10_000,
+      action: task.kind === 'snapshot.build' && {
+        label: 'Show the log',
+        onClick: () => openDialog({ kind: 'task-log', taskId: task.id }),
+      },
     });
   }
-  if (task.kind === 'disk.reclaim' && task.outcome && !isShown('reclaim')) toast(task.outcome);
-  const makesSnapshot = task.kind === 'snapshot.create' || task.kind === 'snapshot.capture';
-  if (task.state === 'succeeded' && makesSnapshot)
-    toast.success(`Snapshot ${task.subject} is ready`);
+  if (task.state !== 'succeeded') return;
+  if (makesSnapshot.has(task.kind)) toast.success(`Snapshot ${task.subject} is ready`);
+  else if (task.outcome) toast.success(taskTitle(task), { description: task.outcome });
 }
+
+const makesSnapshot: ReadonlySet<Task['kind']> = new Set([
+  'snapshot.create',
+  'snapshot.capture',
+  'snapshot.build',
+  'snapshot.import',
+]);
 
 function isShown(dialog: string): boolean {
   return useRoute.getState().dialog?.kind === dialog;

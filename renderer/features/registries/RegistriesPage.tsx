@@ -7,7 +7,8 @@ import { openDialog } from '../../stores/route';
 import { Age } from '../../ui/Age';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { toastError } from '../../ui/toastError';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { useOperation } from '../../ui/useOperation';
 import './registries.css';
 
 /** The registries that the user has a login for. */
@@ -37,9 +38,10 @@ export function RegistriesPage() {
 function RegistryItem({ registry }: { registry: Registry }) {
   const ready = useEngineReady();
   const { id, name, url, username, updatedAt } = registry;
+  const { running, run, error } = useOperation();
   const test = async () => {
-    await operations.registries.test({ registry: id });
-    toast.success(`${name} accepts the login.`);
+    const accepted = await run(() => operations.registries.test({ registry: id }));
+    if (accepted) toast.success(`${name} accepts the login.`);
   };
   return (
     <li aria-label={name}>
@@ -48,9 +50,10 @@ function RegistryItem({ registry }: { registry: Registry }) {
         <p className="soft selectable">
           {url} · {username} · <Age time={updatedAt} />
         </p>
+        {error && <ErrorNote error={error} />}
       </div>
-      <Button disabled={!ready} onClick={() => void toastError(test())}>
-        Test login
+      <Button disabled={!ready || running} onClick={() => void test()}>
+        {running ? 'Testing…' : 'Test login'}
       </Button>
       <Button onClick={() => openDialog({ kind: 'registry', registryId: id })}>Edit…</Button>
       <Button look="danger" onClick={() => openDialog({ kind: 'delete-registry', registryId: id })}>

@@ -1,0 +1,33 @@
+import { useCloseDialog } from '../../stores/route';
+import { useTasks } from '../../stores/tasks';
+import { Button } from '../../ui/Button';
+import { Dialog, DialogActions } from '../../ui/Dialog';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { taskOutcome, taskTitle } from './describeTask';
+import { LogText } from './TaskLog';
+import { TaskProgress } from './TaskProgress';
+import './activity.css';
+
+/** What a build says, in front of wherever one was; it goes on when this is closed. */
+export function TaskLogDialog({ taskId }: { taskId: string }) {
+  const closeDialog = useCloseDialog();
+  const task = useTasks(({ items }) => items.find(({ id }) => id === taskId));
+  if (!task) return null;
+  const ended = task.endedAt !== null;
+  return (
+    <Dialog title={taskTitle(task)} onClose={closeDialog}>
+      {ended ? (
+        <p className="soft" role="status">
+          {taskOutcome(task)}
+        </p>
+      ) : (
+        <TaskProgress task={task} isLogShown />
+      )}
+      {task.error && <ErrorNote error={task.error} />}
+      <LogText taskId={taskId} />
+      <DialogActions>
+        <Button onClick={closeDialog}>{ended ? 'Close' : 'Go on in the background'}</Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElectronApplication, Page } from '@playwright/test';
+import Docker from 'dockerode';
+import { commitFiller, TEST_IMAGE } from '../support/images';
+import { test as base, expect } from './support/fixtures';
+import { buildSnapshot, card, goTo } from './support/steps';
+
+/** With a folder for files, removed after the test. */
+const test = base.extend<{ folder: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sandglass-exchange-'));
+    await use(folder);
+    await rm(folder, { recursive: true });
+  },
+});
+
+/** The system's own dialogs cannot be driven: they answer with a path. */
+async function answerDialogs(app: ElectronApplication, path: string): Promise<void> {
+  await app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+    dialog.showSaveDialog = async () => ({ canceled: false, filePath: chosen });
+  }, path);
+}
+
+async function startBuild(window: Page, folder: string, name: string, run: string): Promise<void> {
+  await writeFile(join(folder, 'Dockerfile'), `FROM ${TEST_IMAGE}\nRUN ${run}\n`);
+  await goTo(window, 'Snapshots');
+  await window.getByRole('button', { name: 'New snapshot' }).first().click();
+  const dialog = window.getByRole('dialog', { name: 'New snapshot' });
+  await dialog.getByLabel('Name', { exact: true }).fill(name);
+  await dialog.getByLabel('Made from').selectOption('A Dockerfile');
+  await dialog.getByLabel('Context folder').fill(folder);
+  await dialog.getByRole('button', { name: 'Create snapshot' }).click();
+}
+
+test('a build’s log is one click from its card as it grows, and Cancel leaves nothing', async ({
+  running: { window },
+  daemon,
+  folder,
+}) => {
+  await startBuild(window, folder, 'endless', 'while sleep 1; do echo tick; done');
+  await card(window, 'endless').getByRole('button', { name: 'Log' }).click();
+  const dialog = window.getByRole('dialog', { name: 'Build snapshot endless' });
+  const log = dialog.getByRole('log', { name: 'Log' });
+  await expect(log).toContainText('tick\ntick\ntick');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog.getByRole('status')).toHaveText('Cancelled');
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+  await expect(card(window, 'endless')).toHaveCount(0);
+  const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
+  expect((await docker.listContainers({ all: true })).map(({ Names }) => Names)).toEqual([]);
+});
+
+test('a build that fails has its log one click away too', async ({
+  running: { window },
+  folder,
+}) => {
+  await startBuild(window, folder, 'broken', 'echo the-reason; exit 3');
+  await window.getByRole('button', { name: 'Show the log' }).click();
+  const dialog = window.getByRole('dialog', { name: 'Build snapshot broken' });
+  await expect(dialog.getByRole('log', { name: 'Log' })).toContainText('the-reason');
+  await expect(dialog.getByRole('alert')).toContainText('The build failed');
+});
+
+test('an export shows how far it is, can be cancelled, and says where the file is', async ({
+  running: { window, app },
+  daemon,
+  folder,
+}) => {
+  const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
+  await commitFiller(docker, 'filler', 200);
+  await buildSnapshot(window, 'filled', 'filler:1');
+  const file = join(folder, 'filled.tar');
+  await answerDialogs(app, file);
+  const startExport = async () => {
+    await goTo(window, 'Snapshots');
+    await card(window, 'filled').getByRole('button', { name: 'Open filled' }).click();
+    await window.getByRole('button', { name: 'Export…' }).click();
+  };
+  const operations = window.getByRole('list', { name: 'Operations' });
+  const newest = operations.getByRole('listitem').first();
+
+  await startExport();
+  await newest.getByRole('button', { name: 'Cancel' }).click();
+  await expect(newest).toContainText('Cancelled');
+  expect(await readdir(folder)).toEqual([]);
+
+  await startExport();
+  await expect(newest).toContainText(/ of 20\d MiB/);
+  await expect(newest).toContainText(`in ${file}`);
+  expect(await readdir(folder)).toEqual(['filled.tar']);
+});
