@@ -22,6 +22,7 @@ import { OpenPortDialog } from './features/sandboxes/OpenPortDialog';
 import { SandboxesPage } from './features/sandboxes/SandboxesPage';
 import { SandboxPage } from './features/sandboxes/SandboxPage';
 import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
+import { SearchPage } from './features/search/SearchPage';
 import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
 import { CompareDialog } from './features/snapshots/changes/CompareDialog';
@@ -59,6 +60,8 @@ function CurrentPage() {
   const { status, wasReady } = useEngine();
   if (route.page === 'settings') return <SettingsPage />;
   if (route.page === 'registries') return <RegistriesPage />;
+  // What was read is on this computer.
+  if (route.page === 'search') return <SearchPage />;
   // Lists that were never loaded from Docker would only look empty.
   if (status && status.state !== 'ready' && !wasReady) return <EngineMissing status={status} />;
   switch (route.page) {

@@ -3,10 +3,12 @@ import type { Snapshot } from './contract/snapshots';
 /** Which snapshot comes from which. Keys are ids of snapshots, deleted ones included, or of images. */
 export interface Lineage {
   readonly byId: ReadonlyMap<string, Snapshot>;
+  /** What snapshots that are no more were called, by their ids. */
+  readonly deletedNames: ReadonlyMap<string, string>;
   /** What a snapshot comes from, by its id; one without an entry begins a family. */
   readonly parentKeys: ReadonlyMap<string, string>;
-  /** What comes from an image or a snapshot, newest first. */
-  readonly children: ReadonlyMap<string, readonly Snapshot[]>;
+  /** The keys of what comes from an image or a snapshot, newest first. */
+  readonly children: ReadonlyMap<string, readonly string[]>;
   /** Where a snapshot stands among those of its name, oldest first, by its id. */
   readonly versions: ReadonlyMap<string, SnapshotVersion>;
 }
@@ -17,13 +19,6 @@ export interface SnapshotVersion {
   of: number;
 }
 
-/** All that comes from one image, or from one snapshot whose own origin is not known. */
-export interface Family {
-  key: string;
-  /** The image's reference, or the name of the snapshot; null: that was deleted. */
-  title: string | null;
-}
-
 const imagePrefix = 'image ';
 
 /** The image that a key stands for; null for a key of a snapshot. */
@@ -31,42 +26,32 @@ export function imageOfKey(key: string): string | null {
   return key.startsWith(imagePrefix) ? key.slice(imagePrefix.length) : null;
 }
 
-/** Reads who descends from whom; a damaged catalog's circle begins with its oldest snapshot. */
+/** Reads who descends from whom; a damaged catalog's circle begins with its oldest member. */
 export function readLineage(snapshots: readonly Snapshot[]): Lineage {
   const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
   const parentKeys = new Map<string, string>();
-  for (const { id, parentSnapshotId, image } of snapshots) {
+  const deletedNames = new Map<string, string>();
+  const newestFirst = [...snapshots].sort(compareAge).reverse();
+  /** In the order of the newest that comes from each. */
+  const keys = new Set<string>();
+  for (const { id, parentSnapshotId, image, ancestors } of newestFirst) {
+    keys.add(id);
     const key = parentSnapshotId ?? (image === null ? null : imagePrefix + image);
     if (key !== null) parentKeys.set(id, key);
-  }
-  breakCircles(byId, parentKeys);
-  const newestFirst = [...snapshots].sort(compareAge).reverse();
-  const children = groupBy(
-    newestFirst.filter(({ id }) => parentKeys.has(id)),
-    ({ id }) => parentKeys.get(id) ?? '',
-  );
-  return { byId, parentKeys, children, versions: numberVersions(newestFirst) };
-}
-
-/** The family of each snapshot, by its id. */
-export function familiesOf(snapshots: readonly Snapshot[]): Map<string, Family> {
-  const { byId, parentKeys } = readLineage(snapshots);
-  const families = new Map<string, Family>();
-  for (const { id } of snapshots) {
-    const path = [id];
-    let at: string | undefined = id;
-    while (at !== undefined && !families.has(at)) {
-      at = parentKeys.get(at);
-      if (at !== undefined) path.push(at);
+    for (const [index, ancestor] of ancestors.entries()) {
+      if (byId.has(ancestor.id)) continue;
+      keys.add(ancestor.id);
+      deletedNames.set(ancestor.id, ancestor.name);
+      const next = ancestors[index + 1];
+      if (next && !parentKeys.has(ancestor.id)) parentKeys.set(ancestor.id, next.id);
     }
-    const root = path.at(-1) ?? id;
-    const family = families.get(root) ?? {
-      key: root,
-      title: imageOfKey(root) ?? byId.get(root)?.name ?? null,
-    };
-    for (const key of path) families.set(key, family);
   }
-  return families;
+  breakCircles([...keys].reverse(), parentKeys);
+  const children = groupBy(
+    [...keys].filter((key) => parentKeys.has(key)),
+    (key) => parentKeys.get(key) ?? '',
+  );
+  return { byId, deletedNames, parentKeys, children, versions: numberVersions(newestFirst) };
 }
 
 /** From the origin to the snapshot itself. */
@@ -82,22 +67,22 @@ function compareAge(a: Snapshot, b: Snapshot): number {
   return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 }
 
-function breakCircles(byId: ReadonlyMap<string, Snapshot>, parentKeys: Map<string, string>): void {
+/** @param keys oldest first */
+function breakCircles(keys: readonly string[], parentKeys: Map<string, string>): void {
   const settled = new Set<string>();
-  for (const id of byId.keys()) {
+  for (const key of keys) {
     const walked = new Set<string>();
-    let at: string | undefined = id;
+    let at: string | undefined = key;
     while (at !== undefined && !settled.has(at) && !walked.has(at)) {
       walked.add(at);
       at = parentKeys.get(at);
     }
     if (at !== undefined && walked.has(at)) {
       const path = [...walked];
-      const circle = path.slice(path.indexOf(at)).flatMap((key) => byId.get(key) ?? []);
-      const oldest = circle.sort(compareAge)[0];
-      if (oldest) parentKeys.delete(oldest.id);
+      const circle = new Set(path.slice(path.indexOf(at)));
+      parentKeys.delete(keys.find((member) => circle.has(member)) ?? at);
     }
-    for (const key of walked) settled.add(key);
+    for (const one of walked) settled.add(one);
   }
 }
 

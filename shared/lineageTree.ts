@@ -6,7 +6,7 @@ import { ancestryOf, imageOfKey, type Lineage, type SnapshotVersion } from './li
 export type LineageItem =
   | { kind: 'image'; image: string }
   | { kind: 'snapshot'; snapshot: Snapshot; version: SnapshotVersion | null }
-  /** One that is no more, but from which others come; a sandbox may still know its name. */
+  /** One that is no more, but from which others come; what is left of it may not know its name. */
   | { kind: 'deleted'; name: string | null }
   | { kind: 'sandbox'; sandbox: Sandbox }
   /** What was left out below the parent. */
@@ -58,9 +58,9 @@ export function lineageTree(
     );
     const captures = lineage.children.get(key) ?? [];
     const kept = captures.slice(0, howMany(captures.length, room));
-    const onLine = captures.find(({ id }) => line.has(id));
+    const onLine = captures.find((id) => line.has(id));
     if (onLine && !kept.includes(onLine)) kept.splice(Math.max(0, kept.length - 1), 1, onLine);
-    for (const { id } of kept) {
+    for (const id of kept) {
       const child = nodeOf(id, lineage, sandboxes);
       node.children.push(child);
       queue.push({ node: child, isClose: line.has(id) || (isClose && !isAbove(key)) });
@@ -84,7 +84,8 @@ function nodeOf(key: string, lineage: Lineage, sandboxes: readonly Sandbox[]): L
   const image = imageOfKey(key);
   if (image !== null) return leaf(key, { kind: 'image', image });
   const user = sandboxes.find(({ snapshotId }) => snapshotId === key);
-  return leaf(key, { kind: 'deleted', name: user?.snapshotName ?? null });
+  const name = lineage.deletedNames.get(key) ?? user?.snapshotName ?? null;
+  return leaf(key, { kind: 'deleted', name });
 }
 
 function leaf(key: string, item: LineageItem): LineageNode {

@@ -260,6 +260,7 @@ export class Reconciler {
         sourceSandboxId: labels.sourceSandboxId,
         sourceSandboxName: labels.sourceSandboxName,
         parentSnapshotId: labels.parentSnapshotId,
+        ancestors: labels.ancestors,
         registryId: labels.registryId,
         createdAt: labels.createdAt,
       },

@@ -2,7 +2,14 @@ import { useState } from 'react';
 import { create } from 'zustand';
 import type { NavigationTarget } from '#shared/desktopApi';
 
-export type PageName = 'snapshots' | 'sandboxes' | 'activity' | 'disk' | 'registries' | 'settings';
+export type PageName =
+  | 'snapshots'
+  | 'search'
+  | 'sandboxes'
+  | 'activity'
+  | 'disk'
+  | 'registries'
+  | 'settings';
 
 /** Where the window is. */
 export type Route =

@@ -20,6 +20,10 @@ import { taskSchema } from './tasks';
 
 export const snapshotStatuses = ['building', 'ready', 'failed', 'deleting'] as const;
 
+/** As it was called when the capture was made. */
+export const ancestorSchema = z.object({ id: idSchema, name: z.string() });
+export type Ancestor = z.infer<typeof ancestorSchema>;
+
 /** A reusable filesystem: a labelled Docker image that sandboxes boot from. */
 export const snapshotSchema = z.object({
   id: idSchema,
@@ -37,6 +41,8 @@ export const snapshotSchema = z.object({
   sourceSandboxName: z.string().nullable(),
   /** The snapshot which that sandbox had booted from. */
   parentSnapshotId: idSchema.nullable(),
+  /** What it descends from, its parent first; some of them may have been deleted since. */
+  ancestors: z.array(ancestorSchema),
   fsCapacityBytes: z.number().nullable(),
   /** The registered registry whose login it was pulled with. */
   registryId: idSchema.nullable(),

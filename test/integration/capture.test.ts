@@ -106,6 +106,10 @@ it('can be captured from again, and an ancestor can be deleted', async () => {
   await bootSandbox(operations, { name: 'three', snapshotId: second.id });
   expect(await output('three', 'cat /opt/one /opt/two')).toBe('1\n2\n');
   expect(second.parentSnapshotId).toBe(first.id);
+  expect(second.ancestors).toEqual([
+    { id: first.id, name: 'first' },
+    { id: base.id, name: base.name },
+  ]);
 });
 
 it('leaves nothing when it is cancelled', async () => {

@@ -74,10 +74,10 @@ it('carries a snapshot to another machine, with all that is known of it', async 
     const { snapshotId } = await importFrom({ file }, other.operations);
     const arrived = await other.operations.snapshots.get({ id: snapshotId });
     const { id, name, tag, note, labels, fsCapacityBytes, runConfig } = original;
-    const { sourceSandboxId, sourceSandboxName, parentSnapshotId, platform } = original;
+    const { sourceSandboxId, sourceSandboxName, parentSnapshotId, ancestors, platform } = original;
     expect(arrived).toMatchObject({
       ...{ id, name, tag, note, labels, fsCapacityBytes, runConfig, status: 'ready' },
-      ...{ sourceSandboxId, sourceSandboxName, parentSnapshotId, platform },
+      ...{ sourceSandboxId, sourceSandboxName, parentSnapshotId, ancestors, platform },
     });
     await bootSandbox(other.operations, { name: 'box', snapshotId });
     const { stdout } = await other.operations.sandboxes.run({

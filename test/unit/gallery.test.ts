@@ -17,7 +17,13 @@ function snapshot(name: string, change: Partial<Snapshot> = {}): Snapshot {
   return {
     ...{ id: name, name, tag: null, status: 'ready', statusMessage: null, image: 'debian:12' },
     ...{ imageDigest: null, platform: null, sourceSandboxId: null, sourceSandboxName: null },
-    ...{ parentSnapshotId: null, fsCapacityBytes: null, registryId: null, sizeBytes: null },
+    ...{
+      parentSnapshotId: null,
+      ancestors: [],
+      fsCapacityBytes: null,
+      registryId: null,
+      sizeBytes: null,
+    },
     ...{ uniqueBytes: null, runConfig: { user: null, workDir: null, env: {} }, note: '' },
     ...{ labels: {}, favourite: false, createdAt: 0, updatedAt: 0, sandboxCount: 0 },
     ...change,

@@ -1,17 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
-import { ancestryOf, familiesOf, readLineage } from '#shared/lineage';
+import { ancestryOf, readLineage } from '#shared/lineage';
 import { type LineageNode, lineageTree } from '#shared/lineageTree';
 
 let clock = 0;
 
 function built(id: string, image: string | null = 'debian:12', name = id): Snapshot {
-  return {
-    ...{ id, name, image, tag: null },
-    parentSnapshotId: null,
-    createdAt: clock++,
-  } as Snapshot;
+  const facts: Partial<Snapshot> = { id, name, image, tag: null, createdAt: clock++ };
+  return { ...facts, parentSnapshotId: null, ancestors: [] } as unknown as Snapshot;
 }
 
 function captured(id: string, parentSnapshotId: string, name = id): Snapshot {
@@ -68,10 +65,6 @@ it('a family is the image, its snapshots, their captures, and sandboxes at the l
       '        sandbox deep',
     ]);
   }
-  const families = familiesOf(snapshots);
-  expect(families.get('leaf')).toEqual({ key: 'image debian:12', title: 'debian:12' });
-  expect(families.get('leaf')).toBe(families.get('base'));
-  expect(families.get('other')?.title).toBe('alpine:3');
 });
 
 it('captures of a deleted snapshot hang together below it', () => {
@@ -80,8 +73,38 @@ it('captures of a deleted snapshot hang together below it', () => {
   expect(draw(lineageTree(lineage, [], 'a'))).toEqual(['deleted null', '  b', '  a']);
   expect(draw(lineageTree(lineage, [sandbox('s', 'gone')], 'b'))[0]).toBe('deleted name of gone');
   expect(draw(lineageTree(lineage, [], 'alone'))).toEqual(['alone']);
-  expect(familiesOf(snapshots).get('b')).toEqual({ key: 'gone', title: null });
-  expect(familiesOf(snapshots).get('alone')).toEqual({ key: 'alone', title: 'alone' });
+});
+
+it('deleted snapshots keep their place between what is left, as far as captures remember it', () => {
+  const remembered = (id: string, ...ids: string[]) => ({
+    ...captured(id, ids[0] ?? ''),
+    ancestors: ids.map((ancestor) => ({ id: ancestor, name: `was ${ancestor}` })),
+  });
+  const snapshots = [
+    built('base'),
+    remembered('twin', 'base'),
+    remembered('a', 'y', 'x', 'base'),
+    remembered('b', 'x', 'base'),
+    remembered('c', 'a', 'y', 'x', 'base'),
+    remembered('d', 'q', 'p'),
+  ];
+  for (const current of ['base', 'twin', 'b', 'c']) {
+    expect(draw(lineageTree(readLineage(snapshots), [], current))).toEqual([
+      'image debian:12',
+      '  base',
+      '    deleted was x',
+      '      deleted was y',
+      '        a',
+      '          c',
+      '      b',
+      '    twin',
+    ]);
+  }
+  expect(draw(lineageTree(readLineage(snapshots), [], 'd'))).toEqual([
+    'deleted was p',
+    '  deleted was q',
+    '    d',
+  ]);
 });
 
 it('a circle in a damaged catalog begins with its oldest', () => {
@@ -96,7 +119,6 @@ it('a circle in a damaged catalog begins with its oldest', () => {
   expect(ancestryOf('tail', lineage)).toEqual(['b', 'c', 'tail']);
   expect(draw(lineageTree(lineage, [], 'a'))).toEqual(['b', '  c', '    a', '    tail']);
   expect(draw(lineageTree(lineage, [], 'self'))).toEqual(['self']);
-  expect(familiesOf(snapshots).get('tail')?.key).toBe('b');
 });
 
 it('versions of a name are numbered by age', () => {

@@ -46,7 +46,7 @@ const box: Sandbox = {
 const base: Snapshot = {
   ...{ id: box.snapshotId, name: 'base', tag: null, status: 'ready', statusMessage: null },
   ...{ image: 'debian', imageDigest: null, platform: null, registryId: null },
-  ...{ sourceSandboxId: null, sourceSandboxName: null, parentSnapshotId: null },
+  ...{ sourceSandboxId: null, sourceSandboxName: null, parentSnapshotId: null, ancestors: [] },
   ...{ fsCapacityBytes: null, sizeBytes: null, uniqueBytes: null, runConfig: box.runConfig },
   ...{ note: '', labels: {}, favourite: false, createdAt: 0, updatedAt: 0, sandboxCount: 0 },
 };

@@ -30,6 +30,7 @@ interface Row {
   registry_id: string | null;
   unique_bytes: number | null;
   sandbox_count: number;
+  ancestors: string;
 }
 
 const columns = `snapshots.*,
@@ -60,7 +61,7 @@ export class SnapshotRepository {
         `INSERT INTO snapshots VALUES (@id, @name, @tag, @status, @statusMessage, @image,
           @imageDigest, @dockerImage, @platform, @sourceSandboxId, @sourceSandboxName,
           @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
-          @updatedAt, @registryId, @uniqueBytes)`,
+          @updatedAt, @registryId, @uniqueBytes, @ancestors)`,
       ),
       countReady: database
         .prepare<[], number>("SELECT count(*) FROM snapshots WHERE status = 'ready'")
@@ -144,6 +145,7 @@ export class SnapshotRepository {
         ...record,
         runConfig: JSON.stringify(record.runConfig),
         labels: JSON.stringify(record.labels),
+        ancestors: JSON.stringify(record.ancestors),
       });
     })();
   }
@@ -183,6 +185,7 @@ function rowToSnapshot(row: Row): Omit<StoredSnapshot, 'favourite'> {
     sourceSandboxId: row.source_sandbox_id,
     sourceSandboxName: row.source_sandbox_name,
     parentSnapshotId: row.parent_snapshot_id,
+    ancestors: JSON.parse(row.ancestors),
     fsCapacityBytes: row.fs_capacity_bytes,
     sizeBytes: row.size_bytes,
     runConfig: JSON.parse(row.run_config),

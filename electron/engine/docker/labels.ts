@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { type Ancestor, ancestorSchema } from '#shared/contract/snapshots';
+
 /**
  * Labels on everything Sandglass makes in Docker. With them alone a lost catalog is rebuilt.
  * A container inherits its image's labels, so every object sets every key; empty means none.
@@ -36,6 +39,7 @@ export interface SandglassLabels {
   sourceSandboxId: string | null;
   sourceSandboxName: string | null;
   parentSnapshotId: string | null;
+  ancestors: Ancestor[];
   registryId: string | null;
   fsCapacityBytes: number | null;
   idleStopSeconds: number;
@@ -74,6 +78,7 @@ export function describeObject(
     sourceSandboxId: null,
     sourceSandboxName: null,
     parentSnapshotId: null,
+    ancestors: [],
     registryId: null,
     fsCapacityBytes: null,
     idleStopSeconds: 0,
@@ -101,6 +106,7 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
     [`${prefix}source-sandbox-id`]: labels.sourceSandboxId ?? '',
     [`${prefix}source-sandbox-name`]: labels.sourceSandboxName ?? '',
     [`${prefix}parent-snapshot-id`]: labels.parentSnapshotId ?? '',
+    [`${prefix}ancestors`]: JSON.stringify(labels.ancestors),
     [`${prefix}registry-id`]: labels.registryId ?? '',
     [`${prefix}fs-capacity-bytes`]: labels.fsCapacityBytes?.toString() ?? '',
     [`${prefix}idle-stop-seconds`]: labels.idleStopSeconds.toString(),
@@ -155,6 +161,7 @@ export function fromDockerLabels(
     sourceSandboxId: read('source-sandbox-id'),
     sourceSandboxName: read('source-sandbox-name'),
     parentSnapshotId: read('parent-snapshot-id'),
+    ancestors: parseAncestors(read('ancestors')),
     registryId: read('registry-id'),
     fsCapacityBytes: capacity ? Number(capacity) : null,
     idleStopSeconds: Number(read('idle-stop-seconds') ?? 0),
@@ -177,5 +184,13 @@ function parseUserLabels(text: string | null): Record<string, string> {
     return text ? (JSON.parse(text) as Record<string, string>) : {};
   } catch {
     return {};
+  }
+}
+
+function parseAncestors(text: string | null): Ancestor[] {
+  try {
+    return z.array(ancestorSchema).parse(JSON.parse(text ?? '[]'));
+  } catch {
+    return [];
   }
 }

@@ -1,4 +1,5 @@
 import { overlayRunConfig } from '#shared/contract/fields';
+import type { Ancestor } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
@@ -14,6 +15,9 @@ import { buildingRecord, readBack, refuseTakenTag, type SnapshotDescription } fr
 import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';
 import { type StartedSnapshot, startSnapshot } from './snapshotTask';
+
+/** How many a capture keeps in mind: enough to find a family's beginning, few enough for a label. */
+const MOST_ANCESTORS = 100;
 
 /** Captures sandboxes as new snapshots. */
 export class SnapshotCapture {
@@ -47,6 +51,7 @@ export class SnapshotCapture {
       sourceSandboxId: sandbox.id,
       sourceSandboxName: sandbox.name,
       parentSnapshotId: sandbox.snapshotId,
+      ancestors: this.ancestorsOf(sandbox),
       fsCapacityBytes: input.fsCapacityBytes ?? sandbox.fsCapacityBytes,
       labels: { ...sandbox.labels, ...input.labels },
       runConfig: overlayRunConfig(sandbox.runConfig, input.runConfig),
@@ -98,6 +103,13 @@ export class SnapshotCapture {
         }
       },
     );
+  }
+
+  /** What a capture of a sandbox descends from, the nearest ones. */
+  private ancestorsOf({ snapshotId, snapshotName }: SandboxRecord): Ancestor[] {
+    const parent = this.context.catalog.snapshots.find(snapshotId);
+    const further = parent?.ancestors ?? [];
+    return [{ id: snapshotId, name: snapshotName }, ...further].slice(0, MOST_ANCESTORS);
   }
 
   private async capture(

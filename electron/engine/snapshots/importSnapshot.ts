@@ -79,14 +79,14 @@ export class SnapshotImport {
       {},
     );
     if (!described) return record;
-    const { id, image, imageDigest, sourceSandboxId, sourceSandboxName, parentSnapshotId } =
-      described;
+    const { id, image, imageDigest, sourceSandboxId, sourceSandboxName } = described;
+    const { parentSnapshotId, ancestors } = described;
     // With the id that it had, its own captures find it as their parent here too.
     const isKnown = this.context.catalog.snapshots.find(id) !== null;
     return {
       ...record,
       id: isKnown ? record.id : id,
-      ...{ image, imageDigest, sourceSandboxId, sourceSandboxName, parentSnapshotId },
+      ...{ image, imageDigest, sourceSandboxId, sourceSandboxName, parentSnapshotId, ancestors },
     };
   }
 

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { z } from 'zod';
 import { labelsSchema } from '#shared/contract/fields';
+import { ancestorSchema } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 
 /**
@@ -28,6 +29,8 @@ const descriptionSchema = z.object({
   sourceSandboxId: z.string().nullable(),
   sourceSandboxName: z.string().nullable(),
   parentSnapshotId: z.string().nullable(),
+  /** Files of before have none. */
+  ancestors: z.array(ancestorSchema).default([]),
   fsCapacityBytes: z.number().nullable(),
   createdAt: z.number(),
 });

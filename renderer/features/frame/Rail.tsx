@@ -6,6 +6,7 @@ import {
   KeyRound,
   Layers,
   PanelLeft,
+  ScanSearch,
   Settings,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
@@ -17,6 +18,7 @@ import { useTasks } from '../../stores/tasks';
 import { IconButton } from '../../ui/Button';
 import { ApiLine } from './ApiLine';
 import { EngineLine } from './EngineLine';
+import { ReadingLine } from './ReadingLine';
 import './frame.css';
 
 /** The left rail: where one is, where one can go, and how Docker does. */
@@ -39,12 +41,14 @@ export function Rail() {
       </div>
       <nav aria-label="Main">
         <RailLink page="snapshots" label="Snapshots" icon={Layers} count={snapshots} />
+        <RailLink page="search" label="Search inside" icon={ScanSearch} />
         <RailLink page="sandboxes" label="Sandboxes" icon={Box} count={running} />
         <RailLink page="activity" label="Activity" icon={Activity} count={busy} busy={busy > 0} />
         <RailLink page="disk" label="Disk" icon={HardDrive} />
         <RailLink page="registries" label="Registries" icon={KeyRound} />
         <RailLink page="settings" label="Settings" icon={Settings} />
       </nav>
+      {!collapsed && <ReadingLine />}
       {!collapsed && <ApiLine />}
       {!collapsed && <EngineLine running={running} />}
     </aside>

@@ -11,6 +11,7 @@ import {
   Play,
   Plus,
   Power,
+  ScanSearch,
   Settings,
   Square,
   SquareTerminal,
@@ -30,6 +31,8 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSettings } from '../../stores/settings';
 import { useSnapshots } from '../../stores/snapshots';
 import { toastError } from '../../ui/toastError';
+import { INSIDE_PREFIX, InsideItems } from '../search/InsideItems';
+import { searchInside } from '../search/searchStore';
 import { snapshotTitle } from '../snapshots/describeSnapshot';
 import './palette.css';
 
@@ -53,13 +56,18 @@ export function CommandPalette() {
         <SandboxItems />
         <SnapshotItems />
         <CompareItems />
+        <InsideItems />
       </Command.List>
     </Command.Dialog>
   );
 }
 
+/** The least that is shown: below everything that has the words itself. */
+const FOUND_INSIDE = 0.01;
+
 /** Every word that was typed must be in it; at the beginning of a word it counts for more. */
 function rank(value: string, search: string, keywords: string[] = []): number {
+  if (value.startsWith(INSIDE_PREFIX)) return FOUND_INSIDE;
   const text = ` ${[value, ...keywords].join(' ').toLowerCase()}`;
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.every((word) => text.includes(word))) return 0;
@@ -84,6 +92,12 @@ function ActionItems() {
       </Command.Item>
       <Command.Item onSelect={() => go({ page: 'snapshots' })}>
         <Layers size={14} /> Go to Snapshots
+      </Command.Item>
+      <Command.Item
+        onSelect={() => searchInside()}
+        keywords={['find', 'package', 'file', 'path', 'contents']}
+      >
+        <ScanSearch size={14} /> Search inside snapshots
       </Command.Item>
       <Command.Item onSelect={() => go({ page: 'sandboxes' })}>
         <Box size={14} /> Go to Sandboxes

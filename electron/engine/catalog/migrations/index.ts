@@ -2,6 +2,7 @@ import { migration001 } from './001-first-tables';
 import { migration002 } from './002-limits-and-registries';
 import { migration003 } from './003-memory';
 import { migration004 } from './004-outcomes';
+import { migration005 } from './005-ancestors';
 import type { Migration } from './migration';
 
 /** In order, without a gap; a shipped one is never changed. */
@@ -10,4 +11,5 @@ export const migrations: readonly Migration[] = [
   migration002,
   migration003,
   migration004,
+  migration005,
 ];

@@ -1,0 +1,59 @@
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { useContents } from '../../stores/contents';
+import { useRoute } from '../../stores/route';
+import { useSnapshot, useSnapshots } from '../../stores/snapshots';
+import { SnapshotDetail } from '../snapshots/detail/SnapshotDetail';
+import { ReadingNotice } from './ReadingNotice';
+import { SearchResults } from './SearchResults';
+import { setQuery, useSearch } from './searchStore';
+import '../snapshots/snapshots.css';
+import './search.css';
+
+/** Finds the snapshots that have a package or a file, without booting any. */
+export function SearchPage() {
+  const { query, asked } = useSearch();
+  const status = useContents((state) => state.status);
+  const hasSnapshots = useSnapshots(({ items }) => items.length > 0);
+  const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
+  const input = useRef<HTMLInputElement>(null);
+  const page = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time it is asked for
+  useEffect(() => input.current?.select(), [asked]);
+
+  /** The arrow keys go from the field to the results, and from one to the next. */
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const stops = [...(page.current?.querySelectorAll<HTMLElement>('.hit-query, .hit-name') ?? [])];
+    const index = stops.indexOf(event.target as HTMLElement);
+    if (index < 0) return;
+    event.preventDefault();
+    stops[index + step]?.focus();
+  };
+
+  return (
+    <>
+      <header className="page-header">
+        <h1>Search inside</h1>
+      </header>
+      <div className="snapshots">
+        <search className="search" ref={page} onKeyDown={onKeyDown}>
+          <input
+            ref={input}
+            type="search"
+            className="text-input hit-query"
+            aria-label="Search inside snapshots"
+            placeholder="A package or a path, such as numpy 2.1 or nginx.conf"
+            spellCheck={false}
+            maxLength={255}
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+          {hasSnapshots && status && <ReadingNotice status={status} />}
+          <SearchResults query={query} />
+        </search>
+        {selected && <SnapshotDetail snapshot={selected} />}
+      </div>
+    </>
+  );
+}

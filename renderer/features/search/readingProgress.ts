@@ -1,0 +1,23 @@
+import type { ContentsStatus } from '#shared/contract/contents';
+
+/** Which of how many snapshots is being read, counted from 1; null while none is. */
+export function readingText({ reading, ready, waiting, failed }: ContentsStatus): string | null {
+  if (!reading) return null;
+  const done = ready + failed.length;
+  return `Reading ${done + 1} of ${done + waiting} snapshots…`;
+}
+
+/** How much of the snapshot at hand is read, 0 to 1; null while that is not known. */
+export function readingFraction({ reading }: ContentsStatus): number | null {
+  if (!reading?.bytesTotal) return null;
+  return Math.min(1, reading.bytesDone / reading.bytesTotal);
+}
+
+/** What a search does not see yet; null when it sees everything. */
+export function unreadText({ waiting, failed }: ContentsStatus): string | null {
+  const parts = [
+    waiting > 0 && `${waiting} not read yet`,
+    failed.length > 0 && `${failed.length} could not be read`,
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(', ') : null;
+}

@@ -1,0 +1,167 @@
+import type { Locator, Page } from '@playwright/test';
+import type { Package } from '#shared/contract/contents';
+import { startDockerd } from '../support/dockerd';
+import { expectedPackages, filesystemOf } from '../support/expected';
+import { importBusybox, TEST_IMAGE } from '../support/images';
+import { knownImages } from '../support/knownImages';
+import { startApp } from './support/app';
+import { expect, test } from './support/fixtures';
+import { buildSnapshot, choose, goTo } from './support/steps';
+
+function field(window: Page): Locator {
+  return window.getByRole('searchbox', { name: 'Search inside snapshots' });
+}
+
+function hits(window: Page): Locator {
+  return window.getByRole('search').getByRole('article');
+}
+
+/** The rail and the page say nothing more of a reading. */
+async function everythingIsRead(window: Page): Promise<void> {
+  await expect(window.getByRole('progressbar', { name: 'Looking inside snapshots' })).toHaveCount(
+    0,
+  );
+  await expect(window.getByText('Not everything can be searched')).toHaveCount(0);
+}
+
+/** The names of the snapshots that are found, and wait until it is these. */
+async function expectFound(window: Page, names: string[]): Promise<void> {
+  await expect
+    .poll(() => hits(window).evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel)))
+    .toEqual(expect.arrayContaining(names));
+  await expect(hits(window)).toHaveCount(names.length);
+}
+
+const textOf = ({ name, version, manager }: Package) => `${name} ${version}${manager}`;
+
+test('what is inside snapshots is found, with where it is', async ({
+  running: { window },
+  daemon: { host },
+}) => {
+  test.slow();
+  const images = await knownImages(host);
+  await buildSnapshot(window, 'before', images.before);
+  await buildSnapshot(window, 'after', images.after);
+  const packages = {
+    before: await expectedPackages(host, images.before),
+    after: await expectedPackages(host, images.after),
+  };
+  await window.keyboard.press('Control+Shift+F');
+  await expect(field(window)).toBeFocused();
+  await expect(window.getByText('Which snapshot has it?')).toBeVisible();
+  await everythingIsRead(window);
+
+  await test.step('packages with versions, as the package managers tell them', async () => {
+    const of = (image: 'before' | 'after', name: string) =>
+      packages[image].filter((found) => found.name === name);
+    expect(of('after', 'apt-upgraded')).toEqual([
+      { manager: 'apt', name: 'apt-upgraded', version: '2.0' },
+    ]);
+    await window.keyboard.type('pip-upgraded 2.0');
+    await expectFound(window, ['after']);
+    await field(window).fill('apt-upgraded');
+    await expectFound(window, ['before', 'after']);
+    for (const name of ['before', 'after'] as const) {
+      const list = hits(window)
+        .and(window.getByLabel(name, { exact: true }))
+        .getByLabel('Packages');
+      const [found] = of(name, 'apt-upgraded');
+      await expect(list.getByRole('listitem').first()).toHaveText(found ? textOf(found) : '');
+      await expect(list.locator('mark').first()).toHaveText('apt-upgraded');
+    }
+  });
+
+  await test.step('paths, as tar tells them', async () => {
+    const paths = (await filesystemOf(host, images.after))
+      .map(({ path }) => path)
+      .filter((path) => path.includes('added-folder'));
+    expect(paths.length).toBeGreaterThan(3);
+    await field(window).fill('added-folder');
+    await expectFound(window, ['after']);
+    const shown = await hits(window).getByLabel('Paths').getByRole('button').allTextContents();
+    expect(shown.length).toBeGreaterThan(0);
+    expect(paths).toEqual(expect.arrayContaining(shown));
+    await field(window).fill('removed.txt.kept');
+    await expectFound(window, ['before', 'after']);
+  });
+
+  await test.step('by the keyboard to a snapshot and back', async () => {
+    await field(window).press('ArrowDown');
+    await window.keyboard.press('ArrowDown');
+    await window.keyboard.press('ArrowUp');
+    await window.keyboard.press('Enter');
+    await expect(window.getByRole('complementary', { name: /^Details of / })).toBeVisible();
+    await window.keyboard.press('ArrowUp');
+    await expect(field(window)).toBeFocused();
+  });
+
+  await test.step('a path is shown in its snapshot', async () => {
+    await field(window).fill('known/changed.txt');
+    await expectFound(window, ['before', 'after']);
+    const found = hits(window).and(window.getByLabel('before', { exact: true }));
+    await found.getByRole('button', { name: '/srv/known/changed.txt' }).click();
+    const details = window.getByRole('complementary', { name: 'Details of before' });
+    await expect(details.getByRole('region', { name: 'Preview of changed.txt' })).toContainText(
+      'setting 20 = on',
+    );
+  });
+
+  await test.step('nothing found, and no query', async () => {
+    await field(window).fill('no-such-thing-anywhere');
+    await expect(window.getByText('No snapshot that was read has a package')).toBeVisible();
+    await window.getByRole('button', { name: 'Clear the search' }).click();
+    await expect(window.getByText('Which snapshot has it?')).toBeVisible();
+  });
+
+  await test.step('from the palette', async () => {
+    await goTo(window, 'Sandboxes');
+    await window.keyboard.press('Control+k');
+    await window.keyboard.type('npm-removed');
+    const inside = window.getByRole('option', { name: /^before/ });
+    await expect(inside).toContainText('npm-removed 1.0.0');
+    await expect(window.getByRole('option', { name: /^after/ })).toHaveCount(0);
+    await inside.click();
+    await expect(window.getByRole('complementary', { name: 'Details of before' })).toBeVisible();
+    await choose(window, 'Search inside snapshots');
+    await field(window).fill('from');
+    await goTo(window, 'Snapshots');
+    await window.keyboard.press('Control+k');
+    await window.keyboard.type('apt-kept');
+    await window.getByRole('option', { name: 'Search inside snapshots for “apt-kept”' }).click();
+    await expect(field(window)).toHaveValue('apt-kept');
+    await expectFound(window, ['before', 'after']);
+  });
+});
+
+test('it says what it cannot see, and works without Docker', async ({ home }) => {
+  const daemon = await startDockerd();
+  await importBusybox(daemon.host);
+  const { window, quit } = await startApp({ dockerHost: daemon.host, home });
+  await window.keyboard.press('Control+Shift+F');
+  await expect(window.getByText('No snapshots yet')).toBeVisible();
+  await buildSnapshot(window, 'base', TEST_IMAGE);
+  await window.keyboard.press('Control+Shift+F');
+  await field(window).fill('etc/group');
+  await expectFound(window, ['base']);
+  await goTo(window, 'Settings');
+  const look = window.getByRole('checkbox', { name: /Look inside snapshots/ });
+  await look.click();
+  await expect(look).not.toBeChecked();
+  await buildSnapshot(window, 'unread', TEST_IMAGE);
+
+  await window.keyboard.press('Control+Shift+F');
+  await expect(field(window)).toHaveValue('etc/group');
+  await window.keyboard.type('etc/passwd');
+  await expectFound(window, ['base']);
+  await expect(window.getByText('switched off: 1 of 2 can be searched')).toBeVisible();
+  await window.getByRole('button', { name: 'Switch it on' }).click();
+  await expectFound(window, ['base', 'unread']);
+
+  await daemon.shutDown();
+  await expect(window.getByText('Showing what was last known')).toBeVisible();
+  await field(window).fill('etc/group');
+  await expectFound(window, ['base', 'unread']);
+  await expect(hits(window).first().getByRole('button', { name: 'Boot' })).toBeDisabled();
+  await quit();
+  await daemon.stop();
+});
