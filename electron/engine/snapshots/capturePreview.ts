@@ -65,17 +65,11 @@ export class CapturePreviews {
     const tree = new ChangeTree(withoutInit(changes));
     let size: FilesystemSize | null = null;
     let volumeSizes: ReadonlyMap<string, number> = new Map();
-    const counting = storage.volumeBytes(signal).then(
-      (sizes) => {
-        volumeSizes = sizes;
-      },
-      // Nothing else depends on it.
-      () => {},
-    );
     const measuring = async () => {
       size = await filesystems.size(containerId, signal);
       await measureSizes(docker, containerId, tree, size.totalBytes, signal);
-      await counting;
+      // Last, since older daemons count all they have for it. Without it the rest is as true.
+      volumeSizes = await storage.volumeBytes(signal).catch(() => volumeSizes);
     };
     const describe = (state: CapturePreview['state']): CapturePreview => ({
       state,

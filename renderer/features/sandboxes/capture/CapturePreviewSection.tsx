@@ -95,9 +95,11 @@ function LayerSize({
 
 function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }) {
   const { done, total } = preview?.measured ?? { done: 0, total: 0 };
-  const text = preview
-    ? `Measuring: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
-    : 'Reading what has changed…';
+  const files =
+    done < total
+      ? `Measuring: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
+      : 'Measuring what is left out…';
+  const text = preview ? files : 'Reading what has changed…';
   return (
     <div className="reading">
       <div className="reading-line">
@@ -106,10 +108,7 @@ function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }
           Stop
         </Button>
       </div>
-      <Progress
-        fraction={preview && total > 0 && done > 0 ? done / total : null}
-        label="Capture preview"
-      />
+      <Progress fraction={done > 0 && done < total ? done / total : null} label="Capture preview" />
     </div>
   );
 }
