@@ -8,7 +8,7 @@ import { Progress } from '../../../ui/Progress';
 import { ChangesSummary } from './ChangesSummary';
 import { ComparedPair } from './ComparedPair';
 import { FileChanges } from './FileChanges';
-import { noFilter } from './filter';
+import { type ChangesFilter, noFilter, reversed } from './filter';
 import { NotReadYet } from './NotReadYet';
 import { PackageChanges } from './PackageChanges';
 import { type ComparisonSummary, useComparison } from './useComparison';
@@ -23,6 +23,7 @@ interface ComparisonProps {
 /** What differs between two snapshots, in either direction. */
 export function Comparison({ snapshot, other, note }: ComparisonProps) {
   const [isReversed, setReversed] = useState(false);
+  const [filter, setFilter] = useState(noFilter);
   const revision = `${useContentsRevision(snapshot.id)} ${useContentsRevision(other.id)}`;
   const [from, to] = isReversed ? [snapshot, other] : [other, snapshot];
   const answer = useComparison(from.id, to.id, revision);
@@ -32,7 +33,10 @@ export function Comparison({ snapshot, other, note }: ComparisonProps) {
         snapshot={snapshot}
         other={other}
         isReversed={isReversed}
-        onReverse={() => setReversed(!isReversed)}
+        onReverse={() => {
+          setReversed(!isReversed);
+          setFilter(reversed(filter));
+        }}
       />
       {note && <p className="changes-note soft">{note}</p>}
       {!answer && <Progress label="Comparing" fraction={null} />}
@@ -47,6 +51,8 @@ export function Comparison({ snapshot, other, note }: ComparisonProps) {
           toId={to.id}
           revision={revision}
           summary={answer.summary}
+          filter={filter}
+          onFilter={setFilter}
         />
       )}
     </div>
@@ -58,10 +64,11 @@ interface FoundProps {
   toId: string;
   revision: string;
   summary: ComparisonSummary;
+  filter: ChangesFilter;
+  onFilter: (filter: ChangesFilter) => void;
 }
 
-function Found({ fromId, toId, revision, summary }: FoundProps) {
-  const [filter, setFilter] = useState(noFilter);
+function Found({ fromId, toId, revision, summary, filter, onFilter }: FoundProps) {
   const { counts, packages } = summary;
   const fileCount = counts.added + counts.changed + counts.removed;
   if (fileCount === 0 && packages.length === 0) {
@@ -91,7 +98,7 @@ function Found({ fromId, toId, revision, summary }: FoundProps) {
             revision={revision}
             counts={counts}
             filter={filter}
-            onFilter={setFilter}
+            onFilter={onFilter}
           />
         </Tabs.Content>
         <Tabs.Content value="packages" className="changes-page" tabIndex={-1}>

@@ -8,3 +8,9 @@ export interface ChangesFilter {
 }
 
 export const noFilter: ChangesFilter = { text: '', difference: null };
+
+/** For the other direction: what was added there is removed here. */
+export function reversed({ text, difference }: ChangesFilter): ChangesFilter {
+  const others = { added: 'removed', changed: 'changed', removed: 'added' } as const;
+  return { text, difference: difference && others[difference] };
+}

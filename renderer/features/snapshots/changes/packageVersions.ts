@@ -14,7 +14,7 @@ export function packageChange({ manager, before, after }: PackageDifference): Pa
  * The order of two versions of one package, as its manager has it; null where that is not sure: several
  * versions at once, or ones that are more than numbers where only dpkg says how those are compared.
  */
-export function compareVersions(
+function compareVersions(
   manager: PackageDifference['manager'],
   a: string,
   b: string,
