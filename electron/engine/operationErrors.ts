@@ -1,19 +1,24 @@
 import { ORPCError, os, ValidationError } from '@orpc/server';
-import { SandglassError, toSandglassError } from '#shared/errors';
+import { type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
 
 /** Whatever an operation throws leaves it as an error that keeps our code and fields on any wire. */
 export const wireErrors = os.middleware(async ({ next }) => {
   try {
     return await next();
   } catch (thrown) {
-    const error = fromValidation(thrown) ?? toSandglassError(thrown);
-    throw new ORPCError(error.code, {
-      message: error.message,
-      data: error.toInfo(),
-      cause: error,
-    });
+    throw toWireError(thrown);
   }
 });
+
+/** For streams, which throw when they are read. */
+export function toWireError(thrown: unknown): ORPCError<string, ErrorInfo> {
+  const error = fromValidation(thrown) ?? toSandglassError(thrown);
+  return new ORPCError(error.code, {
+    message: error.message,
+    data: error.toInfo(),
+    cause: error,
+  });
+}
 
 /** A refused input as an `invalid_input` that names the field. */
 function fromValidation(thrown: unknown): SandglassError | null {

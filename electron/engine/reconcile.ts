@@ -1,5 +1,6 @@
 import { toSandglassError } from '#shared/errors';
 import type { SandboxRecord } from './catalog/sandboxRepository';
+import type { Readers } from './contents/readers';
 import type { EngineContext } from './context';
 import type { ContainerDetails } from './docker/containers';
 import type { DaemonEvent } from './docker/daemonEvents';
@@ -42,6 +43,7 @@ export class Reconciler {
     private readonly snapshots: Snapshots,
     private readonly sandboxes: Sandboxes,
     private readonly egress: Egress,
+    private readonly readers: Readers,
     private readonly onError: (thrown: unknown) => void,
   ) {}
 
@@ -123,7 +125,10 @@ export class Reconciler {
         // What has gone between the list and the look is dropped by the next event.
         await ignoringGone(() => this.adoptSandbox(docker, containerId, labels, record));
       }
-      if (labels.kind === 'builder') await docker.containers.remove(containerId);
+      const isLeftOver =
+        labels.kind === 'builder' ||
+        (labels.kind === 'reader' && !this.readers.has(labels.id, containerId));
+      if (isLeftOver) await docker.containers.remove(containerId);
     }
     const present = new Set(containers.map(({ labels }) => labels.id));
     for (const record of catalog.sandboxes.all()) {

@@ -122,7 +122,6 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
     onConnected: async (docker) => {
       await reconciler.reconcile(docker);
-      await readers.removeLeftOvers(docker);
       abandoned.endSoon();
     },
     onEvent: (event) => reconciler.onEvent(event),
@@ -161,7 +160,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
   const abandoned = new AbandonedCommands(context);
-  const reconciler = new Reconciler(context, snapshots, sandboxes, egress, report);
+  const reconciler = new Reconciler(context, snapshots, sandboxes, egress, readers, report);
   const registryFile = new RegistryFile(join(home, 'registries.json'));
   const registries = new Registries(context, registryFile, secrets);
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));

@@ -14,6 +14,7 @@ const urgent: ReadonlySet<TaskKind> = new Set([
 /** Tells when Docker is needed for something that a user waits for, and when it is free again. */
 export class BusyDocker {
   private readonly running = new Set<string>();
+  private readonly waiting: Array<() => void> = [];
 
   constructor(changes: Changes, onChange: (isBusy: boolean) => void) {
     changes.listen((change) => {
@@ -21,11 +22,23 @@ export class BusyDocker {
       const wasBusy = this.isBusy;
       if (change.task.endedAt === null) this.running.add(change.task.id);
       else this.running.delete(change.task.id);
-      if (this.isBusy !== wasBusy) onChange(this.isBusy);
+      if (this.isBusy === wasBusy) return;
+      onChange(this.isBusy);
+      if (this.isBusy) return;
+      for (const goOn of this.waiting.splice(0)) goOn();
     });
   }
 
   get isBusy(): boolean {
     return this.running.size > 0;
+  }
+
+  /** Resolves when nobody waits for Docker any more. */
+  async free(): Promise<void> {
+    while (this.isBusy) {
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
+    }
   }
 }

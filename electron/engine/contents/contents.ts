@@ -1,8 +1,11 @@
 import type { ContentsStatus, Picture } from '#shared/contract/contents';
+import type { Change } from '#shared/contract/events';
 import type { Settings } from '#shared/contract/settings';
-import { SandglassError, toSandglassError } from '#shared/errors';
+import { SandglassError } from '#shared/errors';
+import { fromWireError } from '#shared/wire';
 import type { StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
+import { connectDocker } from '../docker/dockerApi';
 import { BusyDocker } from './busyDocker';
 import { type ContentsThread, startContentsThread } from './contentsThread';
 import type { Readers } from './readers';
@@ -11,6 +14,8 @@ import type { Readers } from './readers';
 const SETTLE_MS = 500;
 /** The status is announced at most this often while something is read. Milliseconds. */
 const ANNOUNCE_EVERY_MS = 500;
+/** A thread that ends before it has told anything is started again this often. */
+const MOST_RESTARTS = 3;
 
 /**
  * Looks into snapshots in the background, one at a time, oldest first, so that a parent is known before
@@ -20,13 +25,22 @@ export class Contents {
   private thread: ContentsThread | null = null;
   /** Null until the index has told. */
   private known: Set<string> | null = null;
+  private learning: Promise<void> | null = null;
+  /** What the index has was compared with the catalog, since that was with Docker. */
+  private isCompared = false;
   private readonly failed = new Map<string, string>();
   private reading: ContentsStatus['reading'] = null;
-  private work: Promise<void> | null = null;
+  /** Ends what is being read. */
+  private stop = new AbortController();
+  private work: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
   private announcedAt = 0;
+  private restarts = 0;
+  private isConnected = false;
+  private isEnabled: boolean;
   private closed = false;
-  /** What has become ready during a round: the user has just made it, so it comes before the others. */
+  private isLooking = false;
+  /** What has become ready meanwhile: the user has just made it, so it comes before the others. */
   private fresh: string[] = [];
   private readonly busy: BusyDocker;
 
@@ -40,24 +54,14 @@ export class Contents {
     },
   ) {
     this.busy = new BusyDocker(context.changes, (isBusy) => this.onBusy(isBusy));
-    context.changes.listen((change) => {
-      if (change.type === 'snapshot.removed') void this.forget(change.id);
-      if (change.type === 'engine' && change.status.state === 'ready') this.failed.clear();
-      const isNew = change.type === 'snapshot' && change.snapshot.status === 'ready';
-      if (isNew && this.isKnown(change.snapshot.id)) return;
-      if (isNew && this.work) this.fresh.push(change.snapshot.id);
-      if (isNew || change.type === 'engine' || change.type === 'settings') this.lookSoon();
-    });
+    this.isEnabled = options.settings().lookInside;
+    context.changes.listen((change) => this.onChange(change));
   }
 
   /** What this thread is asked, when it is started for the first time. */
   get calls(): ContentsThread['calls'] {
     if (this.closed) throw new SandglassError('interrupted', 'Sandglass is closing.');
-    this.thread ??= startContentsThread(this.options.file, (thrown) => {
-      this.thread = null;
-      this.known = null;
-      this.options.onError(thrown);
-    });
+    this.thread ??= startContentsThread(this.options.file, (thrown) => this.onThreadEnd(thrown));
     return this.thread.calls;
   }
 
@@ -65,7 +69,7 @@ export class Contents {
     const ready = this.known?.size ?? 0;
     const all = this.context.catalog.snapshots.countReady();
     return {
-      enabled: this.options.settings().lookInside,
+      enabled: this.isEnabled,
       ready,
       waiting: Math.max(0, all - ready - this.failed.size),
       reading: this.reading,
@@ -74,7 +78,7 @@ export class Contents {
   }
 
   async picture(snapshotId: string): Promise<Picture> {
-    if (this.known === null) await this.learnKnown();
+    await this.learnKnown();
     if (this.isKnown(snapshotId)) {
       return { state: 'ready', parts: await this.calls.picture({ id: snapshotId }) };
     }
@@ -94,6 +98,7 @@ export class Contents {
   async close(): Promise<void> {
     this.closed = true;
     if (this.timer) clearTimeout(this.timer);
+    this.stop.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
     await this.readers.close();
     await this.work;
     await this.thread?.close();
@@ -103,107 +108,196 @@ export class Contents {
     return this.known?.has(id) ?? false;
   }
 
+  private onChange(change: Change): void {
+    switch (change.type) {
+      case 'snapshot.removed':
+        void this.forget(change.id).catch(this.options.onError);
+        break;
+      case 'snapshot':
+        if (change.snapshot.status !== 'ready' || this.isKnown(change.snapshot.id)) break;
+        if (this.isLooking) this.fresh.push(change.snapshot.id);
+        this.lookSoon();
+        break;
+      case 'engine': {
+        const isNew = change.status.state === 'ready' && !this.isConnected;
+        this.isConnected = change.status.state === 'ready';
+        if (isNew) this.tryAllAgain();
+        break;
+      }
+      case 'settings':
+        this.onSwitch(change.settings.lookInside);
+        break;
+    }
+  }
+
+  private onSwitch(isEnabled: boolean): void {
+    if (isEnabled === this.isEnabled) return;
+    this.isEnabled = isEnabled;
+    if (isEnabled) this.tryAllAgain();
+    else
+      this.stop.abort(new SandglassError('cancelled', 'Looking into snapshots was switched off.'));
+    this.announce(null);
+  }
+
+  private tryAllAgain(): void {
+    this.failed.clear();
+    this.isCompared = false;
+    this.lookSoon();
+  }
+
   private onBusy(isBusy: boolean): void {
     if (!this.thread || !this.reading) return;
     const { calls } = this.thread;
     void (isBusy ? calls.pause() : calls.resume()).catch(this.options.onError);
   }
 
+  private onThreadEnd(thrown: unknown): void {
+    this.thread = null;
+    this.known = null;
+    this.isCompared = false;
+    this.options.onError(thrown);
+    this.restarts += 1;
+    if (this.restarts <= MOST_RESTARTS) this.lookSoon();
+  }
+
   private async forget(id: string): Promise<void> {
     this.failed.delete(id);
+    await this.learning;
     if (!this.known?.delete(id)) return;
-    await this.calls.forget({ id }).catch(this.options.onError);
+    await this.calls.forget({ id });
     this.announce(null);
   }
 
   private lookSoon(): void {
-    if (this.closed || this.work) return;
+    if (this.closed) return;
     if (this.timer) clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = null;
-      this.work ??= this.lookIntoAll()
-        .catch(this.options.onError)
-        .finally(() => {
-          this.work = null;
-        });
+      this.work = this.work.then(() => this.lookIntoAll()).catch(this.options.onError);
     }, SETTLE_MS).unref();
   }
 
   private async lookIntoAll(): Promise<void> {
-    await this.learnKnown();
-    // One list for a whole round: with thousands of snapshots it is not asked for with each of them.
-    for (let round = this.unknown(); round.length > 0; round = this.unknown()) {
-      for (let id = round.pop(); id && this.mayLook(); id = this.fresh.pop() ?? round.pop()) {
-        const snapshot = this.context.catalog.snapshots.find(id);
-        if (snapshot?.status !== 'ready' || this.isKnown(id)) continue;
-        this.announce(null);
-        await this.lookInto(snapshot);
+    this.isLooking = true;
+    try {
+      const round: string[] = [];
+      for (let goesOn = true; goesOn && !this.closed; ) {
+        await this.learnKnown();
+        await this.forgetAbsent();
+        await this.busy.free();
+        const next = this.next(round);
+        if (!next) break;
+        goesOn = await this.lookInto(next);
       }
+    } finally {
+      this.isLooking = false;
+      this.fresh = [];
     }
-    this.reading = null;
     this.announce(null);
   }
 
-  private mayLook(): boolean {
-    return !this.closed && this.options.settings().lookInside && this.isConnected();
+  /** One list for a whole round: with thousands of snapshots it is not asked for with each of them. */
+  private next(round: string[]): StoredSnapshot | null {
+    while (!this.closed && this.isEnabled && this.isConnected) {
+      const id = this.fresh.pop() ?? round.pop();
+      if (id !== undefined) {
+        const snapshot = this.context.catalog.snapshots.find(id);
+        if (snapshot?.status === 'ready' && this.isUnknown(id)) return snapshot;
+        continue;
+      }
+      // The oldest is the last one: a picture wants its parent's contents.
+      const ids = this.context.catalog.snapshots.readyIds().reverse();
+      round.push(...ids.filter((unread) => this.isUnknown(unread)));
+      if (round.length === 0) return null;
+    }
+    return null;
   }
 
-  /** The oldest is the last one: a picture wants its parent's contents. */
-  private unknown(): string[] {
-    if (!this.mayLook()) return [];
-    const ids = this.context.catalog.snapshots.readyIds().reverse();
-    return ids.filter((id) => !this.isKnown(id) && !this.failed.has(id));
+  private isUnknown(id: string): boolean {
+    return !this.isKnown(id) && !this.failed.has(id);
   }
 
-  private isConnected(): boolean {
-    try {
-      return this.context.docker !== null;
-    } catch {
-      return false;
+  private async learnKnown(): Promise<void> {
+    if (this.known) return;
+    this.learning ??= this.calls
+      .known()
+      .then((ids) => {
+        this.known = new Set(ids);
+        this.restarts = 0;
+      })
+      .finally(() => {
+        this.learning = null;
+      });
+    await this.learning;
+  }
+
+  /** Of snapshots that have gone. Only with Docker is it sure: a new catalog is empty until then. */
+  private async forgetAbsent(): Promise<void> {
+    if (this.isCompared || !this.isConnected) return;
+    this.isCompared = true;
+    for (const id of this.known ?? []) {
+      if (!this.context.catalog.snapshots.find(id)) await this.forget(id);
     }
   }
 
-  /** What the index has; of snapshots that went meanwhile it is told. */
-  private async learnKnown(): Promise<void> {
-    if (this.known) return;
-    const ids = await this.calls.known();
-    const present = new Set(this.context.catalog.snapshots.all().map(({ id }) => id));
-    this.known = new Set(ids.filter((id) => present.has(id)));
-    for (const id of ids) if (!present.has(id)) await this.calls.forget({ id });
-  }
-
-  private async lookInto(snapshot: StoredSnapshot): Promise<void> {
+  /** False when there is no use in going on. */
+  private async lookInto(snapshot: StoredSnapshot): Promise<boolean> {
     const { id, name, parentSnapshotId: parentId, createdAt } = snapshot;
     const bytesTotal = snapshot.sizeBytes;
+    this.stop = new AbortController();
+    let { signal } = this.stop;
     this.reading = { snapshotId: id, name, bytesDone: 0, bytesTotal };
     this.announce(id);
     try {
       const { endpoint } = this.context.docker;
-      await (this.busy.isBusy ? this.calls.pause() : this.calls.resume());
-      await this.readers.use(id, async (reader, signal) => {
+      await this.readers.use(id, async (reader, released) => {
+        signal = AbortSignal.any([signal, released]);
+        signal.throwIfAborted();
+        await (this.busy.isBusy ? this.calls.pause() : this.calls.resume());
         const input = { endpoint, ...reader, id, parentId, createdAt };
         for await (const bytesDone of await this.calls.read(input, { signal })) {
           this.reading = { snapshotId: id, name, bytesDone, bytesTotal };
           if (Date.now() - this.announcedAt >= ANNOUNCE_EVERY_MS) this.announce(null);
         }
+        signal.throwIfAborted();
       });
       this.known?.add(id);
       // It may have gone while the last of it was written.
       if (!this.context.catalog.snapshots.find(id)) await this.forget(id);
+      return true;
     } catch (thrown) {
-      if (this.closed) return;
-      const { code, message } = toSandglassError(thrown);
-      // Docker has gone, or the snapshot: the next look finds out.
-      if (code !== 'engine_unreachable' && code !== 'cancelled' && code !== 'not_found') {
-        this.options.onError(thrown);
-      }
-      if (code !== 'cancelled' && this.context.catalog.snapshots.find(id)) {
-        this.failed.set(id, message);
-      }
+      return await this.afterFailure(id, signal, thrown);
     } finally {
       this.reading = null;
+      this.announce(id);
     }
-    this.announce(id);
+  }
+
+  private async afterFailure(id: string, signal: AbortSignal, thrown: unknown): Promise<boolean> {
+    if (this.closed) return false;
+    if (signal.aborted) {
+      // The end of it may have been written just before.
+      await this.calls.forget({ id });
+      return true;
+    }
+    if (this.context.catalog.snapshots.find(id)?.status !== 'ready') return true;
+    // Docker has gone: the next connection looks again.
+    if (!(await this.isDockerThere())) return false;
+    const { code, message } = fromWireError(thrown);
+    // The thread has ended, and the next one reads it again.
+    if (code === 'interrupted') return false;
+    this.failed.set(id, message);
+    this.options.onError(thrown);
+    return true;
+  }
+
+  private async isDockerThere(): Promise<boolean> {
+    try {
+      await connectDocker(this.context.docker.endpoint);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Tells how far the reading is and, with an id, that this snapshot's state is another one. */

@@ -39,6 +39,7 @@ export async function readFilesystem(
       const path = `/${header.name.replace(/^\.?\//, '').replace(/\/+$/, '')}`;
       const file = packages.file(path, header);
       const hash = createHash('sha1');
+      await options.pass();
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         hash.update(chunk);
         file.onChunk(chunk);

@@ -1,101 +1,125 @@
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { DockerApi } from '../docker/dockerApi';
 import { describeObject } from '../docker/labels';
 import { snapshotImageReference } from '../snapshots/snapshotImage';
 
 /** A reader that nobody uses is kept for this long, for the next file. Milliseconds. */
 const LINGER_MS = 3000;
 
+export interface LentReader {
+  /** It is never started. */
+  containerId: string;
+  /** When it was made, milliseconds since 1970. */
+  madeAt: number;
+}
+
 interface Reader {
-  /** Of the container; it is never started. */
-  made: Promise<{ containerId: string; madeAt: number }>;
-  users: number;
+  made: Promise<LentReader>;
+  /** Null until it is made. */
+  containerId: string | null;
+  uses: Set<Promise<unknown>>;
   stop: AbortController;
   timer: NodeJS.Timeout | null;
-  /** Resolves when nobody uses it. */
-  idle: Promise<void>;
-  becomesIdle: () => void;
+  /** Settles when it is gone; null before it has to go. */
+  removed: Promise<void> | null;
 }
 
 /**
- * Containers that are never started, to read a snapshot's files through. Docker does not let an image go
- * while there is one, so they go first.
+ * Containers that are never started, to read a snapshot's files through: at most one for each snapshot.
+ * Docker does not let an image go while there is one, so they go first.
  */
 export class Readers {
   private readonly readers = new Map<string, Reader>();
+  private closed = false;
 
   constructor(private readonly context: EngineContext) {}
 
   /**
    * Lends a reader of a snapshot. `signal` aborts when the snapshot is to go.
    *
-   * @throws SandglassError `not_found`, `conflict` (it is not ready), `engine_unreachable`
+   * @throws SandglassError `not_found`, `conflict` (it is not ready), `engine_unreachable`, `interrupted`
    */
   async use<T>(
     snapshotId: string,
-    work: (reader: { containerId: string; madeAt: number }, signal: AbortSignal) => Promise<T>,
+    work: (reader: LentReader, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const reader = this.reader(snapshotId);
-    reader.users += 1;
-    if (reader.timer) clearTimeout(reader.timer);
-    reader.timer = null;
+    const reader = await this.reader(snapshotId);
+    const { signal } = reader.stop;
+    const use = reader.made.then((made) => {
+      signal.throwIfAborted();
+      return work(made, signal);
+    });
+    reader.uses.add(use);
     try {
-      return await work(await reader.made, reader.stop.signal);
+      return await use;
     } finally {
-      reader.users -= 1;
-      if (reader.users === 0) this.becameIdle(snapshotId, reader);
+      reader.uses.delete(use);
+      if (reader.uses.size === 0) this.linger(snapshotId, reader);
     }
   }
 
   /** Stops whoever reads this snapshot, and removes the reader. */
-  async release(snapshotId: string): Promise<void> {
+  async release(
+    snapshotId: string,
+    reason = new SandglassError('cancelled', 'The snapshot is being deleted.'),
+  ): Promise<void> {
     const reader = this.readers.get(snapshotId);
     if (!reader) return;
-    reader.stop.abort(new SandglassError('cancelled', 'The snapshot is being deleted.'));
-    if (reader.users > 0) await reader.idle;
+    reader.stop.abort(reason);
+    await Promise.allSettled(reader.uses);
     await this.remove(snapshotId, reader);
   }
 
-  /** Removes what a crash has left of this home's. */
-  async removeLeftOvers(docker: DockerApi): Promise<void> {
-    const own = new Set<string>();
-    for (const { made } of this.readers.values()) {
-      const reader = await made.catch(() => null);
-      if (reader) own.add(reader.containerId);
-    }
-    for (const { containerId, labels } of await docker.containers.listOwn(this.context.identity)) {
-      if (labels.kind !== 'reader' || own.has(containerId)) continue;
-      await docker.containers.remove(containerId);
-    }
+  /** False for what a crash has left. */
+  has(snapshotId: string, containerId: string): boolean {
+    const reader = this.readers.get(snapshotId);
+    return reader ? reader.containerId === null || reader.containerId === containerId : false;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.readers.keys()].map((id) => this.release(id).catch(() => {})));
+    this.closed = true;
+    const reason = closing();
+    const all = [...this.readers.keys()];
+    // What could not be removed is removed at the next connection.
+    await Promise.all(all.map((id) => this.release(id, reason).catch(() => {})));
   }
 
-  private reader(snapshotId: string): Reader {
-    const known = this.readers.get(snapshotId);
-    if (known && !known.stop.signal.aborted) return known;
-    let becomesIdle = () => {};
-    const idle = new Promise<void>((resolve) => {
-      becomesIdle = resolve;
-    });
+  private async reader(snapshotId: string): Promise<Reader> {
+    for (;;) {
+      if (this.closed) throw closing();
+      const known = this.readers.get(snapshotId);
+      if (!known) return this.newReader(snapshotId);
+      if (!known.removed) {
+        known.stop.signal.throwIfAborted();
+        if (known.timer) clearTimeout(known.timer);
+        known.timer = null;
+        return known;
+      }
+      await known.removed.catch(() => {});
+    }
+  }
+
+  private newReader(snapshotId: string): Reader {
     const reader: Reader = {
       made: this.make(snapshotId),
-      users: 0,
+      containerId: null,
+      uses: new Set(),
       stop: new AbortController(),
       timer: null,
-      idle,
-      becomesIdle,
+      removed: null,
     };
     this.readers.set(snapshotId, reader);
-    // One that could not be made is not tried again with the same promise.
-    reader.made.catch(() => this.drop(snapshotId, reader));
+    reader.made.then(
+      ({ containerId }) => {
+        reader.containerId = containerId;
+      },
+      // The next one tries again.
+      () => this.readers.delete(snapshotId),
+    );
     return reader;
   }
 
-  private async make(snapshotId: string): Promise<{ containerId: string; madeAt: number }> {
+  private async make(snapshotId: string): Promise<LentReader> {
     const { catalog, docker, identity } = this.context;
     const snapshot = catalog.snapshots.find(snapshotId);
     if (!snapshot) {
@@ -104,13 +128,9 @@ export class Readers {
       });
     }
     if (snapshot.status !== 'ready') {
-      throw new SandglassError(
-        'conflict',
-        `The snapshot "${snapshot.name}" is ${snapshot.status}.`,
-        {
-          hint: 'Look into it when it is ready.',
-        },
-      );
+      const message = `The snapshot "${snapshot.name}" is ${snapshot.status}.`;
+      const hint = 'Look into it when it is ready.';
+      throw new SandglassError('conflict', message, { hint });
     }
     const madeAt = Date.now();
     const labels = describeObject({
@@ -124,26 +144,31 @@ export class Readers {
     return { containerId: await docker.containers.createBuilder(image, labels), madeAt };
   }
 
-  private becameIdle(snapshotId: string, reader: Reader): void {
-    reader.becomesIdle();
-    if (reader.stop.signal.aborted) return;
-    reader.idle = new Promise<void>((resolve) => {
-      reader.becomesIdle = resolve;
-    });
+  private linger(snapshotId: string, reader: Reader): void {
+    const isKept = this.readers.get(snapshotId) === reader && !reader.stop.signal.aborted;
+    if (!isKept) return;
     reader.timer = setTimeout(() => {
-      // What could not be removed is a left-over: the next connection removes it.
+      // What could not be removed is removed at the next connection.
       void this.remove(snapshotId, reader).catch(() => {});
     }, LINGER_MS).unref();
   }
 
-  private async remove(snapshotId: string, reader: Reader): Promise<void> {
-    this.drop(snapshotId, reader);
-    const made = await reader.made.catch(() => null);
-    if (made) await this.context.docker.containers.remove(made.containerId);
+  private remove(snapshotId: string, reader: Reader): Promise<void> {
+    reader.removed ??= this.removeOnce(snapshotId, reader);
+    return reader.removed;
   }
 
-  private drop(snapshotId: string, reader: Reader): void {
+  private async removeOnce(snapshotId: string, reader: Reader): Promise<void> {
     if (reader.timer) clearTimeout(reader.timer);
-    if (this.readers.get(snapshotId) === reader) this.readers.delete(snapshotId);
+    try {
+      const made = await reader.made.catch(() => null);
+      if (made) await this.context.docker.containers.remove(made.containerId);
+    } finally {
+      if (this.readers.get(snapshotId) === reader) this.readers.delete(snapshotId);
+    }
   }
+}
+
+function closing(): SandglassError {
+  return new SandglassError('interrupted', 'Sandglass is closing.');
 }

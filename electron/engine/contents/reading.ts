@@ -33,14 +33,24 @@ export class Reading {
   ): AsyncGenerator<number, void, void> {
     const docker = await this.connect(input.endpoint);
     const archive = await docker.containers.export(input.containerId);
-    const stop = () => archive.destroy(new Error('The reading was stopped.'));
+    let goOn = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const stop = () => {
+      archive.destroy(new Error('The reading was stopped.'));
+      // It may be standing still.
+      goOn();
+    };
     signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    const pass = () => (this.held ? Promise.race([this.held.until, stopped]) : null);
     let bytes = 0;
     const reading = readFilesystem(archive, input.madeAt, {
       onBytes: (count) => {
         bytes += count;
       },
-      pass: () => this.held?.until ?? null,
+      pass,
     });
     const outcome = reading.then(
       () => true,
@@ -49,6 +59,7 @@ export class Reading {
     try {
       while (!(await Promise.race([outcome, sleep(TELL_EVERY_MS, false)]))) yield bytes;
       const found = await reading;
+      while (this.held && !signal?.aborted) await pass();
       signal?.throwIfAborted();
       this.index.write(input, found);
       yield bytes;

@@ -2,7 +2,7 @@ import { os } from '@orpc/server';
 import type { ContentsEntry, Package, PackageDifference } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
 import type { ContentsIndex } from '../catalog/contents/contentsIndex';
-import { wireErrors } from '../operationErrors';
+import { toWireError, wireErrors } from '../operationErrors';
 import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
 import { FolderLists } from './folderLists';
@@ -13,7 +13,13 @@ import { textHunks } from './textHunks';
 
 /** What the thread is asked; only the engine itself asks, so nothing is checked again. */
 export function createWorkerRouter(index: ContentsIndex) {
-  const call = os.use(wireErrors);
+  const call = os.use(wireErrors).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (thrown) {
+      throw endIfDamaged(index, thrown);
+    }
+  });
   const reading = new Reading(index);
   const comparisons = new Comparisons(index);
   const folders = new FolderLists(index);
@@ -21,9 +27,14 @@ export function createWorkerRouter(index: ContentsIndex) {
   return {
     known: call.handler(() => index.known()),
     /** Reads a snapshot from a container of its image, as a stream of bytes done so far. */
-    read: call
-      .input(passedOn<ReadInput>())
-      .handler(({ input, signal }) => reading.read(input, signal)),
+    read: call.input(passedOn<ReadInput>()).handler(async function* ({ input, signal }) {
+      try {
+        yield* reading.read(input, signal);
+      } catch (thrown) {
+        endIfDamaged(index, thrown);
+        throw toWireError(thrown);
+      }
+    }),
     pause: call.handler(() => reading.pause()),
     resume: call.handler(() => reading.resume()),
     forget: call.input(passedOn<{ id: string }>()).handler(({ input }) => index.remove(input.id)),
@@ -91,6 +102,20 @@ function required(index: ContentsIndex, id: string) {
   throw new SandglassError('conflict', 'The contents of this snapshot are not known yet.', {
     hint: 'They are read in the background; try again in a moment.',
   });
+}
+
+/** A damaged index ends the thread, as soon as that was answered: the next one begins anew. */
+function endIfDamaged(index: ContentsIndex, thrown: unknown): unknown {
+  if (!index.discardIfDamaged(thrown)) return thrown;
+  const damage = new SandglassError(
+    'interrupted',
+    'The index of what is inside snapshots was damaged.',
+    { hint: 'It is made anew; try again in a while.', cause: thrown },
+  );
+  setImmediate(() => {
+    throw damage;
+  });
+  return damage;
 }
 
 /** An input that was checked at the border of the engine. */

@@ -81,11 +81,27 @@ export function openContentsDatabase(file: string): Database.Database {
     }
     database.close();
   } catch (thrown) {
-    const code = (thrown as { code?: string }).code ?? '';
-    if (!/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code)) throw thrown;
+    const isUnfinished = (thrown as { code?: unknown }).code === 'SQLITE_ERROR';
+    if (!isDamage(thrown) && !isUnfinished) throw thrown;
   }
-  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+  removeFiles(file);
   return openContentsDatabase(file);
+}
+
+/** Throws away an index that turned out to be damaged. */
+export function discardContentsDatabase(database: Database.Database): void {
+  database.close();
+  removeFiles(database.name);
+}
+
+/** True for what SQLite says of a file that is damaged. */
+export function isDamage(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code);
+}
+
+function removeFiles(file: string): void {
+  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
 }
 
 function openFile(file: string): Database.Database {

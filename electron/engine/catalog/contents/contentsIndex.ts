@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Package, PicturePart } from '#shared/contract/contents';
-import { openContentsDatabase } from './contentsDatabase';
+import { discardContentsDatabase, isDamage, openContentsDatabase } from './contentsDatabase';
 import type { FileNode } from './fileNode';
 import { PackageTable } from './packageTable';
 import { Searches } from './searches';
@@ -36,7 +36,15 @@ export class ContentsIndex {
   }
 
   static open(file: string): ContentsIndex {
-    return new ContentsIndex(openContentsDatabase(file));
+    const database = openContentsDatabase(file);
+    try {
+      return new ContentsIndex(database);
+    } catch (thrown) {
+      // The first look at its tables finds what is damaged.
+      if (!isDamage(thrown)) throw thrown;
+      discardContentsDatabase(database);
+      return new ContentsIndex(openContentsDatabase(file));
+    }
   }
 
   known(): string[] {
@@ -63,6 +71,10 @@ export class ContentsIndex {
         .prepare('INSERT INTO snapshots (id, parent_id, created_at, root_id) VALUES (?, ?, ?, ?)')
         .run(snapshot.id, snapshot.parentId, snapshot.createdAt, rootId);
       this.packages.write(Number(lastInsertRowid), found.packages);
+      // What their own is could not be told before.
+      this.database
+        .prepare('UPDATE snapshots SET picture = NULL WHERE parent_id = ?')
+        .run(snapshot.id);
     })();
   }
 
@@ -89,6 +101,13 @@ export class ContentsIndex {
     this.database
       .prepare('UPDATE snapshots SET picture = ? WHERE id = ?')
       .run(JSON.stringify(parts), snapshotId);
+  }
+
+  /** Throws it all away if that is damage; only a new index can be used then. */
+  discardIfDamaged(thrown: unknown): boolean {
+    if (!isDamage(thrown)) return false;
+    discardContentsDatabase(this.database);
+    return true;
   }
 
   close(): void {

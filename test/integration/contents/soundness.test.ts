@@ -1,0 +1,312 @@
+import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { ContentsStatus } from '#shared/contract/contents';
+import type { Change } from '#shared/contract/events';
+import type { Operations } from '#shared/contract/index';
+import { homeIdentity } from '../../../electron/engine/home';
+import type { Sandglass } from '../../../electron/engine/sandglass';
+import { lookAtIndex } from '../../support/contentsFile';
+import { startDockerd } from '../../support/dockerd';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerHost,
+  dockerItself,
+  eventually,
+  freshHome,
+  openEngine,
+  removeEverything,
+} from '../../support/engine';
+import { startHeadless } from '../../support/headless';
+import { commitFiller, importBusybox } from '../../support/images';
+import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../../support/knownImages';
+
+/** Takes a while to be read. */
+const BIG = 'sandglass-test/big-to-read';
+const BIG_IMAGE = `${BIG}:1`;
+const BIG_MB = 250;
+
+beforeAll(async () => {
+  await knownImages(dockerHost());
+  await commitFiller(dockerItself(), BIG, BIG_MB);
+});
+
+afterAll(() => dockerItself().getImage(BIG_IMAGE).remove());
+
+async function allRead({ contents }: Operations, count: number): Promise<void> {
+  await eventually(async () => {
+    const { waiting, reading, ready } = await contents.status();
+    return ready === count && waiting === 0 && reading === null;
+  });
+}
+
+/** Resolves when some of this snapshot was read. */
+async function isBeingRead({ contents }: Operations, snapshotId: string): Promise<void> {
+  await eventually(async () => {
+    const { reading } = await contents.status();
+    return reading?.snapshotId === snapshotId && reading.bytesDone > 0;
+  });
+}
+
+async function found({ contents }: Operations, query: string): Promise<string[]> {
+  return (await contents.search({ query })).hits.map(({ snapshotId }) => snapshotId).sort();
+}
+
+async function readersOf(home: string, host = dockerHost()): Promise<string[]> {
+  const label = [`dev.sandglass.home=${homeIdentity(home)}`, 'dev.sandglass.kind=reader'];
+  const all = await dockerItself(host).listContainers({ all: true, filters: { label } });
+  return all.map(({ Id }) => Id);
+}
+
+/** Collects all changes from now on, until the test is over. */
+function follow({ operations }: Sandglass): Change[] {
+  const changes: Change[] = [];
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  void (async () => {
+    const stream = await operations.events.subscribe(undefined, { signal: stop.signal });
+    for await (const change of stream) changes.push(change);
+  })().catch(() => {});
+  return changes;
+}
+
+test('a deleted snapshot leaves no row behind, and what the others share stays', async () => {
+  const home = await freshHome();
+  const { operations } = await openEngine({ home, lookInside: true });
+  const before = await buildSnapshot(operations, { name: 'before', image: KNOWN_BEFORE });
+  await allRead(operations, 1);
+  const facts = lookAtIndex(home);
+  expect(facts.faults).toEqual([]);
+  expect(facts.rows.snapshots).toBe(1);
+
+  const after = await buildSnapshot(operations, { name: 'after', image: KNOWN_AFTER });
+  await allRead(operations, 2);
+  expect(lookAtIndex(home).faults).toEqual([]);
+  await operations.contents.picture({ snapshotId: after.id });
+  expect(await found(operations, 'bin/dpkg')).toEqual([before.id, after.id].sort());
+
+  await operations.snapshots.delete({ id: after.id });
+  await eventually(async () => lookAtIndex(home).rows.snapshots === 1);
+  expect(lookAtIndex(home)).toEqual(facts);
+  expect(await found(operations, 'bin/dpkg')).toEqual([before.id]);
+
+  await operations.snapshots.delete({ id: before.id });
+  await eventually(async () => lookAtIndex(home).rows.snapshots === 0);
+  const { rows, faults } = lookAtIndex(home);
+  expect(Object.values(rows)).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(faults).toEqual([]);
+  expect(await found(operations, 'bin/dpkg')).toEqual([]);
+});
+
+test('a lost catalog keeps what was read; a lost or damaged index is read again', async () => {
+  const home = await freshHome();
+  const open = () => openEngine({ home, lookInside: true });
+  let sandglass = await open();
+  const { id } = await buildSnapshot(sandglass.operations);
+  await allRead(sandglass.operations, 1);
+  const { rows } = lookAtIndex(home);
+  await sandglass.close();
+
+  for (const part of ['', '-wal', '-shm'])
+    rmSync(join(home, `catalog.sqlite${part}`), { force: true });
+  sandglass = await open();
+  const changes = follow(sandglass);
+  await allRead(sandglass.operations, 1);
+  expect(await found(sandglass.operations, 'bin/busybox')).toEqual([id]);
+  expect(changes.filter((change) => change.type === 'contents' && change.status.reading)).toEqual(
+    [],
+  );
+  await sandglass.close();
+
+  const file = join(home, 'contents.sqlite');
+  const harms: Array<() => void> = [
+    () => rmSync(file),
+    () => writeFileSync(file, 'This was never a database.'.repeat(1000)),
+    () => truncateSync(file, Math.floor(statSync(file).size / 2)),
+    () => {
+      const bytes = readFileSync(file);
+      writeFileSync(file, bytes.fill(0x5a, 4096 * 2));
+    },
+  ];
+  for (const harm of harms) {
+    harm();
+    sandglass = await open();
+    const { operations } = sandglass;
+    // Asking finds the damage, if reading has not.
+    await eventually(async () => {
+      const hits = await found(operations, 'bin/busybox').catch((): string[] => []);
+      return hits.includes(id);
+    });
+    await allRead(operations, 1);
+    const facts = lookAtIndex(home);
+    expect(facts.faults).toEqual([]);
+    expect(facts.rows).toEqual(rows);
+    await sandglass.close();
+  }
+  sandglass = await open();
+  await removeEverything(sandglass);
+});
+
+test('a snapshot can be deleted while it is read, and the app closed', async () => {
+  const home = await freshHome();
+  const before = await contentsOf(dockerItself());
+  const first = await openEngine({ home, lookInside: true });
+  const big = await buildSnapshot(first.operations, { name: 'big', image: BIG_IMAGE });
+  await isBeingRead(first.operations, big.id);
+  await first.operations.snapshots.delete({ id: big.id });
+  expect(await first.operations.contents.status()).toMatchObject({ ready: 0, failed: [] });
+  expect(await contentsOf(dockerItself())).toEqual(before);
+
+  const again = await buildSnapshot(first.operations, { name: 'big', image: BIG_IMAGE });
+  await isBeingRead(first.operations, again.id);
+  await first.close();
+  expect(await readersOf(home)).toEqual([]);
+  expect(Object.values(lookAtIndex(home).rows)).toEqual([0, 0, 0, 0, 0, 0]);
+
+  const second = await openEngine({ home, lookInside: true });
+  await allRead(second.operations, 1);
+  expect(lookAtIndex(home)).toMatchObject({ rows: { snapshots: 1 }, faults: [] });
+  await removeEverything(second);
+  expect(await contentsOf(dockerItself())).toEqual(before);
+});
+
+test('switched off it stops at once, and goes on when it is switched on', async () => {
+  const { operations } = await openEngine({ lookInside: true });
+  const big = await buildSnapshot(operations, { name: 'big', image: BIG_IMAGE });
+  await isBeingRead(operations, big.id);
+  await operations.settings.update({ lookInside: false });
+  await eventually(async () => (await operations.contents.status()).reading === null);
+  expect(await operations.contents.status()).toMatchObject({
+    enabled: false,
+    ready: 0,
+    waiting: 1,
+    failed: [],
+  });
+  await operations.settings.update({ lookInside: true });
+  await allRead(operations, 1);
+  await operations.snapshots.delete({ id: big.id });
+});
+
+test('while a capture runs, nothing is read', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  const base = await buildSnapshot(operations);
+  const sandbox = await bootSandbox(operations, { name: 'worker', snapshotId: base.id });
+  await operations.sandboxes.run({
+    sandbox: sandbox.id,
+    command: 'dd if=/dev/urandom of=/opt/change bs=1M count=300',
+  });
+  const big = await buildSnapshot(operations, { name: 'big', image: BIG_IMAGE });
+  await operations.settings.update({ lookInside: true });
+  await isBeingRead(operations, big.id);
+  const changes = follow(sandglass);
+  const capture = await captureSandbox(operations, { sandbox: sandbox.id, name: 'captured' });
+  await allRead(operations, 3);
+
+  const isCapture = (change: Change) =>
+    change.type === 'task' && change.task.kind === 'snapshot.capture';
+  const from = changes.findIndex(isCapture);
+  const to = changes.findLastIndex(isCapture);
+  const during = readings(changes.slice(from, to + 1));
+  // What was read when it began is told once, and then the same.
+  expect(new Set(during.map(({ bytesDone }) => bytesDone)).size).toBeLessThanOrEqual(2);
+  expect(new Set(during.map(({ snapshotId }) => snapshotId)).size).toBeLessThanOrEqual(1);
+  const after = readings(changes.slice(to + 1));
+  expect(after.at(-1)?.snapshotId).toBe(capture.id);
+  await removeEverything(sandglass);
+});
+
+function readings(changes: Change[]): Array<NonNullable<ContentsStatus['reading']>> {
+  return changes.flatMap((change) =>
+    change.type === 'contents' && change.status.reading ? [change.status.reading] : [],
+  );
+}
+
+test('a killed daemon makes no failure: the next connection reads it', async () => {
+  const daemon = await startDockerd();
+  onTestFinished(() => daemon.stop());
+  await importBusybox(daemon.host);
+  await commitFiller(dockerItself(daemon.host), BIG, BIG_MB);
+  const home = await freshHome();
+  const { operations } = await openEngine({ home, host: daemon.host, lookInside: true });
+  const { id } = await buildSnapshot(operations, { name: 'big', image: BIG_IMAGE });
+  await isBeingRead(operations, id);
+  await daemon.kill();
+  await eventually(async () => (await operations.contents.status()).reading === null);
+  expect(await operations.contents.status()).toMatchObject({ ready: 0, waiting: 1, failed: [] });
+  await daemon.restart();
+  await allRead(operations, 1);
+  await operations.snapshots.delete({ id });
+  expect(await readersOf(home, daemon.host)).toEqual([]);
+});
+
+test('a killed app leaves a reader behind, which the next one removes', async () => {
+  const home = await freshHome();
+  const setUp = await openEngine({ home });
+  const big = await buildSnapshot(setUp.operations, { name: 'big', image: BIG_IMAGE });
+  await setUp.operations.settings.update({ lookInside: true });
+  await setUp.close();
+
+  const headless = await startHeadless({
+    SANDGLASS_HOME: home,
+    SANDGLASS_API_PORT: '0',
+    DOCKER_HOST: dockerHost(),
+  });
+  await eventually(async () => (await readersOf(home)).length > 0);
+  headless.process.kill('SIGKILL');
+  const sandglass = await openEngine({ home });
+  await eventually(async () => (await readersOf(home)).length === 0);
+  await sandglass.operations.snapshots.delete({ id: big.id });
+});
+
+test('what cannot be read says so, and is tried again at the next connection', async () => {
+  const daemon = await startDockerd();
+  onTestFinished(() => daemon.stop());
+  await importBusybox(daemon.host);
+  const home = await freshHome();
+  const { operations } = await openEngine({ home, host: daemon.host });
+  const { id } = await buildSnapshot(operations);
+  const docker = dockerItself(daemon.host);
+  const [image] = await docker.listImages({ filters: { label: [`dev.sandglass.id=${id}`] } });
+  const { GraphDriver } = await docker.getImage(image?.Id ?? '').inspect();
+  const { UpperDir: layer = '' } = GraphDriver.Data as { UpperDir?: string };
+  renameSync(layer, `${layer}-away`);
+  await operations.settings.update({ lookInside: true });
+  await eventually(async () => (await operations.contents.status()).failed.length === 1);
+  const [failure] = (await operations.contents.status()).failed;
+  expect(failure).toMatchObject({ snapshotId: id, message: expect.stringMatching(/\w+ \w+/) });
+  expect((await operations.contents.picture({ snapshotId: id })).state).toBe('failed');
+
+  renameSync(`${layer}-away`, layer);
+  await daemon.restart();
+  await allRead(operations, 1);
+  expect((await operations.contents.status()).failed).toEqual([]);
+});
+
+test('captures share all folders but the changed ones', async () => {
+  const home = await freshHome();
+  const sandglass = await openEngine({ home, lookInside: true });
+  const { operations } = sandglass;
+  const base = await buildSnapshot(operations, { image: KNOWN_BEFORE });
+  await allRead(operations, 1);
+  const { rows } = lookAtIndex(home);
+  const sandbox = await bootSandbox(operations, { name: 'worker', snapshotId: base.id });
+  const count = 8;
+  for (let number = 1; number <= count; number += 1) {
+    const command = `echo ${number} > /srv/known/number-${number}`;
+    await operations.sandboxes.run({ sandbox: sandbox.id, command });
+    await captureSandbox(operations, { sandbox: sandbox.id, name: `capture-${number}` });
+  }
+  await allRead(operations, count + 1);
+  const grown = lookAtIndex(home);
+  expect(grown.faults).toEqual([]);
+  // Of each capture: the root, /srv and /srv/known.
+  expect((grown.rows.trees ?? 0) - (rows.trees ?? 0)).toBe(3 * count);
+  const { hits, total } = await operations.contents.search({ query: 'known/number-3' });
+  expect(total).toBe(count - 2);
+  expect(hits[0]?.paths).toEqual(['/srv/known/number-3']);
+  await removeEverything(sandglass);
+});
