@@ -137,6 +137,14 @@ test('the lineage is a tree as Docker has it, walked with the keyboard', async (
     await goTo(window, 'Snapshots');
     await nodes(window).and(window.getByLabel('base, snapshot')).click();
     await expect(focused(window)).toHaveAccessibleName('base, snapshot');
+    await nodes(window).and(window.getByLabel('leaf, snapshot')).hover();
+    await window.getByRole('button', { name: 'Compare with leaf' }).click();
+    await expect(window.getByRole('tab', { name: 'Changes' })).toHaveAttribute(
+      'aria-selected',
+      'true',
+    );
+    await window.getByRole('tab', { name: 'Lineage' }).click();
+    await nodes(window).and(window.getByLabel('base, snapshot')).focus();
     await window.keyboard.press('b');
     await expect(window.getByRole('region', { name: 'Terminal 1' })).toContainText('#');
   });

@@ -27,7 +27,7 @@ export function LineageTab({ snapshot }: { snapshot: Snapshot }) {
       <div className="lineage-bar">
         <p className="soft">
           <kbd>←</kbd> <kbd>↑</kbd> <kbd>↓</kbd> <kbd>→</kbd> walk · <kbd>Enter</kbd> open ·{' '}
-          <kbd>B</kbd> boot
+          <kbd>B</kbd> boot · <kbd>C</kbd> compare
         </p>
         <IconButton label="Fit all of it in" aria-pressed={fits} onClick={() => setFits(!fits)}>
           <Shrink size={16} />

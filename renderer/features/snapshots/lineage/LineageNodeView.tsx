@@ -1,4 +1,4 @@
-import { Box, CircleDashed, Ellipsis, Layers, Package } from 'lucide-react';
+import { Box, CircleDashed, Ellipsis, GitCompareArrows, Layers, Package } from 'lucide-react';
 import { formatBytes } from '#shared/format';
 import type { LineageItem } from '#shared/lineageTree';
 import { Age } from '../../../ui/Age';
@@ -47,6 +47,18 @@ export function LineageNodeView({ node, isCurrent, isEntry }: LineageNodeViewPro
       <Icon size={14} aria-hidden />
       <span className="lineage-name mono">{itemTitle(item)}</span>
       {isCurrent && <span className="lineage-mark">open</span>}
+      {item.kind === 'snapshot' && !isCurrent && (
+        <button
+          type="button"
+          className="lineage-compare"
+          tabIndex={-1}
+          title="What changed from this one to the open one (C)"
+          aria-label={`Compare with ${itemTitle(item)}`}
+          data-compare
+        >
+          <GitCompareArrows size={14} aria-hidden />
+        </button>
+      )}
       <span className="lineage-facts soft">
         <ItemFacts item={item} />
       </span>

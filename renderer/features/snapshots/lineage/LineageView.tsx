@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useEngineReady } from '../../../stores/engine';
-import { openSandbox } from '../../../stores/route';
+import { compareSnapshots, openSandbox } from '../../../stores/route';
 import { bootNow } from '../bootNow';
 import { useWidth } from '../useWidth';
 import { LineageNodeView } from './LineageNodeView';
@@ -61,6 +61,9 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
     setEntryKey(key);
     nodeElement(scroller.current, key)?.focus();
   };
+  const compare = ({ key, item }: PlacedNode) => {
+    if (item.kind === 'snapshot' && key !== currentId) compareSnapshots(key, currentId);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!entry || event.ctrlKey || event.metaKey || event.altKey) return;
     const index = nodes.indexOf(entry);
@@ -74,6 +77,7 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
       End: () => focus(nodes.at(-1)?.key),
       Enter: () => open(entry),
       ' ': () => open(entry),
+      c: () => compare(entry),
       b: () => {
         if (item.kind !== 'snapshot' || item.snapshot.status !== 'ready' || !ready) return;
         void bootNow(item.snapshot);
@@ -90,7 +94,8 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
     const node = nodes.find(({ key }) => key === element?.dataset.key);
     if (!node) return;
     setEntryKey(node.key);
-    open(node);
+    if ((event.target as Element).closest('[data-compare]')) compare(node);
+    else open(node);
   };
 
   return (
