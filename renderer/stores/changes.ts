@@ -1,3 +1,4 @@
+import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../api/operations';
@@ -19,6 +20,8 @@ import { useTerminals } from './terminals';
 const RETRY_MS = 1000;
 /** A frame: longer would be seen. Milliseconds. */
 const SETTLE_MS = 16;
+/** What takes longer to draw comes less often: the window has other things to do too. Milliseconds. */
+const LONGEST_SETTLE_MS = 300;
 /** The most that one page of the list may hold. */
 const PAGE = 500;
 
@@ -55,7 +58,7 @@ async function loadAll(): Promise<void> {
       allSnapshots(),
     ]);
   setEngineStatus(status);
-  setContents(contents, null);
+  setContents(contents, []);
   useLocalApi.setState({ status: localApi });
   useSettings.setState(settings);
   useSandboxes.setState({ items: sandboxes, loaded: true });
@@ -76,34 +79,43 @@ async function allSnapshots(): Promise<Snapshot[]> {
 }
 
 let pending: Change[] = [];
+let waitMs = SETTLE_MS;
 
 /** Changes come in storms, after a connection for each snapshot there is: they are applied together. */
 function take(change: Change): void {
-  if (pending.length === 0) window.setTimeout(applyPending, SETTLE_MS);
+  if (pending.length === 0) window.setTimeout(applyPending, waitMs);
   pending.push(change);
 }
 
 function applyPending(): void {
   const changes = pending;
   pending = [];
+  const began = performance.now();
+  let contents: ContentsStatus | null = null;
+  const looked: string[] = [];
   const snapshots = new Map<string, Snapshot | null>();
   for (const change of changes) {
     if (change.type === 'snapshot') snapshots.set(change.snapshot.id, change.snapshot);
     else if (change.type === 'snapshot.removed') snapshots.set(change.id, null);
-    else apply(change);
+    else if (change.type === 'contents') {
+      contents = change.status;
+      if (change.snapshotId !== null) looked.push(change.snapshotId);
+    } else apply(change);
   }
+  if (contents) setContents(contents, looked);
   if (snapshots.size > 0) replaceAll(useSnapshots, snapshots);
+  // After what these have drawn.
+  window.setTimeout(() => {
+    waitMs = Math.min(LONGEST_SETTLE_MS, Math.max(SETTLE_MS, 3 * (performance.now() - began)));
+  });
 }
 
-type SingleChange = Exclude<Change, { type: 'snapshot' | 'snapshot.removed' }>;
+type SingleChange = Exclude<Change, { type: 'snapshot' | 'snapshot.removed' | 'contents' }>;
 
 function apply(change: SingleChange): void {
   switch (change.type) {
     case 'engine':
       setEngineStatus(change.status);
-      break;
-    case 'contents':
-      setContents(change.status, change.snapshotId);
       break;
     case 'localApi':
       useLocalApi.setState({ status: change.status });

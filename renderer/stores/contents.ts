@@ -10,14 +10,14 @@ interface ContentsState {
 
 export const useContents = create<ContentsState>(() => ({ status: null, revisions: new Map() }));
 
-export function setContents(status: ContentsStatus, snapshotId: string | null): void {
-  useContents.setState(({ revisions }) => ({
-    status,
-    revisions:
-      snapshotId === null
-        ? revisions
-        : new Map(revisions).set(snapshotId, (revisions.get(snapshotId) ?? 0) + 1),
-  }));
+/** @param snapshotIds those whose contents changed state meanwhile */
+export function setContents(status: ContentsStatus, snapshotIds: readonly string[]): void {
+  useContents.setState(({ revisions }) => {
+    if (snapshotIds.length === 0) return { status };
+    const next = new Map(revisions);
+    for (const id of snapshotIds) next.set(id, (next.get(id) ?? 0) + 1);
+    return { status, revisions: next };
+  });
 }
 
 /** Changes when a snapshot's contents have become known, or can't be. */

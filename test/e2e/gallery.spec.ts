@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { startApp } from './support/app';
@@ -13,6 +15,11 @@ import {
 
 function dockerAt(host: string): Docker {
   return new Docker({ socketPath: host.replace('unix://', '') });
+}
+
+/** The daemon is shared by tests: what this one's app has made there. */
+async function homeLabel(home: string): Promise<string> {
+  return `dev.sandglass.home=${(await readFile(join(home, 'identity'), 'utf8')).trim()}`;
 }
 
 /** The names of all cards, as they are read. */
@@ -147,12 +154,13 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
 
 test('many are deleted at once; what sandboxes use stays, and is named', async ({
   daemon,
-  running: { window },
+  running: { window, home },
 }) => {
   await makeFour(window);
   const docker = dockerAt(daemon.host);
+  const label = ['dev.sandglass.kind=snapshot', await homeLabel(home)];
   const tags = async () =>
-    (await docker.listImages({ filters: { label: ['dev.sandglass.kind=snapshot'] } }))
+    (await docker.listImages({ filters: { label } }))
       .flatMap(({ RepoTags }) => RepoTags ?? [])
       .map((tag) => /^sandglass\/(\w+):/.exec(tag)?.[1]);
   await card(window, 'kept').getByRole('checkbox', { name: 'Select kept' }).check();
@@ -194,14 +202,15 @@ test('favourites outlive the app, and Docker need not be there to give one', asy
 
 test('note and labels are edited in place, and Docker has them', async ({
   daemon,
-  running: { window },
+  running: { window, home },
 }) => {
   await buildSnapshot(window, 'base');
   await card(window, 'base').getByRole('button', { name: 'Open base' }).click();
   const detail = window.getByRole('complementary', { name: 'Details of base' });
   const docker = dockerAt(daemon.host);
   const inDocker = async () => {
-    const images = await docker.listImages({ filters: { label: ['dev.sandglass.name=base'] } });
+    const label = ['dev.sandglass.name=base', await homeLabel(home)];
+    const images = await docker.listImages({ filters: { label } });
     const labels = images.find(({ RepoTags }) => RepoTags?.length)?.Labels ?? {};
     return { note: labels['dev.sandglass.note'], labels: labels['dev.sandglass.labels'] };
   };

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { groupVersions } from '#shared/versions';
-import { arrange, type GallerySort } from '../../renderer/features/snapshots/gallery/arrange';
+import {
+  arrange,
+  type GallerySort,
+  narrow,
+} from '../../renderer/features/snapshots/gallery/arrange';
 import { groupFamilies } from '../../renderer/features/snapshots/gallery/families';
 import {
   filterChips,
@@ -43,7 +47,7 @@ describe('filters and sorts', () => {
     snapshot('file', { image: null, createdAt: 4, favourite: true, labels: { team: 'a=b' } }),
   ];
   const shown = (filter: Partial<GalleryFilter>, sort: GallerySort = 'newest') =>
-    arrange(all, { ...noFilter, ...filter }, sort).map(({ name }) => name);
+    narrow(arrange(all, sort), { ...noFilter, ...filter }).map(({ name }) => name);
 
   it.each<[GallerySort, string[]]>([
     ['newest', ['file', 'data-9', 'data-10', 'base']],
@@ -77,7 +81,7 @@ describe('filters and sorts', () => {
       snapshot('base', { id: 'new', createdAt: 2 }),
       snapshot('base', { id: 'old', createdAt: 1, favourite: true }),
     ];
-    const [group] = arrange(versions, { ...noFilter, favourite: true }, 'newest');
+    const [group] = narrow(arrange(versions, 'newest'), { ...noFilter, favourite: true });
     expect(group?.head.id).toBe('new');
     expect(group?.versions.map(({ id }) => id)).toEqual(['new', 'old']);
   });

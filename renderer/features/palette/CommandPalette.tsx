@@ -31,9 +31,11 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSettings } from '../../stores/settings';
 import { useSnapshots } from '../../stores/snapshots';
 import { toastError } from '../../ui/toastError';
-import { INSIDE_PREFIX, InsideItems } from '../search/InsideItems';
+import { InsideItems } from '../search/InsideItems';
 import { searchInside } from '../search/searchStore';
 import { snapshotTitle } from '../snapshots/describeSnapshot';
+import { rank } from './rank';
+import { useFoundSnapshots } from './useFoundSnapshots';
 import './palette.css';
 
 /** Finds every snapshot, sandbox, page and action by typing. */
@@ -60,18 +62,6 @@ export function CommandPalette() {
       </Command.List>
     </Command.Dialog>
   );
-}
-
-/** The least that is shown: below everything that has the words itself. */
-const FOUND_INSIDE = 0.01;
-
-/** Every word that was typed must be in it; at the beginning of a word it counts for more. */
-function rank(value: string, search: string, keywords: string[] = []): number {
-  if (value.startsWith(INSIDE_PREFIX)) return FOUND_INSIDE;
-  const text = ` ${[value, ...keywords].join(' ').toLowerCase()}`;
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.every((word) => text.includes(word))) return 0;
-  return words.some((word) => text.includes(` ${word}`)) ? 1 : 0.5;
 }
 
 function close(action: () => void): () => void {
@@ -225,14 +215,14 @@ function SandboxItems() {
 }
 
 function SnapshotItems() {
-  const snapshots = useSnapshots(({ items }) => items);
+  const snapshots = useFoundSnapshots('snapshot');
   if (snapshots.length === 0) return null;
   return (
     <Command.Group heading="Snapshots">
-      {snapshots.map(({ id, name, tag }) => (
+      {snapshots.map(({ snapshot: { id, name, tag }, value }) => (
         <Command.Item
           key={id}
-          value={`snapshot ${name} ${tag ?? ''} ${id}`}
+          value={value}
           onSelect={() => {
             go({ page: 'snapshots' });
             selectSnapshot(id);
@@ -249,16 +239,17 @@ function SnapshotItems() {
 /** One for each snapshot: they come when they are meant. */
 function CompareItems() {
   const isMeant = useCommandState(({ search }) => /^\s*co(m|$)/i.test(search));
-  const snapshots = useSnapshots(({ items }) => items);
-  if (!isMeant || snapshots.length < 2) return null;
+  const snapshots = useFoundSnapshots('compare');
+  const count = useSnapshots(({ items }) => items.length);
+  if (!isMeant || count < 2) return null;
   return (
     <Command.Group heading="Compare">
       {snapshots
-        .filter(({ status }) => status === 'ready')
-        .map((snapshot) => (
+        .filter(({ snapshot: { status } }) => status === 'ready')
+        .map(({ snapshot, value }) => (
           <Command.Item
             key={snapshot.id}
-            value={`compare ${snapshotTitle(snapshot)} with ${snapshot.id}`}
+            value={value}
             onSelect={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
           >
             <GitCompareArrows size={14} /> Compare {snapshotTitle(snapshot)} with…

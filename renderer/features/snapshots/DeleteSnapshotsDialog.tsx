@@ -14,6 +14,9 @@ import { useOperation } from '../../ui/useOperation';
 import { snapshotTitle } from './describeSnapshot';
 import { useFreedBytes } from './useFreedBytes';
 
+/** More are not read one by one. */
+const MOST_NAMED = 100;
+
 /** Asks before snapshots go; those that sandboxes boot from stay, and are named with them. */
 export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }) {
   const closeDialog = useCloseDialog();
@@ -28,8 +31,9 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
   const { running, error, run } = useOperation();
   const usersOf = (snapshot: Snapshot) =>
     sandboxes.filter(({ snapshotId }) => snapshotId === snapshot.id);
-  const inUse = asked.filter((snapshot) => usersOf(snapshot).length > 0);
-  const free = asked.filter((snapshot) => !inUse.includes(snapshot));
+  const used = new Set(sandboxes.map(({ snapshotId }) => snapshotId));
+  const inUse = asked.filter(({ id }) => used.has(id));
+  const free = asked.filter(({ id }) => !used.has(id));
   const freed = useFreedBytes(free);
   const [only] = asked;
   if (!only) return null;
@@ -50,9 +54,10 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
     >
       {free.length > 0 && asked.length > 1 && (
         <ul className="delete-list mono" aria-label="To be deleted">
-          {free.map((snapshot) => (
+          {free.slice(0, MOST_NAMED).map((snapshot) => (
             <li key={snapshot.id}>{snapshotTitle(snapshot)}</li>
           ))}
+          {free.length > MOST_NAMED && <li>and {free.length - MOST_NAMED} more</li>}
         </ul>
       )}
       {inUse.length > 0 && (

@@ -4,7 +4,7 @@ import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { SnapshotDetail } from './detail/SnapshotDetail';
-import { arrange } from './gallery/arrange';
+import { arrange, narrow } from './gallery/arrange';
 import { FilterChips } from './gallery/FilterChips';
 import { groupFamilies } from './gallery/families';
 import { GalleryHeader } from './gallery/GalleryHeader';
@@ -12,7 +12,6 @@ import { GalleryWall } from './gallery/GalleryWall';
 import { clearFilter, useGallery } from './gallery/galleryStore';
 import { SelectionBar } from './gallery/SelectionBar';
 import { NewSnapshotButton } from './NewSnapshotButton';
-import { useNameCount } from './useNameCount';
 import './snapshots.css';
 import './gallery/gallery.css';
 
@@ -23,8 +22,9 @@ export function SnapshotsPage() {
   // Typing stays quick with very many: the wall may come a moment later.
   const filter = useDeferredValue(useGallery((state) => state.filter));
   const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
-  const total = useNameCount(items);
-  const shown = useMemo(() => arrange(items, filter, sort), [items, filter, sort]);
+  const groups = useMemo(() => arrange(items, sort), [items, sort]);
+  const shown = useMemo(() => narrow(groups, filter), [groups, filter]);
+  const total = groups.length;
   const content = useMemo(
     () => (byLineage ? { families: groupFamilies(shown, items) } : { groups: shown }),
     [byLineage, shown, items],

@@ -18,6 +18,8 @@ const CARD_HEIGHT = 232;
 const STEP = 16;
 const LINE_HEIGHT = 36;
 const HEADING_HEIGHT = 40;
+/** The bar of the selection hides no card. */
+const ROOM_FOR_BAR = 76;
 
 interface GalleryWallProps {
   content: { groups: SnapshotVersions[] } | { families: Family[] };
@@ -52,8 +54,8 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
     estimateSize: (index) => (layout.rows[index]?.kind === 'heading' ? HEADING_HEIGHT : rowHeight),
     getItemKey: keyOf,
     overscan: dense ? 12 : 2,
-    paddingEnd: PADDING,
-    scrollPaddingEnd: PADDING,
+    paddingEnd: selecting ? ROOM_FOR_BAR : PADDING,
+    scrollPaddingEnd: selecting ? ROOM_FOR_BAR : PADDING,
     // What has the focus stays in the page while it is scrolled out of sight.
     rangeExtractor: (range) => {
       const rows = defaultRangeExtractor(range);

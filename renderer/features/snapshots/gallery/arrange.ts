@@ -32,14 +32,16 @@ export function isFavourite({ versions }: SnapshotVersions): boolean {
   return versions.some(({ favourite }) => favourite);
 }
 
-/** What the gallery shows: the names of which a version passes the filter, in order. */
-export function arrange(
-  snapshots: readonly Snapshot[],
+/** Every name in order; of many this takes a moment, so not with each key of a filter. */
+export function arrange(snapshots: readonly Snapshot[], sort: GallerySort): SnapshotVersions[] {
+  return groupVersions(snapshots).sort(comparisons[sort]);
+}
+
+/** The names of which a version passes the filter. */
+export function narrow(
+  groups: readonly SnapshotVersions[],
   filter: GalleryFilter,
-  sort: GallerySort,
 ): SnapshotVersions[] {
   const passes = filterTest(filter);
-  return groupVersions(snapshots)
-    .filter(({ versions }) => versions.some(passes))
-    .sort(comparisons[sort]);
+  return groups.filter(({ versions }) => versions.some(passes));
 }
