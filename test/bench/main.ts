@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { benchCaptures } from './captures';
 import { benchCommands } from './commands';
+import { benchContents } from './contents';
 import { benchFiles } from './files';
 import { benchLists } from './lists';
 import { benchLocalApi } from './localApi';
@@ -18,6 +19,7 @@ try {
     ...(await benchSandboxes(setting)),
     ...(await benchCommands(setting)),
     ...(await benchCaptures(setting)),
+    ...(await benchContents(setting)),
     ...(await benchFiles(setting)),
     ...(await benchLocalApi(setting)),
     ...(await benchLists()),
