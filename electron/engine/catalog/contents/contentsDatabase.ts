@@ -7,7 +7,7 @@ const VERSION = 2;
 /**
  * Filesystems as trees of folders, each folder kept once however many snapshots have it: a capture adds
  * only the folders on the way to what it changed. The full-text tables are written by those who write
- * the others: a trigger's statement makes FTS5 write each row to the disk, which takes ten times as long.
+ * the others: a trigger's statement makes FTS5 write each row to the disk, which takes about twice as long.
  */
 const schema = `
   CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
