@@ -1,29 +1,40 @@
+import { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { TEST_IMAGE } from '../support/images';
+import tar from 'tar-stream';
+import { addNode, DEBIAN_IMAGE, importDebian } from '../support/debian';
 
 /**
- * Gives a daemon images under the names that a user would build from. They are the test image with
- * some weight added: nothing can be pulled where the screenshots are made.
+ * Gives a daemon images under the names that a user would build from. They are real Debian with what those
+ * have in them: nothing can be pulled where the screenshots are made.
  */
 export async function makeDemoImages(host: string): Promise<void> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
-  await tagWithWeight(docker, 'python', '3.12-slim', 46);
-  await tagWithWeight(docker, 'node', '22-alpine', 58);
-  await tagWithWeight(docker, 'debian', 'bookworm', 72);
+  await importDebian(host);
+  await docker.getImage(DEBIAN_IMAGE).tag({ repo: 'debian', tag: 'bookworm' });
+  await build(docker, 'python:3.12-slim', PYTHON);
+  const container = await docker.createContainer({ Image: DEBIAN_IMAGE });
+  await addNode(host, container.id);
+  await container.commit({ repo: 'node', tag: '22-bookworm' });
+  await container.remove();
 }
 
-async function tagWithWeight(
-  docker: Docker,
-  repo: string,
-  tag: string,
-  mebibytes: number,
-): Promise<void> {
-  const container = await docker.createContainer({
-    Image: TEST_IMAGE,
-    Cmd: ['dd', 'if=/dev/zero', 'of=/usr/weight', 'bs=1M', `count=${mebibytes}`],
+/** Where such images have their Python: beside Debian's, with pip's packages. */
+const PYTHON = `FROM ${DEBIAN_IMAGE}
+RUN mkdir -p /usr/local/lib \
+ && cp -r /usr/lib/python3.11 /usr/local/lib/python3.12 \
+ && cp -r /usr/lib/python3/dist-packages /usr/local/lib/python3.12/site-packages \
+ && cp /usr/bin/python3.11 /usr/local/bin/python3.12
+WORKDIR /root
+`;
+
+async function build(docker: Docker, t: string, dockerfile: string): Promise<void> {
+  const pack = tar.pack();
+  pack.entry({ name: 'Dockerfile' }, dockerfile);
+  pack.finalize();
+  const progress = await docker.buildImage(Readable.from(pack), { t });
+  const events = await new Promise<Array<{ error?: string }>>((resolve, reject) => {
+    docker.modem.followProgress(progress, (error, all) => (error ? reject(error) : resolve(all)));
   });
-  await container.start();
-  await container.wait();
-  await container.commit({ repo, tag });
-  await container.remove();
+  const failed = events.find(({ error }) => error);
+  if (failed) throw new Error(failed.error);
 }

@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { startApp } from '../e2e/support/app';
 import { expect, test } from '../e2e/support/fixtures';
@@ -14,24 +13,7 @@ import {
 } from '../e2e/support/steps';
 import { startSilentServer } from '../support/silentServer';
 import { makeDemoImages } from './demoImages';
-
-const folder = resolve(import.meta.dirname, '../../docs/screenshots');
-
-async function shoot(window: Page, name: string): Promise<void> {
-  // Toasts and hover come and go: a picture of a page should not depend on the moment.
-  await window.mouse.move(640, 790);
-  await expect(window.locator('[data-sonner-toast]')).toHaveCount(0);
-  await window.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-}
-
-async function chooseTheme(window: Page, theme: 'dark' | 'light'): Promise<void> {
-  await goTo(window, 'Settings');
-  await window.getByLabel('Theme').selectOption(theme);
-}
-
-async function resize(window: Page, width: number, height: number): Promise<void> {
-  await window.setViewportSize({ width, height });
-}
+import { chooseTheme, resize, shoot } from './shoot';
 
 test('without Docker', async ({ home }) => {
   const { window, quit } = await startApp({ dockerHost: 'unix:///var/run/nobody.sock', home });
@@ -65,10 +47,9 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await resize(window, 1280, 800);
   await chooseTheme(window, 'dark');
   await goTo(window, 'Snapshots');
-  await shoot(window, 'empty-dark');
 
   await buildSnapshot(window, 'python', 'python:3.12-slim');
-  await buildSnapshot(window, 'node', 'node:22-alpine');
+  await buildSnapshot(window, 'node', 'node:22-bookworm');
   await buildSnapshot(window, 'debian', 'debian:bookworm');
   await bootSandbox(window, 'python', 'setup-box');
   await typeLine(terminal(window), 'dd if=/dev/zero of=/opt/model.bin bs=1M count=24 2>/dev/null');

@@ -40,8 +40,8 @@ export class Contents {
   private isEnabled: boolean;
   private closed = false;
   private isLooking = false;
-  /** What has become ready meanwhile: the user has just made it, so it comes before the others. */
-  private fresh: string[] = [];
+  /** What the user has just made or looks at: it comes before the others, the last one first. */
+  private urgent: string[] = [];
   private readonly busy: BusyDocker;
 
   constructor(
@@ -83,6 +83,7 @@ export class Contents {
       return { state: 'ready', parts: await this.calls.picture({ id: snapshotId }) };
     }
     if (this.failed.has(snapshotId)) return { state: 'failed', parts: [] };
+    if (this.isLooking) this.hurry(snapshotId);
     const isRead = this.reading?.snapshotId === snapshotId;
     return { state: isRead ? 'reading' : 'waiting', parts: [] };
   }
@@ -115,7 +116,7 @@ export class Contents {
         break;
       case 'snapshot':
         if (change.snapshot.status !== 'ready' || this.isKnown(change.snapshot.id)) break;
-        if (this.isLooking) this.fresh.push(change.snapshot.id);
+        if (this.isLooking) this.hurry(change.snapshot.id);
         this.lookSoon();
         break;
       case 'engine': {
@@ -191,15 +192,24 @@ export class Contents {
       }
     } finally {
       this.isLooking = false;
-      this.fresh = [];
+      this.urgent = [];
     }
     this.announce(null);
+  }
+
+  /** Reads it next, and before it what it was captured from: its picture tells them apart. */
+  private hurry(snapshotId: string): void {
+    let next: string | null = snapshotId;
+    while (next !== null && this.isUnknown(next) && this.urgent.at(-1) !== next) {
+      this.urgent.push(next);
+      next = this.context.catalog.snapshots.find(next)?.parentSnapshotId ?? null;
+    }
   }
 
   /** One list for a whole round: with thousands of snapshots it is not asked for with each of them. */
   private next(round: string[]): StoredSnapshot | null {
     while (!this.closed && this.isEnabled && this.isConnected) {
-      const id = this.fresh.pop() ?? round.pop();
+      const id = this.urgent.pop() ?? round.pop();
       if (id !== undefined) {
         const snapshot = this.context.catalog.snapshots.find(id);
         if (snapshot?.status === 'ready' && this.isUnknown(id)) return snapshot;
