@@ -40,7 +40,7 @@ for (const count of [40, 10_000]) {
 async function tour({ window }: RunningApp, count: number): Promise<void> {
   await resizeToUsual(window);
   const link = window.getByRole('link', { name: 'Snapshots' });
-  await expect(link).toContainText(String(count), { timeout: 180_000 });
+  await expect(link).toContainText(count.toLocaleString('en'), { timeout: 180_000 });
   for (const theme of ['dark', 'light'] as const) {
     await chooseTheme(window, theme);
     await goTo(window, 'Snapshots');

@@ -81,7 +81,9 @@ function RailLink({ page, label, icon: Icon, count = 0, busy = false }: RailLink
     >
       <Icon size={16} aria-hidden />
       <span className="rail-text">{label}</span>
-      {count > 0 && <span className={`rail-count ${busy ? 'busy' : ''}`}>{count}</span>}
+      {count > 0 && (
+        <span className={`rail-count ${busy ? 'busy' : ''}`}>{count.toLocaleString('en')}</span>
+      )}
     </a>
   );
 }

@@ -3,7 +3,14 @@ import { TEST_IMAGE } from '../../support/images';
 
 /** What a user does in the window, by roles and names. */
 
-type PageName = 'Snapshots' | 'Sandboxes' | 'Activity' | 'Disk' | 'Registries' | 'Settings';
+type PageName =
+  | 'Snapshots'
+  | 'Search inside'
+  | 'Sandboxes'
+  | 'Activity'
+  | 'Disk'
+  | 'Registries'
+  | 'Settings';
 
 export function goTo(window: Page, page: PageName) {
   return window.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: page }).click();

@@ -1,0 +1,45 @@
+import { expectedDifferences, expectedPackageDifferences } from '../support/expected';
+import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../support/knownImages';
+import { expect, test } from './support/fixtures';
+import { buildSnapshot, card, goTo } from './support/steps';
+
+/** Only what is in sight and says what it does: nothing is known of menus, keys or settings. */
+test('a stranger finds what changed between two snapshots, and which ones hold a package', async ({
+  daemon,
+  running: { window },
+}) => {
+  test.setTimeout(300_000);
+  await knownImages(daemon.host);
+  await buildSnapshot(window, 'monday', KNOWN_BEFORE);
+  await buildSnapshot(window, 'friday', KNOWN_AFTER);
+
+  await card(window, 'friday').click();
+  const details = window.getByRole('complementary', { name: 'Details of friday' });
+  await details.getByRole('tab', { name: 'Changes' }).click();
+  await details.getByRole('button', { name: 'Choose a snapshot…' }).click();
+  await window.getByRole('option', { name: /monday/ }).click();
+
+  const files = await expectedDifferences(daemon.host, KNOWN_BEFORE, KNOWN_AFTER);
+  const tree = details.getByRole('tree');
+  await expect(tree).toBeVisible({ timeout: 120_000 });
+  const summary = details.getByRole('status').filter({ hasText: 'Files' });
+  for (const kind of ['added', 'changed', 'removed'] as const) {
+    const count = files.filter(({ difference }) => difference === kind).length;
+    await expect(summary).toContainText(`${count} ${kind}`);
+  }
+
+  const packages = await expectedPackageDifferences(daemon.host, KNOWN_BEFORE, KNOWN_AFTER);
+  await details.getByRole('tab', { name: /^Packages/ }).click();
+  for (const { name } of packages) {
+    await expect(details.getByRole('cell', { name, exact: true })).toBeVisible();
+  }
+
+  await goTo(window, 'Search inside');
+  await window.getByLabel('Search inside snapshots').fill('pip-added');
+  await expect(window.getByRole('article', { name: 'friday' })).toContainText('pip-added');
+  await expect(window.getByRole('article', { name: 'monday' })).toHaveCount(0);
+
+  await window.getByLabel('Search inside snapshots').fill('apt-kept 1.0');
+  await expect(window.getByRole('article', { name: 'friday' })).toContainText('apt-kept');
+  await expect(window.getByRole('article', { name: 'monday' })).toContainText('apt-kept');
+});
