@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CapturePreview } from '#shared/contract/capturePreview';
 import type { Snapshot } from '#shared/contract/snapshots';
+import { homeIdentity } from '../../electron/engine/home';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
   bootSandbox,
@@ -48,6 +49,12 @@ async function containerOf(name: string): Promise<string> {
   return (
     await docker('ps', '-aq', '--no-trunc', '--filter', `label=dev.sandglass.id=${id}`)
   ).trim();
+}
+
+/** Other tests on this daemon may have left theirs. */
+function ownContainers(): Promise<string> {
+  const home = homeIdentity(sandglass.home);
+  return docker('ps', '-aq', '--filter', `label=dev.sandglass.home=${home}`);
 }
 
 async function preview(sandbox: string): Promise<CapturePreview> {
@@ -163,7 +170,7 @@ it('writes nothing in the sandbox, and nothing into Docker', async () => {
   await run('box', changes);
   const state = async () => [
     (await docker('diff', await containerOf('box'))).split('\n').sort(),
-    await docker('ps', '-aq'),
+    await ownContainers(),
     await docker('images', '-aq'),
   ];
   const before = await state();
@@ -208,7 +215,7 @@ it('ends when it is cancelled, and lets a sandbox be deleted meanwhile', async (
     for await (const _ of watched);
   })();
   expect((await refusal(rest)).code).toBe('cancelled');
-  expect(await docker('ps', '-aq')).toBe('');
+  expect(await ownContainers()).toBe('');
 });
 
 it('refuses a sandbox that is not there', async () => {
