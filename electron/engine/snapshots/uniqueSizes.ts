@@ -13,6 +13,8 @@ const REST_FACTOR = 9;
 export class UniqueSizes {
   private timer: NodeJS.Timeout | null = null;
   private measuring: Promise<void> | null = null;
+  /** Something has changed while it measured: that may have come too late to be counted. */
+  private isStale = false;
   private readonly closing = new AbortController();
 
   constructor(
@@ -36,13 +38,19 @@ export class UniqueSizes {
 
   private measureSoon(): void {
     if (this.closing.signal.aborted) return;
+    if (this.measuring) {
+      this.isStale = true;
+      return;
+    }
     this.timer ??= setTimeout(() => {
+      this.timer = null;
       this.measuring = this.measure()
         // Docker is away or busy: the next change asks again.
         .catch(() => {})
         .finally(() => {
-          this.timer = null;
           this.measuring = null;
+          if (this.isStale) this.measureSoon();
+          this.isStale = false;
         });
     }, SETTLE_MS).unref();
   }
