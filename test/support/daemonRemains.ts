@@ -19,11 +19,16 @@ const END_TIMEOUT_MS = 20_000;
 export async function removeDaemon(folder: string): Promise<void> {
   const cgroups = await cgroupsNamed(basename(folder));
   await endProcesses(folder, cgroups);
-  for (const cgroup of cgroups.reverse()) await rmdir(cgroup);
+  for (const cgroup of cgroups.reverse()) await rmdir(cgroup).catch(unlessGone);
   for (const mount of (await mountsBelow(folder)).reverse()) await exec('umount', [mount]);
   for (const socket of await shimSockets(folder)) await rm(socket, { force: true });
   await removeBridge(basename(folder));
   await rm(folder, { recursive: true, force: true });
+}
+
+/** The kernel or runc may be quicker. */
+function unlessGone(thrown: NodeJS.ErrnoException): void {
+  if (thrown.code !== 'ENOENT') throw thrown;
 }
 
 async function endProcesses(folder: string, cgroups: string[]): Promise<void> {
