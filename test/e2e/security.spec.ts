@@ -20,6 +20,8 @@ test('the page has no Node and one frozen bridge', async ({ running: { window: p
       'pathOfFile',
       'pickPath',
       'platform',
+      'prepareDrag',
+      'startDrag',
     ],
   });
   const preferences = await app.evaluate(({ webContents }) =>
@@ -52,7 +54,11 @@ test('scripts, connections and frames from elsewhere are refused', async ({
     frame.src = 'https://example.com/';
     document.body.append(frame);
     await fetch('https://example.com/').catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // The events come when the page has time; what never comes fails below.
+    const deadline = Date.now() + 10_000;
+    while (new Set(seen).size < 3 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     frame.remove();
     return { seen, attacked: 'attacked' in window };
   });
