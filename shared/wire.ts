@@ -23,3 +23,8 @@ export function fromWireError(thrown: unknown): SandglassError {
     ? SandglassError.fromInfo(data as ErrorInfo)
     : toSandglassError(thrown);
 }
+
+/** For a client's `onError`: its calls reject with a SandglassError. */
+export function throwSandglassError(thrown: unknown): never {
+  throw fromWireError(thrown);
+}

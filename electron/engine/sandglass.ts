@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createRouterClient, onError } from '@orpc/server';
 import type { Operations } from '#shared/contract/index';
-import { fromWireError } from '#shared/wire';
+import { throwSandglassError } from '#shared/wire';
 import { settingsFile } from '../homePaths';
 import { openCatalog } from './catalog/catalog';
 import { Changes } from './changes';
@@ -219,11 +219,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     home,
     router,
     operations: createRouterClient(router, {
-      interceptors: [
-        onError((thrown) => {
-          throw fromWireError(thrown);
-        }),
-      ],
+      interceptors: [onError(throwSandglassError)],
     }),
     files,
     copies,

@@ -2,7 +2,7 @@ import { createORPCClient, onError } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { Operations } from '#shared/contract/index';
 import { OPERATIONS_PORT_MESSAGE } from '#shared/desktopApi';
-import { fromWireError, wireSerializers } from '#shared/wire';
+import { throwSandglassError, wireSerializers } from '#shared/wire';
 import { receivePort } from './ports';
 
 const port = await receivePort(
@@ -15,11 +15,7 @@ export const operations: Operations = createORPCClient(
   new RPCLink({
     port,
     customJsonSerializers: wireSerializers,
-    interceptors: [
-      onError((thrown) => {
-        throw fromWireError(thrown);
-      }),
-    ],
+    interceptors: [onError(throwSandglassError)],
   }),
 );
 port.start();

@@ -171,7 +171,8 @@ it('writes nothing in the sandbox, and nothing into Docker', async () => {
   const state = async () => [
     (await docker('diff', await containerOf('box'))).split('\n').sort(),
     await ownContainers(),
-    await docker('images', '-aq'),
+    // Those of one second come in any order.
+    (await docker('images', '-aq')).split('\n').sort(),
   ];
   const before = await state();
   await preview('box');

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import type { Hunk } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
 import type { TreeEntry } from '../catalog/contents/trees';
@@ -6,6 +5,7 @@ import type { EngineContext } from '../context';
 import type { Contents } from './contents';
 import { textOf } from './fileBytes';
 import type { Readers } from './readers';
+import { readBeginning } from './snapshotFile';
 
 /** A larger file is for an editor. Bytes. */
 const MOST_BYTES = 1024 ** 2;
@@ -57,18 +57,11 @@ export class TextComparisons {
     entry: { kind: TreeEntry['kind']; sizeBytes: number } | null,
   ): Promise<string | null> {
     if (entry?.kind !== 'file' || entry.sizeBytes === 0) return '';
-    return await this.readers.use(snapshotId, async ({ containerId }, signal) => {
-      const part = { offset: 0, length: MOST_BYTES };
-      const stream = await this.context.docker.archive.readStream(containerId, path, part);
-      const stop = () => stream.destroy(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        return textOf(await buffer(stream), true);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        stream.destroy();
-      }
-    });
+    const { archive } = this.context.docker;
+    const bytes = await this.readers.use(snapshotId, ({ containerId }, signal) =>
+      readBeginning(archive, { containerId, path }, MOST_BYTES, signal),
+    );
+    return textOf(bytes, true);
   }
 }
 

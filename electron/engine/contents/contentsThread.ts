@@ -2,7 +2,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { createORPCClient, onError } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { RouterClient } from '@orpc/server';
-import { fromWireError, wireSerializers } from '#shared/wire';
+import { throwSandglassError, wireSerializers } from '#shared/wire';
 import type { WorkerRouter } from './workerRouter';
 
 export interface ContentsThread {
@@ -28,11 +28,7 @@ export function startContentsThread(
     new RPCLink({
       port,
       customJsonSerializers: wireSerializers,
-      interceptors: [
-        onError((thrown) => {
-          throw fromWireError(thrown);
-        }),
-      ],
+      interceptors: [onError(throwSandglassError)],
     }),
   );
   port.unref();

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import tarFs from 'tar-fs';
 import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
+import { isSpecial } from '../docker/archive';
 import { fromDocker } from '../docker/errors';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */
@@ -147,8 +148,4 @@ function counting(onBytes: (bytes: number) => void): Transform {
       done(null, chunk);
     },
   });
-}
-
-function isSpecial(type: string | null | undefined): boolean {
-  return type === 'character-device' || type === 'block-device' || type === 'fifo';
 }

@@ -1,11 +1,9 @@
-import { addAbortSignal } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { FilePreview } from '#shared/contract/contents';
 import type { EngineContext } from '../context';
 import { requireFile } from '../sandboxes/paths';
 import { imageTypeOf, textOf } from './fileBytes';
 import type { Readers } from './readers';
-import { findInReader } from './snapshotFile';
+import { findInReader, readBeginning } from './snapshotFile';
 
 /** So much of a text is shown. Bytes. */
 const MOST_TEXT_BYTES = 512 * 1024;
@@ -27,13 +25,8 @@ export class FilePreviews {
       requireFile(found.stat, path);
       const size = found.stat.sizeBytes;
       const signals = AbortSignal.any(signal ? [signal, readerSignal] : [readerSignal]);
-      const read = async (length: number): Promise<Uint8Array<ArrayBuffer>> => {
-        if (length === 0) return new Uint8Array();
-        signals.throwIfAborted();
-        const part = { offset: 0, length };
-        const stream = await archive.readStream(containerId, found.path, part);
-        return new Uint8Array(await buffer(addAbortSignal(signals, stream)));
-      };
+      const file = { containerId, path: found.path };
+      const read = (length: number) => readBeginning(archive, file, length, signals);
 
       const beginning = await read(Math.min(size, MOST_TEXT_BYTES));
       const isWhole = beginning.length === size;

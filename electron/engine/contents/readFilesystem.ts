@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
 import { emptyDirectory, type FileNode } from '../catalog/contents/fileNode';
+import { isPlaceOfInit } from '../docker/filesystems';
 import { PackageFinder } from './packageFinder';
 
 /** What Docker puts into every container, where it is not there (moby's initlayer). */
@@ -60,8 +61,8 @@ export async function readFilesystem(
 
 function isDockersOwn(path: string, { size, mtime }: Header, madeAt: number): boolean {
   if (size) return false;
-  // Where the init of sandboxes is mounted: a commit keeps the empty place.
-  if (/^\/(usr\/)?sbin\/docker-init$/.test(path)) return true;
+  // A commit keeps the empty place.
+  if (isPlaceOfInit(path)) return true;
   // Its clock may be another one, and tar knows whole seconds.
   return madeByDocker.test(path) && (mtime?.getTime() ?? 0) >= madeAt - 2000;
 }

@@ -32,7 +32,7 @@ export class Reading {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<number, void, void> {
     const docker = await this.connect(input.endpoint);
-    const archive = await docker.containers.export(input.containerId);
+    const archive = await docker.filesystems.read(input.containerId, signal ?? AbortSignal.any([]));
     let goOn = () => {};
     const stopped = new Promise<void>((resolve) => {
       goOn = resolve;

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { posix, resolve } from 'node:path';
+import { posix } from 'node:path';
 import type { Task } from '#shared/contract/tasks';
-import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { goModeBits, type PathStat } from '../docker/archive';
+import { requireHostFolder } from '../hostFolder';
 import { isDirectory, notAFile } from '../sandboxes/paths';
 import { copyOut } from './copyOut';
 import type { Located } from './locate';
@@ -28,13 +27,7 @@ export class Saves {
   async start(input: { snapshotId: string; path: string; to: string }): Promise<{ task: Task }> {
     const { snapshotId, path } = input;
     const { archive } = this.context.docker;
-    const to = resolve(input.to);
-    const folder = await stat(to).catch(() => null);
-    if (!folder?.isDirectory()) {
-      throw new SandglassError('invalid_input', `to: ${input.to} is not a folder.`, {
-        field: 'to',
-      });
-    }
+    const to = await requireHostFolder(input.to);
     const found = await this.readers.use(snapshotId, async ({ containerId }) => {
       const at = await findInReader(archive, containerId, path);
       if ((at.stat.goMode % goModeBits.directory) & goModeBits.special) {

@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import { addAbortSignal } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { SandglassError } from '#shared/errors';
 import type { Archive, PathStat } from '../docker/archive';
 import { followLinks, missing } from '../sandboxes/paths';
@@ -18,4 +20,17 @@ export async function findInReader(
     `${path} is a link to ${found.path}, which does not exist.`,
     { field: 'path' },
   );
+}
+
+/** The first bytes of a regular file in a reader, at most so many. */
+export async function readBeginning(
+  archive: Archive,
+  { containerId, path }: { containerId: string; path: string },
+  length: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (length === 0) return new Uint8Array();
+  signal.throwIfAborted();
+  const stream = await archive.readStream(containerId, path, { offset: 0, length });
+  return new Uint8Array(await buffer(addAbortSignal(signal, stream)));
 }

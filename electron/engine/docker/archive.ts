@@ -179,10 +179,14 @@ export class Archive {
     );
   }
 
-  /** What is at a path, with all that is below, as a tar archive; its first name is the path's last. */
-  async pack(containerId: string, path: string): Promise<Readable> {
+  /**
+   * What is at a path, with all that is below, as a tar archive; its first name is the path's last.
+   * Commands of the container wait until it is read.
+   */
+  async pack(containerId: string, path: string, abortSignal?: AbortSignal): Promise<Readable> {
+    const options: { path: string; abortSignal?: AbortSignal } = { path, abortSignal };
     return (await mapped(path, () =>
-      this.docker.getContainer(containerId).getArchive({ path }),
+      this.docker.getContainer(containerId).getArchive(options),
     )) as Readable;
   }
 
@@ -352,6 +356,7 @@ function countBytes(onBytes: (bytes: number) => void): Transform {
   });
 }
 
-function isSpecial(type: string | null | undefined): boolean {
+/** Devices and pipes, which have no use outside. */
+export function isSpecial(type: string | null | undefined): boolean {
   return type === 'character-device' || type === 'block-device' || type === 'fifo';
 }

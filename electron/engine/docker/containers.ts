@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Port } from '#shared/contract/sandboxes';
 import { fromDocker, ignoringGone, mapped } from './errors';
@@ -108,14 +107,6 @@ export class Containers {
       }),
     );
     return container.id;
-  }
-
-  /** The whole filesystem as a tar archive, as `docker export` has it. */
-  async export(containerId: string): Promise<Readable> {
-    return await mapped(
-      'The filesystem',
-      async () => (await this.docker.getContainer(containerId).export()) as Readable,
-    );
   }
 
   /** A sandbox's container, not started yet. Returns its id. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { mapped } from './errors';
@@ -27,8 +28,13 @@ export interface ListedProcess {
   command: string;
 }
 
-/** Where Docker mounts its init, in an empty file that it makes at the first start. */
-const INIT = '/sbin/docker-init';
+/**
+ * True for where Docker mounts its init, in an empty file that it makes at the first start. The path is
+ * behind links: in many images `/sbin` is one.
+ */
+export function isPlaceOfInit(path: string): boolean {
+  return /^(\/usr)?\/sbin\/docker-init$/.test(path);
+}
 
 /** Docker's own numbers for what has happened to a path. */
 const changeKinds = ['changed', 'added', 'removed'] as const;
@@ -61,15 +67,6 @@ export class Filesystems {
   async read(containerId: string, signal: AbortSignal): Promise<Readable> {
     return (await mapped('The filesystem', () =>
       this.docker.getContainer(containerId).export({ abortSignal: signal }),
-    )) as Readable;
-  }
-
-  /** What is at one path, as a tar archive. Commands of the container wait until it is read. */
-  async readPath(containerId: string, path: string, signal: AbortSignal): Promise<Readable> {
-    return (await mapped(path, () =>
-      this.docker
-        .getContainer(containerId)
-        .getArchive({ path, abortSignal: signal } as { path: string }),
     )) as Readable;
   }
 
@@ -125,9 +122,10 @@ export class Filesystems {
 
 /** The changes that somebody has made: not the place of Docker's init, nor its folder for that alone. */
 export function withoutInit(changes: PathChange[]): PathChange[] {
-  const folder = INIT.slice(0, INIT.lastIndexOf('/'));
-  const others = changes.filter(({ path }) => path !== INIT);
-  if (others.length === changes.length) return changes;
+  const place = changes.find(({ path }) => isPlaceOfInit(path));
+  if (!place) return changes;
+  const folder = posix.dirname(place.path);
+  const others = changes.filter((change) => change !== place);
   const isOnlyTime = !others.some(({ path }) => path.startsWith(`${folder}/`));
   return others.filter(
     ({ path, change }) => !(isOnlyTime && path === folder && change === 'changed'),

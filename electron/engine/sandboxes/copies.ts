@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Task, TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
+import { requireHostFolder } from '../hostFolder';
 import type { TaskControl } from '../tasks/tasks';
 import { findAccount } from './account';
 import type { Files } from './files';
@@ -53,11 +54,7 @@ export class Copies {
    * @throws SandglassError `invalid_input` (no such folder), `not_found`, `file_not_found`
    */
   async download(reference: string, path: string, to: string): Promise<{ task: Task }> {
-    const target = resolve(to);
-    const folder = await stat(target).catch(() => null);
-    if (!folder?.isDirectory()) {
-      throw new SandglassError('invalid_input', `to: ${to} is not a folder.`, { field: 'to' });
-    }
+    const target = await requireHostFolder(to);
     const found = await this.files.stat(reference, path);
     const { containerId } = await this.files.locate(reference);
     const name = basename(found.path);

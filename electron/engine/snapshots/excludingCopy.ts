@@ -85,14 +85,14 @@ export async function readWithout(
 }
 
 function filterOf(
-  { docker: { filesystems } }: EngineContext,
+  { docker: { archive } }: EngineContext,
   copyId: string,
   bytesTotal: number,
   control: TaskControl,
 ): Omit<TarFilter, 'keep'> {
   let bytesDone = 0;
   return {
-    readFile: (path) => filesystems.readPath(copyId, path, control.signal),
+    readFile: (path) => archive.pack(copyId, path, control.signal),
     onBytes: (bytes) => {
       bytesDone += bytes;
       // Headers and padding make the archive larger than what is in it.

@@ -8,6 +8,7 @@ import { Age } from '../../ui/Age';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { useNow } from '../../ui/useNow';
+import { NewSnapshotButton } from '../snapshots/NewSnapshotButton';
 import { CapacityWarning } from './CapacityWarning';
 import { limitsText, sandboxDot, sandboxStateText } from './describeSandbox';
 import { SandboxActions } from './SandboxActions';
@@ -101,7 +102,6 @@ function Uptime({ sandbox }: { sandbox: Sandbox }) {
 
 function NoSandboxes() {
   const hasSnapshot = useSnapshots(({ items }) => items.some(({ status }) => status === 'ready'));
-  const ready = useEngineReady();
   if (hasSnapshot) {
     return (
       <EmptyState title="No sandboxes yet" action={<NewSandboxButton />}>
@@ -110,18 +110,7 @@ function NoSandboxes() {
     );
   }
   return (
-    <EmptyState
-      title="No sandboxes yet"
-      action={
-        <Button
-          look="primary"
-          disabled={!ready}
-          onClick={() => openDialog({ kind: 'new-snapshot' })}
-        >
-          New snapshot
-        </Button>
-      }
-    >
+    <EmptyState title="No sandboxes yet" action={<NewSnapshotButton />}>
       A sandbox boots from a snapshot. Build one first, from any Docker image.
     </EmptyState>
   );

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react';
 import { useContents } from '../../stores/contents';
-import { useEngineReady } from '../../stores/engine';
-import { openDialog, useRoute } from '../../stores/route';
+import { useRoute } from '../../stores/route';
 import { useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNote } from '../../ui/ErrorNote';
+import { NewSnapshotButton } from '../snapshots/NewSnapshotButton';
 import { HitCard } from './HitCard';
 import { unreadText } from './readingProgress';
 import { setQuery } from './searchStore';
@@ -66,20 +66,8 @@ export function SearchResults({ query: typed }: { query: string }) {
 }
 
 function NoSnapshots() {
-  const ready = useEngineReady();
   return (
-    <EmptyState
-      title="No snapshots yet"
-      action={
-        <Button
-          look="primary"
-          disabled={!ready}
-          onClick={() => openDialog({ kind: 'new-snapshot' })}
-        >
-          New snapshot
-        </Button>
-      }
-    >
+    <EmptyState title="No snapshots yet" action={<NewSnapshotButton />}>
       When there are some, this finds which of them have a package or a file, without booting any.
     </EmptyState>
   );

@@ -1,10 +1,8 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 
-/** Something in a filesystem, as the index keeps it. */
-export interface FileNode {
+/** What is told of anything in a filesystem. */
+export interface FileFacts {
   kind: ContentsEntry['kind'];
-  /** Of a file, in bytes; 0 for everything else. */
-  sizeBytes: number;
   mode: number;
   uid: number;
   gid: number;
@@ -16,6 +14,12 @@ export interface FileNode {
   linkTarget: string | null;
   /** True for a second name of a file, whose bytes count where it comes first. */
   isHardLink: boolean;
+}
+
+/** Something in a filesystem that is being read. */
+export interface FileNode extends FileFacts {
+  /** Of a file, in bytes; 0 for everything else. */
+  sizeBytes: number;
   /** By name; null unless it is a directory. */
   children: Map<string, FileNode> | null;
 }

@@ -1,22 +1,13 @@
 import type Database from 'better-sqlite3';
-import type { ContentsEntry } from '#shared/contract/contents';
-import { compareNames } from './fileNode';
+import { compareNames, type FileFacts } from './fileNode';
 
 /** An entry of a folder as the index has it. */
-export interface TreeEntry {
+export interface TreeEntry extends FileFacts {
   name: string;
-  kind: ContentsEntry['kind'];
   /** Of a directory: all below it. */
   sizeBytes: number;
   /** Of a directory: everything below it. */
   entryCount: number;
-  mode: number;
-  uid: number;
-  gid: number;
-  modifiedAt: number;
-  content: Buffer | null;
-  linkTarget: string | null;
-  isHardLink: boolean;
   subtreeId: number | null;
 }
 

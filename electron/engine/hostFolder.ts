@@ -1,0 +1,11 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { SandglassError } from '#shared/errors';
+
+/** A folder of this computer that something is to be copied into. @throws SandglassError `invalid_input` */
+export async function requireHostFolder(to: string): Promise<string> {
+  const folder = resolve(to);
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory()) return folder;
+  throw new SandglassError('invalid_input', `to: ${to} is not a folder.`, { field: 'to' });
+}
