@@ -21,7 +21,8 @@ import type { Snapshots } from './snapshots/snapshots';
 const SETTLE_MS = 300;
 /**
  * After a connection the daemon may still be at what a killed Sandglass had asked it for, and of a
- * volume it tells nothing: one more look when that has ended.
+ * volume it tells nothing: one more look when that has ended. The same where a look could not judge
+ * something, since no other event need come.
  */
 const SECOND_LOOK_MS = 5000;
 /** How many images are looked at together where a catalog is rebuilt. */
@@ -96,8 +97,10 @@ export class Reconciler {
     const unlessClosed = () => (this.closed ? undefined : work());
     this.queue = this.queue.then(unlessClosed).catch((thrown: unknown) => {
       // Docker has gone meanwhile: the next connection compares everything anyway.
-      const error = toSandglassError(thrown);
-      if (error.code !== 'engine_unreachable' && error.code !== 'not_found') this.onError(thrown);
+      const { code } = toSandglassError(thrown);
+      // Something went between two of its questions: what came after them was not looked at.
+      if (code === 'not_found') this.reconcileSoon(SECOND_LOOK_MS);
+      else if (code !== 'engine_unreachable') this.onError(thrown);
     });
   }
 
@@ -132,9 +135,9 @@ export class Reconciler {
     }
     const present = new Set(containers.map(({ labels }) => labels.id));
     for (const record of catalog.sandboxes.all()) {
-      if (!present.has(record.id) && settled(record.id, record.updatedAt)) {
-        this.sandboxes.forget(record);
-      }
+      if (present.has(record.id)) continue;
+      if (settled(record.id, record.updatedAt)) this.sandboxes.forget(record);
+      else if (record.status !== 'provisioning') this.reconcileSoon(SECOND_LOOK_MS);
     }
     for (const { name, labels } of volumes) {
       const used = present.has(labels.id) || catalog.sandboxes.find(labels.id) !== null;
@@ -168,9 +171,9 @@ export class Reconciler {
     });
     const present = new Set(own.map(({ labels }) => labels.id));
     for (const record of catalog.snapshots.all()) {
-      if (!present.has(record.id) && settled(record.id, record.updatedAt)) {
-        this.snapshots.forget(record.id);
-      }
+      if (present.has(record.id)) continue;
+      if (settled(record.id, record.updatedAt)) this.snapshots.forget(record.id);
+      else if (record.status !== 'building') this.reconcileSoon(SECOND_LOOK_MS);
     }
   }
 

@@ -140,6 +140,26 @@ it('follows what the docker CLI does behind its back', async () => {
   await eventually(async () => JSON.stringify(await contentsOf(docker)) === JSON.stringify(before));
 });
 
+it('drops a sandbox that was removed while it was being changed', async () => {
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
+  await buildSnapshot(operations);
+  const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+  const docker = dockerItself();
+  const filters = { label: [`dev.sandglass.id=${box.id}`] };
+  const [found] = await docker.listContainers({ filters });
+  await docker.getContainer(found?.Id ?? '').remove({ force: true });
+  // Whatever Docker is asked meanwhile is too old to judge the sandbox by, and no event comes after;
+  // nor does the look that follows each connection by five seconds.
+  const end = Date.now() + 6000;
+  for (let i = 0; Date.now() < end; i += 1) {
+    await operations.sandboxes.update({ sandbox: box.id, idleStopSeconds: 600 + i });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await eventually(async () => (await operations.sandboxes.list()).length === 0);
+  await removeEverything(sandglass);
+});
+
 it('removes what a crash has left half made', async () => {
   const home = await freshHome();
   const first = await openEngine({ home });
