@@ -27,6 +27,7 @@ import type { CapturePreviews } from './snapshots/capturePreview';
 import type { DockerfileBuilder } from './snapshots/dockerfile';
 import type { SnapshotExport } from './snapshots/exportSnapshot';
 import type { SnapshotImport } from './snapshots/importSnapshot';
+import { localImages } from './snapshots/localImages';
 import type { Snapshots } from './snapshots/snapshots';
 import type { Tasks } from './tasks/tasks';
 import type { Terminals } from './terminals/terminals';
@@ -115,6 +116,9 @@ export function createRouter(services: Services) {
     engine: {
       status: os.engine.status.handler(() => connection.status),
       retry: os.engine.retry.handler(() => connection.connect()),
+      images: os.engine.images.handler(async () => ({
+        references: await localImages(connection.docker),
+      })),
     },
     events: {
       subscribe: os.events.subscribe.handler(({ signal }) => changes.stream(signal)),

@@ -14,6 +14,17 @@ interface DialogProps {
   children: ReactNode;
 }
 
+/** Where there is something to fill in, that is what one opens a dialog for; else its first button. */
+function focusFirstField(event: Event): void {
+  const content = event.currentTarget as HTMLElement;
+  const field =
+    content.querySelector<HTMLElement>('input:not([type="checkbox"]), textarea') ??
+    content.querySelector<HTMLElement>('input, select');
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
 /** A modal dialog: keeps the focus, closes on Escape, gives the focus back. */
 export function Dialog({ title, description, width = 'usual', onClose, children }: DialogProps) {
   return (
@@ -22,6 +33,7 @@ export function Dialog({ title, description, width = 'usual', onClose, children 
         <RadixDialog.Overlay className="dialog-overlay" />
         <RadixDialog.Content
           className={`dialog ${width}`}
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header>

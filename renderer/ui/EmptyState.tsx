@@ -13,7 +13,7 @@ export function EmptyState({ title, children, action }: EmptyStateProps) {
     <div className="empty-state">
       <h2>{title}</h2>
       <p className="soft">{children}</p>
-      {action}
+      {action && <div className="empty-actions">{action}</div>}
     </div>
   );
 }

@@ -20,4 +20,6 @@ export const engineContract = {
   status: oc.output(engineStatusSchema),
   /** Tries again now instead of at the next attempt; resolves with the outcome. */
   retry: oc.output(engineStatusSchema),
+  /** By their references, in order: those that Docker has and that are no snapshot's. */
+  images: oc.output(z.object({ references: z.array(z.string()) })),
 };

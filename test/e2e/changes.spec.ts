@@ -99,9 +99,7 @@ test('what differs between two snapshots, as tar, Python and the package manager
     await window.getByLabel('Filter by path').fill(`${KNOWN_FOLDER}/changed.txt`);
     await row(window, `${KNOWN_FOLDER}/changed.txt`).click();
     const text = window.getByRole('region', { name: `Text of ${KNOWN_FOLDER}/changed.txt` });
-    await expect(text.locator('.removed')).toHaveText([
-      '2020-setting 20 = on'.replace('2020', '20'),
-    ]);
+    await expect(text.locator('.removed')).toHaveText(['20-setting 20 = on']);
     await expect(text.locator('.added')).toHaveText(['20+setting 20 = off', '41+setting 41 = on']);
     await window.getByLabel('Filter by path').fill(`${KNOWN_FOLDER}/picture.png`);
     await row(window, `${KNOWN_FOLDER}/picture.png`).click();
@@ -124,6 +122,7 @@ test('what differs between two snapshots, as tar, Python and the package manager
     await window.getByRole('tab', { name: 'Packages' }).click();
     const packages = await expectedPackageDifferences(daemon.host, KNOWN_BEFORE, KNOWN_AFTER);
     const section = window.getByRole('region', { name: 'Packages that differ' });
+    await expect(window.getByRole('tree', { name: 'Files that differ' })).toBeHidden();
     await expect(section.getByRole('row').filter({ has: window.getByRole('cell') })).toHaveCount(
       packages.length,
     );

@@ -1,7 +1,8 @@
 import { expectedDifferences, expectedPackageDifferences } from '../support/expected';
+import { TEST_IMAGE } from '../support/images';
 import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../support/knownImages';
 import { expect, test } from './support/fixtures';
-import { buildSnapshot, card, goTo } from './support/steps';
+import { buildSnapshot, card } from './support/steps';
 
 /** Only what is in sight and says what it does: nothing is known of menus, keys or settings. */
 test('a stranger finds what changed between two snapshots, and which ones hold a package', async ({
@@ -10,6 +11,15 @@ test('a stranger finds what changed between two snapshots, and which ones hold a
 }) => {
   test.setTimeout(300_000);
   await knownImages(daemon.host);
+  // Where the image is there, its name is enough.
+  await window.getByRole('button', { name: 'New snapshot' }).first().click();
+  const dialog = window.getByRole('dialog', { name: 'New snapshot' });
+  await expect(dialog.getByLabel('Image')).toBeFocused();
+  await expect(dialog.locator(`datalist option[value="${TEST_IMAGE}"]`)).toHaveCount(1);
+  await window.keyboard.type(TEST_IMAGE);
+  await window.keyboard.press('Enter');
+  await expect(card(window, 'busybox').getByRole('button', { name: 'Boot' })).toBeVisible();
+
   await buildSnapshot(window, 'monday', KNOWN_BEFORE);
   await buildSnapshot(window, 'friday', KNOWN_AFTER);
 
@@ -34,8 +44,11 @@ test('a stranger finds what changed between two snapshots, and which ones hold a
     await expect(details.getByRole('cell', { name, exact: true })).toBeVisible();
   }
 
-  await goTo(window, 'Search inside');
-  await window.getByLabel('Search inside snapshots').fill('pip-added');
+  // The nearest field finds no package, and leads to the one that does.
+  await details.getByRole('button', { name: 'Close details' }).click();
+  await window.getByLabel('Filter by name or origin').fill('pip-added');
+  await window.getByRole('button', { name: 'Search inside snapshots' }).click();
+  await expect(window.getByLabel('Search inside snapshots')).toHaveValue('pip-added');
   await expect(window.getByRole('article', { name: 'friday' })).toContainText('pip-added');
   await expect(window.getByRole('article', { name: 'monday' })).toHaveCount(0);
 

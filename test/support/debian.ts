@@ -40,7 +40,9 @@ export async function importDebian(host: string): Promise<string> {
 
 /** Copies this computer's own Node and npm into a container. */
 export async function addNode(host: string, containerId: string): Promise<void> {
-  const npm = join(process.env.npm_execpath ?? '', '..', '..');
+  const { npm_execpath } = process.env;
+  if (!npm_execpath) throw new Error('Node is put into an image with its npm: run this by npm.');
+  const npm = join(npm_execpath, '..', '..');
   const archive = spawn('tar', [
     ...['-c', '--dereference', '--transform', `s,^${process.execPath.slice(1)}$,bin/node,`],
     ...['--transform', `s,^${npm.slice(1)},lib/npm,`, '-C', '/'],

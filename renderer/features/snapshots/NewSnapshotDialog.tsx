@@ -8,7 +8,7 @@ import { Field } from '../../ui/Field';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
 import { DockerfileFields, FileFields, ImageFields, loginOf, type WayForm } from './SnapshotWays';
-import { namedVersion } from './snapshotName';
+import { namedVersion, nameOfImage } from './snapshotName';
 
 const GIB = 1024 ** 3;
 
@@ -37,7 +37,8 @@ export function NewSnapshotDialog() {
   const [capacityGib, setCapacityGib] = useState('');
   const [note, setNote] = useState('');
   const { running, error, run } = useOperation();
-  const { name, tag, issue: nameIssue } = namedVersion(title);
+  const suggested = way === 'image' ? nameOfImage(form.image) : '';
+  const { name, tag, issue: nameIssue } = namedVersion(title || suggested);
 
   const set = (change: Partial<WayForm>) => setForm({ ...form, ...change });
   const buildArgs = parsePairs(form.buildArgs);
@@ -81,6 +82,14 @@ export function NewSnapshotDialog() {
       onClose={closeDialog}
     >
       <form onSubmit={submit}>
+        <Field label="Made from">
+          <select value={way} onChange={(event) => setWay(event.target.value as Way)}>
+            <option value="image">A Docker image</option>
+            <option value="dockerfile">A Dockerfile</option>
+            <option value="file">A file</option>
+          </select>
+        </Field>
+        <Fields form={form} set={set} errorOf={errorOf} />
         <Field
           label="Name"
           hint={
@@ -93,17 +102,10 @@ export function NewSnapshotDialog() {
           <input
             className="mono"
             value={title}
+            placeholder={suggested}
             onChange={(event) => setTitle(event.target.value)}
           />
         </Field>
-        <Field label="Made from">
-          <select value={way} onChange={(event) => setWay(event.target.value as Way)}>
-            <option value="image">A Docker image</option>
-            <option value="dockerfile">A Dockerfile</option>
-            <option value="file">A file</option>
-          </select>
-        </Field>
-        <Fields form={form} set={set} errorOf={errorOf} />
         <div className="field-row">
           <Field
             label="Capacity (GiB)"

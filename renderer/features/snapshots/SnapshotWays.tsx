@@ -1,6 +1,8 @@
+import { useId } from 'react';
 import { useRegistries } from '../../stores/registries';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
+import { useLocalImages } from './useLocalImages';
 
 /** The fields of the three ways to make a snapshot. */
 export interface WayForm {
@@ -27,6 +29,8 @@ const THIS_BUILD = 'this-build';
 export function ImageFields({ form, set, errorOf }: WayProps) {
   const registries = useRegistries(({ items }) => items);
   const isInline = form.registryId === THIS_BUILD;
+  const localImages = useLocalImages();
+  const listId = useId();
   return (
     <>
       <Field
@@ -37,10 +41,16 @@ export function ImageFields({ form, set, errorOf }: WayProps) {
         <input
           className="mono"
           value={form.image}
+          list={listId}
           spellCheck={false}
           onChange={(event) => set({ image: event.target.value })}
         />
       </Field>
+      <datalist id={listId}>
+        {localImages.map((reference) => (
+          <option key={reference} value={reference} />
+        ))}
+      </datalist>
       <Field
         label="Login"
         hint="For a private image."

@@ -3,6 +3,7 @@ import { useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
+import { searchInside } from '../search/searchStore';
 import { SnapshotDetail } from './detail/SnapshotDetail';
 import { arrange, narrow } from './gallery/arrange';
 import { FilterChips } from './gallery/FilterChips';
@@ -51,9 +52,19 @@ export function SnapshotsPage() {
           {items.length > 0 && shown.length === 0 && (
             <EmptyState
               title="Nothing matches"
-              action={<Button onClick={clearFilter}>Clear the filter</Button>}
+              action={
+                <>
+                  {filter.text && (
+                    <Button look="primary" onClick={() => searchInside(filter.text)}>
+                      Search inside snapshots
+                    </Button>
+                  )}
+                  <Button onClick={clearFilter}>Clear the filter</Button>
+                </>
+              }
             >
               None of {total === 1 ? 'one snapshot' : `${total} snapshots`} passes the filter above.
+              {filter.text && ' It looks at names and origins, not at what is inside.'}
             </EmptyState>
           )}
           {!loaded && <p className="loading soft">Loading…</p>}

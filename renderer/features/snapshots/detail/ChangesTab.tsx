@@ -40,10 +40,10 @@ export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
       >
         {parentIsGone
           ? 'The snapshot that it was captured from is deleted. '
-          : 'It was not captured from another snapshot. '}
+          : 'It was built from an image, so there is no snapshot before it. '}
         {isAlone
           ? 'With a second snapshot there is one to compare it with.'
-          : 'Any other can take that place.'}
+          : 'Choose any other to see what differs.'}
       </EmptyState>
     );
   }

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** Pixels. A tree or a diff needs more than facts do; the user's own widths replace these. */
-const useWidths = create(() => ({ plain: 380, roomy: 640 }));
+const useWidths = create(() => ({ plain: 400, roomy: 640 }));
 
 /** How wide the panel is for such a tab, and how to change that. */
 export function useDetailWidth(roomy: boolean) {
