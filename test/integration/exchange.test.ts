@@ -13,6 +13,7 @@ import {
   captureSandbox,
   contentsOf,
   dockerItself,
+  eventually,
   freshHome,
   openEngine,
   refusal,
@@ -218,6 +219,67 @@ it('leaves no file when an export is cancelled, and keeps the one that was there
   await operations.tasks.cancel({ id: task.id });
   expect(await readdir(folder)).toEqual(['marked.tar']);
   expect(await readFile(file, 'utf8')).toBe('before');
+});
+
+describe('a cancelled import leaves nothing', () => {
+  it.each([
+    ['an exported snapshot', 'while the file is checked'],
+    ['an exported snapshot', 'as Docker begins to read it'],
+    ['an exported snapshot', 'when Docker has been sent the whole file'],
+    ['a root filesystem', 'as Docker begins to read it'],
+    ['a root filesystem', 'when Docker has been sent the whole file'],
+  ])('of %s, %s', async (what, moment) => {
+    const docker = dockerItself();
+    await commitFiller(docker, 'sandglass-test/large', 96);
+    const file = join(folder, 'large.tar');
+    if (what === 'a root filesystem') {
+      const container = await docker.createContainer({ Image: 'sandglass-test/large:1' });
+      await pipeline((await container.export()) as Readable, createWriteStream(file));
+      await container.remove();
+    } else {
+      const { id } = await buildSnapshot(operations, { image: 'sandglass-test/large:1' });
+      await exportTo(file, id);
+      await operations.snapshots.delete({ id });
+    }
+    // Its layers too are to go with what is cancelled.
+    await docker.getImage('sandglass-test/large:1').remove();
+    const before = await whatIsThere();
+
+    const { snapshot, task } = await operations.snapshots.import({ file, name: 'cancelled' });
+    const progress = async () => (await operations.tasks.get({ id: task.id })).progress;
+    const { size } = await stat(file);
+    await eventually(async () => {
+      const { step, bytesDone } = await progress();
+      const isRead = step === 'Reading it into Docker';
+      switch (moment) {
+        case 'while the file is checked':
+          return step === 'Checking the file' && (bytesDone ?? 0) > 0;
+        case 'as Docker begins to read it':
+          return isRead;
+        default:
+          return (isRead && bytesDone === size) || step === 'Making the snapshot';
+      }
+    });
+    const ended = await operations.tasks.cancel({ id: task.id });
+    expect(ended).toMatchObject({ state: 'cancelled', error: null });
+    // At once, and still when whatever Docker was at has come to its end.
+    expect(await whatIsThere()).toEqual(before);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await whatIsThere()).toEqual(before);
+    expect(await refusal(operations.snapshots.get({ id: snapshot.id }))).toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  /** In Docker with the bytes of all layers, in the lists, and beside the file. */
+  async function whatIsThere() {
+    return {
+      ...(await contentsOf(dockerItself())),
+      bytes: (await dockerItself().df()).LayersSize,
+      snapshots: (await operations.snapshots.list({})).total,
+      files: await readdir(folder),
+    };
+  }
 });
 
 it('names the folder that an export cannot be written to', async () => {

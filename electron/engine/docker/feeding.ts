@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 
 /**
  * Runs a call that Docker is sent a stream by. A stream that breaks off would leave the call waiting for
@@ -20,6 +20,42 @@ export async function feeding<T>(
   } catch (thrown) {
     throw broken.length > 0 && !signal?.aborted ? broken[0] : thrown;
   } finally {
+    stream.destroy();
+  }
+}
+
+export interface Sending {
+  /** Aborts when no more is to be sent. */
+  signal: AbortSignal;
+  onBytes?: (count: number) => void;
+}
+
+/**
+ * Sends Docker a stream that it makes images of. It goes on with what it has in whole, whether or not anybody
+ * still waits for it: a call that is cancelled is sent no more, but waited for. What Docker has made all the
+ * same is then the caller's to remove.
+ */
+export async function sending<T>(
+  stream: Readable,
+  { signal, onBytes }: Sending,
+  call: (body: Readable, abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const body = new PassThrough();
+  const stop = () => {
+    stream.unpipe(body);
+    body.end();
+  };
+  stream.on('data', (chunk: Uint8Array) => onBytes?.(chunk.length));
+  stream.on('error', (thrown) => {
+    if (!signal.aborted) body.destroy(thrown);
+  });
+  stream.pipe(body);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await feeding(body, undefined, (abortSignal) => call(body, abortSignal));
+  } finally {
+    signal.removeEventListener('abort', stop);
     stream.destroy();
   }
 }

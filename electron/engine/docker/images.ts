@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import { type CallContext, fromDocker, fromRegistryMessage, ignoringGone, mapped } from './errors';
-import { feeding } from './feeding';
+import { type Sending, sending } from './feeding';
 import {
   builderMark,
   fromDockerLabels,
@@ -206,7 +206,7 @@ export class Images {
     return await this.importFilesystem(
       files,
       marks.map(([key, value]) => `LABEL ${key}=${value}`),
-      signal,
+      { signal },
     );
   }
 
@@ -230,30 +230,34 @@ export class Images {
   }
 
   /** An image of one layer from a tar of a root filesystem. Returns its id; it has no tag. */
-  async importFilesystem(
-    files: Readable,
-    changes: string[],
-    signal?: AbortSignal,
-  ): Promise<string> {
-    return await mapped('The filesystem', () =>
-      feeding(files, signal, async (abortSignal) => {
-        const progress = await this.docker.importImage(files, { changes, abortSignal } as object);
+  async importFilesystem(files: Readable, changes: string[], sent: Sending): Promise<string> {
+    const imageId = await mapped('The filesystem', () =>
+      sending(files, sent, async (body, abortSignal) => {
+        const progress = await this.docker.importImage(body, { changes, abortSignal } as object);
         const events = await this.follow<PullEvent>(progress, { subject: 'The filesystem' });
-        const imageId = events.at(-1)?.status;
-        if (!imageId) throw new Error('The import told no image.');
-        return imageId;
+        const told = events.at(-1)?.status;
+        if (!told) throw new Error('The import told no image.');
+        return told;
       }),
     );
+    if (!sent.signal.aborted) return imageId;
+    await this.remove(imageId);
+    throw sent.signal.reason;
   }
 
-  /** Reads a `docker save` archive. Returns the tags or ids of what was in it. */
-  async load(archive: NodeJS.ReadableStream, signal: AbortSignal): Promise<string[]> {
+  /**
+   * Reads a `docker save` archive. Returns the tags or ids of what was in it: when it is cancelled, too, if
+   * Docker had all of it by then.
+   */
+  async load(archive: Readable, sent: Sending): Promise<string[]> {
     return await mapped('The archive', async () => {
-      const options = { quiet: true, abortSignal: signal } as object;
-      const events = await this.follow<{ stream?: string; error?: string }>(
-        await this.docker.loadImage(archive as never, options),
-        { subject: 'The archive' },
-      );
+      const events = await sending(archive, sent, async (body, abortSignal) => {
+        const options = { quiet: true, abortSignal } as object;
+        return await this.follow<{ stream?: string; error?: string }>(
+          await this.docker.loadImage(body as never, options),
+          { subject: 'The archive' },
+        );
+      });
       const said = events.map(({ stream }) => stream ?? '').join('');
       return [...said.matchAll(/^Loaded image(?: ID)?: (\S+)$/gm)].map(([, name]) => name ?? '');
     });

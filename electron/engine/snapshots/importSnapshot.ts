@@ -14,6 +14,7 @@ import {
   verifyArchive,
 } from './snapshotArchive';
 import { snapshotFromImage } from './snapshotFromImage';
+import { snapshotImageReference } from './snapshotImage';
 import type { Snapshots } from './snapshots';
 import { type StartedSnapshot, startSnapshot } from './snapshotTask';
 
@@ -92,15 +93,7 @@ export class SnapshotImport {
 
   private async verify(file: string, control: TaskControl): Promise<ArchiveKind> {
     control.step('Checking the file');
-    const { size: bytesTotal } = await stat(file);
-    let bytesDone = 0;
-    return await verifyArchive(file, {
-      signal: control.signal,
-      onBytes: (bytes) => {
-        bytesDone += bytes;
-        control.progress({ bytesDone, bytesTotal, fraction: Math.min(bytesDone / bytesTotal, 1) });
-      },
-    });
+    return await verifyArchive(file, await watched(file, control));
   }
 
   /** Has the file's image in Docker for as long as `use` runs, and every tag as it was after. */
@@ -113,11 +106,13 @@ export class SnapshotImport {
   ): Promise<T> {
     const { images } = this.context.docker;
     control.step('Reading it into Docker');
+    const sent = await watched(file, control);
     if (kind === 'filesystem') {
       const marks = builderMark({ home: this.context.identity, id: record.id });
       const imageId = await images.importFilesystem(
-        createReadStream(file, { signal: control.signal }),
+        createReadStream(file),
         Object.entries(marks).map(([key, value]) => `LABEL ${key}=${value}`),
+        sent,
       );
       // Its image goes with the snapshot that is made of it.
       return await use(await images.inspect(imageId)).catch(async (thrown) => {
@@ -126,8 +121,9 @@ export class SnapshotImport {
       });
     }
     const before = await images.tags();
-    const loaded = await images.load(createReadStream(file), control.signal);
+    const loaded = await images.load(createReadStream(file), sent);
     try {
+      control.throwIfCancelled();
       const [reference, ...others] = loaded;
       if (!reference || others.length > 0) {
         throw new SandglassError(
@@ -141,24 +137,37 @@ export class SnapshotImport {
       }
       return await use(await images.inspect(reference));
     } finally {
-      await this.restoreTags(loaded, before);
+      await this.restoreTags(loaded, before, record);
     }
   }
 
-  /** A load gives its tags to the images it brings; those that were here get theirs back. */
-  private async restoreTags(loaded: string[], before: Map<string, string>): Promise<void> {
+  /**
+   * A load gives its tags to the images it brings: those that were here get theirs back, and none stays but
+   * the one that is the new snapshot's own.
+   */
+  private async restoreTags(
+    loaded: string[],
+    before: Map<string, string>,
+    record: SnapshotRecord,
+  ): Promise<void> {
     const { images } = this.context.docker;
     for (const reference of loaded) {
       const owner = before.get(reference);
       if (owner) await images.tag(owner, reference);
-      else if (!this.isOwnTag(reference)) await images.remove(reference);
+      else if (reference !== snapshotImageReference(record)) await images.remove(reference);
     }
   }
+}
 
-  /** The tag that the new snapshot has just taken over. */
-  private isOwnTag(reference: string): boolean {
-    const id = reference.split(':').at(-1) ?? '';
-    const isOwn = reference.startsWith('sandglass/') && this.context.tasks.isBusy(id);
-    return isOwn && this.context.catalog.snapshots.find(id) !== null;
-  }
+/** Tells a task how much of a file is done. */
+async function watched(file: string, control: TaskControl) {
+  const { size: bytesTotal } = await stat(file);
+  let bytesDone = 0;
+  return {
+    signal: control.signal,
+    onBytes: (bytes: number) => {
+      bytesDone += bytes;
+      control.progress({ bytesDone, bytesTotal, fraction: Math.min(bytesDone / bytesTotal, 1) });
+    },
+  };
 }
