@@ -121,8 +121,8 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
           <span title={ownSizeText(snapshot.uniqueBytes)}>{formatBytes(snapshot.sizeBytes)}</span>
         )}
         <Age time={snapshot.createdAt} />
-        {versionCount && <span>{versionCount}</span>}
         {sandboxCount > 0 && <span>{sandboxCountText(sandboxCount)}</span>}
+        {versionCount && <span>{versionCount}</span>}
       </p>
       <div className="card-actions">
         <BootButtons snapshot={snapshot} tabIndex={tabIndex} />

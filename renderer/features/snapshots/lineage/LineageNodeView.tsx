@@ -87,9 +87,9 @@ function ItemFacts({ item }: { item: LineageItem }) {
       const { createdAt, sizeBytes } = item.snapshot;
       return (
         <>
+          {versionText(item) && <span>v{item.version?.number}</span>}
           {statusText(item) ?? (sizeBytes !== null && <span>{formatBytes(sizeBytes)}</span>)}
           <Age time={createdAt} />
-          {versionText(item) && <span>{versionText(item)?.replace('ersion ', '')}</span>}
         </>
       );
     }
