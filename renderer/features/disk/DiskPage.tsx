@@ -55,7 +55,7 @@ function Usage({ usage }: { usage: DiskUsage }) {
       <Tabs.Root className="disk-tabs" defaultValue="snapshots">
         <Tabs.List className="disk-tab-list" aria-label="What takes it">
           <Tabs.Trigger value="snapshots" className="disk-tab">
-            Snapshots <span className="soft">{snapshots.length}</span>
+            Snapshots <span className="soft">{snapshots.length.toLocaleString('en')}</span>
           </Tabs.Trigger>
           <Tabs.Trigger value="sandboxes" className="disk-tab">
             Sandboxes <span className="soft">{sandboxes.length}</span>

@@ -4,7 +4,6 @@ import { parsePorts } from '#shared/ports';
 import { operations } from '../../api/operations';
 import { openSandbox, useCloseDialog } from '../../stores/route';
 import { useSettings } from '../../stores/settings';
-import { useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
@@ -14,6 +13,7 @@ import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
 import { snapshotTitle } from '../snapshots/describeSnapshot';
 import { LifetimeFields, lifetimeSeconds } from './LifetimeFields';
+import { useBootableSnapshots } from './useBootableSnapshots';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -28,9 +28,9 @@ const emptyForm = {
 /** Asks what to boot and how; then the sandbox's own page shows the rest. */
 export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) {
   const closeDialog = useCloseDialog();
-  const snapshots = useSnapshots(({ items }) => items).filter(({ status }) => status === 'ready');
+  const { offered, isCut } = useBootableSnapshots(snapshotId);
   const defaultImage = useSettings((settings) => settings.defaultImage);
-  const [chosen, setChosen] = useState(snapshotId ?? snapshots[0]?.id ?? DEFAULT_IMAGE);
+  const [chosen, setChosen] = useState(snapshotId ?? offered[0]?.id ?? DEFAULT_IMAGE);
   const [network, setNetwork] = useState(true);
   const [form, setForm] = useState(emptyForm);
   const [lifetimes, setLifetimes] = useState({ idleMinutes: '', deleteHours: '' });
@@ -73,14 +73,18 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
       onClose={closeDialog}
     >
       <form onSubmit={submit}>
-        <Field label="Snapshot" error={errorOf('snapshotId')}>
+        <Field
+          label="Snapshot"
+          hint={isCut ? 'The newest. Any other boots from its card.' : undefined}
+          error={errorOf('snapshotId')}
+        >
           <select
             className="mono"
             value={chosen}
             onChange={(event) => setChosen(event.target.value)}
           >
             <option value={DEFAULT_IMAGE}>Default image ({defaultImage})</option>
-            {snapshots.map((snapshot) => (
+            {offered.map((snapshot) => (
               <option key={snapshot.id} value={snapshot.id}>
                 {snapshotTitle(snapshot)}
               </option>

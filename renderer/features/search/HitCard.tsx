@@ -95,5 +95,5 @@ function PackageLine({
 }
 
 function countText(count: number, thing: string): string {
-  return `${count.toLocaleString()} more ${thing}${count === 1 ? '' : 's'}`;
+  return `${count.toLocaleString('en')} more ${thing}${count === 1 ? '' : 's'}`;
 }

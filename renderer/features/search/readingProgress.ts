@@ -4,7 +4,8 @@ import type { ContentsStatus } from '#shared/contract/contents';
 export function readingText({ reading, ready, waiting, failed }: ContentsStatus): string | null {
   if (!reading) return null;
   const done = ready + failed.length;
-  return `Reading ${done + 1} of ${done + waiting} snapshots…`;
+  const [at, of] = [done + 1, done + waiting].map((count) => count.toLocaleString('en'));
+  return `Reading ${at} of ${of} snapshots…`;
 }
 
 /** How much of the snapshot at hand is read, 0 to 1; null while that is not known. */
@@ -16,8 +17,8 @@ export function readingFraction({ reading }: ContentsStatus): number | null {
 /** What a search does not see yet; null when it sees everything. */
 export function unreadText({ waiting, failed }: ContentsStatus): string | null {
   const parts = [
-    waiting > 0 && `${waiting} not read yet`,
-    failed.length > 0 && `${failed.length} could not be read`,
+    waiting > 0 && `${waiting.toLocaleString('en')} not read yet`,
+    failed.length > 0 && `${failed.length.toLocaleString('en')} could not be read`,
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(', ') : null;
 }

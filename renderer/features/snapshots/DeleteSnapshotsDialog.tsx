@@ -35,6 +35,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
   const inUse = asked.filter(({ id }) => used.has(id));
   const free = asked.filter(({ id }) => !used.has(id));
   const freed = useFreedBytes(free);
+  const count = free.length.toLocaleString('en');
   const [only] = asked;
   if (!only) return null;
 
@@ -46,9 +47,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
 
   return (
     <Dialog
-      title={
-        asked.length === 1 ? `Delete ${snapshotTitle(only)}` : `Delete ${free.length} snapshots`
-      }
+      title={asked.length === 1 ? `Delete ${snapshotTitle(only)}` : `Delete ${count} snapshots`}
       description={free.length === 0 ? null : whatGoes(free, freed)}
       onClose={closeDialog}
     >
@@ -57,7 +56,9 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
           {free.slice(0, MOST_NAMED).map((snapshot) => (
             <li key={snapshot.id}>{snapshotTitle(snapshot)}</li>
           ))}
-          {free.length > MOST_NAMED && <li>and {free.length - MOST_NAMED} more</li>}
+          {free.length > MOST_NAMED && (
+            <li>and {(free.length - MOST_NAMED).toLocaleString('en')} more</li>
+          )}
         </ul>
       )}
       {inUse.length > 0 && (
@@ -85,9 +86,9 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
           Cancel
         </Button>
         <Button look="danger" disabled={running || free.length === 0} onClick={() => void remove()}>
-          {running && free.length > 1 && `Deleting ${done + 1} of ${free.length}…`}
+          {running && free.length > 1 && `Deleting ${(done + 1).toLocaleString('en')} of ${count}…`}
           {!(running && free.length > 1) &&
-            (asked.length === 1 ? 'Delete snapshot' : `Delete ${free.length} snapshots`)}
+            (asked.length === 1 ? 'Delete snapshot' : `Delete ${count} snapshots`)}
         </Button>
       </DialogActions>
     </Dialog>

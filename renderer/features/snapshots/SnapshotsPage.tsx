@@ -63,7 +63,8 @@ export function SnapshotsPage() {
                 </>
               }
             >
-              None of {total === 1 ? 'one snapshot' : `${total} snapshots`} passes the filter above.
+              None of {total === 1 ? 'one snapshot' : `${total.toLocaleString('en')} snapshots`}{' '}
+              passes the filter above.
               {filter.text && ' It looks at names and origins, not at what is inside.'}
             </EmptyState>
           )}
