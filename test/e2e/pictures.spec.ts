@@ -103,7 +103,7 @@ test('what a capture added is told apart from what it inherited', async ({
   await captureFromPage(window, 'changed');
   await card(window, 'changed').getByRole('button', { name: 'Open changed' }).click();
   const detail = window.getByRole('complementary', { name: 'Details of changed' });
-  await expect(detail.getByText('Pale is inherited, strong its own.')).toBeVisible({
+  await expect(detail.getByText('Muted is inherited, strong its own.')).toBeVisible({
     timeout: 120_000,
   });
   const picture = detail.getByRole('group', { name: /^What is in changed/ });

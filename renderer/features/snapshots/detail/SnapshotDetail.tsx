@@ -23,11 +23,15 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
       <header className="detail-header">
         <h2 className="mono selectable">{title}</h2>
         <FavouriteButton snapshots={[snapshot]} />
-        <IconButton label="Close details" onClick={() => selectSnapshot(null)}>
+        <DetailActions snapshot={snapshot} />
+        <IconButton
+          label="Close details"
+          className="detail-close"
+          onClick={() => selectSnapshot(null)}
+        >
           <X size={16} />
         </IconButton>
       </header>
-      <DetailActions snapshot={snapshot} />
       <Tabs.Root
         className="detail-tabs"
         value={open?.id}

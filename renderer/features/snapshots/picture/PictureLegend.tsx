@@ -18,7 +18,9 @@ export function PictureLegend({ snapshot }: { snapshot: Snapshot }) {
           {inherits && own > 0 && <span className="soft">({formatBytes(own)} own)</span>}
         </li>
       ))}
-      {inherits && <li className="soft picture-legend-note">Pale is inherited, strong its own.</li>}
+      {inherits && (
+        <li className="soft picture-legend-note">Muted is inherited, strong its own.</li>
+      )}
     </ul>
   );
 }
