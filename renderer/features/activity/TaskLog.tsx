@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Task } from '#shared/contract/tasks';
 import { operations } from '../../api/operations';
 import { useTaskLogs } from '../../stores/taskLogs';
 import { Button } from '../../ui/Button';
 import { toastError } from '../../ui/toastError';
+import { plainLog } from './plainLog';
 
 /** What a build says, as it says it; follows the end. */
 export function TaskLog({ task }: { task: Task }) {
@@ -21,6 +22,7 @@ export function TaskLog({ task }: { task: Task }) {
 
 export function LogText({ taskId }: { taskId: string }) {
   const text = useTaskLogs((logs) => logs[taskId] ?? '');
+  const plain = useMemo(() => plainLog(text), [text]);
   const end = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const load = async () => {
@@ -35,7 +37,7 @@ export function LogText({ taskId }: { taskId: string }) {
   }, [text]);
   return (
     <pre ref={end} className="task-log mono selectable" role="log" aria-label="Log">
-      {text || 'It has said nothing.'}
+      {plain || 'It has said nothing.'}
     </pre>
   );
 }

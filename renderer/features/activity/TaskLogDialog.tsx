@@ -15,7 +15,7 @@ export function TaskLogDialog({ taskId }: { taskId: string }) {
   if (!task) return null;
   const ended = task.endedAt !== null;
   return (
-    <Dialog title={taskTitle(task)} onClose={closeDialog}>
+    <Dialog title={taskTitle(task)} width="wide" onClose={closeDialog}>
       {ended ? (
         <p className="soft" role="status">
           {taskOutcome(task)}
