@@ -38,7 +38,7 @@ export function HitCard({ hit, snapshot, query, selected }: HitCardProps) {
             <Age time={snapshot.createdAt} />
           </p>
         </div>
-        <BootButtons snapshot={snapshot} />
+        <BootButtons snapshot={snapshot} isOneOfMany />
       </header>
       {hit.packages.length > 0 && (
         <ul className="hit-list" aria-label="Packages">
@@ -87,7 +87,7 @@ function PackageLine({
     <>
       <PackageIcon size={14} aria-hidden />
       <span className="mono">
-        <Marked text={name} query={query} /> <Marked text={version} query={query} />
+        <Marked text={name} query={query} /> <Marked text={version} query={query} onlyAtStart />
       </span>
       <span className="soft">{manager}</span>
     </>

@@ -1,7 +1,14 @@
+interface MarkedProps {
+  text: string;
+  query: string;
+  /** Of a version only its beginning is looked for, with or without Debian's epoch. */
+  onlyAtStart?: boolean;
+}
+
 /** A text in which the words of a query are marked. */
-export function Marked({ text, query }: { text: string; query: string }) {
+export function Marked({ text, query, onlyAtStart = false }: MarkedProps) {
   let at = 0;
-  return splitAtWords(text, query).map(([part, isMarked]) => {
+  return splitAtWords(text, query, onlyAtStart).map(([part, isMarked]) => {
     const key = at;
     at += part.length;
     return isMarked ? <mark key={key}>{part}</mark> : <span key={key}>{part}</span>;
@@ -9,7 +16,11 @@ export function Marked({ text, query }: { text: string; query: string }) {
 }
 
 /** The parts of a text, and of each whether it is a word of the query, in upper or lower case. */
-function splitAtWords(text: string, query: string): Array<[part: string, isMarked: boolean]> {
+function splitAtWords(
+  text: string,
+  query: string,
+  onlyAtStart: boolean,
+): Array<[part: string, isMarked: boolean]> {
   const words = query.split(/\s+/).filter(Boolean);
   if (words.length === 0) return [[text, false]];
   // The longest first: where two begin at one place, that is marked.
@@ -19,7 +30,7 @@ function splitAtWords(text: string, query: string): Array<[part: string, isMarke
     .join('|');
   // What is captured stands at the odd places.
   return text
-    .split(new RegExp(`(${pattern})`, 'i'))
+    .split(new RegExp(onlyAtStart ? `(?<=^(?:\\d+:)?)(${pattern})` : `(${pattern})`, 'i'))
     .map((part, index): [string, boolean] => [part, index % 2 === 1])
     .filter(([part]) => part !== '');
 }

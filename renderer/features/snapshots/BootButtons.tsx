@@ -7,15 +7,17 @@ import { bootNow } from './bootNow';
 interface BootButtonsProps {
   snapshot: Snapshot;
   tabIndex?: number;
+  /** One of very many in sight: not the thing to do on its page. */
+  isOneOfMany?: boolean;
 }
 
 /** Boot at once, or say first how. */
-export function BootButtons({ snapshot, tabIndex }: BootButtonsProps) {
+export function BootButtons({ snapshot, tabIndex, isOneOfMany = false }: BootButtonsProps) {
   const ready = useEngineReady() && snapshot.status === 'ready';
   return (
     <>
       <Button
-        look="primary"
+        look={isOneOfMany ? 'plain' : 'primary'}
         disabled={!ready}
         tabIndex={tabIndex}
         onClick={() => void bootNow(snapshot)}

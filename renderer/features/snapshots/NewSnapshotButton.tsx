@@ -6,7 +6,9 @@ export function NewSnapshotButton() {
   const ready = useEngineReady();
   return (
     <Button look="primary" disabled={!ready} onClick={() => openDialog({ kind: 'new-snapshot' })}>
-      New snapshot
+      <span>
+        New<span className="wide-only"> snapshot</span>
+      </span>
     </Button>
   );
 }

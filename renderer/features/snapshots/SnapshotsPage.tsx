@@ -32,8 +32,8 @@ export function SnapshotsPage() {
   );
   return (
     <>
-      <GalleryHeader shown={shown.length} total={total} />
-      <FilterChips />
+      <GalleryHeader isEmpty={total === 0} />
+      <FilterChips shown={shown.length} total={total} />
       <div className="snapshots">
         <div className="gallery">
           {shown.length > 0 && (

@@ -2,12 +2,23 @@ import { X } from 'lucide-react';
 import { filterChips } from './filter';
 import { clearFilter, setFilter, useGallery } from './galleryStore';
 
+interface FilterChipsProps {
+  /** Names that are shown, of all there are. */
+  shown: number;
+  total: number;
+}
+
 /** What the gallery is narrowed to, each piece with a way to take it away. */
-export function FilterChips() {
+export function FilterChips({ shown, total }: FilterChipsProps) {
   const chips = filterChips(useGallery((state) => state.filter));
   if (chips.length === 0) return null;
   return (
     <ul className="filter-chips" aria-label="Filters">
+      <li>
+        <span className="soft" role="status">
+          {shown.toLocaleString('en')} of {total.toLocaleString('en')}
+        </span>
+      </li>
       {chips.map(({ text, without }) => (
         <li key={text} className="filter-chip">
           {text}

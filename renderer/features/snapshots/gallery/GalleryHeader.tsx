@@ -7,26 +7,13 @@ import { FilterMenu } from './FilterMenu';
 import { setFilter, useGallery } from './galleryStore';
 import { focusWall, isGalleryListening } from './useWallInput';
 
-interface GalleryHeaderProps {
-  /** Names that are shown, of all there are; without any there is nothing to arrange. */
-  shown: number;
-  total: number;
-}
-
-/** The gallery's title, and how it is looked at. */
-export function GalleryHeader({ shown, total }: GalleryHeaderProps) {
+/** The gallery's title, and how it is looked at; without any snapshot there is nothing to arrange. */
+export function GalleryHeader({ isEmpty }: { isEmpty: boolean }) {
   const { sort, layout, byLineage } = useGallery();
   return (
     <header className="page-header">
-      <h1>
-        Snapshots{' '}
-        {shown < total && (
-          <span className="soft gallery-count" role="status">
-            {shown.toLocaleString('en')} of {total.toLocaleString('en')}
-          </span>
-        )}
-      </h1>
-      {total > 0 && (
+      <h1>Snapshots</h1>
+      {!isEmpty && (
         <>
           <TextFilter />
           <FilterMenu />
