@@ -58,12 +58,6 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await expect(terminal(window)).toContainText('model: gpt-5');
   await shoot(window, 'terminal-dark');
 
-  await window.getByRole('button', { name: 'Capture', exact: true }).click();
-  await window.getByRole('dialog').getByLabel('Name').fill('ml-ready');
-  await expect(window.getByRole('tree', { name: 'Kept files' })).toBeVisible();
-  await expect(window.getByRole('progressbar', { name: 'Capture preview' })).toHaveCount(0);
-  await shoot(window, 'capture-dark');
-  await window.keyboard.press('Escape');
   await captureFromPage(window, 'ml-ready');
   await bootSandbox(window, 'ml-ready', 'experiment-7');
   await bootSandbox(window, 'node', 'api-under-test');
@@ -88,14 +82,8 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await shoot(window, 'sandboxes-dark');
   await buildSnapshot(window, 'python', 'python:3.12-slim');
   await goTo(window, 'Snapshots');
-  await shoot(window, 'snapshots-dark');
   await window.getByRole('button', { name: 'Open python' }).click();
   await shoot(window, 'versions-dark');
-  await window.getByRole('button', { name: 'Open ml-ready' }).click();
-  await shoot(window, 'snapshot-detail-dark');
-  await window.getByRole('button', { name: 'List' }).click();
-  await shoot(window, 'snapshot-list-dark');
-  await window.getByRole('button', { name: 'Cards' }).click();
   await window.getByRole('button', { name: 'Close details' }).click();
 
   await window.getByRole('button', { name: 'New snapshot' }).click();
@@ -112,7 +100,6 @@ test('the tour', async ({ daemon, running: { window } }) => {
 
   await chooseTheme(window, 'light');
   await goTo(window, 'Snapshots');
-  await shoot(window, 'snapshots-light');
   await card(window, 'node').getByRole('button', { name: 'Options…' }).click();
   await window.getByText('Limits, network').click();
   await shoot(window, 'new-sandbox-light');
@@ -135,9 +122,8 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await shoot(window, 'files-narrow');
   await goTo(window, 'Sandboxes');
   await shoot(window, 'sandboxes-narrow');
-  await goTo(window, 'Snapshots');
-  await window.getByRole('button', { name: 'Open ml-ready' }).click();
-  await shoot(window, 'snapshots-narrow');
+  await goTo(window, 'Registries');
+  await shoot(window, 'registries-narrow');
 });
 
 /** The page of a sandbox with its files in sight. */

@@ -1,0 +1,2 @@
+def rank(items: list[dict]) -> list[dict]:
+    return sorted(items, key=lambda item: -item["score"])
