@@ -13,25 +13,25 @@ export function FilterChips({ shown, total }: FilterChipsProps) {
   const chips = filterChips(useGallery((state) => state.filter));
   if (chips.length === 0) return null;
   return (
-    <ul className="filter-chips" aria-label="Filters">
-      <li>
-        <span className="soft" role="status">
-          {shown.toLocaleString('en')} of {total.toLocaleString('en')}
-        </span>
-      </li>
-      {chips.map(({ text, without }) => (
-        <li key={text} className="filter-chip">
-          {text}
-          <button type="button" aria-label={`Remove ${text}`} onClick={() => setFilter(without)}>
-            <X size={12} aria-hidden />
+    <div className="filter-bar">
+      <span className="soft" role="status">
+        {shown.toLocaleString('en')} of {total.toLocaleString('en')}
+      </span>
+      <ul className="filter-chips" aria-label="Filters">
+        {chips.map(({ text, without }) => (
+          <li key={text} className="filter-chip">
+            {text}
+            <button type="button" aria-label={`Remove ${text}`} onClick={() => setFilter(without)}>
+              <X size={12} aria-hidden />
+            </button>
+          </li>
+        ))}
+        <li>
+          <button type="button" className="link" onClick={clearFilter}>
+            Clear all
           </button>
         </li>
-      ))}
-      <li>
-        <button type="button" className="link" onClick={clearFilter}>
-          Clear all
-        </button>
-      </li>
-    </ul>
+      </ul>
+    </div>
   );
 }
