@@ -31,7 +31,7 @@ for (const [count, tour] of [
     test.afterAll(() => daemon.stop());
 
     test('the gallery', async ({ home }) => {
-      test.setTimeout(600_000);
+      test.setTimeout(1_200_000);
       await manySnapshots(daemon, home, count);
       const app = await startApp({ dockerHost: daemon.host, home });
       await cards(app, count);

@@ -48,6 +48,7 @@ export function ReclaimDialog() {
   return (
     <Dialog
       title="Reclaim disk space"
+      width="wide"
       description="Only what Sandglass has made. What you delete cannot be brought back: export what you may want again."
       onClose={closeDialog}
     >

@@ -7,7 +7,7 @@ export function ReadingLine() {
   const status = useContents((state) => state.status);
   if (!status?.reading) return null;
   return (
-    <div className="reading-line" title={`Looking inside ${status.reading.name}`}>
+    <div className="rail-reading" title={`Looking inside ${status.reading.name}`}>
       <span className="engine-text">{readingText(status)}</span>
       <Progress fraction={readingFraction(status)} label="Looking inside snapshots" />
     </div>

@@ -26,6 +26,11 @@ export function PackageChanges({ differences }: { differences: readonly PackageD
               <caption>
                 {manager} <span className="soft">{own.length.toLocaleString('en')}</span>
               </caption>
+              <colgroup>
+                <col className="package-change" />
+                <col />
+                <col />
+              </colgroup>
               <thead className="visually-hidden">
                 <tr>
                   <th>Change</th>
