@@ -65,5 +65,5 @@ async function selected(window: Page, count: number): Promise<void> {
   await window.getByLabel('Filter by name or origin').fill('python');
   await window.getByLabel('Filter by name or origin').press('Enter');
   await window.keyboard.press('Control+a');
-  await shootAll(window, `gallery-${count}-selected`);
+  await shoot(window, `gallery-${count}-selected-dark`);
 }

@@ -17,7 +17,7 @@ import {
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import { makeDemoImages } from './demoImages';
 import { makeProject, SERVICE_FOLDER } from './demoProject';
-import { followSystem, resize, resizeToUsual, shoot, shootAll } from './shoot';
+import { followSystem, resizeToUsual, shoot, shootAll } from './shoot';
 
 let daemon: Dockerd;
 let running: RunningApp;
@@ -88,21 +88,13 @@ test('the tabs of a snapshot', async () => {
   await shootAll(window, 'contents');
 
   await openTab(window, 'ml-tuned', 'Changes');
-  const row = window
+  await window
     .getByRole('tree', { name: 'Files that differ' })
     .getByRole('treeitem')
-    .filter({ has: window.locator('[title="/srv/app/train.py"]') });
-  await row.click();
+    .filter({ has: window.locator('[title="/srv/app/train.py"]') })
+    .click();
   await expect(window.getByRole('region', { name: 'Text of /srv/app/train.py' })).toBeVisible();
   await shootAll(window, 'changes');
-  await resize(window, 1600, 800);
-  await window.getByRole('separator', { name: 'Width of the details' }).focus();
-  for (let step = 0; step < 10; step += 1) await window.keyboard.press('ArrowLeft');
-  await row.click();
-  await shoot(window, 'changes-wide-dark');
-  await window.getByRole('separator', { name: 'Width of the details' }).focus();
-  for (let step = 0; step < 10; step += 1) await window.keyboard.press('ArrowRight');
-  await resizeToUsual(window);
   await window.getByRole('tab', { name: 'Packages' }).click();
   await shootAll(window, 'changes-packages');
 
@@ -191,7 +183,11 @@ test('a build with its log, and an export', async () => {
   await dialog.getByRole('button', { name: 'Create snapshot' }).click();
   await card(window, 'ranker').getByRole('button', { name: 'Log' }).click();
   await expect(window.getByRole('log', { name: 'Log' })).toContainText('test_3_stable');
-  await shootAll(window, 'build-log');
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await window.emulateMedia({ colorScheme });
+    await shoot(window, `build-log-${colorScheme}`);
+  }
+  await window.emulateMedia({ colorScheme: 'dark' });
   await window.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await window.keyboard.press('Escape');
   await expect(card(window, 'ranker')).toHaveCount(0);
