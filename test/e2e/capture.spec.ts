@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Dockerd } from '../support/dockerd';
 import { expect, test } from './support/fixtures';
+import { whileDockerStands } from './support/standingDocker';
 import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
 
 const exec = promisify(execFile);
@@ -76,17 +74,6 @@ test('the capture shows what it keeps, and leaves out what has no tick', async (
     expect((await exec('docker', cat, { env })).stdout).toBe('secret\n');
   });
 });
-
-/** Has Docker stand still while something is done: it is answered when that is over. */
-async function whileDockerStands(daemon: Dockerd, use: () => Promise<void>): Promise<void> {
-  const pid = Number(await readFile(join(daemon.folder, 'docker.pid'), 'utf8'));
-  process.kill(pid, 'SIGSTOP');
-  try {
-    await use();
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
-}
 
 test('the preview can be stopped and not waited for; a sandbox without changes says so', async ({
   running: { window },

@@ -3,7 +3,16 @@ import { startDockerd } from '../support/dockerd';
 import { importBusybox } from '../support/images';
 import { startApp } from './support/app';
 import { expect, test } from './support/fixtures';
-import { bootSandbox, buildSnapshot, card, goTo, sandboxRow } from './support/steps';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureFromPage,
+  card,
+  goTo,
+  sandboxRow,
+  terminal,
+  typeLine,
+} from './support/steps';
 
 test('without Docker the window says so, and what to do', async ({ home }) => {
   const { window, quit } = await startApp({
@@ -21,29 +30,115 @@ test('without Docker the window says so, and what to do', async ({ home }) => {
 });
 
 test('Docker stops under the open window and comes back', async ({ home }) => {
+  test.slow();
   const daemon = await startDockerd();
   await importBusybox(daemon.host);
   const { window, quit } = await startApp({ dockerHost: daemon.host, home });
   await buildSnapshot(window, 'base');
   await bootSandbox(window, 'base', 'box');
-  await goTo(window, 'Sandboxes');
+  await typeLine(terminal(window), 'echo first >/opt/one; echo second >/opt/two; echo wrot""e');
+  await expect(terminal(window)).toContainText('wrote');
+  await captureFromPage(window, 'taken');
+  await card(window, 'taken').getByRole('button', { name: 'Open taken' }).click();
+  const details = window.getByRole('complementary', { name: 'Details of taken' });
+  const tab = (name: string) => details.getByRole('tab', { name, exact: true }).click();
+  const entry = (name: string) => details.getByRole('grid').getByRole('row', { name, exact: true });
+  const change = (path: string) =>
+    details.getByRole('treeitem').filter({ has: window.locator(`[title="${path}"]`) });
+  await tab('Contents');
+  await expect(entry('opt')).toBeVisible();
+  await tab('Changes');
+  await change('/opt/one').click();
+  const changed = details.getByRole('region', { name: 'Text of /opt/one' });
+  await expect(changed.locator('.added')).toHaveText(['1+first']);
+  const stale = window.getByText('Docker stopped answering. Showing what was last known.');
 
   await daemon.shutDown();
-  await expect(
-    window.getByText('Docker stopped answering. Showing what was last known.'),
-  ).toBeVisible();
-  // The list stays, and nothing that needs Docker can be pressed.
-  await expect(sandboxRow(window, 'box')).toBeVisible();
-  await expect(sandboxRow(window, 'box').getByRole('button', { name: 'Delete' })).toBeDisabled();
-  await goTo(window, 'Snapshots');
-  await expect(card(window, 'base').getByRole('button', { name: 'Boot' })).toBeDisabled();
+  await expect(stale).toBeVisible();
+
+  await test.step('Changes are known, texts are not, and both are said', async () => {
+    await change('/opt/two').click();
+    await expect(
+      details.getByText('Texts are read from Docker, which does not answer'),
+    ).toBeVisible();
+    await expect(change('/opt/one')).toBeVisible();
+    await details.getByLabel('Filter by path').fill('two');
+    await expect(change('/opt/one')).toHaveCount(0);
+    await expect(change('/opt/two')).toBeVisible();
+    await expect(stale).toBeVisible();
+  });
+
+  await test.step('Contents are walked still, files are not read', async () => {
+    await tab('Contents');
+    await entry('opt').dblclick();
+    await entry('one').click();
+    await expect(details.getByRole('grid')).toHaveAccessibleName('Contents of /opt');
+    const preview = details.getByRole('region', { name: 'Preview of one' });
+    await expect(preview).toContainText('6 B');
+    await expect(preview.getByRole('button', { name: 'Save…' })).toBeDisabled();
+    await expect(preview.getByRole('alert')).toContainText('Docker');
+    await expect(preview).not.toContainText('first');
+    await expect(stale).toBeVisible();
+  });
+
+  await test.step('lists stay, and nothing that needs Docker can be pressed', async () => {
+    await expect(card(window, 'base').getByRole('button', { name: 'Boot' })).toBeDisabled();
+    await goTo(window, 'Sandboxes');
+    await expect(sandboxRow(window, 'box')).toBeVisible();
+    await expect(sandboxRow(window, 'box').getByRole('button', { name: 'Delete' })).toBeDisabled();
+    await goTo(window, 'Snapshots');
+  });
 
   await daemon.restart();
-  await expect(window.getByText('Showing what was last known')).toBeHidden({ timeout: 60_000 });
+
+  await test.step('what could not be read comes by itself', async () => {
+    const preview = details.getByRole('region', { name: 'Preview of one' });
+    await expect(preview.locator('pre')).toHaveText('first\n', { timeout: 60_000 });
+    await expect(preview.getByRole('button', { name: 'Save…' })).toBeEnabled();
+    await expect(stale).toBeHidden();
+    await tab('Changes');
+    await change('/opt/two').click();
+    const text = details.getByRole('region', { name: 'Text of /opt/two' });
+    await expect(text.locator('.added')).toHaveText(['1+second']);
+  });
+
   await goTo(window, 'Sandboxes');
   await expect(sandboxRow(window, 'box')).toContainText('Stopped');
   await sandboxRow(window, 'box').getByRole('button', { name: 'Start' }).click();
   await expect(sandboxRow(window, 'box')).toContainText('Running');
+  await quit();
+  await daemon.stop();
+});
+
+test('a snapshot that Docker went away from unread says so, and is read when it is back', async ({
+  home,
+}) => {
+  const daemon = await startDockerd();
+  await importBusybox(daemon.host);
+  const { window, quit } = await startApp({ dockerHost: daemon.host, home });
+  const details = window.getByRole('complementary', { name: 'Details of newer' });
+  await goTo(window, 'Settings');
+  const look = window.getByRole('checkbox', { name: /Look inside snapshots/ });
+  await look.click();
+  await expect(look).not.toBeChecked();
+  await buildSnapshot(window, 'older');
+  await buildSnapshot(window, 'newer');
+  await daemon.shutDown();
+  await expect(window.getByText('Showing what was last known')).toBeVisible();
+  await goTo(window, 'Settings');
+  await look.click();
+  await goTo(window, 'Snapshots');
+  await card(window, 'newer').getByRole('button', { name: 'Open newer' }).click();
+  await details.getByRole('tab', { name: 'Contents' }).click();
+  await expect(details.getByRole('tabpanel')).toContainText('Docker');
+  await details.getByRole('tab', { name: 'Changes' }).click();
+  await details.getByRole('button', { name: 'Choose a snapshot…' }).click();
+  await window.getByRole('option', { name: /older/ }).click();
+  await expect(details.getByText('when Docker answers again')).toBeVisible();
+  await daemon.restart();
+  await expect(details.getByText('These two hold the same files')).toBeVisible({ timeout: 60_000 });
+  await details.getByRole('tab', { name: 'Contents' }).click();
+  await expect(details.getByRole('row', { name: 'etc', exact: true })).toBeVisible();
   await quit();
   await daemon.stop();
 });

@@ -5,7 +5,7 @@ import type { ElectronApplication, Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { commitFiller, TEST_IMAGE } from '../support/images';
 import { test as base, expect } from './support/fixtures';
-import { buildSnapshot, card, goTo } from './support/steps';
+import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
 
 /** With a folder for files, removed after the test. */
 const test = base.extend<{ folder: string }>({
@@ -72,8 +72,8 @@ test('a build that fails has its log one click away too', async ({
   await expect(dialog.getByRole('alert')).toContainText('The build failed');
 });
 
-test('an export shows how far it is, can be cancelled, and says where the file is', async ({
-  running: { window, app },
+test('an export and an import show how far they are, can be cancelled, and leave nothing then', async ({
+  running: { window, app, home },
   daemon,
   folder,
 }) => {
@@ -90,13 +90,65 @@ test('an export shows how far it is, can be cancelled, and says where the file i
   const operations = window.getByRole('list', { name: 'Operations' });
   const newest = operations.getByRole('listitem').first();
 
-  await startExport();
-  await newest.getByRole('button', { name: 'Cancel' }).click();
-  await expect(newest).toContainText('Cancelled');
-  expect(await readdir(folder)).toEqual([]);
+  await test.step('an export', async () => {
+    await startExport();
+    await newest.getByRole('button', { name: 'Cancel' }).click();
+    await expect(newest).toContainText('Cancelled');
+    expect(await readdir(folder)).toEqual([]);
 
-  await startExport();
-  await expect(newest).toContainText(/ of 20\d MiB/);
-  await expect(newest).toContainText(`in ${file}`);
-  expect(await readdir(folder)).toEqual(['filled.tar']);
+    await startExport();
+    await expect(newest).toContainText(/ of 20\d MiB/);
+    await expect(newest).toContainText(`in ${file}`);
+    expect(await readdir(folder)).toEqual(['filled.tar']);
+  });
+
+  const startImport = async () => {
+    await goTo(window, 'Snapshots');
+    await window.getByRole('button', { name: 'New snapshot' }).first().click();
+    const dialog = window.getByRole('dialog', { name: 'New snapshot' });
+    await dialog.getByLabel('Made from').selectOption('A file');
+    await dialog.getByRole('button', { name: 'Choose…' }).click();
+    await dialog.getByLabel('Name', { exact: true }).fill('arrived');
+    await dialog.getByRole('button', { name: 'Create snapshot' }).click();
+  };
+  const arrived = card(window, 'arrived');
+  const look = async () => ({
+    containers: await containers(daemon.host),
+    images: (await docker.listImages({ all: true })).map(({ Id }) => Id).sort(),
+    bytes: (await docker.df()).LayersSize,
+    files: await readdir(folder),
+    home: await readdir(home),
+  });
+  /** A daemon that has just removed an image may still stumble over it in a list. */
+  const whatIsThere = async () => await look().catch(() => look());
+
+  await test.step('an import that is cancelled on its card', async () => {
+    // Its layers are to come anew.
+    await goTo(window, 'Snapshots');
+    const details = window.getByRole('complementary', { name: 'Details of filled' });
+    await details.getByRole('button', { name: 'Delete' }).click();
+    await window.getByRole('button', { name: 'Delete snapshot' }).click();
+    await expect(card(window, 'filled')).toHaveCount(0);
+    await docker.getImage('filler:1').remove();
+    const before = await whatIsThere();
+    await startImport();
+    // At each frame: it may be past in a moment.
+    await window.waitForFunction(() =>
+      /Reading it into Docker · [\d.]+ MiB of 20\d MiB/.test(document.body.innerText),
+    );
+    await arrived.getByRole('button', { name: 'Cancel' }).click();
+    await expect(arrived).toHaveCount(0);
+    await goTo(window, 'Activity');
+    await expect(newest).toContainText('Import snapshot arrived');
+    await expect(newest).toContainText('Cancelled');
+    expect(await whatIsThere()).toEqual(before);
+  });
+
+  await test.step('an import to its end', async () => {
+    await startImport();
+    await expect(arrived.getByRole('button', { name: 'Boot' })).toBeVisible();
+    await bootSandbox(window, 'arrived', 'box');
+    await typeLine(terminal(window), 'wc -c /opt/big');
+    await expect(terminal(window)).toContainText('209715200 /opt/big');
+  });
 });

@@ -73,12 +73,16 @@ export async function typeLine(shell: Locator, line: string): Promise<void> {
   await shell.page().keyboard.type(`${line}\n`);
 }
 
-export async function captureFromPage(window: Page, name: string): Promise<void> {
+export async function captureFromPage(
+  window: Page,
+  name: string,
+  options: { timeout?: number } = {},
+): Promise<void> {
   await window.getByRole('button', { name: 'Capture', exact: true }).click();
   const dialog = window.getByRole('dialog', { name: /^Capture / });
   await dialog.getByLabel('Name').fill(name);
   await dialog.getByRole('button', { name: 'Capture snapshot' }).click();
-  await expect(card(window, name).getByRole('button', { name: 'Boot' })).toBeVisible();
+  await expect(card(window, name).getByRole('button', { name: 'Boot' })).toBeVisible(options);
 }
 
 export async function deleteSandbox(window: Page, name: string): Promise<void> {
