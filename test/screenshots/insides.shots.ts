@@ -1,7 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { ElectronApplication, Page } from '@playwright/test';
+import Docker from 'dockerode';
+import tarFs from 'tar-fs';
 import { type RunningApp, startApp } from '../e2e/support/app';
 import { expect, test } from '../e2e/support/fixtures';
 import {
@@ -15,6 +18,7 @@ import {
   typeLine,
 } from '../e2e/support/steps';
 import { type Dockerd, startDockerd } from '../support/dockerd';
+import { layerFolders } from '../support/layerFolders';
 import { makeDemoImages } from './demoImages';
 import { makeProject, SERVICE_FOLDER } from './demoProject';
 import { followSystem, resizeToUsual, shoot, shootAll } from './shoot';
@@ -233,3 +237,30 @@ test('Docker goes away', async () => {
   await searchFor(window, 'numpy 2');
   await shootAll(window, 'away-search');
 });
+
+test('a snapshot that cannot be read', async () => {
+  const { window } = running;
+  await daemon.restart();
+  await expect(window.getByText('Showing what was last known')).toHaveCount(0);
+  const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
+  const container = await docker.createContainer({ Image: 'debian:bookworm' });
+  await container.putArchive(Readable.from(tarFs.pack(SERVICE_FOLDER)), { path: '/srv' });
+  await container.commit({ repo: 'team/report', tag: '2' });
+  await container.remove();
+  await lookInside(window, false);
+  await buildSnapshot(window, 'report', 'team/report:2');
+  // As a disk does that loses something.
+  const [own = ''] = await layerFolders(docker, 'team/report:2');
+  await rm(join(own, '..', 'link'));
+  await lookInside(window, true);
+  await openTab(window, 'report', 'Contents');
+  await expect(window.getByText('It could not be looked into')).toBeVisible();
+  await shootAll(window, 'failed');
+});
+
+async function lookInside(window: Page, wanted: boolean): Promise<void> {
+  await goTo(window, 'Settings');
+  const box = window.getByLabel('Look inside snapshots in the background');
+  await box.click();
+  await expect(box).toBeChecked({ checked: wanted });
+}

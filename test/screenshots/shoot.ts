@@ -8,7 +8,9 @@ const folder = resolve(import.meta.dirname, '../../docs/screenshots');
 /** Writes `docs/screenshots/<name>.png`, when the pictures in sight of all that is built are drawn. */
 export async function shoot(window: Page, name: string): Promise<void> {
   const building = 'article:has([role="progressbar"])';
-  const awaited = window.locator(`.picture-placeholder:not(${building} *)`);
+  const awaited = window
+    .locator(`.picture-placeholder:not(${building} *)`)
+    .filter({ hasNotText: 'could not be read' });
   await expect(awaited).toHaveCount(0, { timeout: 600_000 });
   // Toasts and hover come and go: a picture of a page should not depend on the moment.
   await expect(window.locator('[data-sonner-toast]')).toHaveCount(0);

@@ -35,7 +35,9 @@ export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
   if (failure) {
     return (
       <EmptyState title="It could not be looked into">
-        {failure.message} It is tried again when Docker connects the next time.
+        {failure.message}
+        <br />
+        It is tried again when Docker connects the next time.
       </EmptyState>
     );
   }
