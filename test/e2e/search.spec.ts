@@ -1,12 +1,15 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import type { Package } from '#shared/contract/contents';
+import { lookAtIndex } from '../support/contentsFile';
 import { startDockerd } from '../support/dockerd';
 import { expectedPackages, filesystemOf } from '../support/expected';
 import { importBusybox, TEST_IMAGE } from '../support/images';
 import { knownImages } from '../support/knownImages';
 import { startApp } from './support/app';
 import { expect, test } from './support/fixtures';
-import { buildSnapshot, choose, goTo } from './support/steps';
+import { buildSnapshot, card, choose, goTo } from './support/steps';
 
 function field(window: Page): Locator {
   return window.getByRole('searchbox', { name: 'Search inside snapshots' });
@@ -35,10 +38,10 @@ async function expectFound(window: Page, names: string[]): Promise<void> {
 const textOf = ({ name, version, manager }: Package) => `${name} ${version}${manager}`;
 
 test('what is inside snapshots is found, with where it is', async ({
-  running: { window },
+  running: { window, home, quit },
   daemon: { host },
 }) => {
-  test.slow();
+  test.setTimeout(400_000);
   const images = await knownImages(host);
   await buildSnapshot(window, 'before', images.before);
   await buildSnapshot(window, 'after', images.after);
@@ -49,6 +52,7 @@ test('what is inside snapshots is found, with where it is', async ({
   await window.keyboard.press('Control+Shift+F');
   await expect(field(window)).toBeFocused();
   await expect(window.getByText('Which snapshot has it?')).toBeVisible();
+  await readingShowsItself(window, 2);
   await everythingIsRead(window);
 
   await test.step('packages with versions, as the package managers tell them', async () => {
@@ -81,8 +85,26 @@ test('what is inside snapshots is found, with where it is', async ({
     const shown = await hits(window).getByLabel('Paths').getByRole('button').allTextContents();
     expect(shown.length).toBeGreaterThan(0);
     expect(paths).toEqual(expect.arrayContaining(shown));
-    await field(window).fill('removed.txt.kept');
-    await expectFound(window, ['before', 'after']);
+    // Whiteouts, an opaque folder, a link, a second name: where tar has them, and nowhere else.
+    const of = {
+      before: await filesystemOf(host, images.before),
+      after: await filesystemOf(host, images.after),
+    };
+    for (const [query, where] of [
+      ['folder-removed/below', ['before']],
+      ['again/a.txt', ['before']],
+      ['again/d.txt', ['after']],
+      ['added-dangling', ['after']],
+      ['added-hard-link.txt', ['after']],
+      ['removed.txt.kept', ['before', 'after']],
+    ] as const) {
+      const told = (['before', 'after'] as const).filter((name) =>
+        of[name].some(({ path }) => path.includes(query)),
+      );
+      expect(told).toEqual(where);
+      await field(window).fill(query);
+      await expectFound(window, [...told]);
+    }
   });
 
   await test.step('by the keyboard to a snapshot and back', async () => {
@@ -131,7 +153,54 @@ test('what is inside snapshots is found, with where it is', async ({
     await expect(field(window)).toHaveValue('apt-kept');
     await expectFound(window, ['before', 'after']);
   });
+
+  await test.step('a snapshot that is deleted is found no more', async () => {
+    expect(lookAtIndex(home).rows.snapshots).toBe(2);
+    await goTo(window, 'Snapshots');
+    await card(window, 'after').getByRole('button', { name: 'Open after' }).click();
+    await window.getByRole('button', { name: 'Delete', exact: true }).click();
+    await window.getByRole('button', { name: 'Delete snapshot' }).click();
+    await expect(card(window, 'after')).toHaveCount(0);
+    await goTo(window, 'Search inside');
+    await expectFound(window, ['before']);
+    await field(window).fill('pip-upgraded 2.0');
+    await expect(window.getByText('No snapshot that was read has a package')).toBeVisible();
+    await expect
+      .poll(() => lookAtIndex(home))
+      .toMatchObject({ rows: { snapshots: 1 }, faults: [] });
+  });
+
+  await test.step('what is lost is filled again, in sight', async () => {
+    await quit();
+    const lost = (await readdir(home)).filter((name) => /^(catalog|contents)\.sqlite/.test(name));
+    expect(lost).toEqual(expect.arrayContaining(['catalog.sqlite', 'contents.sqlite']));
+    for (const name of lost) await rm(join(home, name));
+    const again = await startApp({ dockerHost: host, home });
+    await again.window.keyboard.press('Control+Shift+F');
+    await goTo(again.window, 'Search inside');
+    await readingShowsItself(again.window, 1);
+    await everythingIsRead(again.window);
+    await field(again.window).fill('pip-upgraded 1.0');
+    await expectFound(again.window, ['before']);
+    await field(again.window).fill('again/a.txt');
+    await expectFound(again.window, ['before']);
+    await again.quit();
+  });
 });
+
+/** How far the reading of one of so many snapshots is, on the page and in the rail. */
+async function readingShowsItself(window: Page, count: number): Promise<void> {
+  const page = window.getByRole('main');
+  await expect(page).toContainText(
+    new RegExp(`Reading \\d of ${count} snapshots… \\w+ · [\\d.]+ \\w+ of [\\d.]+ MiB`),
+  );
+  await expect(page.getByRole('progressbar', { name: 'Looking inside snapshots' })).toBeVisible();
+  await expect(
+    window
+      .getByRole('complementary')
+      .getByRole('progressbar', { name: 'Looking inside snapshots' }),
+  ).toBeVisible();
+}
 
 test('it says what it cannot see, and works without Docker', async ({ home }) => {
   const daemon = await startDockerd();
