@@ -6,7 +6,8 @@ export default defineConfig({
   testMatch: '*.shots.ts',
   outputDir: '../test-results',
   workers: 1,
-  timeout: 240_000,
+  // Ten thousand snapshots on a busy machine take minutes until their pictures are there.
+  timeout: 900_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
 });
