@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { contentsOf } from '../support/dockerContents';
 import { expect, test } from './support/fixtures';
 import { whileDockerStands } from './support/standingDocker';
 import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
@@ -16,6 +18,7 @@ test('the capture shows what it keeps, and leaves out what has no tick', async (
   await typeLine(shell, 'mkdir -p /root/.cache/pip /opt/app; rm /usr/bin/who');
   await typeLine(shell, 'dd if=/dev/zero of=/root/.cache/pip/wheel bs=1k count=3000 2>/dev/null');
   await typeLine(shell, 'dd if=/dev/zero of=/opt/app/model bs=1k count=1000 2>/dev/null');
+  await typeLine(shell, 'head -c 2000 /dev/zero >/tmp/scratch');
   await typeLine(shell, 'echo secret > /opt/app/key; sleep 9999 & echo wrot""e');
   await expect(shell).toContainText('wrote');
 
@@ -29,7 +32,7 @@ test('the capture shows what it keeps, and leaves out what has no tick', async (
     await expect(row('/root/.cache, new, 2.93 MiB')).toBeVisible();
     await expect(row('/usr/bin')).toBeVisible();
     const left = dialog.getByRole('region', { name: 'Left out' });
-    await expect(left).toContainText('/tmp');
+    await expect(left.getByRole('listitem').filter({ hasText: '/tmp' })).toContainText('1.95 KiB');
     await expect(left).toContainText('sleep');
     await expect(left).toContainText('1 terminal');
     await expect(size).toContainText('3.91 MiB new');
@@ -61,11 +64,12 @@ test('the capture shows what it keeps, and leaves out what has no tick', async (
     await dialog.getByRole('button', { name: 'Capture snapshot' }).click();
     await expect(card(window, 'clean').getByRole('button', { name: 'Boot' })).toBeVisible();
     await bootSandbox(window, 'clean', 'next');
-    await typeLine(terminal(window), 'find /root/.cache /opt/app | sed s/^/-/; echo do""ne');
+    await typeLine(terminal(window), 'find /root/.cache /opt/app /tmp | sed s/^/-/; echo do""ne');
     await expect(terminal(window)).toContainText('done');
     await expect(terminal(window)).toContainText('-/opt/app/model');
     await expect(terminal(window)).not.toContainText('-/opt/app/key');
     await expect(terminal(window)).not.toContainText('-/root/.cache');
+    await expect(terminal(window)).not.toContainText('-/tmp/scratch');
     const env = { ...process.env, DOCKER_HOST: daemon.host };
     const { stdout } = await exec('docker', ['ps', '-q', '--filter', 'name=sandglass-box'], {
       env,
@@ -119,10 +123,14 @@ test('the preview can be stopped and not waited for; a sandbox without changes s
     await dialog.getByRole('treeitem', { name: 'big, new' }).focus();
     await window.keyboard.press('Space');
     await dialog.getByLabel('Name').fill('never');
+    const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
+    const all = async () => Object.values(await contentsOf(docker)).flat();
+    const before = new Set(await all());
     await whileDockerStands(daemon, async () => {
       await dialog.getByRole('button', { name: 'Capture snapshot' }).click();
       await card(window, 'never').getByRole('button', { name: 'Cancel' }).click();
     });
     await expect(card(window, 'never')).toHaveCount(0);
+    await expect.poll(async () => (await all()).filter((name) => !before.has(name))).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import {
   captureFromPage,
   card,
   choose,
+  deleteSandbox,
   goTo,
   terminal,
   typeLine,
@@ -257,6 +258,34 @@ test('a capture of a hundred thousand files is compared with its parent and look
     await compareWith(window, 'many');
     await expect(window.getByRole('button', { name: /100,\d\d\d removed/ })).toBeVisible();
   });
+});
+
+test('a capture whose parent is deleted is compared with any other', async ({
+  running: { window },
+}) => {
+  await buildSnapshot(window, 'base');
+  await bootSandbox(window, 'base', 'brief');
+  await typeLine(terminal(window), 'echo hi >/opt/hello; echo wr""itten');
+  await expect(terminal(window)).toContainText('written');
+  await captureFromPage(window, 'child');
+  await buildSnapshot(window, 'other');
+  await deleteSandbox(window, 'brief');
+  await goTo(window, 'Snapshots');
+  await card(window, 'base').getByRole('button', { name: 'Open base' }).click();
+  const base = window.getByRole('complementary', { name: 'Details of base' });
+  await base.getByRole('button', { name: 'Delete' }).click();
+  await window.getByRole('button', { name: 'Delete snapshot' }).click();
+  await expect(card(window, 'base')).toHaveCount(0);
+
+  await openChanges(window, 'child');
+  await expect(
+    window.getByText('The snapshot that it was captured from is deleted.'),
+  ).toBeVisible();
+  await window.getByRole('button', { name: 'Choose a snapshot…' }).click();
+  // It is made from the same image as the parent was.
+  await compareWith(window, 'other');
+  await expect(row(window, '/opt/hello')).toBeVisible();
+  await expect(rows(window).filter({ has: window.locator('.change-sign.added') })).toHaveCount(1);
 });
 
 /** What is new in a sandbox of this name, as `docker diff` tells it; without what every boot adds. */

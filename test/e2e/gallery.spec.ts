@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
+import { formatBytes } from '#shared/format';
 import { startApp } from './support/app';
 import { expect, test } from './support/fixtures';
 import {
@@ -174,10 +175,14 @@ test('many are deleted at once; what sandboxes use stays, and is named', async (
   const dialog = window.getByRole('dialog', { name: 'Delete 3 snapshots' });
   await expect(dialog.getByRole('list', { name: 'To be deleted' })).toHaveText(/kept.*gamma.*beta/);
   await expect(dialog).toContainText('One stays, because sandboxes boot from it:alpha: box');
+  const said = await dialog.getByText(/This frees .*\./).textContent();
+  const layerBytes = async () => (await docker.df()).LayersSize;
+  const before = await layerBytes();
   await dialog.getByRole('button', { name: 'Delete 3 snapshots' }).click();
   await expect(dialog).toHaveCount(0);
   await expect.poll(() => shownNames(window)).toEqual(['alpha']);
   await expect.poll(tags).toEqual(['alpha']);
+  expect(said).toContain(`This frees ${formatBytes(before - (await layerBytes()))}.`);
 });
 
 test('favourites outlive the app, and Docker need not be there to give one', async ({

@@ -46,10 +46,14 @@ test('each mistake gets its own clear error, and leaves nothing', async ({
 
   await test.step('a snapshot that is in use', async () => {
     await window.getByRole('button', { name: 'Open base' }).click();
-    await window
-      .getByRole('complementary', { name: 'Details of base' })
-      .getByRole('button', { name: 'Delete' })
-      .click();
+    const details = window.getByRole('complementary', { name: 'Details of base' });
+    await details.getByRole('tab', { name: 'Used by 1' }).click();
+    const users = details.getByRole('list', { name: 'Used by' });
+    await expect(users.getByRole('listitem')).toHaveText(['takenRunning']);
+    await users.getByRole('button', { name: 'taken' }).click();
+    await expect(window.getByRole('heading', { name: 'taken' })).toBeVisible();
+    await goTo(window, 'Snapshots');
+    await details.getByRole('button', { name: 'Delete' }).click();
     const dialog = window.getByRole('dialog', { name: 'Delete base' });
     await expect(dialog.getByRole('button', { name: 'taken' })).toBeVisible();
     await expect(dialog.getByRole('button', { name: 'Delete snapshot' })).toBeDisabled();

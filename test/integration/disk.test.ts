@@ -239,6 +239,14 @@ describe('what deleting frees', () => {
     expect(await freedBy(filled)).toBe(0);
     await container.remove();
     expect(await freedBy(filled)).toBe(4 * MIB);
+
+    // One that its files are read through goes with it.
+    const reader = await docker.createContainer({
+      Image: referenceOf(filled),
+      Labels: { 'dev.sandglass.kind': 'reader' },
+    });
+    expect(await freedBy(filled)).toBe(4 * MIB);
+    await reader.remove();
     expect(await deleting(filled)).toBe(4 * MIB);
   });
 

@@ -10,6 +10,7 @@ import { SandglassError } from '#shared/errors';
 import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
 import { TEST_IMAGE } from './images';
 
+export { contentsOf, type DockerContents } from './dockerContents';
 export { TEST_IMAGE };
 
 /** A home folder of its own, removed after the test. */
@@ -123,26 +124,6 @@ export async function removeEverything({ operations }: Sandglass): Promise<void>
   }
   const { snapshots } = await operations.snapshots.list({ limit: 500 });
   for (const { id } of snapshots) await operations.snapshots.delete({ id });
-}
-
-export interface DockerContents {
-  containers: string[];
-  images: string[];
-  volumes: string[];
-}
-
-/** Everything the daemon holds, whoever made it. */
-export async function contentsOf(docker: Docker): Promise<DockerContents> {
-  const [containers, images, volumes] = await Promise.all([
-    docker.listContainers({ all: true }),
-    docker.listImages({ all: true }),
-    docker.listVolumes(),
-  ]);
-  return {
-    containers: containers.map(({ Id }) => Id).sort(),
-    images: images.flatMap(({ Id, RepoTags }) => [Id, ...(RepoTags ?? [])]).sort(),
-    volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
-  };
 }
 
 /** Waits until a condition holds; the test's own timeout is the limit. */

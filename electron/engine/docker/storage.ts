@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { ignoringGone, mapped } from './errors';
-import { fromDockerLabels, type SandglassLabels } from './labels';
+import { fromDockerLabels, kindLabel, type ObjectKind, type SandglassLabels } from './labels';
 
 /** An image in the list of all that are there, without those that only others are based on. */
 export interface StoredImage {
@@ -78,12 +78,15 @@ export class Storage {
     }));
   }
 
-  /** Every container with the image it keeps, whoever made it. */
+  /** Every container with the image it keeps, whoever made it; readers keep none, they go before it. */
   async containers(): Promise<Array<{ containerId: string; imageId: string }>> {
     const containers = await mapped('The list of containers', () =>
       this.docker.listContainers({ all: true }),
     );
-    return containers.map(({ Id, ImageID }) => ({ containerId: Id, imageId: ImageID }));
+    const reader: ObjectKind = 'reader';
+    return containers
+      .filter(({ Labels }) => Labels[kindLabel] !== reader)
+      .map(({ Id, ImageID }) => ({ containerId: Id, imageId: ImageID }));
   }
 
   /** The digests of an image's layers, the lowest first; null when it has gone. */
