@@ -87,6 +87,7 @@ export function createRouter(services: Services) {
     },
     contents: {
       status: os.contents.status.handler(() => contents.status()),
+      readAgain: os.contents.readAgain.handler(({ input }) => contents.readAgain(input.snapshotId)),
       picture: os.contents.picture.handler(({ input }) => contents.picture(input.snapshotId)),
       list: os.contents.list.handler(({ input: { snapshotId: id, ...rest } }) =>
         contents.calls.list({ id, ...rest }),

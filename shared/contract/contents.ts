@@ -197,6 +197,8 @@ const pageOf = (most: number, usual: number) => ({
  */
 export const contentsContract = {
   status: oc.output(contentsStatusSchema),
+  /** Reads one once more that could not be read. Others change nothing. */
+  readAgain: oc.input(z.object({ snapshotId: idSchema })).output(contentsStatusSchema),
   picture: oc.input(z.object({ snapshotId: idSchema })).output(pictureSchema),
   /** A folder, by name, directories first. @throws `file_not_found`, `not_a_directory` */
   list: oc

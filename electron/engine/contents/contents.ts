@@ -77,6 +77,15 @@ export class Contents {
     };
   }
 
+  /** Reads one that could not be read once more. */
+  readAgain(snapshotId: string): ContentsStatus {
+    if (this.failed.delete(snapshotId)) {
+      this.lookSoon();
+      this.announce(snapshotId);
+    }
+    return this.status();
+  }
+
   async picture(snapshotId: string): Promise<Picture> {
     await this.learnKnown();
     if (this.isKnown(snapshotId)) {

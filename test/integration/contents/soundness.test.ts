@@ -262,28 +262,39 @@ test('a killed app leaves a reader behind, which the next one removes', async ()
   await sandglass.operations.snapshots.delete({ id: big.id });
 });
 
-test('what cannot be read says so, and is tried again at the next connection', async () => {
+test('what cannot be read says so, and is tried again when asked to and at the next connection', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
   const home = await freshHome();
   const { operations } = await openEngine({ home, host: daemon.host });
   const { id } = await buildSnapshot(operations);
+  const other = await buildSnapshot(operations);
   const docker = dockerItself(daemon.host);
+  // Both are of one image, so that this layer is of both.
   const [image] = await docker.listImages({ filters: { label: [`dev.sandglass.id=${id}`] } });
   const { GraphDriver } = await docker.getImage(image?.Id ?? '').inspect();
   const { UpperDir: layer = '' } = GraphDriver.Data as { UpperDir?: string };
   renameSync(layer, `${layer}-away`);
   await operations.settings.update({ lookInside: true });
-  await eventually(async () => (await operations.contents.status()).failed.length === 1);
-  const [failure] = (await operations.contents.status()).failed;
-  expect(failure).toMatchObject({ snapshotId: id, message: expect.stringMatching(/\w+ \w+/) });
+  const failed = async () => (await operations.contents.status()).failed;
+  await eventually(async () => (await failed()).length === 2);
+  expect(await failed()).toContainEqual({
+    snapshotId: id,
+    message: expect.stringMatching(/\w+ \w+/),
+  });
   expect((await operations.contents.picture({ snapshotId: id })).state).toBe('failed');
 
+  expect((await operations.contents.readAgain({ snapshotId: id })).failed).toHaveLength(1);
+  await eventually(async () => (await failed()).length === 2);
   renameSync(`${layer}-away`, layer);
+  await operations.contents.readAgain({ snapshotId: id });
+  await eventually(async () => (await operations.contents.status()).ready === 1);
+  expect(await failed()).toMatchObject([{ snapshotId: other.id }]);
+
   await daemon.restart();
-  await allRead(operations, 1);
-  expect((await operations.contents.status()).failed).toEqual([]);
+  await allRead(operations, 2);
+  expect(await failed()).toEqual([]);
 });
 
 test('captures share all folders but the changed ones', async () => {

@@ -8,6 +8,7 @@ import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
 import { toastError } from '../../../ui/toastError';
+import { ReadAgainButton } from '../contents/ReadAgainButton';
 import { snapshotTitle } from '../describeSnapshot';
 
 /** Why snapshots cannot be looked into yet, and how far it is. */
@@ -18,8 +19,15 @@ export function NotReadYet({ snapshots }: { snapshots: readonly Snapshot[] }) {
     snapshots.some(({ id }) => id === snapshotId),
   );
   if (failed) {
-    const hint = 'It is tried again when Docker is connected anew.';
-    return <ErrorNote error={{ message: `It could not be read: ${failed.message}`, hint }} />;
+    const hint = 'When Docker connects anew it is tried again by itself.';
+    return (
+      <>
+        <ErrorNote error={{ message: `It could not be read: ${failed.message}`, hint }} />
+        <div>
+          <ReadAgainButton snapshotId={failed.snapshotId} />
+        </div>
+      </>
+    );
   }
   if (status && !status.enabled) {
     return (

@@ -7,6 +7,7 @@ import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
 import { Progress } from '../../../ui/Progress';
 import { toastError } from '../../../ui/toastError';
+import { ReadAgainButton } from './ReadAgainButton';
 
 /** Why a snapshot's contents are not here, and what becomes of that. */
 export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
@@ -34,10 +35,13 @@ export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
   }
   if (failure) {
     return (
-      <EmptyState title="It could not be looked into">
+      <EmptyState
+        title="It could not be looked into"
+        action={<ReadAgainButton snapshotId={snapshot.id} />}
+      >
         {failure.message}
         <br />
-        It is tried again when Docker connects the next time.
+        When Docker connects anew it is tried again by itself.
       </EmptyState>
     );
   }
