@@ -28,10 +28,22 @@ export async function createBridge(name: string): Promise<DaemonBridge> {
   const cidr = `${subnet}.1/24`;
   await exec('ip', ['address', 'add', cidr, 'dev', name]);
   await exec('ip', ['link', 'set', name, 'up']);
+  await onFirewall('-I', name);
   return { name, cidr };
+}
+
+/**
+ * The host's own Docker has the firewall drop what is forwarded, also from one port of a bridge to
+ * another, and the tests' daemons set no rules: containers of one would not reach each other.
+ */
+async function onFirewall(action: '-I' | '-D', bridge: string): Promise<void> {
+  const rule = ['FORWARD', '-i', bridge, '-o', bridge, '-j', 'ACCEPT'];
+  // Without iptables there is nothing that drops, and none to remove.
+  await exec('iptables', ['-w', action, ...rule]).catch(() => undefined);
 }
 
 /** Removes a bridge; one that isn't there is no error. */
 export async function removeBridge(name: string): Promise<void> {
+  await onFirewall('-D', name);
   await exec('ip', ['link', 'delete', name]).catch(() => undefined);
 }
