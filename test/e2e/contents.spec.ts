@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expectedListing, filesystemOf } from '../support/expected';
 import { KNOWN_AFTER, KNOWN_FOLDER, knownImages } from '../support/knownImages';
+import { answerDialogs } from './support/dialogs';
 import { expect, test } from './support/fixtures';
 import { buildSnapshot, card, goTo } from './support/steps';
 
@@ -133,9 +134,7 @@ test('a snapshot is looked through without booting it', async ({
   });
 
   await test.step('a file is saved', async () => {
-    await app.evaluate(({ dialog }, chosen) => {
-      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
-    }, folder);
+    await answerDialogs(app, folder);
     await goToPath(window, `${KNOWN_FOLDER}/names/größe-大小.txt`);
     await preview(window, 'größe-大小.txt').getByRole('button', { name: 'Save…' }).click();
     await expect(

@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { commitFiller, TEST_IMAGE } from '../support/images';
+import { answerDialogs } from './support/dialogs';
 import { test as base, expect } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
 
@@ -16,14 +17,6 @@ const test = base.extend<{ folder: string }>({
     await rm(folder, { recursive: true });
   },
 });
-
-/** The system's own dialogs cannot be driven: they answer with a path. */
-async function answerDialogs(app: ElectronApplication, path: string): Promise<void> {
-  await app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
-    dialog.showSaveDialog = async () => ({ canceled: false, filePath: chosen });
-  }, path);
-}
 
 /** Whoever made them: earlier specs left theirs. */
 async function containers(host: string): Promise<string[]> {

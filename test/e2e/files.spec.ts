@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answerDialogs } from './support/dialogs';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, terminal, typeLine } from './support/steps';
 
@@ -9,10 +10,7 @@ test('files are looked through, brought in, taken out and deleted', async ({
 }) => {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-files-'));
   await writeFile(join(folder, 'from here.txt'), 'brought in');
-  const answer = (path: string) =>
-    app.evaluate(({ dialog }, chosen) => {
-      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
-    }, path);
+  const answer = (path: string) => answerDialogs(app, path);
   await buildSnapshot(window, 'base');
   await bootSandbox(window, 'base', 'box');
   await typeLine(

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ElectronApplication } from '@playwright/test';
 import { TEST_IMAGE } from '../support/images';
 import { startRegistry } from '../support/registry';
+import { answerDialogs } from './support/dialogs';
 import { expect, test } from './support/fixtures';
 import {
   bootSandbox,
@@ -14,14 +14,6 @@ import {
   terminal,
   typeLine,
 } from './support/steps';
-
-/** The system's own dialogs cannot be driven: they answer with a path. */
-async function answerDialogs(app: ElectronApplication, path: string): Promise<void> {
-  await app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
-    dialog.showSaveDialog = async () => ({ canceled: false, filePath: chosen });
-  }, path);
-}
 
 test('a Dockerfile is built with its log in sight, and a file goes out and in', async ({
   running: { window, app },

@@ -1,12 +1,14 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import tarFs from 'tar-fs';
 import { type RunningApp, startApp } from '../e2e/support/app';
+import { answerDialogs } from '../e2e/support/dialogs';
 import { expect, test } from '../e2e/support/fixtures';
+import { whileDockerStands } from '../e2e/support/standingDocker';
 import {
   bootSandbox,
   buildSnapshot,
@@ -201,29 +203,10 @@ test('a build with its log, and an export', async () => {
   await openTab(window, 'ml-tuned', 'Overview');
   await window.getByRole('button', { name: 'Export…' }).click();
   await expect(window.getByRole('listitem').first()).toContainText(/[1-9]\d* MiB/);
-  await whileDockerStands(() => shoot(window, 'export-dark'));
+  await whileDockerStands(daemon, () => shoot(window, 'export-dark'));
   await expect(window.getByRole('progressbar')).toHaveCount(0);
   await rm(file, { force: true });
 });
-
-/** The system's own dialogs cannot be driven: they answer with a path. */
-async function answerDialogs(app: ElectronApplication, path: string): Promise<void> {
-  await app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
-    dialog.showSaveDialog = async () => ({ canceled: false, filePath: chosen });
-  }, path);
-}
-
-/** Has Docker stand still while something is looked at. */
-async function whileDockerStands(use: () => Promise<void>): Promise<void> {
-  const pid = Number(await readFile(join(daemon.folder, 'docker.pid'), 'utf8'));
-  process.kill(pid, 'SIGSTOP');
-  try {
-    await use();
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
-}
 
 test('Docker goes away', async () => {
   const { window } = running;
