@@ -23,7 +23,7 @@ import { type Dockerd, startDockerd } from '../support/dockerd';
 import { layerFolders } from '../support/layerFolders';
 import { makeDemoImages } from './demoImages';
 import { makeProject, SERVICE_FOLDER } from './demoProject';
-import { followSystem, resizeToUsual, shoot, shootAll } from './shoot';
+import { followSystem, picturesDrawn, resizeToUsual, shoot, shootAll } from './shoot';
 
 let daemon: Dockerd;
 let running: RunningApp;
@@ -180,6 +180,8 @@ test('a build with its log, and an export', async () => {
   const { window, app } = running;
   await answerDialogs(app, SERVICE_FOLDER);
   await goTo(window, 'Snapshots');
+  // The build should not end while a shot waits for pictures.
+  await picturesDrawn(window);
   await window.getByRole('button', { name: 'New snapshot' }).click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });
   await dialog.getByLabel('Name', { exact: true }).fill('ranker');
@@ -198,7 +200,7 @@ test('a build with its log, and an export', async () => {
   await window.keyboard.press('Escape');
   await expect(card(window, 'ranker')).toHaveCount(0);
 
-  const file = join(tmpdir(), `${running.home.split('/').at(-1)}-export.tar`);
+  const file = join(tmpdir(), 'ml-tuned.tar');
   await answerDialogs(app, file);
   await openTab(window, 'ml-tuned', 'Overview');
   await window.getByRole('button', { name: 'Export…' }).click();

@@ -5,13 +5,18 @@ import { goTo } from '../e2e/support/steps';
 
 const folder = resolve(import.meta.dirname, '../../docs/screenshots');
 
-/** Writes `docs/screenshots/<name>.png`, when the pictures in sight of all that is built are drawn. */
-export async function shoot(window: Page, name: string): Promise<void> {
+/** Waits until the pictures in sight of all that is built are drawn. */
+export async function picturesDrawn(window: Page): Promise<void> {
   const building = 'article:has([role="progressbar"])';
   const awaited = window
     .locator(`.picture-placeholder:not(${building} *)`)
     .filter({ hasNotText: 'could not be read' });
   await expect(awaited).toHaveCount(0, { timeout: 600_000 });
+}
+
+/** Writes `docs/screenshots/<name>.png`. */
+export async function shoot(window: Page, name: string): Promise<void> {
+  await picturesDrawn(window);
   // Toasts and hover come and go: a picture of a page should not depend on the moment.
   await expect(window.locator('[data-sonner-toast]')).toHaveCount(0);
   await withoutPointer(window, async () => {

@@ -5,7 +5,7 @@ import { diskTotal } from './diskParts';
 import { useMeasured } from './useMeasured';
 
 /** Away from the page, changes are measured only now and then. Milliseconds. */
-const EVERY_MS = 60_000;
+const EVERY_MS = 15_000;
 
 /** What Docker has in all, as a way to the page that tells more. */
 export function DiskTotal() {
