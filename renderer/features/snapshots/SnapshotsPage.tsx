@@ -63,8 +63,9 @@ export function SnapshotsPage() {
                 </>
               }
             >
-              None of {total === 1 ? 'one snapshot' : `${total.toLocaleString('en')} snapshots`}{' '}
-              passes the filter above.
+              {total === 1
+                ? 'The one snapshot does not pass the filter above.'
+                : `None of ${total.toLocaleString('en')} snapshots passes the filter above.`}
               {filter.text && ' It looks at names and origins, not at what is inside.'}
             </EmptyState>
           )}
