@@ -25,6 +25,7 @@ import { fileRoutes } from './routes/files';
 import { registryRoutes } from './routes/registries';
 import { serviceRoutes } from './routes/services';
 import { snapshotRoutes } from './routes/snapshots';
+import { uploadRoutes } from './routes/uploads';
 import { usageRoutes } from './routes/usage';
 import { SnapshotLookup } from './snapshotLookup';
 import { ExecuteSocket } from './sockets/executeSocket';
@@ -166,6 +167,7 @@ async function addRoutes(
         await scope.register(tagged('Sandboxes', usageRoutes()));
         await scope.register(tagged('Commands', executeRoutes(context)));
         await scope.register(tagged('Commands', executeStreamRoutes(context)));
+        await scope.register(tagged('Files', uploadRoutes(context)));
         await scope.register(tagged('Files', fileRoutes(context)));
         await scope.register(tagged('Files', downloadLinkRoutes(context, downloads)));
         await scope.register(tagged('Services', serviceRoutes(context)));

@@ -213,7 +213,10 @@ export class Reconciler {
         this.onError(thrown);
       }
     }
-    this.sandboxes.refresh(record ?? this.recordFromLabels(labels, container), container);
+    // It may have been changed, or deleted, while Docker was asked.
+    const latest = this.context.catalog.sandboxes.find(labels.id);
+    if (record && !latest) return;
+    this.sandboxes.refresh(latest ?? this.recordFromLabels(labels, container), container);
   }
 
   private recordFromLabels(labels: SandglassLabels, container: ContainerDetails): SandboxRecord {

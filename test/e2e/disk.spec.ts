@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { formatBytes } from '#shared/format';
+import { diskUsage, inTurn } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { type RunningApp, startApp } from './support/app';
@@ -36,9 +37,9 @@ const test = base.extend<{ own: { daemon: Dockerd; docker: Docker; running: Runn
 /** What the docker command says, by the first word of each line. */
 async function systemDf({ host }: Dockerd): Promise<Record<string, string>> {
   const format = '{{.Type}}|{{.Size}}';
-  const { stdout } = await exec('docker', ['system', 'df', '--format', format], {
-    env: { ...process.env, DOCKER_HOST: host },
-  });
+  const env = { ...process.env, DOCKER_HOST: host };
+  const argv = ['system', 'df', '--format', format];
+  const { stdout } = await inTurn(() => exec('docker', argv, { env }));
   return Object.fromEntries(
     stdout
       .trim()
@@ -133,7 +134,7 @@ test('the numbers are those of docker system df, and reclaiming frees what was s
 
 /** Layers, what containers have written, and volumes. */
 async function totalBytes(docker: Docker): Promise<number> {
-  const df = await docker.df();
+  const df = await diskUsage(docker);
   const containers = df.Containers as Array<{ SizeRw?: number }>;
   const volumes = (df.Volumes ?? []) as Array<{ UsageData: { Size: number } }>;
   return [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
+import { diskUsage } from '../support/diskUsage';
 import { commitFiller, TEST_IMAGE } from '../support/images';
 import { answerDialogs } from './support/dialogs';
 import { test as base, expect } from './support/fixtures';
@@ -108,7 +109,7 @@ test('an export and an import show how far they are, can be cancelled, and leave
   const look = async () => ({
     containers: await containers(daemon.host),
     images: (await docker.listImages({ all: true })).map(({ Id }) => Id).sort(),
-    bytes: (await docker.df()).LayersSize,
+    bytes: (await diskUsage(docker)).LayersSize,
     files: await readdir(folder),
     home: await readdir(home),
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { formatBytes } from '#shared/format';
+import { diskUsage } from '../support/diskUsage';
 import { startApp } from './support/app';
 import { expect, test } from './support/fixtures';
 import {
@@ -176,7 +177,7 @@ test('many are deleted at once; what sandboxes use stays, and is named', async (
   await expect(dialog.getByRole('list', { name: 'To be deleted' })).toHaveText(/kept.*gamma.*beta/);
   await expect(dialog).toContainText('One stays, because sandboxes boot from it:alpha: box');
   const said = await dialog.getByText(/This frees .*\./).textContent();
-  const layerBytes = async () => (await docker.df()).LayersSize;
+  const layerBytes = async () => (await diskUsage(docker)).LayersSize;
   const before = await layerBytes();
   await dialog.getByRole('button', { name: 'Delete 3 snapshots' }).click();
   await expect(dialog).toHaveCount(0);

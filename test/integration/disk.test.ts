@@ -9,6 +9,7 @@ import type { DiskUsage } from '#shared/contract/disk';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
 import type { Sandglass } from '../../electron/engine/sandglass';
+import { diskUsage } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import {
   bootSandbox,
@@ -48,7 +49,7 @@ function referenceOf({ name, id }: Snapshot): string {
 
 /** `LayersSize`: all layers, each once. */
 async function layersSize(): Promise<number> {
-  return (await docker.df()).LayersSize;
+  return (await diskUsage(docker)).LayersSize;
 }
 
 async function freedBy(...snapshots: Snapshot[]): Promise<number> {
@@ -83,7 +84,7 @@ async function buildImage(dockerfile: string, tag: string): Promise<void> {
 
 /** What the daemon's folders say that the parts are. */
 async function partsByFolders(usage: DiskUsage, snapshots: Snapshot[]) {
-  const images = (await docker.df()).Images as Array<{ Id: string }>;
+  const images = (await diskUsage(docker)).Images as Array<{ Id: string }>;
   const owners = new Map<string, string[]>();
   for (const { Id } of images) {
     for (const folder of await layerFolders(docker, Id)) {
@@ -157,7 +158,7 @@ describe('what is used', () => {
     expect(usage.sharedBytes).toBe(expected.shared);
     expect(usage.otherImageBytes).toBe(expected.other);
 
-    const df = await docker.df();
+    const df = await diskUsage(docker);
     const uniqueBytes = usage.snapshots.reduce((total, s) => total + s.uniqueBytes, 0);
     expect(usage.layerBytes).toBe(df.LayersSize);
     expect(uniqueBytes + usage.sharedBytes + usage.otherImageBytes).toBe(df.LayersSize);
@@ -280,7 +281,7 @@ describe('what deleting frees', () => {
 
 /** All of it: layers, what containers have written, volumes. */
 async function totalBytes(): Promise<number> {
-  const df = await docker.df();
+  const df = await diskUsage(docker);
   const containers = df.Containers as Array<{ SizeRw?: number }>;
   const volumes = (df.Volumes ?? []) as Array<{ UsageData: { Size: number } }>;
   return [

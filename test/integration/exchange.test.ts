@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '#shared/contract/tasks';
 import type { Sandglass } from '../../electron/engine/sandglass';
+import { diskUsage } from '../support/diskUsage';
 import { startDockerd } from '../support/dockerd';
 import {
   bootSandbox,
@@ -275,7 +276,7 @@ describe('a cancelled import leaves nothing', () => {
   async function whatIsThere() {
     return {
       ...(await contentsOf(dockerItself())),
-      bytes: (await dockerItself().df()).LayersSize,
+      bytes: (await diskUsage(dockerItself())).LayersSize,
       snapshots: (await operations.snapshots.list({})).total,
       files: await readdir(folder),
     };

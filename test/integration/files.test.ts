@@ -12,14 +12,18 @@ import {
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Archive } from '../../electron/engine/docker/archive';
+import { findFolder } from '../../electron/engine/sandboxes/paths';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
   bootSandbox,
   buildSnapshot,
+  dockerItself,
   freshHome,
   openEngine,
   refusal,
   removeEverything,
+  TEST_IMAGE,
 } from '../support/engine';
 
 let sandglass: Sandglass;
@@ -113,6 +117,16 @@ describe('files', () => {
     expect((await part(299_990, 1000)).length).toBe(10);
     expect((await part(300_000)).length).toBe(0);
     expect((await part(1_000_000, 5)).length).toBe(0);
+  });
+});
+
+it('a folder is looked for to the root and no further, where Docker has lost the sandbox meanwhile', async () => {
+  const container = await dockerItself().createContainer({ Image: TEST_IMAGE });
+  await container.remove();
+  const archive = new Archive(dockerItself());
+  await expect(findFolder(archive, container.id, '/opt/new/folder')).rejects.toMatchObject({
+    code: 'not_found',
+    message: 'The sandbox is gone.',
   });
 });
 

@@ -171,6 +171,15 @@ describe('stop and start', () => {
     expect(await refusal(open)).toMatchObject({ code: 'not_running', hint: 'Start it first.' });
   });
 
+  it('end with what they did, however fast one comes after the other', async () => {
+    await bootSandbox(operations, { name: 'box', snapshotId: base.id });
+    // Docker tells of each pause once more, and that news may be late.
+    for (let i = 0; i < 100; i += 1) {
+      expect((await operations.sandboxes.suspend({ sandbox: 'box' })).suspended).toBe(true);
+      expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');
+    }
+  });
+
   it('refuse to clash, and say with what', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     const stopping = operations.sandboxes.stop({ sandbox: 'box' });

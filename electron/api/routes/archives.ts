@@ -2,15 +2,13 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { boxParams } from '../wire/boxes';
 import { fileStatWire, pathQuery, toFileStatWire } from '../wire/files';
+import { takeBodyAsItComes } from './bodies';
 import type { ApiContext } from './context';
 
 /** Whole files and folders as tar archives, in and out. Beside the hosted service's API. */
 export function archiveRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   return async (app) => {
-    // An archive is read as it comes, not into memory.
-    app.addContentTypeParser('application/x-tar', (_request, _payload, done) =>
-      done(null, undefined),
-    );
+    takeBodyAsItComes(app);
 
     app.get(
       '/:box/stat',

@@ -40,7 +40,11 @@ export const goModeBits = {
 export class Archive {
   constructor(private readonly docker: Docker) {}
 
-  /** What is at a path; null when nothing is. Symbolic links are not followed. */
+  /**
+   * What is at a path; null when nothing is. Symbolic links are not followed.
+   *
+   * @throws SandglassError `not_found` of a root, which every container has: the container is gone
+   */
   async stat(containerId: string, path: string): Promise<PathStat | null> {
     try {
       const answer = await mapped(path, () =>
@@ -64,6 +68,10 @@ export class Archive {
       };
     } catch (thrown) {
       if (!(thrown instanceof SandglassError)) throw thrown;
+      // Docker says no more than "404": only the root tells a container that is gone from a path.
+      if (thrown.code === 'not_found' && path === '/') {
+        throw new SandglassError('not_found', 'The sandbox is gone.', { cause: thrown });
+      }
       if (thrown.code === 'not_found') return null;
       if (thrown.code === 'engine_error' && (await this.isBelowFile(containerId, path)))
         return null;

@@ -15,6 +15,8 @@ export type ContainerState =
   | 'dead';
 
 export interface ContainerDetails {
+  /** When Docker was asked (milliseconds of a clock that never goes back): later is truer. */
+  askedAt: number;
   containerId: string;
   name: string;
   state: ContainerState;
@@ -240,10 +242,12 @@ export class Containers {
 
   /** @throws SandglassError `not_found` */
   async inspect(containerId: string): Promise<ContainerDetails> {
+    const askedAt = performance.now();
     const found = await mapped('The container', () =>
       this.docker.getContainer(containerId).inspect(),
     );
     return {
+      askedAt,
       containerId: found.Id,
       name: found.Name.replace(/^\//, ''),
       state: found.State.Status as ContainerState,

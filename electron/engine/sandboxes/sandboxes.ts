@@ -34,6 +34,8 @@ export class Sandboxes {
   private readonly activities = new Map<string, Activity>();
   /** Starts and stops under way. */
   private readonly underWay = new Map<string, Promise<void>>();
+  /** By sandbox: when Docker was asked for what was last written of it. */
+  private readonly answered = new Map<string, number>();
 
   constructor(
     private readonly context: EngineContext,
@@ -244,8 +246,13 @@ export class Sandboxes {
     };
   }
 
-  /** Writes what Docker says about a sandbox's container, and announces it if that is news. */
+  /**
+   * Writes what Docker says about a sandbox's container, and announces it if that is news. An answer
+   * that was overtaken by a later one is let go: a start would end with the pause before it.
+   */
   refresh(record: SandboxRecord, container: ContainerDetails): void {
+    if (container.askedAt < (this.answered.get(record.id) ?? 0)) return;
+    this.answered.set(record.id, container.askedAt);
     const next = {
       ...record,
       containerId: container.containerId,
@@ -267,6 +274,7 @@ export class Sandboxes {
   /** Drops a sandbox from the catalog and announces it. */
   forget(record: SandboxRecord): void {
     this.context.catalog.sandboxes.remove(record.id);
+    this.answered.delete(record.id);
     this.context.changes.announce({ type: 'sandbox.removed', id: record.id });
     this.announceSnapshot(record.snapshotId);
   }
@@ -290,7 +298,8 @@ export class Sandboxes {
           await work(containerId, control);
         } finally {
           // What is true now is what Docker says, whether the work went well or not.
-          this.refresh(this.resolve(record.id), await docker.containers.inspect(containerId));
+          const container = await docker.containers.inspect(containerId);
+          this.refresh(this.resolve(record.id), container);
         }
       },
     );

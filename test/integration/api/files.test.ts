@@ -176,14 +176,19 @@ describe(`files, with langsmith ${newestSdk.version} only`, () => {
     expect(wrong.message).toContain('limit');
   });
 
-  it('are written by a plain body too', async () => {
+  it.each([
+    'application/octet-stream',
+    'application/json',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+  ])('are written by a plain body too, sent as %s', async (type) => {
     const answer = await fetch(`${box.dataplane_url}/upload?path=/opt/raw`, {
       method: 'POST',
-      headers: { 'x-api-key': api.config.apiKey, 'content-type': 'application/octet-stream' },
-      body: 'plain',
+      headers: { 'x-api-key': api.config.apiKey, 'content-type': type },
+      body: '{"n": 1}',
     });
-    expect(await answer.json()).toEqual({ path: '/opt/raw', written: 5 });
-    expect(text(await box.read('/opt/raw'))).toBe('plain');
+    expect(await answer.json()).toEqual({ path: '/opt/raw', written: 8 });
+    expect(text(await box.read('/opt/raw'))).toBe('{"n": 1}');
     expect((await ask(api, 'POST', `/${NAME}/upload`)).status).toBe(422);
   });
 });
