@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+/** The tests' daemons set no firewall rules, and these are what keeps an access list's network to itself. */
+it('past its proxy a sandbox with an access list reaches no neighbour, and none reaches it', async () => {
+  const script = join(import.meta.dirname, '../../support/firewalledSandboxes.ts');
+  const node = [process.execPath, '--import', 'tsx', script];
+  const { stdout } = await promisify(execFile)('unshare', ['--net', ...node]);
+  expect(JSON.parse(stdout)).toEqual({
+    ...{ unlisted: 'reached', listed: 'no', otherListed: 'no', listedAfterStart: 'no' },
+    ...{ bornListed: 'no', fromOutside: 'no', unlistedAgain: 'reached' },
+  });
+});
