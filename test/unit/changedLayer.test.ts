@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PathChange } from '../../electron/engine/docker/filesystems';
-import { changedLayer } from '../../electron/engine/snapshots/changedLayer';
+import { changedLayer } from '../../electron/engine/snapshots/layer/changedLayer';
 
 const exec = promisify(execFile);
 

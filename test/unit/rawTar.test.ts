@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { readTar } from '../../electron/engine/snapshots/rawTar';
-import { filteredTar } from '../../electron/engine/snapshots/tarFilter';
+import { readTar } from '../../electron/engine/snapshots/layer/rawTar';
+import { filteredTar } from '../../electron/engine/snapshots/layer/tarFilter';
 
 const exec = promisify(execFile);
 

@@ -10,7 +10,7 @@ import type { Sandboxes } from '../sandboxes/sandboxes';
 import type { UsageMeter } from '../sandboxes/usage';
 import type { TaskControl } from '../tasks/tasks';
 import { commitSnapshot } from './commitSnapshot';
-import { realPaths } from './excludedPaths';
+import { realPaths } from './layer/excludedPaths';
 import { buildingRecord, readBack, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';

@@ -7,9 +7,9 @@ import { type FilesystemSize, withoutInit } from '../docker/filesystems';
 import type { CommandSessions } from '../sandboxes/commandSessions';
 import type { Sandboxes } from '../sandboxes/sandboxes';
 import type { Terminals } from '../terminals/terminals';
-import { measureSizes } from './changeSizes';
-import { ChangeTree } from './changeTree';
-import { LeftOutParts } from './leftOut';
+import { measureSizes } from './layer/changeSizes';
+import { ChangeTree } from './layer/changeTree';
+import { LeftOutParts } from './layer/leftOut';
 
 /** While sizes are found out, they are told this often, in milliseconds; */
 const TELL_MS = 300;

@@ -4,7 +4,7 @@ import type { EngineContext } from '../context';
 import type { ImageDetails } from '../docker/images';
 import type { SandglassLabels } from '../docker/labels';
 import type { TaskControl } from '../tasks/tasks';
-import { copyWithout, readWithout, withCopy } from './excludingCopy';
+import { copyWithout, readWithout, withCopy } from './layer/excludingCopy';
 import { snapshotLabels } from './newSnapshot';
 import { snapshotImageName } from './snapshotImage';
 

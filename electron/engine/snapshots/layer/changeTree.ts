@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { CapturePreview, PreviewEntry } from '#shared/contract/capturePreview';
-import type { PathChange } from '../docker/filesystems';
+import type { PathChange } from '../../docker/filesystems';
 import { comparablePath } from './rawTar';
 
 interface Node {

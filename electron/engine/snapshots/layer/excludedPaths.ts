@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { excludeIssue, plainPath } from '#shared/contract/capturePreview';
 import { SandglassError } from '#shared/errors';
-import type { Archive } from '../docker/archive';
-import { followLinks } from '../sandboxes/paths';
+import type { Archive } from '../../docker/archive';
+import { followLinks } from '../../sandboxes/paths';
 
 /**
  * Where paths to leave out really are: symbolic links among their folders are followed in the sandbox's

@@ -1,7 +1,7 @@
-import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images';
-import type { SandglassLabels } from '../docker/labels';
-import type { TaskControl } from '../tasks/tasks';
+import type { EngineContext } from '../../context';
+import type { ImageDetails } from '../../docker/images';
+import type { SandglassLabels } from '../../docker/labels';
+import type { TaskControl } from '../../tasks/tasks';
 import { changedLayer } from './changedLayer';
 import { filteredTar, PathSet, type TarFilter } from './tarFilter';
 

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { LeftOut } from '#shared/contract/capturePreview';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { EngineContext } from '../context';
-import type { CommandSessions } from '../sandboxes/commandSessions';
-import { tmpVolumeName } from '../sandboxes/sandboxContainer';
-import type { Terminals } from '../terminals/terminals';
+import type { SandboxRecord } from '../../catalog/sandboxRepository';
+import type { EngineContext } from '../../context';
+import type { CommandSessions } from '../../sandboxes/commandSessions';
+import { tmpVolumeName } from '../../sandboxes/sandboxContainer';
+import type { Terminals } from '../../terminals/terminals';
 
 /** What no capture of a sandbox keeps, with its bytes when the daemon has counted them. */
 export class LeftOutParts {

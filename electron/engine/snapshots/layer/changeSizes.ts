@@ -1,5 +1,5 @@
-import type { DockerApi } from '../docker/dockerApi';
-import { describeFile } from '../sandboxes/paths';
+import type { DockerApi } from '../../docker/dockerApi';
+import { describeFile } from '../../sandboxes/paths';
 import type { ChangeTree } from './changeTree';
 import { comparablePath, readTar } from './rawTar';
 
