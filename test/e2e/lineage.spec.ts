@@ -127,6 +127,42 @@ test('the lineage is a tree as Docker has it, walked with the keyboard', async (
     await expect(focused(window)).toHaveAttribute('aria-current', 'true');
   });
 
+  await test.step('where little fits, what is seen leads up to the root, and there is a sign of more', async () => {
+    const whole = (name: string) =>
+      expect(nodes(window).and(window.getByLabel(name, { exact: true }))).toBeInViewport({
+        ratio: 1,
+      });
+    const edge = (name: string) => window.locator(`.lineage-edge.${name}`);
+    const openNarrow = async (name: string) => {
+      await window.setViewportSize({ width: 1280, height: 800 });
+      await openLineage(window, name);
+      await window.setViewportSize({ width: 720, height: 640 });
+    };
+    await openNarrow('mid');
+    for (const name of [`${TEST_IMAGE}, image`, 'base, snapshot', 'mid, snapshot']) {
+      await whole(name);
+    }
+    await expect(edge('left')).toHaveCount(0);
+    await edge('right').click();
+    await whole('third-box, sandbox, Running');
+    await expect(edge('right')).toHaveCount(0);
+    await expect(edge('left')).toBeVisible();
+
+    await openNarrow('leaf');
+    const around = ['base, snapshot', 'mid, snapshot', 'leaf, snapshot'];
+    for (const name of around) await whole(name);
+    await nodes(window).and(window.getByLabel('leaf, snapshot')).focus();
+    await window.keyboard.press('ArrowLeft');
+    for (const name of around) await whole(name);
+    await window.keyboard.press('Home');
+    for (const name of [`${TEST_IMAGE}, image`, 'base, snapshot']) await whole(name);
+    await window.keyboard.press('End');
+    for (const name of ['leaf, snapshot', 'third-box, sandbox, Running']) await whole(name);
+    await window.setViewportSize({ width: 1280, height: 800 });
+    await openLineage(window, 'leaf');
+    await nodes(window).and(window.getByLabel('leaf, snapshot')).focus();
+  });
+
   await test.step('a sandbox is opened, a snapshot booted', async () => {
     await window.keyboard.press('ArrowRight');
     await window.keyboard.press('Enter');

@@ -4,8 +4,10 @@ import { compareSnapshots, openSandbox } from '../../../stores/route';
 import { bootNow } from '../bootNow';
 import { useWidth } from '../useWidth';
 import { LineageNodeView } from './LineageNodeView';
-import { type LineageLayout, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from './lineageLayout';
+import type { LineageLayout, PlacedNode } from './lineageLayout';
+import { openingPlace, placeInSight, type View } from './lineageScroll';
 import { openInTree, showMore, takeOpenedHere } from './lineageView';
+import { MoreBeyond } from './MoreBeyond';
 import { useDragPan } from './useDragPan';
 
 interface LineageViewProps {
@@ -46,20 +48,22 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
   const entry =
     nodes.find(({ key }) => key === wantedKey) ?? nodes.find(({ key }) => key === currentId);
 
+  const moveTo = (place: (layout: LineageLayout, key: string, view: View) => View, key: string) => {
+    if (scroller.current) show(scroller.current, scale, (view) => place(layout, key, view));
+  };
+  // What comes and goes in the tree meanwhile does not move it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when it opens, and when it is resized
   useLayoutEffect(() => {
-    const current = nodeElement(scroller.current, currentId);
-    if (!current) return;
-    scroller.current?.scrollTo(
-      current.offsetLeft + NODE_WIDTH / 2 - scroller.current.clientWidth / 2,
-      current.offsetTop + NODE_HEIGHT / 2 - scroller.current.clientHeight / 2,
-    );
-    if (takeOpenedHere()) current.focus({ preventScroll: true });
-  }, [currentId]);
+    if (room === 0) return;
+    moveTo(openingPlace, currentId);
+    if (takeOpenedHere()) nodeElement(scroller.current, currentId)?.focus({ preventScroll: true });
+  }, [currentId, room, scale]);
 
   const focus = (key: string | null | undefined) => {
     if (!key) return;
     setEntryKey(key);
-    nodeElement(scroller.current, key)?.focus();
+    nodeElement(scroller.current, key)?.focus({ preventScroll: true });
+    moveTo(placeInSight, key);
   };
   const compare = ({ key, item }: PlacedNode) => {
     if (item.kind === 'snapshot' && key !== currentId) compareSnapshots(key, currentId);
@@ -99,33 +103,47 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
   };
 
   return (
-    <div className="lineage-scroller" ref={scroller} {...drag}>
-      <div style={{ width: width * scale, height: height * scale }}>
-        <div
-          className="lineage-plane"
-          role="tree"
-          aria-label="Lineage"
-          style={{ width, height, transform: `scale(${scale})` }}
-          onKeyDown={onKeyDown}
-          onClick={onClick}
-        >
-          <svg width={width} height={height} aria-hidden>
-            {links.map(({ key, path }) => (
-              <path key={key} d={path} />
+    <div className="lineage-frame">
+      <div className="lineage-scroller" ref={scroller} {...drag}>
+        <div style={{ width: width * scale, height: height * scale }}>
+          <div
+            className="lineage-plane"
+            role="tree"
+            aria-label="Lineage"
+            style={{ width, height, transform: `scale(${scale})` }}
+            onKeyDown={onKeyDown}
+            onClick={onClick}
+          >
+            <svg width={width} height={height} aria-hidden>
+              {links.map(({ key, path }) => (
+                <path key={key} d={path} />
+              ))}
+            </svg>
+            {nodes.map((node) => (
+              <LineageNodeView
+                key={node.key}
+                node={node}
+                isCurrent={node.key === currentId}
+                isEntry={node === entry}
+              />
             ))}
-          </svg>
-          {nodes.map((node) => (
-            <LineageNodeView
-              key={node.key}
-              node={node}
-              isCurrent={node.key === currentId}
-              isEntry={node === entry}
-            />
-          ))}
+          </div>
         </div>
       </div>
+      <MoreBeyond scroller={scroller} />
     </div>
   );
+}
+
+/** Scrolls to another view of the tree. */
+function show(scroller: HTMLElement, scale: number, toView: (view: View) => View): void {
+  const { left, top } = toView({
+    left: scroller.scrollLeft / scale,
+    top: scroller.scrollTop / scale,
+    width: scroller.clientWidth / scale,
+    height: scroller.clientHeight / scale,
+  });
+  scroller.scrollTo(left * scale, top * scale);
 }
 
 function nodeElement(scroller: HTMLElement | null, key: string): HTMLElement | null {

@@ -7,7 +7,7 @@ export const NODE_HEIGHT = 44;
 const COLUMN = NODE_WIDTH + 28;
 const ROW = NODE_HEIGHT + 8;
 /** Room for the ring of the focus. */
-const MARGIN = 4;
+export const MARGIN = 4;
 
 /** A node where it is drawn, and what a tree view says of it. */
 export interface PlacedNode {
