@@ -63,7 +63,8 @@ export const contentsEntrySchema = z.object({
   mode: z.number().int(),
   uid: z.number().int(),
   gid: z.number().int(),
-  modifiedAt: timestampSchema,
+  /** Null for a directory: Docker touches some while they are read, and equal ones are kept once. */
+  modifiedAt: timestampSchema.nullable(),
   linkTarget: z.string().nullable(),
   /** Added or changed since the snapshot that this one was captured from; of a directory: anything below. */
   own: z.boolean(),

@@ -70,7 +70,7 @@ export async function expectedListing(
       name: entry.path.slice(prefix.length),
       ...compared(entry),
       entryCount: entry.entryCount,
-      modifiedAt: entry.modifiedAt,
+      modifiedAt: entry.kind === 'directory' ? null : entry.modifiedAt,
       own: isOwn(entry.path),
     }))
     .sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory'));

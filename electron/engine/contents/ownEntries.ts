@@ -11,5 +11,6 @@ export function isOwn(trees: Trees, before: TreeEntry | undefined, after: TreeEn
 /** An entry in the words of the contract. */
 export function describeEntry(entry: TreeEntry, own: boolean): ContentsEntry {
   const { content: _content, isHardLink: _isHardLink, subtreeId: _subtreeId, ...fields } = entry;
-  return { ...fields, own };
+  const modifiedAt = entry.kind === 'directory' ? null : entry.modifiedAt;
+  return { ...fields, modifiedAt, own };
 }

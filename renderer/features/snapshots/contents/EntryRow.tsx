@@ -51,9 +51,7 @@ export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
       <td className="entry-owner mono soft">
         {uid}:{gid}
       </td>
-      <td className="entry-age soft">
-        <Age time={modifiedAt} />
-      </td>
+      <td className="entry-age soft">{modifiedAt !== null && <Age time={modifiedAt} />}</td>
     </tr>
   );
 });

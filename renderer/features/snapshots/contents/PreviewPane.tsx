@@ -64,7 +64,7 @@ function Facts({ entry }: { entry: ContentsEntry }) {
       <span className="mono">
         {uid}:{gid}
       </span>
-      <Age time={modifiedAt} />
+      {modifiedAt !== null && <Age time={modifiedAt} />}
     </p>
   );
 }

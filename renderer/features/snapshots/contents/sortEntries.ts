@@ -20,7 +20,10 @@ export function sortEntries(entries: readonly ContentsEntry[], sort: EntrySort):
       Number(b.kind === 'directory') - Number(a.kind === 'directory') ||
       direction * (a.name < b.name ? -1 : 1),
     size: (a: ContentsEntry, b: ContentsEntry) => direction * (a.sizeBytes - b.sizeBytes),
-    modified: (a: ContentsEntry, b: ContentsEntry) => direction * (a.modifiedAt - b.modifiedAt),
+    // Folders have no time: they stay last.
+    modified: (a: ContentsEntry, b: ContentsEntry) =>
+      Number(a.modifiedAt === null) - Number(b.modifiedAt === null) ||
+      direction * ((a.modifiedAt ?? 0) - (b.modifiedAt ?? 0)),
   }[sort.by];
   return [...entries].sort(compare);
 }
