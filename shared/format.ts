@@ -14,6 +14,13 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
+const counts = new Intl.NumberFormat('en');
+
+/** A number of things, in groups of three digits: `10,000`. */
+export function formatCount(count: number): string {
+  return counts.format(count);
+}
+
 /** Each unit of age with the seconds at which it begins. */
 const ageUnits = [
   [31_557_600, 'y'],

@@ -110,7 +110,7 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
     await window.getByRole('button', { name: 'Filter by more' }).click();
     await window.getByLabel('Origin', { exact: true }).selectOption('Captured');
     await expect.poll(() => shownNames(window)).toEqual(['kept']);
-    await expect(window.getByText('1 of 4', { exact: true })).toBeVisible();
+    await expect(window.getByText('1 of 4 snapshots', { exact: true })).toBeVisible();
     await window.getByRole('button', { name: 'Done' }).click();
     await chips.getByRole('button', { name: 'Remove Captured' }).click();
     await window.getByRole('button', { name: 'Filter by more' }).click();

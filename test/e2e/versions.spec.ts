@@ -1,5 +1,5 @@
 import { expect, test } from './support/fixtures';
-import { buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
+import { buildSnapshot, card, choose, goTo, terminal, typeLine } from './support/steps';
 
 test('versions of a name are one card, and each is there to look at and boot', async ({
   running: { window },
@@ -16,7 +16,9 @@ test('versions of a name are one card, and each is there to look at and boot', a
   await expect(versions).toHaveCount(2);
   await expect(versions.nth(0)).toContainText('newest');
   await expect(versions.nth(0)).toHaveAttribute('aria-current', 'true');
-  const older = (await versions.nth(1).textContent())?.slice(0, 8) ?? '';
+  const [newer = '', older = ''] = (await versions.allTextContents()).map((text) =>
+    text.slice(0, 8),
+  );
   await versions.nth(1).focus();
   await window.keyboard.press('Enter');
   await expect(versions.nth(1)).toHaveAttribute('aria-current', 'true');
@@ -29,10 +31,29 @@ test('versions of a name are one card, and each is there to look at and boot', a
     await expect(card(window, 'base')).toContainText('2 versions');
     await window.getByRole('button', { name: 'Cards' }).click();
   });
+  await test.step('counted as everywhere', async () => {
+    await window.getByRole('searchbox', { name: 'Filter by name or origin' }).fill('base');
+    await expect(window.getByText('2 of 3 snapshots', { exact: true })).toBeVisible();
+    await window.keyboard.press('Escape');
+  });
+  await test.step('told apart where they stand beside each other', async () => {
+    await goTo(window, 'Disk');
+    const onDisk = window.getByRole('table', { name: 'Snapshots on the disk' });
+    for (const name of [`base ${newer}`, `base ${older}`, 'other']) {
+      await expect(onDisk.getByRole('button', { name, exact: true })).toBeVisible();
+    }
+    await window.getByRole('button', { name: 'Reclaim…' }).click();
+    for (const name of [`base ${newer}`, `base ${older}`, 'other']) {
+      await expect(window.getByRole('checkbox', { name, exact: true })).toBeVisible();
+    }
+    await window.keyboard.press('Escape');
+    await choose(window, older);
+    await expect(versions.nth(1)).toHaveAttribute('aria-current', 'true');
+  });
   await test.step('with one deleted, the card is of the one that is left', async () => {
     await detail.getByRole('button', { name: 'Delete' }).click();
     await window
-      .getByRole('dialog', { name: 'Delete base' })
+      .getByRole('dialog', { name: `Delete base ${older}` })
       .getByRole('button', { name: 'Delete snapshot' })
       .click();
     await expect(card(window, 'base')).not.toContainText('version');

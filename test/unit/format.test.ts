@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatAge, formatBytes, formatDuration } from '#shared/format';
+import { formatAge, formatBytes, formatCount, formatDuration } from '#shared/format';
 
 it.each([
   [0, '0 B'],
@@ -10,6 +10,15 @@ it.each([
   [1.25 * 1024 ** 3, '1.25 GiB'],
 ])('writes %d bytes as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
+});
+
+it.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [12_345_678, '12,345,678'],
+])('writes the count %d as %s', (count, text) => {
+  expect(formatCount(count)).toBe(text);
 });
 
 it('writes ages from now to years', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { groupVersions } from '#shared/versions';
+import { titlesAmong } from '../../renderer/features/snapshots/describeSnapshot';
 import {
   arrange,
   type GallerySort,
@@ -38,6 +39,18 @@ function capture(name: string, parent: string, change: Partial<Snapshot> = {}): 
   const source = { image: null, sourceSandboxId: 'x', sourceSandboxName: 'box' };
   return snapshot(name, { ...source, parentSnapshotId: parent, ...change });
 }
+
+it('versions of a name are not called alike', () => {
+  const all = [
+    snapshot('a', { id: '11111111-aaaa' }),
+    snapshot('a', { id: '22222222-aaaa' }),
+    snapshot('a', { id: '33333333-aaaa', tag: 'v1' }),
+    snapshot('b', { id: '44444444-aaaa' }),
+    snapshot('b', { id: '55555555-aaaa', tag: 'v1' }),
+  ];
+  const called = ['a 11111111', 'a 22222222', 'a:v1', 'b', 'b:v1'];
+  expect(all.map(titlesAmong(all))).toEqual(called);
+});
 
 describe('filters and sorts', () => {
   const all = [

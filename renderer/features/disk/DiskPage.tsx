@@ -1,6 +1,7 @@
 import { RefreshCw } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import type { DiskUsage } from '#shared/contract/disk';
+import { formatCount } from '#shared/format';
 import { measureDisk, useDisk } from '../../stores/disk';
 import { useEngineReady } from '../../stores/engine';
 import { openDialog } from '../../stores/route';
@@ -55,10 +56,10 @@ function Usage({ usage }: { usage: DiskUsage }) {
       <Tabs.Root className="disk-tabs" defaultValue="snapshots">
         <Tabs.List className="disk-tab-list" aria-label="What takes it">
           <Tabs.Trigger value="snapshots" className="disk-tab">
-            Snapshots <span className="soft">{snapshots.length.toLocaleString('en')}</span>
+            Snapshots <span className="soft">{formatCount(snapshots.length)}</span>
           </Tabs.Trigger>
           <Tabs.Trigger value="sandboxes" className="disk-tab">
-            Sandboxes <span className="soft">{sandboxes.length}</span>
+            Sandboxes <span className="soft">{formatCount(sandboxes.length)}</span>
           </Tabs.Trigger>
         </Tabs.List>
         <Tabs.Content value="snapshots" className="disk-tab-page">

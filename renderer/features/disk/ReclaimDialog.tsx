@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Reclaimable, ReclaimChoice } from '#shared/contract/disk';
 import type { Task } from '#shared/contract/tasks';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { operations } from '../../api/operations';
 import { measureDisk } from '../../stores/disk';
 import { useEngineReady } from '../../stores/engine';
@@ -87,7 +87,7 @@ export function ReclaimDialog() {
           disabled={running || !ready || ticked.size === 0}
           onClick={() => void start()}
         >
-          {ticked.size === 0 ? 'Delete' : `Delete ${ticked.size}`}
+          {ticked.size === 0 ? 'Delete' : `Delete ${formatCount(ticked.size)}`}
         </Button>
       </DialogActions>
     </Dialog>
@@ -95,7 +95,7 @@ export function ReclaimDialog() {
 }
 
 function sumText(count: number, bytes: number | null): string {
-  const what = count === 1 ? 'This one frees' : `These ${count} together free`;
+  const what = count === 1 ? 'This one frees' : `These ${formatCount(count)} together free`;
   return `${what} ${bytes === null ? '…' : formatBytes(bytes)}.`;
 }
 

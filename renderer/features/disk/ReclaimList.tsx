@@ -2,10 +2,11 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Star } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Reclaimable } from '#shared/contract/disk';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { useSandboxes } from '../../stores/sandboxes';
-import { useSnapshots } from '../../stores/snapshots';
+import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
+import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { canGo, reclaimGroups, type Ticked } from './reclaimChoice';
 
 const ROW_HEIGHT = 40;
@@ -86,7 +87,7 @@ function GroupLine({
       />
       <strong>{label}</strong>
       <span className="soft">
-        {count} of {items.length}
+        {formatCount(count)} of {formatCount(items.length)}
       </span>
     </label>
   );
@@ -101,8 +102,10 @@ interface ItemLineProps {
 }
 
 function ItemLine({ item, isTicked, isAllowed, onTick }: ItemLineProps) {
-  const { id, name, reason, bytes, since, usedBy } = item;
-  const isFavourite = useSnapshots(({ items }) => items.some((s) => s.id === id && s.favourite));
+  const { id, reason, bytes, since, usedBy } = item;
+  const snapshot = useSnapshot(id);
+  const titleOf = useSnapshotTitles();
+  const name = snapshot ? titleOf(snapshot) : item.name;
   const users = useSandboxes(({ items }) => items).filter((user) => usedBy.includes(user.id));
   const needs = users.map((user) => user.name).join(', ');
   return (
@@ -117,7 +120,7 @@ function ItemLine({ item, isTicked, isAllowed, onTick }: ItemLineProps) {
       <span className="reclaim-name mono" title={name}>
         {name}
       </span>
-      {isFavourite && <Star size={12} aria-label="Favourite" className="reclaim-star" />}
+      {snapshot?.favourite && <Star size={12} aria-label="Favourite" className="reclaim-star" />}
       <span className="reclaim-reason soft" title={isAllowed ? reason : `Needs ${needs} to go too`}>
         {isAllowed ? reason : `Tick ${needs} first`}
         {since !== null && isAllowed && (

@@ -6,11 +6,12 @@ import { go, selectSnapshot } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
-import { snapshotTitle } from '../snapshots/describeSnapshot';
+import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { type DiskColumn, DiskTable } from './DiskTable';
 
 interface Row {
   snapshot: Snapshot;
+  title: string;
   uniqueBytes: number;
   sizeBytes: number;
   users: readonly Sandbox[];
@@ -22,13 +23,22 @@ interface Row {
 export function SnapshotUsage({ usage }: { usage: DiskUsage }) {
   const snapshots = useSnapshots(({ items }) => items);
   const sandboxes = useSandboxes(({ items }) => items);
+  const titleOf = useSnapshotTitles();
   const measured = new Map(usage.snapshots.map((entry) => [entry.snapshotId, entry]));
   const rows = snapshots.flatMap((snapshot): Row[] => {
     const bytes = measured.get(snapshot.id);
     if (!bytes) return [];
     const users =
       snapshot.sandboxCount > 0 ? sandboxes.filter((s) => s.snapshotId === snapshot.id) : [];
-    return [{ snapshot, ...bytes, users, lastUsedAt: lastUseOf(snapshot, users) }];
+    return [
+      {
+        snapshot,
+        title: titleOf(snapshot),
+        ...bytes,
+        users,
+        lastUsedAt: lastUseOf(snapshot, users),
+      },
+    ];
   });
   return (
     <DiskTable
@@ -45,8 +55,8 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
   {
     id: 'name',
     label: 'Name',
-    key: ({ snapshot }) => snapshotTitle(snapshot),
-    cell: ({ snapshot }) => (
+    key: ({ title }) => title,
+    cell: ({ snapshot, title }) => (
       <button
         type="button"
         className="link mono"
@@ -55,7 +65,7 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
           selectSnapshot(snapshot.id);
         }}
       >
-        {snapshotTitle(snapshot)}
+        {title}
       </button>
     ),
   },

@@ -1,5 +1,5 @@
 import type { DiskUsage } from '#shared/contract/disk';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { type DiskPart, diskGroups, diskTotal, dockerSize } from './diskParts';
 
 /** Everything Docker has, in one bar, and the sums that it is made of. */
@@ -56,5 +56,5 @@ function PartLine({ part: { id, label, hint, bytes } }: { part: DiskPart }) {
 }
 
 function exact(bytes: number): string {
-  return `${bytes.toLocaleString('en')} bytes`;
+  return `${formatCount(bytes)} bytes`;
 }

@@ -11,6 +11,7 @@ import {
 } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { useState } from 'react';
+import { formatCount } from '#shared/format';
 import { go, type PageName, useRoute } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
@@ -82,7 +83,7 @@ function RailLink({ page, label, icon: Icon, count = 0, busy = false }: RailLink
       <Icon size={16} aria-hidden />
       <span className="rail-text">{label}</span>
       {count > 0 && (
-        <span className={`rail-count ${busy ? 'busy' : ''}`}>{count.toLocaleString('en')}</span>
+        <span className={`rail-count ${busy ? 'busy' : ''}`}>{formatCount(count)}</span>
       )}
     </a>
   );

@@ -33,7 +33,7 @@ import { useSnapshots } from '../../stores/snapshots';
 import { toastError } from '../../ui/toastError';
 import { InsideItems } from '../search/InsideItems';
 import { searchInside } from '../search/searchStore';
-import { snapshotTitle } from '../snapshots/describeSnapshot';
+import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { rank } from './rank';
 import { useFoundSnapshots } from './useFoundSnapshots';
 import './palette.css';
@@ -216,20 +216,20 @@ function SandboxItems() {
 
 function SnapshotItems() {
   const snapshots = useFoundSnapshots('snapshot');
+  const titleOf = useSnapshotTitles();
   if (snapshots.length === 0) return null;
   return (
     <Command.Group heading="Snapshots">
-      {snapshots.map(({ snapshot: { id, name, tag }, value }) => (
+      {snapshots.map(({ snapshot, value }) => (
         <Command.Item
-          key={id}
+          key={snapshot.id}
           value={value}
           onSelect={() => {
             go({ page: 'snapshots' });
-            selectSnapshot(id);
+            selectSnapshot(snapshot.id);
           }}
         >
-          <Layers size={14} /> {name}
-          {tag && <span className="soft">:{tag}</span>}
+          <Layers size={14} /> {titleOf(snapshot)}
         </Command.Item>
       ))}
     </Command.Group>
@@ -240,6 +240,7 @@ function SnapshotItems() {
 function CompareItems() {
   const isMeant = useCommandState(({ search }) => /^\s*co(m|$)/i.test(search));
   const snapshots = useFoundSnapshots('compare');
+  const titleOf = useSnapshotTitles();
   const count = useSnapshots(({ items }) => items.length);
   if (!isMeant || count < 2) return null;
   return (
@@ -252,7 +253,7 @@ function CompareItems() {
             value={value}
             onSelect={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
           >
-            <GitCompareArrows size={14} /> Compare {snapshotTitle(snapshot)} with…
+            <GitCompareArrows size={14} /> Compare {titleOf(snapshot)} with…
           </Command.Item>
         ))}
     </Command.Group>

@@ -11,7 +11,7 @@ import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
-import { snapshotTitle } from '../snapshots/describeSnapshot';
+import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { LifetimeFields, lifetimeSeconds } from './LifetimeFields';
 import { useBootableSnapshots } from './useBootableSnapshots';
 
@@ -29,6 +29,7 @@ const emptyForm = {
 export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) {
   const closeDialog = useCloseDialog();
   const { offered, isCut } = useBootableSnapshots(snapshotId);
+  const titleOf = useSnapshotTitles();
   const defaultImage = useSettings((settings) => settings.defaultImage);
   const [chosen, setChosen] = useState(snapshotId ?? offered[0]?.id ?? DEFAULT_IMAGE);
   const [network, setNetwork] = useState(true);
@@ -86,7 +87,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
             <option value={DEFAULT_IMAGE}>Default image ({defaultImage})</option>
             {offered.map((snapshot) => (
               <option key={snapshot.id} value={snapshot.id}>
-                {snapshotTitle(snapshot)}
+                {titleOf(snapshot)}
               </option>
             ))}
           </select>

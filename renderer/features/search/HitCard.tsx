@@ -1,11 +1,12 @@
 import { File, Package as PackageIcon } from 'lucide-react';
 import type { Package, SearchHit } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { openContents, selectSnapshot } from '../../stores/route';
 import { Age } from '../../ui/Age';
 import { BootButtons } from '../snapshots/BootButtons';
-import { originText, snapshotTitle } from '../snapshots/describeSnapshot';
+import { originText } from '../snapshots/describeSnapshot';
+import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { Marked } from './Marked';
 
 interface HitCardProps {
@@ -17,7 +18,7 @@ interface HitCardProps {
 
 /** A snapshot that has what was looked for, and where. */
 export function HitCard({ hit, snapshot, query, selected }: HitCardProps) {
-  const title = snapshotTitle(snapshot);
+  const title = useSnapshotTitles()(snapshot);
   const morePackages = hit.packageCount - hit.packages.length;
   const morePaths = hit.pathCount - hit.paths.length;
   return (
@@ -95,5 +96,5 @@ function PackageLine({
 }
 
 function countText(count: number, thing: string): string {
-  return `${count.toLocaleString('en')} more ${thing}${count === 1 ? '' : 's'}`;
+  return `${formatCount(count)} more ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,10 @@
 import { Command, useCommandState } from 'cmdk';
 import { ScanSearch } from 'lucide-react';
 import type { SearchHit } from '#shared/contract/contents';
+import { formatCount } from '#shared/format';
 import { go, openContents, selectSnapshot } from '../../stores/route';
 import { useSnapshots } from '../../stores/snapshots';
-import { snapshotTitle } from '../snapshots/describeSnapshot';
+import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { searchInside } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
@@ -16,6 +17,7 @@ export function InsideItems() {
   const typed = useCommandState(({ search }) => search);
   const query = usableQuery(typed);
   const answer = useInsideSearch(query, FEW);
+  const titleOf = useSnapshotTitles();
   const snapshots = useSnapshots(({ items }) => items);
   if (query === null || snapshots.length === 0) return null;
   const hits = answer?.query === query ? answer.hits : [];
@@ -27,7 +29,7 @@ export function InsideItems() {
       {hits.map((hit) => {
         const snapshot = snapshots.find(({ id }) => id === hit.snapshotId);
         if (!snapshot) return null;
-        const title = snapshotTitle(snapshot);
+        const title = titleOf(snapshot);
         return (
           <Command.Item
             key={hit.snapshotId}
@@ -55,5 +57,5 @@ function foundText({ packages, paths, packageCount, pathCount }: SearchHit): str
   const [found] = packages;
   const best = found ? `${found.name} ${found.version}` : (paths[0] ?? '');
   const rest = packageCount + pathCount - 1;
-  return rest > 0 ? `${best} and ${rest} more` : best;
+  return rest > 0 ? `${best} and ${formatCount(rest)} more` : best;
 }

@@ -1,10 +1,11 @@
 import type { ContentsStatus } from '#shared/contract/contents';
+import { formatCount } from '#shared/format';
 
 /** Which of how many snapshots is being read, counted from 1; null while none is. */
 export function readingText({ reading, ready, waiting, failed }: ContentsStatus): string | null {
   if (!reading) return null;
   const done = ready + failed.length;
-  const [at, of] = [done + 1, done + waiting].map((count) => count.toLocaleString('en'));
+  const [at, of] = [done + 1, done + waiting].map((count) => formatCount(count));
   return `Reading ${at} of ${of} snapshots…`;
 }
 
@@ -17,8 +18,8 @@ export function readingFraction({ reading }: ContentsStatus): number | null {
 /** What a search does not see yet; null when it sees everything. */
 export function unreadText({ waiting, failed }: ContentsStatus): string | null {
   const parts = [
-    waiting > 0 && `${waiting.toLocaleString('en')} not read yet`,
-    failed.length > 0 && `${failed.length.toLocaleString('en')} could not be read`,
+    waiting > 0 && `${formatCount(waiting)} not read yet`,
+    failed.length > 0 && `${formatCount(failed.length)} could not be read`,
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(', ') : null;
 }

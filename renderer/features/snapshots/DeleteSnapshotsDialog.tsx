@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { toSandglassError } from '#shared/errors';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { operations } from '../../api/operations';
 import { openSandbox, selectSnapshot, useCloseDialog, useRoute } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
@@ -11,8 +11,9 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { useOperation } from '../../ui/useOperation';
-import { snapshotTitle } from './describeSnapshot';
+import { titlesAmong } from './describeSnapshot';
 import { useFreedBytes } from './useFreedBytes';
+import { useSnapshotTitles } from './useSnapshotTitles';
 
 /** More are not read one by one. */
 const MOST_NAMED = 100;
@@ -27,6 +28,8 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
     const wanted = new Set(snapshotIds);
     return items.filter(({ id }) => wanted.has(id));
   });
+  // As they were called when they were asked about, too.
+  const [titleOf] = useState(() => titlesAmong(items));
   const [done, setDone] = useState(0);
   const { running, error, run } = useOperation();
   const usersOf = (snapshot: Snapshot) =>
@@ -35,7 +38,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
   const inUse = asked.filter(({ id }) => used.has(id));
   const free = asked.filter(({ id }) => !used.has(id));
   const freed = useFreedBytes(free);
-  const count = free.length.toLocaleString('en');
+  const count = formatCount(free.length);
   const [only] = asked;
   if (!only) return null;
 
@@ -47,18 +50,16 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
 
   return (
     <Dialog
-      title={asked.length === 1 ? `Delete ${snapshotTitle(only)}` : `Delete ${count} snapshots`}
+      title={asked.length === 1 ? `Delete ${titleOf(only)}` : `Delete ${count} snapshots`}
       description={free.length === 0 ? null : whatGoes(free, freed)}
       onClose={closeDialog}
     >
       {free.length > 0 && asked.length > 1 && (
         <ul className="delete-list mono" aria-label="To be deleted">
           {free.slice(0, MOST_NAMED).map((snapshot) => (
-            <li key={snapshot.id}>{snapshotTitle(snapshot)}</li>
+            <li key={snapshot.id}>{titleOf(snapshot)}</li>
           ))}
-          {free.length > MOST_NAMED && (
-            <li>and {(free.length - MOST_NAMED).toLocaleString('en')} more</li>
-          )}
+          {free.length > MOST_NAMED && <li>and {formatCount(free.length - MOST_NAMED)} more</li>}
         </ul>
       )}
       {inUse.length > 0 && (
@@ -86,7 +87,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
           Cancel
         </Button>
         <Button look="danger" disabled={running || free.length === 0} onClick={() => void remove()}>
-          {running && free.length > 1 && `Deleting ${(done + 1).toLocaleString('en')} of ${count}…`}
+          {running && free.length > 1 && `Deleting ${formatCount(done + 1)} of ${count}…`}
           {!(running && free.length > 1) &&
             (asked.length === 1 ? 'Delete snapshot' : `Delete ${count} snapshots`)}
         </Button>
@@ -111,9 +112,10 @@ interface UsedSnapshotProps {
 }
 
 function UsedSnapshot({ snapshot, users, onLeave }: UsedSnapshotProps) {
+  const titleOf = useSnapshotTitles();
   return (
     <li>
-      {snapshot && <span className="mono">{snapshotTitle(snapshot)}: </span>}
+      {snapshot && <span className="mono">{titleOf(snapshot)}: </span>}
       {users.map(({ id, name }, index) => (
         <span key={id}>
           {index > 0 && ', '}

@@ -1,11 +1,12 @@
 import { useDeferredValue, useMemo } from 'react';
+import { formatCount } from '#shared/format';
 import { useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { searchInside } from '../search/searchStore';
 import { SnapshotDetail } from './detail/SnapshotDetail';
-import { arrange, narrow } from './gallery/arrange';
+import { arrange, narrow, snapshotCount } from './gallery/arrange';
 import { FilterChips } from './gallery/FilterChips';
 import { groupFamilies } from './gallery/families';
 import { GalleryHeader } from './gallery/GalleryHeader';
@@ -25,7 +26,7 @@ export function SnapshotsPage() {
   const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
   const groups = useMemo(() => arrange(items, sort), [items, sort]);
   const shown = useMemo(() => narrow(groups, filter), [groups, filter]);
-  const total = groups.length;
+  const total = items.length;
   const content = useMemo(
     () => (byLineage ? { families: groupFamilies(shown, items) } : { groups: shown }),
     [byLineage, shown, items],
@@ -33,7 +34,7 @@ export function SnapshotsPage() {
   return (
     <>
       <GalleryHeader isEmpty={total === 0} />
-      <FilterChips shown={shown.length} total={total} />
+      <FilterChips shown={snapshotCount(shown)} total={total} />
       <div className="snapshots">
         <div className="gallery">
           {shown.length > 0 && (
@@ -65,7 +66,7 @@ export function SnapshotsPage() {
             >
               {total === 1
                 ? 'The one snapshot does not pass the filter above.'
-                : `None of ${total.toLocaleString('en')} snapshots passes the filter above.`}
+                : `None of ${formatCount(total)} snapshots passes the filter above.`}
               {filter.text && ' It looks at names and origins, not at what is inside.'}
             </EmptyState>
           )}

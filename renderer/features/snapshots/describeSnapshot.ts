@@ -1,5 +1,5 @@
 import type { Snapshot } from '#shared/contract/snapshots';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 
 /** Where it came from, in a few words. */
@@ -11,6 +11,23 @@ export function originText(snapshot: Snapshot): string {
 
 export function snapshotTitle({ name, tag }: Snapshot): string {
   return tag ? `${name}:${tag}` : name;
+}
+
+/** What tells a version from others of its name: its tag, else the beginning of its id. */
+export function versionMark({ id, tag }: Snapshot): string {
+  return tag ?? id.slice(0, 8);
+}
+
+/** What each of all snapshots is called, so that no two versions of a name are called alike. */
+export function titlesAmong(all: readonly Snapshot[]): (snapshot: Snapshot) => string {
+  const untagged = new Map<string, number>();
+  for (const { name, tag } of all) {
+    if (tag === null) untagged.set(name, (untagged.get(name) ?? 0) + 1);
+  }
+  return (snapshot) => {
+    const isOneOfMany = snapshot.tag === null && (untagged.get(snapshot.name) ?? 0) > 1;
+    return isOneOfMany ? `${snapshot.name} ${versionMark(snapshot)}` : snapshotTitle(snapshot);
+  };
 }
 
 /** All of it, and the part that deleting it frees. */
@@ -26,5 +43,5 @@ export function versionsTitle({ name, head, versions }: SnapshotVersions): strin
 }
 
 export function versionCountText({ versions }: SnapshotVersions): string | null {
-  return versions.length === 1 ? null : `${versions.length} versions`;
+  return versions.length === 1 ? null : `${formatCount(versions.length)} versions`;
 }

@@ -1,5 +1,5 @@
 import type { CapturePreview } from '#shared/contract/capturePreview';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { Button } from '../../../ui/Button';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
@@ -56,8 +56,8 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
         )}
         {state === 'done' && preview && preview.measured.done < preview.measured.total && (
           <p className="soft">
-            {(preview.measured.total - preview.measured.done).toLocaleString('en')} files were too
-            many to measure. They are kept like the others, and in the size of the layer.
+            {formatCount(preview.measured.total - preview.measured.done)} files were too many to
+            measure. They are kept like the others, and in the size of the layer.
           </p>
         )}
       </section>
@@ -97,7 +97,7 @@ function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }
   const { done, total } = preview?.measured ?? { done: 0, total: 0 };
   const files =
     done < total
-      ? `Measuring: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
+      ? `Measuring: ${formatCount(done)} of ${formatCount(total)}`
       : 'Measuring what is left out…';
   const text = preview ? files : 'Reading what has changed…';
   return (
@@ -121,6 +121,6 @@ function countsText({ added, changed, removed }: CapturePreview['counts']): stri
   ];
   return counts
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count.toLocaleString('en')} ${word}`)
+    .map(([count, word]) => `${formatCount(count)} ${word}`)
     .join(' · ');
 }

@@ -1,7 +1,7 @@
 import { Check, ChevronRight, Minus } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import type { PreviewEntry } from '#shared/contract/capturePreview';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import type { KeptNode } from './keptTree';
 
 interface KeptTreeRowProps {
@@ -71,7 +71,7 @@ export function KeptTreeRow(props: KeptTreeRowProps) {
       </span>
       <span className="kept-change">{changeWords[change]}</span>
       <span className="kept-count">
-        {kind === 'directory' && pathCount > 1 ? `${pathCount.toLocaleString('en')} items` : ''}
+        {kind === 'directory' && pathCount > 1 ? `${formatCount(pathCount)} items` : ''}
       </span>
       <span className="kept-size">{sizeText(node.entry)}</span>
       <span className={part > 0 ? 'kept-bar' : ''} aria-hidden>
@@ -89,7 +89,7 @@ KeptTreeRow.Rest = function Rest({ node, level }: { node: KeptNode; level: numbe
       <span />
       <span className="kept-name">
         <span className="fold" />
-        <span>{pathCount.toLocaleString('en')} smaller</span>
+        <span>{formatCount(pathCount)} smaller</span>
       </span>
       <span />
       <span />

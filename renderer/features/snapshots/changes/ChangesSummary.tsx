@@ -1,4 +1,4 @@
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { ChangeCounts } from './ChangeSign';
 import { packageChange } from './packageVersions';
 import type { ComparisonSummary } from './useComparison';
@@ -25,7 +25,7 @@ function packagesText(changes: ReturnType<typeof packageChange>[]): string {
   const texts = (['added', 'upgraded', 'downgraded', 'changed', 'removed'] as const).flatMap(
     (change) => {
       const count = changes.filter((other) => other === change).length;
-      return count > 0 ? [`${count.toLocaleString('en')} ${change}`] : [];
+      return count > 0 ? [`${formatCount(count)} ${change}`] : [];
     },
   );
   return `Packages ${texts.join(', ')}`;

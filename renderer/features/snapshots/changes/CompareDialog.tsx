@@ -1,11 +1,13 @@
 import { Command } from 'cmdk';
 import { Layers } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { formatCount } from '#shared/format';
 import { compareSnapshots, go, useCloseDialog } from '../../../stores/route';
 import { useSnapshot, useSnapshots } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { Dialog } from '../../../ui/Dialog';
-import { originText, snapshotTitle } from '../describeSnapshot';
+import { originText } from '../describeSnapshot';
+import { useSnapshotTitles } from '../useSnapshotTitles';
 import { candidates } from './comparedSnapshot';
 import './changes.css';
 
@@ -17,6 +19,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
   const close = useCloseDialog();
   const snapshot = useSnapshot(snapshotId);
   const snapshots = useSnapshots(({ items }) => items);
+  const titleOf = useSnapshotTitles();
   const [text, setText] = useState('');
   const all = useMemo(
     () => (snapshot ? candidates(snapshot, snapshots) : []),
@@ -25,13 +28,13 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
   const found = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return all.filter((item) => {
-      const told = `${snapshotTitle(item)} ${originText(item)}`.toLowerCase();
+      const told = `${titleOf(item)} ${originText(item)}`.toLowerCase();
       return words.every((word) => told.includes(word));
     });
-  }, [all, text]);
+  }, [all, text, titleOf]);
   if (!snapshot) return null;
   return (
-    <Dialog title={`Compare ${snapshotTitle(snapshot)} with…`} onClose={close}>
+    <Dialog title={`Compare ${titleOf(snapshot)} with…`} onClose={close}>
       <Command className="compare-chooser" label="Snapshots" shouldFilter={false} loop>
         <Command.Input
           className="text-input"
@@ -55,7 +58,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
               }}
             >
               <Layers size={14} aria-hidden />
-              <span className="mono">{snapshotTitle(item)}</span>
+              <span className="mono">{titleOf(item)}</span>
               <span className="soft">
                 {item.id === snapshot.parentSnapshotId ? 'its parent' : originText(item)}
               </span>
@@ -67,7 +70,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
         </Command.List>
         {found.length > MOST_SHOWN && (
           <p className="soft">
-            {`And ${(found.length - MOST_SHOWN).toLocaleString('en')} more: type a part of the name.`}
+            {`And ${formatCount(found.length - MOST_SHOWN)} more: type a part of the name.`}
           </p>
         )}
       </Command>

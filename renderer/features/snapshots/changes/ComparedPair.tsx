@@ -2,7 +2,7 @@ import { ArrowLeftRight, ChevronDown } from 'lucide-react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { openDialog } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
-import { snapshotTitle } from '../describeSnapshot';
+import { useSnapshotTitles } from '../useSnapshotTitles';
 
 interface ComparedPairProps {
   snapshot: Snapshot;
@@ -14,21 +14,21 @@ interface ComparedPairProps {
 
 /** Which two snapshots are compared, in which direction; the other one can be chosen. */
 export function ComparedPair({ snapshot, other, isReversed, onReverse }: ComparedPairProps) {
-  const isVersion = other.name === snapshot.name;
+  const titleOf = useSnapshotTitles();
   const own = (
-    <span className="compared-name mono selectable" title={snapshotTitle(snapshot)}>
-      {titleOf(snapshot, isVersion)}
+    <span className="compared-name mono selectable" title={titleOf(snapshot)}>
+      {titleOf(snapshot)}
     </span>
   );
   const chosen = (
     <button
       type="button"
       className="button compared-other mono"
-      aria-label={`Compared with ${titleOf(other, isVersion)}: choose another snapshot`}
-      title={snapshotTitle(other)}
+      aria-label={`Compared with ${titleOf(other)}: choose another snapshot`}
+      title={titleOf(other)}
       onClick={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
     >
-      <span>{titleOf(other, isVersion)}</span>
+      <span>{titleOf(other)}</span>
       <ChevronDown size={14} aria-hidden />
     </button>
   );
@@ -43,10 +43,4 @@ export function ComparedPair({ snapshot, other, isReversed, onReverse }: Compare
       {isReversed ? chosen : own}
     </div>
   );
-}
-
-/** Versions without tags have the same title: their ids tell them apart. */
-function titleOf(snapshot: Snapshot, isVersion: boolean): string {
-  const title = snapshotTitle(snapshot);
-  return isVersion && snapshot.tag === null ? `${title} ${snapshot.id.slice(0, 8)}` : title;
 }

@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui';
 import { useState } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
+import { formatCount } from '#shared/format';
 import { useContentsRevision } from '../../../stores/contents';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNote } from '../../../ui/ErrorNote';
@@ -84,11 +85,10 @@ function Found({ fromId, toId, revision, summary, filter, onFilter }: FoundProps
       <Tabs.Root className="changes-sections" defaultValue="files">
         <Tabs.List className="changes-section-list" aria-label="What differs">
           <Tabs.Trigger value="files" className="changes-section">
-            Files <span className="detail-tab-count">{fileCount.toLocaleString('en')}</span>
+            Files <span className="detail-tab-count">{formatCount(fileCount)}</span>
           </Tabs.Trigger>
           <Tabs.Trigger value="packages" className="changes-section">
-            Packages{' '}
-            <span className="detail-tab-count">{packages.length.toLocaleString('en')}</span>
+            Packages <span className="detail-tab-count">{formatCount(packages.length)}</span>
           </Tabs.Trigger>
         </Tabs.List>
         <Tabs.Content value="files" className="changes-page" tabIndex={-1} forceMount>

@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { DifferenceCounts, DifferenceRow } from '#shared/contract/contents';
+import { formatCount } from '#shared/format';
 import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorNote } from '../../../ui/ErrorNote';
@@ -83,7 +84,7 @@ export function FileChanges({
               <span className={kind} aria-hidden>
                 {differenceSigns[kind]}
               </span>
-              {`${counts[kind].toLocaleString('en')} ${kind}`}
+              {`${formatCount(counts[kind])} ${kind}`}
             </button>
           ))}
         </fieldset>

@@ -1,5 +1,6 @@
 import type { PackageDifference } from '#shared/contract/contents';
 import { packageManagers } from '#shared/contract/contents';
+import { formatCount } from '#shared/format';
 import { type PackageChange, packageChange } from './packageVersions';
 
 const signs: Record<PackageChange, string> = {
@@ -24,7 +25,7 @@ export function PackageChanges({ differences }: { differences: readonly PackageD
           own.length > 0 && (
             <table key={manager} aria-label={`Packages of ${manager}`}>
               <caption>
-                {manager} <span className="soft">{own.length.toLocaleString('en')}</span>
+                {manager} <span className="soft">{formatCount(own.length)}</span>
               </caption>
               <colgroup>
                 <col className="package-change" />

@@ -1,5 +1,5 @@
 import type { Difference, DifferenceCounts, DifferenceRow } from '#shared/contract/contents';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 
 /** Signs tell a difference as colours do, for whoever does not see those. */
 export const differenceSigns: Record<Difference['difference'], string> = {
@@ -53,13 +53,13 @@ export function bytesText({ addedBytes, removedBytes }: DifferenceRow): string {
 export function countTexts(counts: DifferenceCounts): Array<[Difference['difference'], string]> {
   return (['added', 'changed', 'removed'] as const)
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => [kind, `${differenceSigns[kind]}${counts[kind].toLocaleString('en')}`]);
+    .map((kind) => [kind, `${differenceSigns[kind]}${formatCount(counts[kind])}`]);
 }
 
 /** In words, for whoever hears it. */
 export function countWords(counts: DifferenceCounts): string {
   return (['added', 'changed', 'removed'] as const)
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => `${counts[kind].toLocaleString('en')} ${kind}`)
+    .map((kind) => `${formatCount(counts[kind])} ${kind}`)
     .join(', ');
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { ContentsEntry } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { type SandglassError, toSandglassError } from '#shared/errors';
+import { formatCount } from '#shared/format';
 import { useRoute } from '../../../stores/route';
 import { useSnapshot } from '../../../stores/snapshots';
 import { useTasks } from '../../../stores/tasks';
@@ -108,7 +109,7 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
 function countText({ entries, total }: FolderState, shown: number, onlyOwn: boolean): string {
   if (total === 0) return 'This folder is empty.';
   if (entries.length < total) return `Reading ${entriesText(total)}…`;
-  return onlyOwn ? `${shown.toLocaleString('en')} of ${entriesText(total)}` : entriesText(total);
+  return onlyOwn ? `${formatCount(shown)} of ${entriesText(total)}` : entriesText(total);
 }
 
 /** Goes to paths: those that are asked for here, and the one that the window was sent to. */

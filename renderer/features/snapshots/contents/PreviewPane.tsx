@@ -1,6 +1,6 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import { useEngineReady } from '../../../stores/engine';
 import { Age } from '../../../ui/Age';
 import { Button } from '../../../ui/Button';
@@ -57,9 +57,7 @@ function Facts({ entry }: { entry: ContentsEntry }) {
   return (
     <p className="preview-facts soft">
       <span>{kindText(entry)}</span>
-      {hasSize && (
-        <span title={`${sizeBytes.toLocaleString('en')} bytes`}>{formatBytes(sizeBytes)}</span>
-      )}
+      {hasSize && <span title={`${formatCount(sizeBytes)} bytes`}>{formatBytes(sizeBytes)}</span>}
       <span className="mono">{modeText(mode)}</span>
       <span className="mono">
         {uid}:{gid}

@@ -1,4 +1,5 @@
 import type { ContentsEntry } from '#shared/contract/contents';
+import { formatCount } from '#shared/format';
 
 const kinds: Record<ContentsEntry['kind'], string> = {
   file: 'File',
@@ -36,5 +37,5 @@ export function nameText(name: string): string {
 }
 
 export function entriesText(count: number): string {
-  return count === 1 ? '1 entry' : `${count.toLocaleString('en')} entries`;
+  return count === 1 ? '1 entry' : `${formatCount(count)} entries`;
 }

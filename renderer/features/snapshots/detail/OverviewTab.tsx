@@ -5,9 +5,10 @@ import { selectSnapshot } from '../../../stores/route';
 import { useSnapshot } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { CopyButton } from '../../../ui/CopyButton';
-import { sizeText, snapshotTitle } from '../describeSnapshot';
+import { sizeText } from '../describeSnapshot';
 import { PictureLegend } from '../picture/PictureLegend';
 import { SnapshotPicture } from '../picture/SnapshotPicture';
+import { useSnapshotTitles } from '../useSnapshotTitles';
 import { useWidth } from '../useWidth';
 import { DescriptionFields } from './DescriptionFields';
 import { VersionList } from './VersionList';
@@ -36,6 +37,7 @@ export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
 
 function Facts({ snapshot }: { snapshot: Snapshot }) {
   const parent = useSnapshot(snapshot.parentSnapshotId);
+  const titleOf = useSnapshotTitles();
   const { runConfig } = snapshot;
   return (
     <dl className="facts selectable">
@@ -52,7 +54,7 @@ function Facts({ snapshot }: { snapshot: Snapshot }) {
           <dt>Parent</dt>
           <dd>
             <button type="button" className="link mono" onClick={() => selectSnapshot(parent.id)}>
-              {snapshotTitle(parent)}
+              {titleOf(parent)}
             </button>
           </dd>
         </>

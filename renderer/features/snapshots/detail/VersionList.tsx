@@ -4,6 +4,7 @@ import { groupVersions } from '#shared/versions';
 import { selectSnapshot } from '../../../stores/route';
 import { useSnapshots } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
+import { versionMark } from '../describeSnapshot';
 
 /** The other snapshots of its name, to look at and boot; nothing while it is the only one. */
 export function VersionList({ of: { id, name } }: { of: Snapshot }) {
@@ -23,7 +24,7 @@ export function VersionList({ of: { id, name } }: { of: Snapshot }) {
               aria-current={version.id === id}
               onClick={() => selectSnapshot(version.id)}
             >
-              <span>{version.tag ?? version.id.slice(0, 8)}</span>
+              <span>{versionMark(version)}</span>
               <span className="soft">
                 {version.status === 'ready' ? (
                   <>

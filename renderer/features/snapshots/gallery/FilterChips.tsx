@@ -1,9 +1,10 @@
 import { X } from 'lucide-react';
+import { formatCount } from '#shared/format';
 import { filterChips } from './filter';
 import { clearFilter, setFilter, useGallery } from './galleryStore';
 
 interface FilterChipsProps {
-  /** Names that are shown, of all there are. */
+  /** Snapshots that are shown, of all there are. */
   shown: number;
   total: number;
 }
@@ -15,7 +16,7 @@ export function FilterChips({ shown, total }: FilterChipsProps) {
   return (
     <div className="filter-bar">
       <span className="soft" role="status">
-        {shown.toLocaleString('en')} of {total.toLocaleString('en')}
+        {formatCount(shown)} of {formatCount(total)} {total === 1 ? 'snapshot' : 'snapshots'}
       </span>
       <ul className="filter-chips" aria-label="Filters">
         {chips.map(({ text, without }) => (

@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useMemo, useRef } from 'react';
+import { formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useWidth } from '../useWidth';
 import type { Family } from './families';
@@ -89,7 +90,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
             return (
               <h2 key={key} className="family-heading" style={style}>
                 {row.title}
-                <span className="soft">{row.count}</span>
+                <span className="soft">{formatCount(row.count)}</span>
               </h2>
             );
           }

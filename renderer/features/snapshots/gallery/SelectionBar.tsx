@@ -1,6 +1,6 @@
 import { GitCompareArrows, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useEngineReady } from '../../../stores/engine';
 import { compareSnapshots, openDialog } from '../../../stores/route';
@@ -24,9 +24,7 @@ export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) 
   return (
     <section className="selection-bar" aria-label="Selection">
       <p role="status">
-        {snapshots.length === 1
-          ? '1 snapshot'
-          : `${snapshots.length.toLocaleString('en')} snapshots`}{' '}
+        {snapshots.length === 1 ? '1 snapshot' : `${formatCount(snapshots.length)} snapshots`}{' '}
         selected
         {freed !== null &&
           `; deleting ${snapshots.length === 1 ? 'it' : 'them'} frees ${formatBytes(freed)}`}

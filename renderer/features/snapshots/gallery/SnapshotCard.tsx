@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { formatBytes } from '#shared/format';
+import { formatBytes, formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useTaskOf } from '../../../stores/tasks';
 import { Age } from '../../../ui/Age';
@@ -136,5 +136,5 @@ function ownSizeText(uniqueBytes: number | null): string | undefined {
 }
 
 function sandboxCountText(count: number): string {
-  return count === 1 ? '1 sandbox' : `${count} sandboxes`;
+  return count === 1 ? '1 sandbox' : `${formatCount(count)} sandboxes`;
 }

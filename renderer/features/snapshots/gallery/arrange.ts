@@ -37,6 +37,11 @@ export function arrange(snapshots: readonly Snapshot[], sort: GallerySort): Snap
   return groupVersions(snapshots).sort(comparisons[sort]);
 }
 
+/** How many snapshots names stand for: each version is one, as everywhere. */
+export function snapshotCount(groups: readonly SnapshotVersions[]): number {
+  return groups.reduce((sum, { versions }) => sum + versions.length, 0);
+}
+
 /** The names of which a version passes the filter. */
 export function narrow(
   groups: readonly SnapshotVersions[],

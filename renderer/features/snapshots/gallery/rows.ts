@@ -1,4 +1,5 @@
 import type { SnapshotVersions } from '#shared/versions';
+import { snapshotCount } from './arrange';
 import type { Family } from './families';
 
 /** A row of the wall: a family's heading, or as many cards as fit beside each other. */
@@ -23,7 +24,7 @@ export function layOutWall(
   if ('groups' in content) addCards(layout, content.groups, columns);
   else {
     for (const { key, title, members } of content.families) {
-      layout.rows.push({ kind: 'heading', key, title, count: members.length });
+      layout.rows.push({ kind: 'heading', key, title, count: snapshotCount(members) });
       addCards(layout, members, columns);
     }
   }

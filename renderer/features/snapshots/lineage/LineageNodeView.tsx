@@ -3,6 +3,7 @@ import { formatBytes } from '#shared/format';
 import type { LineageItem } from '#shared/lineageTree';
 import { Age } from '../../../ui/Age';
 import { sandboxDot, sandboxStateText } from '../../sandboxes/describeSandbox';
+import { versionMark } from '../describeSnapshot';
 import { itemLabel, itemTitle, itemTooltip, statusText, versionText } from './describeLineage';
 import type { PlacedNode } from './lineageLayout';
 
@@ -87,7 +88,7 @@ function ItemFacts({ item }: { item: LineageItem }) {
       const { createdAt, sizeBytes } = item.snapshot;
       return (
         <>
-          {versionText(item) && <span>v{item.version?.number}</span>}
+          {versionText(item) && <span>{versionMark(item.snapshot)}</span>}
           {statusText(item) ?? (sizeBytes !== null && <span>{formatBytes(sizeBytes)}</span>)}
           <Age time={createdAt} />
         </>
