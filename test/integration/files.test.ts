@@ -19,6 +19,7 @@ import {
   bootSandbox,
   buildSnapshot,
   dockerItself,
+  eventually,
   freshHome,
   openEngine,
   refusal,
@@ -271,14 +272,58 @@ describe('copies between this computer and a sandbox', () => {
     expect(await readdir(join(out, 'evil'))).toEqual(['out']);
   });
 
-  it('can be cancelled', async () => {
+  it('take the place of a file, and out here of nothing', async () => {
     const here = await freshHome();
-    await writeFile(join(here, 'big'), Buffer.alloc(400 * 1024 ** 2));
-    const { task } = await operations.sandboxes.upload({
-      ...{ sandbox: 'box', path: '/opt', from: join(here, 'big') },
+    await writeFile(join(here, 'notes.txt'), 'new');
+    await asRoot('mkdir -p /opt/place && echo old > /opt/place/notes.txt');
+    const upload = operations.sandboxes.upload({
+      ...{ sandbox: 'box', path: '/opt/place', from: join(here, 'notes.txt') },
     });
+    expect(await ended(await upload)).toMatchObject({ state: 'succeeded' });
+    expect(await asRoot('cat /opt/place/notes.txt; ls -A /opt/place')).toBe('newnotes.txt\n');
+
+    const download = operations.sandboxes.download({
+      ...{ sandbox: 'box', path: '/opt/place/notes.txt', to: here },
+    });
+    const saved = join(here, 'notes (2).txt');
+    expect(await ended(await download)).toMatchObject({ outcome: `Saved as ${saved}` });
+    expect((await readdir(here)).sort()).toEqual(['notes (2).txt', 'notes.txt']);
+    expect(await readFile(saved, 'utf8')).toBe('new');
+
+    await asRoot('rm /opt/place/notes.txt && mkdir /opt/place/notes.txt');
+    const refused = operations.sandboxes.upload({
+      ...{ sandbox: 'box', path: '/opt/place', from: join(here, 'notes.txt') },
+    });
+    expect(await refusal(refused)).toMatchObject({ code: 'not_a_file' });
+  });
+
+  it('that are cancelled leave what was there, and nothing else', async () => {
+    const here = await freshHome();
+    await mkdir(join(here, 'folder'));
+    for (const name of ['big', 'folder/big', 'known']) {
+      await writeFile(join(here, name), Buffer.alloc(300 * 1024 ** 2));
+    }
+    await asRoot('mkdir /opt/left && echo old > /opt/left/known');
+    for (const name of ['big', 'folder', 'known']) {
+      const { task } = await operations.sandboxes.upload({
+        ...{ sandbox: 'box', path: '/opt/left', from: join(here, name) },
+      });
+      await eventually(
+        async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone,
+      );
+      expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
+    }
+    expect(await asRoot('cat /opt/left/known; ls -A /opt/left')).toBe('old\nknown\n');
+
+    await asRoot('dd if=/dev/zero of=/opt/left/big bs=1M count=300');
+    const out = await freshHome();
+    const { task } = await operations.sandboxes.download({
+      ...{ sandbox: 'box', path: '/opt/left', to: out },
+    });
+    await eventually(async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone);
     expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
-    await operations.sandboxes.run({ sandbox: 'box', command: 'rm -f /opt/big', user: 'root' });
+    expect(await readdir(out)).toEqual([]);
+    await asRoot('rm -r /opt/left');
   });
 
   it('name what is not there', async () => {

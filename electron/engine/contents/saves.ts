@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { Task } from '#shared/contract/tasks';
 import type { EngineContext } from '../context';
+import { copyOut } from '../copyOut';
 import { goModeBits, type PathStat } from '../docker/archive';
 import { requireHostFolder } from '../hostFolder';
 import { isDirectory, notAFile } from '../sandboxes/paths';
-import { copyOut } from './copyOut';
 import type { Located } from './locate';
 import type { Readers } from './readers';
 import { findInReader } from './snapshotFile';

@@ -151,40 +151,24 @@ export class Archive {
     await this.put(containerId, target.folder, pack);
   }
 
-  /** Copies a file or folder of this computer, with its modes, into a folder that exists. */
+  /** Copies a file or folder of this computer, with its modes, into a folder that exists, as `name`. */
   async upload(
     containerId: string,
-    folder: string,
-    from: { parent: string; name: string; owner: { uid: number; gid: number } },
+    target: { folder: string; name: string; owner: { uid: number; gid: number } },
+    from: { parent: string; name: string },
     options: { signal: AbortSignal; onBytes: (bytes: number) => void },
   ): Promise<void> {
+    const { folder, owner } = target;
     const pack = tarFs.pack(from.parent, {
       entries: [from.name],
-      map: (header) => ({ ...header, ...from.owner, uname: '', gname: '' }),
+      map: (header) => {
+        const name = posix.join(target.name, posix.relative(from.name, header.name));
+        return { ...header, name, ...owner, uname: '', gname: '' };
+      },
     }) as unknown as Readable;
     const counter = countBytes(options.onBytes);
     const feeding = pipeline(pack, counter, { signal: options.signal });
     await this.transfer(containerId, folder, counter, feeding);
-  }
-
-  /** Copies a file or folder, with its modes, into a folder of this computer. */
-  async download(
-    containerId: string,
-    path: string,
-    to: string,
-    options: { signal: AbortSignal; onBytes: (bytes: number) => void },
-  ): Promise<void> {
-    const archive = await this.pack(containerId, path);
-    // The files are to be the user's own, whoever owns them inside; devices have no use outside. A
-    // link may point anywhere, as in any project; nothing is ever written through one.
-    const extract = tarFs.extract(to, {
-      chown: false,
-      validateSymlinks: false,
-      ignore: (_name, header) => isSpecial(header?.type),
-    } as tarFs.ExtractOptions);
-    await mapped(path, () =>
-      pipeline(archive, countBytes(options.onBytes), extract, { signal: options.signal }),
-    );
   }
 
   /**

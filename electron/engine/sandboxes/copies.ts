@@ -1,14 +1,16 @@
-import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, posix, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Task, TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
+import { copyOut } from '../copyOut';
 import { requireHostFolder } from '../hostFolder';
 import type { TaskControl } from '../tasks/tasks';
 import { findAccount } from './account';
-import type { Files } from './files';
+import { draftName, type Files } from './files';
 import type { Lifetimes } from './lifetimes';
+import { requireFile } from './paths';
 import type { Sandboxes } from './sandboxes';
 
 /** Copies files and whole folders between this computer and a sandbox. */
@@ -22,47 +24,64 @@ export class Copies {
 
   /**
    * Starts to copy a file or folder into a folder of a sandbox, which is made if it is missing. Modes
-   * are kept; what arrives belongs to the sandbox's user.
+   * are kept; what arrives belongs to the sandbox's user. A file takes the place of one of its name when
+   * it is there whole; a folder is merged into one of its name. When it fails or is cancelled, what was
+   * not there before is removed.
    *
-   * @throws SandglassError `invalid_input` (nothing there), `not_found`, `not_a_directory`
+   * @throws SandglassError `invalid_input` (nothing there), `not_found`, `not_a_directory`, `not_a_file`
    */
   async upload(reference: string, path: string, from: string): Promise<{ task: Task }> {
     const source = resolve(from);
-    if (!(await stat(source).catch(() => null))) {
+    const found = await lstat(source).catch(() => null);
+    if (!found) {
       throw new SandglassError('invalid_input', `from: ${from} does not exist.`, { field: 'from' });
     }
     await this.files.makeFolder(reference, path);
     const { containerId, path: folder } = await this.files.requireFolder(reference, path);
     const { user } = await this.files.locate(reference);
-    return this.start('files.upload', reference, basename(source), async (control, onBytes) => {
+    const name = basename(source);
+    const { archive } = this.context.docker;
+    const target = posix.join(folder, name);
+    const there = await archive.stat(containerId, target);
+    const isFile = !found.isDirectory();
+    if (there && isFile) requireFile(there, target);
+    return this.start('files.upload', reference, name, async (control, onBytes) => {
       control.step(`Copying ${source} to ${folder}`);
-      const { archive } = this.context.docker;
       const owner = await findAccount(archive, containerId, user);
-      const parent = dirname(source);
-      await archive.upload(
-        containerId,
-        folder,
-        { parent, name: basename(source), owner },
-        { signal: control.signal, onBytes },
-      );
+      const arriving = there && isFile ? draftName() : name;
+      try {
+        await archive.upload(
+          containerId,
+          { folder, name: arriving, owner },
+          { parent: dirname(source), name },
+          { signal: control.signal, onBytes },
+        );
+        if (arriving !== name)
+          await this.files.replace(containerId, posix.join(folder, arriving), target);
+      } catch (thrown) {
+        if (!there || arriving !== name)
+          await this.files.discard(containerId, posix.join(folder, arriving));
+        throw thrown;
+      }
     });
   }
 
   /**
-   * Starts to copy a file or folder out of a sandbox, into a folder of this computer.
+   * Starts to copy a file or folder out of a sandbox, into a folder of this computer, under a name that
+   * is free there.
    *
    * @throws SandglassError `invalid_input` (no such folder), `not_found`, `file_not_found`
    */
   async download(reference: string, path: string, to: string): Promise<{ task: Task }> {
-    const target = await requireHostFolder(to);
+    const folder = await requireHostFolder(to);
     const found = await this.files.stat(reference, path);
     const { containerId } = await this.files.locate(reference);
-    const name = basename(found.path);
+    const name = posix.basename(found.path) || this.sandboxes.resolve(reference).name;
     return this.start('files.download', reference, name, async (control, onBytes) => {
-      control.step(`Copying ${found.path} to ${target}`);
-      const { signal } = control;
-      const { archive } = this.context.docker;
-      await archive.download(containerId, found.path, target, { signal, onBytes });
+      control.step(`Copying ${found.path} to ${folder}`);
+      const packed = await this.context.docker.archive.pack(containerId, found.path);
+      const saved = await copyOut(packed, { folder, name }, { signal: control.signal, onBytes });
+      control.outcome(`Saved as ${saved}`);
     });
   }
 

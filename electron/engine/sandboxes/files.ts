@@ -24,7 +24,7 @@ import type { Sandboxes } from './sandboxes';
 const NEW_FILE_MODE = 0o644;
 
 /** Beside the file that it will be: a rename must not cross a mount. */
-function draftName(): string {
+export function draftName(): string {
   return `.sandglass-${randomBytes(6).toString('hex')}`;
 }
 
@@ -126,7 +126,7 @@ export class Files {
   }
 
   /** The old file or the new one, whatever happens in between. */
-  private async replace(containerId: string, draft: string, path: string): Promise<void> {
+  async replace(containerId: string, draft: string, path: string): Promise<void> {
     const argv = ['mv', '-f', '--', draft, path];
     const { exitCode, stderr } = await this.context.docker.processes.runToEnd(containerId, argv);
     if (exitCode === 0) return;
@@ -136,7 +136,7 @@ export class Files {
   }
 
   /** What a write that failed has left. Docker may be gone too: then there is nothing to be done. */
-  private async discard(containerId: string, path: string): Promise<void> {
+  async discard(containerId: string, path: string): Promise<void> {
     const argv = ['rm', '-rf', '--', path];
     await this.context.docker.processes.runToEnd(containerId, argv).catch(() => {});
   }

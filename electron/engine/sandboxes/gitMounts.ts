@@ -85,8 +85,8 @@ export class GitMounts {
           const name = posix.basename(mount.mountPath);
           await archive.upload(
             containerId,
-            posix.dirname(mount.mountPath),
-            { parent, name, owner },
+            { folder: posix.dirname(mount.mountPath), name, owner },
+            { parent, name },
             { signal, onBytes: () => {} },
           );
         }
