@@ -80,7 +80,7 @@ test('a capture gets a tag, a capacity and labels; a sandbox its own', async ({
   await dialog.getByText('Capacity and labels').click();
   await dialog.getByLabel('Capacity (GiB)').fill('0.5');
   await dialog.getByLabel('Labels').fill('no pair');
-  await expect(dialog).toContainText('Each line is name=value.');
+  await expect(dialog).toContainText('Each line is NAME=value.');
   await expect(dialog.getByRole('button', { name: 'Capture snapshot' })).toBeDisabled();
   await dialog.getByLabel('Labels').fill('team=research');
   await dialog.getByRole('button', { name: 'Capture snapshot' }).click();

@@ -9,14 +9,15 @@ import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
+import { PairsField } from '../../ui/PairsField';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
+import { CapacityField, capacityBytes } from './CapacityField';
 import { LifetimeFields, lifetimeSeconds } from './LifetimeFields';
 import { useBootableSnapshots } from './useBootableSnapshots';
 
 const MIB = 1024 ** 2;
-const GIB = 1024 ** 3;
 /** In the choice of snapshots: none of them. */
 const DEFAULT_IMAGE = '';
 
@@ -36,8 +37,10 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
   const [form, setForm] = useState(emptyForm);
   const [lifetimes, setLifetimes] = useState({ idleMinutes: '', deleteHours: '' });
   const { running, error, run } = useOperation();
+  const put = (field: keyof typeof emptyForm) => (value: string) =>
+    setForm({ ...form, [field]: value });
   const set = (field: keyof typeof emptyForm) => (event: { target: { value: string } }) =>
-    setForm({ ...form, [field]: event.target.value });
+    put(field)(event.target.value);
   const nameIssue = form.name === '' ? null : firstIssue(sandboxNameSchema, form.name);
   const env = parsePairs(form.env);
   const ports = parsePorts(form.ports);
@@ -52,7 +55,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
         name: form.name || undefined,
         vcpus: form.vcpus ? Number(form.vcpus) : undefined,
         memBytes: form.memMib ? Math.round(Number(form.memMib) * MIB) : undefined,
-        fsCapacityBytes: form.capacityGib ? Math.round(Number(form.capacityGib) * GIB) : undefined,
+        fsCapacityBytes: capacityBytes(form.capacityGib),
         pidsLimit: form.pids ? Number(form.pids) : undefined,
         network,
         ports: network ? (ports ?? undefined) : undefined,
@@ -115,19 +118,12 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
               <Field label="Memory (MiB)" hint="Empty: no limit." error={errorOf('memBytes')}>
                 <input type="number" min="6" value={form.memMib} onChange={set('memMib')} />
               </Field>
-              <Field
-                label="Capacity (GiB)"
+              <CapacityField
                 hint="Empty: as the snapshot."
+                value={form.capacityGib}
+                onChange={put('capacityGib')}
                 error={errorOf('fsCapacityBytes')}
-              >
-                <input
-                  type="number"
-                  min="0.0625"
-                  step="any"
-                  value={form.capacityGib}
-                  onChange={set('capacityGib')}
-                />
-              </Field>
+              />
               <Field label="Processes" hint="Empty: 4096." error={errorOf('pidsLimit')}>
                 <input type="number" min="16" value={form.pids} onChange={set('pids')} />
               </Field>
@@ -169,30 +165,20 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
               />
             </Field>
             <LifetimeFields value={lifetimes} onChange={setLifetimes} errorOf={errorOf} />
-            <Field
+            <PairsField
               label="Environment"
               hint="One NAME=value on a line."
-              error={env === null ? 'Each line is NAME=value.' : errorOf('env')}
-            >
-              <textarea
-                className="mono"
-                spellCheck={false}
-                value={form.env}
-                onChange={set('env')}
-              />
-            </Field>
-            <Field
+              value={form.env}
+              onChange={put('env')}
+              error={errorOf('env')}
+            />
+            <PairsField
               label="Labels"
-              hint="One name=value on a line, beside those of the snapshot."
-              error={labels === null ? 'Each line is name=value.' : errorOf('labels')}
-            >
-              <textarea
-                className="mono"
-                spellCheck={false}
-                value={form.labels}
-                onChange={set('labels')}
-              />
-            </Field>
+              hint="One NAME=value on a line, beside those of the snapshot."
+              value={form.labels}
+              onChange={put('labels')}
+              error={errorOf('labels')}
+            />
           </div>
         </details>
         {error && <ErrorNote error={error} />}

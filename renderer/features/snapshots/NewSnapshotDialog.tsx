@@ -7,10 +7,10 @@ import { ErrorNote } from '../../ui/ErrorNote';
 import { Field } from '../../ui/Field';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
+import { CapacityField, capacityBytes } from '../sandboxes/CapacityField';
+import { NoteField } from './NoteField';
 import { DockerfileFields, FileFields, ImageFields, loginOf, type WayForm } from './SnapshotWays';
 import { namedVersion, nameOfImage } from './snapshotName';
-
-const GIB = 1024 ** 3;
 
 type Way = 'image' | 'dockerfile' | 'file';
 
@@ -42,10 +42,7 @@ export function NewSnapshotDialog() {
 
   const set = (change: Partial<WayForm>) => setForm({ ...form, ...change });
   const buildArgs = parsePairs(form.buildArgs);
-  const errorOf = (field: string) => {
-    if (field === 'buildArgs' && buildArgs === null) return 'Each line is NAME=value.';
-    return error?.field === field ? error.message : null;
-  };
+  const errorOf = (field: string) => (error?.field === field ? error.message : null);
   const Fields = { image: ImageFields, dockerfile: DockerfileFields, file: FileFields }[way];
 
   const submit = async (event: FormEvent) => {
@@ -53,7 +50,7 @@ export function NewSnapshotDialog() {
     const described = {
       tag,
       note: note || undefined,
-      fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
+      fsCapacityBytes: capacityBytes(capacityGib),
     };
     const { image, context, dockerfile, target, file } = form;
     const started = await run(() => {
@@ -107,22 +104,13 @@ export function NewSnapshotDialog() {
           />
         </Field>
         <div className="field-row">
-          <Field
-            label="Capacity (GiB)"
+          <CapacityField
             hint="Optional."
-            error={error?.field === 'fsCapacityBytes' ? error.message : null}
-          >
-            <input
-              type="number"
-              min="0.0625"
-              step="any"
-              value={capacityGib}
-              onChange={(event) => setCapacityGib(event.target.value)}
-            />
-          </Field>
-          <Field label="Note" hint="Optional.">
-            <input value={note} onChange={(event) => setNote(event.target.value)} />
-          </Field>
+            value={capacityGib}
+            onChange={setCapacityGib}
+            error={errorOf('fsCapacityBytes')}
+          />
+          <NoteField value={note} onChange={setNote} />
         </div>
         {error && !error.field && <ErrorNote error={error} />}
         <DialogActions>

@@ -2,6 +2,7 @@ import { useId } from 'react';
 import { useRegistries } from '../../stores/registries';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
+import { PairsField } from '../../ui/PairsField';
 import { useLocalImages } from './useLocalImages';
 
 /** The fields of the three ways to make a snapshot. */
@@ -132,14 +133,13 @@ export function DockerfileFields({ form, set, errorOf }: WayProps) {
           />
         </Field>
       </div>
-      <Field label="Build arguments" hint="One NAME=value on a line." error={errorOf('buildArgs')}>
-        <textarea
-          className="mono"
-          spellCheck={false}
-          value={form.buildArgs}
-          onChange={(event) => set({ buildArgs: event.target.value })}
-        />
-      </Field>
+      <PairsField
+        label="Build arguments"
+        hint="One NAME=value on a line."
+        value={form.buildArgs}
+        onChange={(buildArgs) => set({ buildArgs })}
+        error={errorOf('buildArgs')}
+      />
     </>
   );
 }

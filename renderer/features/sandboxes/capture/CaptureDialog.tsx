@@ -7,14 +7,15 @@ import { Button } from '../../../ui/Button';
 import { Dialog, DialogActions } from '../../../ui/Dialog';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { Field } from '../../../ui/Field';
+import { PairsField } from '../../../ui/PairsField';
 import { parsePairs } from '../../../ui/pairs';
 import { useOperation } from '../../../ui/useOperation';
+import { NoteField } from '../../snapshots/NoteField';
 import { namedVersion } from '../../snapshots/snapshotName';
+import { CapacityField, capacityBytes } from '../CapacityField';
 import { CapturePreviewSection } from './CapturePreviewSection';
 import { useCapturePreview } from './useCapturePreview';
 import './capture.css';
-
-const GIB = 1024 ** 3;
 
 /** Asks for a name, and shows what the capture will keep. */
 export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
@@ -41,7 +42,7 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
       operations.snapshots.capture({
         ...{ sandbox: sandbox.id, name, tag, note: note || undefined },
         labels: labels === '' ? undefined : (pairs ?? undefined),
-        fsCapacityBytes: capacityGib ? Math.round(Number(capacityGib) * GIB) : undefined,
+        fsCapacityBytes: capacityBytes(capacityGib),
         exclude: excluded.size > 0 ? [...excluded] : undefined,
       }),
     );
@@ -67,9 +68,7 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
               onChange={(event) => setTitle(event.target.value)}
             />
           </Field>
-          <Field label="Note" hint="Optional.">
-            <input value={note} onChange={(event) => setNote(event.target.value)} />
-          </Field>
+          <NoteField value={note} onChange={setNote} />
         </div>
         <CapturePreviewSection
           snapshotName={sandbox.snapshotName}
@@ -79,31 +78,19 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
         <details>
           <summary>Capacity and labels</summary>
           <div className="more-fields">
-            <Field
-              label="Capacity (GiB)"
+            <CapacityField
               hint="Of the sandboxes that boot from it. Empty: as this one's."
+              value={capacityGib}
+              onChange={setCapacityGib}
               error={errorOf('fsCapacityBytes')}
-            >
-              <input
-                type="number"
-                min="0.0625"
-                step="any"
-                value={capacityGib}
-                onChange={(event) => setCapacityGib(event.target.value)}
-              />
-            </Field>
-            <Field
+            />
+            <PairsField
               label="Labels"
-              hint="One name=value on a line. Empty: as this sandbox's."
-              error={pairs === null ? 'Each line is name=value.' : errorOf('labels')}
-            >
-              <textarea
-                className="mono"
-                spellCheck={false}
-                value={labels}
-                onChange={(event) => setLabels(event.target.value)}
-              />
-            </Field>
+              hint="One NAME=value on a line. Empty: as this sandbox's."
+              value={labels}
+              onChange={setLabels}
+              error={errorOf('labels')}
+            />
           </div>
         </details>
         {error && error.field !== 'name' && error.field !== 'tag' && <ErrorNote error={error} />}
