@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
 import { type SortKey, useSorting } from './useSorting';
+import './DiskTable.css';
 
 const ROW_HEIGHT = 36;
 

@@ -16,6 +16,7 @@ import { TaskProgress } from '../activity/TaskProgress';
 import { ReclaimList } from './ReclaimList';
 import { choiceOf, type Ticked, tick } from './reclaimChoice';
 import './disk.css';
+import './ReclaimDialog.css';
 
 /** Chooses what goes, with what that frees, and shows how it goes. */
 export function ReclaimDialog() {

@@ -1,6 +1,7 @@
 import type { DiskUsage } from '#shared/contract/disk';
 import { formatBytes, formatCount } from '#shared/format';
 import { type DiskPart, diskGroups, diskTotal, dockerSize } from './diskParts';
+import './UsageBar.css';
 
 /** Everything Docker has, in one bar, and the sums that it is made of. */
 export function UsageBar({ usage }: { usage: DiskUsage }) {

@@ -14,6 +14,7 @@ import { useOperation } from '../../ui/useOperation';
 import { titlesAmong } from './describeSnapshot';
 import { useFreedBytes } from './useFreedBytes';
 import { useSnapshotTitles } from './useSnapshotTitles';
+import './DeleteSnapshotsDialog.css';
 
 /** More are not read one by one. */
 const MOST_NAMED = 100;

@@ -10,6 +10,7 @@ import { aspectTexts, kindTexts, modeText, sizeChangeText } from './describeChan
 import { unifiedText } from './diffLines';
 import { TextDiff } from './TextDiff';
 import { useTextDiff } from './useTextDiff';
+import './ChangeDetails.css';
 
 interface ChangeDetailsProps {
   fromId: string;

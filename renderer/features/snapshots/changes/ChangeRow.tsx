@@ -3,6 +3,7 @@ import type { CSSProperties, MouseEvent } from 'react';
 import type { ContentsEntry, DifferenceRow } from '#shared/contract/contents';
 import { ChangeCounts, ChangeSign } from './ChangeSign';
 import { aspectTexts, bytesText, sizeChangeText } from './describeChange';
+import './ChangeRow.css';
 
 const icons = { file: File, directory: Folder, symlink: FileSymlink, other: FileCog };
 

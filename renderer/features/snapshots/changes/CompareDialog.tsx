@@ -9,7 +9,7 @@ import { Dialog } from '../../../ui/Dialog';
 import { originText } from '../describeSnapshot';
 import { useSnapshotTitles } from '../useSnapshotTitles';
 import { candidates } from './comparedSnapshot';
-import './changes.css';
+import './CompareDialog.css';
 
 /** More are found by typing. */
 const MOST_SHOWN = 100;

@@ -3,6 +3,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { openDialog } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
 import { useSnapshotTitles } from '../useSnapshotTitles';
+import './ComparedPair.css';
 
 interface ComparedPairProps {
   snapshot: Snapshot;

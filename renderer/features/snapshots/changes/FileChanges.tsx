@@ -9,6 +9,7 @@ import { ChangesTree } from './ChangesTree';
 import { differenceSigns } from './describeChange';
 import type { ChangesFilter } from './filter';
 import { useDifferenceRows } from './useDifferenceRows';
+import './FileChanges.css';
 
 interface FileChangesProps {
   fromId: string;

@@ -2,6 +2,7 @@ import type { PackageDifference } from '#shared/contract/contents';
 import { packageManagers } from '#shared/contract/contents';
 import { formatCount } from '#shared/format';
 import { type PackageChange, packageChange } from './packageVersions';
+import './PackageChanges.css';
 
 const signs: Record<PackageChange, string> = {
   added: '+',

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import type { Hunk } from '#shared/contract/contents';
 import { type DiffLine, diffLines } from './diffLines';
+import './TextDiff.css';
 
 /** Pixels, as changes.css has it. */
 const LINE_HEIGHT = 18;

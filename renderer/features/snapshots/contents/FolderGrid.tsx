@@ -5,6 +5,7 @@ import { EntryRow } from './EntryRow';
 import { SortHead } from './SortHead';
 import type { EntrySort } from './sortEntries';
 import { useFolderKeys } from './useFolderKeys';
+import './FolderGrid.css';
 
 const ROW_HEIGHT = 28;
 const rowId = (index: number) => `contents-row-${index}`;

@@ -11,6 +11,7 @@ import { EntryIcon } from './EntryIcon';
 import { FilePreviewView } from './FilePreviewView';
 import { LinkPreview } from './LinkPreview';
 import { saveOut } from './saveOut';
+import './PreviewPane.css';
 
 interface PreviewPaneProps {
   snapshot: Snapshot;

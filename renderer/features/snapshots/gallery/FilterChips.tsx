@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { formatCount } from '#shared/format';
 import { filterChips } from './filter';
 import { clearFilter, setFilter, useGallery } from './galleryStore';
+import './FilterChips.css';
 
 interface FilterChipsProps {
   /** Snapshots that are shown, of all there are. */

@@ -8,6 +8,7 @@ import { Field } from '../../../ui/Field';
 import { type GalleryFilter, noFilter, type Origin, originLabels, origins } from './filter';
 import { setFilter, useGallery } from './galleryStore';
 import { parseSize } from './sizeInput';
+import './FilterMenu.css';
 
 /** Opens what the gallery can be narrowed by, beside the text. */
 export function FilterMenu() {

@@ -6,6 +6,7 @@ import { type GallerySort, sortLabels, sorts } from './arrange';
 import { FilterMenu } from './FilterMenu';
 import { setFilter, useGallery } from './galleryStore';
 import { focusWall, isGalleryListening } from './useWallInput';
+import './GalleryHeader.css';
 
 /** The gallery's title, and how it is looked at; without any snapshot there is nothing to arrange. */
 export function GalleryHeader({ isEmpty }: { isEmpty: boolean }) {

@@ -7,6 +7,7 @@ import { compareSnapshots, openDialog } from '../../../stores/route';
 import { Button } from '../../../ui/Button';
 import { useFreedBytes } from '../useFreedBytes';
 import { clearSelection, useGallery } from './galleryStore';
+import './SelectionBar.css';
 
 /** What can be done with all that is selected; what a filter hides is not meant. */
 export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) {

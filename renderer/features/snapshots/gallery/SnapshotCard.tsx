@@ -10,6 +10,7 @@ import { FavouriteButton } from '../FavouriteButton';
 import { SnapshotPicture } from '../picture/SnapshotPicture';
 import { isFavourite } from './arrange';
 import { toggleSelected, useGallery } from './galleryStore';
+import './SnapshotCard.css';
 
 export interface SnapshotItemProps {
   group: SnapshotVersions;

@@ -9,6 +9,7 @@ import { FavouriteButton } from '../FavouriteButton';
 import { isFavourite } from './arrange';
 import { useGallery } from './galleryStore';
 import { isSameItem, SelectBox, type SnapshotItemProps } from './SnapshotCard';
+import './SnapshotLine.css';
 
 /** What the columns of the list are. */
 export function LineHeadings() {
