@@ -2,18 +2,18 @@ import { toSandglassError } from '#shared/errors';
 import type { SandboxRecord } from './catalog/sandboxRepository';
 import type { Readers } from './contents/readers';
 import type { EngineContext } from './context';
+import type { ImageLayers } from './disk/imageLayers';
 import type { ContainerDetails } from './docker/containers';
 import type { DaemonEvent } from './docker/daemonEvents';
 import type { DockerApi } from './docker/dockerApi';
 import { ignoringGone } from './docker/errors';
-import type { LabelledImage } from './docker/images';
 import type { SandglassLabels } from './docker/labels';
 import type { Egress } from './egress/egress';
 import { inTurns } from './inTurns';
 import { removeBuiltImage } from './sandboxes/builtImages';
 import { sandboxNameOf, tmpVolumeName } from './sandboxes/sandboxContainer';
 import type { Sandboxes } from './sandboxes/sandboxes';
-import { buildingRecord, readBack } from './snapshots/newSnapshot';
+import { asMade, buildingRecord } from './snapshots/newSnapshot';
 import { snapshotImageReference } from './snapshots/snapshotImage';
 import type { Snapshots } from './snapshots/snapshots';
 
@@ -35,6 +35,7 @@ const AT_ONCE = 8;
  */
 export class Reconciler {
   private queue: Promise<void> = Promise.resolve();
+  private imagesCompared: Promise<void> = Promise.resolve();
   /** By their delay: of each at most one. */
   private readonly timers = new Map<number, NodeJS.Timeout>();
   private closed = false;
@@ -45,15 +46,25 @@ export class Reconciler {
     private readonly sandboxes: Sandboxes,
     private readonly egress: Egress,
     private readonly readers: Readers,
+    private readonly layers: ImageLayers,
     private readonly onError: (thrown: unknown) => void,
   ) {}
 
-  /** Compares everything. Runs one after the other, never two at once. */
-  async reconcile(docker: DockerApi): Promise<void> {
-    const run = this.queue.then(() => this.compare(docker));
-    this.queue = run.catch(() => {});
-    this.reconcileSoon(SECOND_LOOK_MS);
+  /** At a connection: what costs little, however many snapshots there are. */
+  async reconcileSandboxes(docker: DockerApi): Promise<void> {
+    await this.inTurn(() => this.compareSandboxes(docker));
+  }
+
+  /** Then the rest: the daemon needs seconds for a list of thousands of images. */
+  async reconcileImages(docker: DockerApi): Promise<void> {
+    const run = this.inTurn(() => this.compareImages(docker));
+    this.imagesCompared = run.catch(() => {}).finally(() => this.reconcileSoon(SECOND_LOOK_MS));
     await run;
+  }
+
+  /** Resolves at once unless it is at the images of a new connection. */
+  async untilImagesCompared(): Promise<void> {
+    await this.imagesCompared;
   }
 
   /** Follows up one event of the daemon. */
@@ -93,6 +104,13 @@ export class Reconciler {
     this.timers.set(afterMs, timer);
   }
 
+  /** Never two at once. */
+  private async inTurn(work: () => Promise<void>): Promise<void> {
+    const run = this.queue.then(() => (this.closed ? undefined : work()));
+    this.queue = run.catch(() => {});
+    await run;
+  }
+
   private enqueue(work: () => Promise<void>): void {
     const unlessClosed = () => (this.closed ? undefined : work());
     this.queue = this.queue.then(unlessClosed).catch((thrown: unknown) => {
@@ -105,20 +123,27 @@ export class Reconciler {
   }
 
   private async compare(docker: DockerApi): Promise<void> {
-    const { catalog, identity } = this.context;
-    await this.settleRemovals(docker);
+    await this.compareSandboxes(docker);
+    await this.compareImages(docker);
+  }
+
+  /** To be called before Docker is asked for lists: says what can be judged by them. */
+  private judge(): (id: string, updatedAt?: number) => boolean {
+    const { tasks } = this.context;
     const askedAt = Date.now();
     // Busy when asked, or changed since: the lists are too old to judge it by.
-    const busyThen = this.busyIds();
+    const busyThen = tasks.busyIds();
     // An update in the future is from before the clock was set back.
-    const settled = (id: string, updatedAt = 0) =>
-      !busyThen.has(id) &&
-      !this.context.tasks.isBusy(id) &&
-      (updatedAt < askedAt || updatedAt > Date.now());
+    return (id, updatedAt = 0) =>
+      !busyThen.has(id) && !tasks.isBusy(id) && (updatedAt < askedAt || updatedAt > Date.now());
+  }
 
-    const [containers, images, volumes] = await Promise.all([
+  private async compareSandboxes(docker: DockerApi): Promise<void> {
+    const { catalog, identity } = this.context;
+    await this.settleRemovals(docker);
+    const settled = this.judge();
+    const [containers, volumes] = await Promise.all([
       docker.containers.listOwn(identity),
-      docker.images.listOwn(identity),
       docker.volumes.listOwn(identity),
     ]);
     for (const { containerId, labels } of containers) {
@@ -143,19 +168,16 @@ export class Reconciler {
       const used = present.has(labels.id) || catalog.sandboxes.find(labels.id) !== null;
       if (!used && settled(labels.id)) await docker.volumes.remove(name);
     }
-    await this.compareImages(docker, images, settled);
     await this.egress.keepOnly(new Set(catalog.sandboxes.all().map(({ id }) => id)));
     for (const { id, status, containerId, network } of catalog.sandboxes.all()) {
       if (status === 'ready' && containerId) await this.egress.resume({ id, containerId, network });
     }
   }
 
-  private async compareImages(
-    docker: DockerApi,
-    images: LabelledImage[],
-    settled: (id: string, updatedAt?: number) => boolean,
-  ): Promise<void> {
-    const { catalog } = this.context;
+  private async compareImages(docker: DockerApi): Promise<void> {
+    const { catalog, identity } = this.context;
+    const settled = this.judge();
+    const images = await docker.images.listOwn(identity);
     for (const image of images) {
       const { kind, id } = image.labels;
       if (!settled(id)) continue;
@@ -164,16 +186,18 @@ export class Reconciler {
     }
     // Without its tag an image is only the parent of a newer one.
     const own = images.filter(({ tags, labels }) => tags.includes(snapshotImageReference(labels)));
-    await inTurns(own, AT_ONCE, async ({ labels }) => {
+    const states = catalog.snapshots.states();
+    const unknown = own.filter(({ labels }) => states.get(labels.id)?.status !== 'ready');
+    await inTurns(unknown, AT_ONCE, async ({ labels }) => {
       const record = catalog.snapshots.find(labels.id);
-      if (record?.status === 'ready' || !settled(labels.id, record?.updatedAt)) return;
-      await ignoringGone(() => this.adoptSnapshot(labels));
+      const isJudged = record?.status !== 'ready' && settled(labels.id, record?.updatedAt);
+      if (isJudged && !this.closed) await ignoringGone(() => this.adoptSnapshot(docker, labels));
     });
     const present = new Set(own.map(({ labels }) => labels.id));
-    for (const record of catalog.snapshots.all()) {
-      if (present.has(record.id)) continue;
-      if (settled(record.id, record.updatedAt)) this.snapshots.forget(record.id);
-      else if (record.status !== 'building') this.reconcileSoon(SECOND_LOOK_MS);
+    for (const [id, { status, updatedAt }] of catalog.snapshots.states()) {
+      if (present.has(id)) continue;
+      if (settled(id, updatedAt)) this.snapshots.forget(id);
+      else if (status !== 'building') this.reconcileSoon(SECOND_LOOK_MS);
     }
   }
 
@@ -255,7 +279,7 @@ export class Reconciler {
     };
   }
 
-  private async adoptSnapshot(labels: SandglassLabels): Promise<void> {
+  private async adoptSnapshot(docker: DockerApi, labels: SandglassLabels): Promise<void> {
     const record = buildingRecord(
       {
         name: labels.name,
@@ -276,12 +300,8 @@ export class Reconciler {
         createdAt: labels.createdAt,
       },
     );
-    this.snapshots.save(await readBack(this.context, record));
-  }
-
-  private busyIds(): Set<string> {
-    const { catalog, tasks } = this.context;
-    const ids = [...catalog.sandboxes.all(), ...catalog.snapshots.all()].map(({ id }) => id);
-    return new Set(ids.filter((id) => tasks.isBusy(id)));
+    const image = await docker.images.inspect(snapshotImageReference(labels));
+    this.layers.learnLayers(image.imageId, image.layers);
+    this.snapshots.save(asMade(record, image));
   }
 }

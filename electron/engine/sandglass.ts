@@ -121,8 +121,12 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const connection = new DockerConnection(identity, env, {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
     onConnected: async (docker) => {
-      await reconciler.reconcile(docker);
+      await reconciler.reconcileSandboxes(docker);
       abandoned.endSoon();
+    },
+    onReady: async (docker) => {
+      await reconciler.reconcileImages(docker);
+      if (connection.status.state === 'ready') contents.onCompared();
     },
     onEvent: (event) => reconciler.onEvent(event),
   });
@@ -153,14 +157,14 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   );
   const sandboxes = new Sandboxes(context, snapshots, egress);
   const usage = new UsageMeter(context, sandboxes);
-  const layers = new ImageLayers(context);
+  const layers = new ImageLayers(context, () => reconciler.untilImagesCompared());
   const diskMeter = new DiskMeter(context);
   const reclaimables = new Reclaimables(context, diskMeter, layers);
   const uniqueSizes = new UniqueSizes(context, snapshots, layers);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const terminals = new Terminals(context, sandboxes, lifetimes);
   const abandoned = new AbandonedCommands(context);
-  const reconciler = new Reconciler(context, snapshots, sandboxes, egress, readers, report);
+  const reconciler = new Reconciler(context, snapshots, sandboxes, egress, readers, layers, report);
   const registryFile = new RegistryFile(join(home, 'registries.json'));
   const registries = new Registries(context, registryFile, secrets);
   const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
@@ -230,6 +234,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     close: async () => {
       lifetimes.close();
       layers.close();
+      await reconciler.close();
       await shares.closeAll();
       await connections.closeAll();
       await commandSessions.closeAll();
@@ -240,7 +245,6 @@ export function openSandglass(options: SandglassOptions): Sandglass {
       await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
       await contents.close();
       connection.close();
-      await reconciler.close();
       await egress.close();
       catalog.close();
     },

@@ -9,6 +9,7 @@ import { benchLocalApi } from './localApi';
 import { report } from './report';
 import { benchSandboxes } from './sandboxes';
 import { prepareSetting } from './setting';
+import { benchStarts } from './starts';
 import { benchWindow } from './window';
 
 const file = resolve(import.meta.dirname, '../../docs/BENCHMARKS.md');
@@ -23,6 +24,7 @@ try {
     ...(await benchFiles(setting)),
     ...(await benchLocalApi(setting)),
     ...(await benchLists()),
+    ...(await benchStarts()),
     ...(await benchWindow(setting.host)),
   ];
   const { version, storageDriver } = await setting.sandglass.operations.engine.status();

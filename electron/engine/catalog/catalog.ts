@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
+import { ImageLayerRepository } from './imageLayerRepository';
 import { migrations } from './migrations/index';
 import type { Migration } from './migrations/migration';
 import { RemovalRepository } from './removalRepository';
@@ -18,6 +19,7 @@ export interface Catalog {
   sandboxes: SandboxRepository;
   tasks: TaskRepository;
   removals: RemovalRepository;
+  imageLayers: ImageLayerRepository;
   close(): void;
 }
 
@@ -45,6 +47,7 @@ export function openCatalog(
     sandboxes: new SandboxRepository(database),
     tasks: new TaskRepository(database),
     removals: new RemovalRepository(database),
+    imageLayers: new ImageLayerRepository(database),
     close: () => {
       database.pragma('optimize');
       database.close();

@@ -98,6 +98,16 @@ export class SnapshotRepository {
       .map(this.fromRow);
   }
 
+  /** Of each that there is, what a comparison with Docker needs to know. */
+  states(): Map<string, Pick<SnapshotRecord, 'status' | 'updatedAt'>> {
+    const rows = this.database
+      .prepare<[], Pick<SnapshotRecord, 'id' | 'status' | 'updatedAt'>>(
+        'SELECT id, status, updated_at AS updatedAt FROM snapshots',
+      )
+      .all();
+    return new Map(rows.map(({ id, ...state }) => [id, state]));
+  }
+
   /** The ids of those that are ready, oldest first. */
   readyIds(): string[] {
     return this.database

@@ -114,6 +114,13 @@ export class Contents {
     await this.thread?.close();
   }
 
+  /** Docker is there, and the catalog says what it has. */
+  onCompared(): void {
+    if (this.isConnected) return;
+    this.isConnected = true;
+    this.tryAllAgain();
+  }
+
   private isKnown(id: string): boolean {
     return this.known?.has(id) ?? false;
   }
@@ -128,12 +135,9 @@ export class Contents {
         if (this.isLooking) this.hurry(change.snapshot.id);
         this.lookSoon();
         break;
-      case 'engine': {
-        const isNew = change.status.state === 'ready' && !this.isConnected;
-        this.isConnected = change.status.state === 'ready';
-        if (isNew) this.tryAllAgain();
+      case 'engine':
+        if (change.status.state !== 'ready') this.isConnected = false;
         break;
-      }
       case 'settings':
         this.onSwitch(change.settings.lookInside);
         break;

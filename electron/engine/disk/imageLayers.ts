@@ -20,17 +20,21 @@ export interface ImageStore {
 
 /**
  * Which layers each image has, and how many bytes they are. Nothing of that ever changes for an image,
- * so each is asked about once; what the daemon is asked for again are two lists.
+ * so each is asked about once and kept in the catalog; what the daemon is asked for again are two lists.
  */
 export class ImageLayers {
-  private readonly chains = new Map<string, string[]>();
+  private known: Map<string, string[]> | null = null;
   /** By chain id, what the layers up to it have together: as Docker has counted, or by histories. */
   private readonly counted = new Map<string, number>();
   private readonly estimated = new Map<string, number>();
   private queue: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  constructor(private readonly context: EngineContext) {}
+  constructor(
+    private readonly context: EngineContext,
+    /** Until then each image may be asked about anyway. */
+    private readonly compared: () => Promise<void>,
+  ) {}
 
   /** Asks nothing more: with thousands of images that would take its time. */
   close(): void {
@@ -45,8 +49,17 @@ export class ImageLayers {
     return reading;
   }
 
+  /** Takes what was asked about an image for another reason. */
+  learnLayers(imageId: string, layers: readonly string[]): void {
+    if (this.chains.has(imageId)) return;
+    const chain = chainOf(layers);
+    this.chains.set(imageId, chain);
+    this.context.catalog.imageLayers.save(imageId, chain);
+  }
+
   /** Takes what Docker has counted: it is exact, where a history may leave a choice. */
   async learn({ images }: StorageUsage): Promise<void> {
+    await this.compared();
     const layered = await this.withChains(this.context.docker, images);
     const shared = new Map(images.map(({ imageId, sharedBytes }) => [imageId, sharedBytes]));
     for (const [imageId, chainId] of deepestShared(layered)) {
@@ -54,7 +67,13 @@ export class ImageLayers {
     }
   }
 
+  private get chains(): Map<string, string[]> {
+    this.known ??= this.context.catalog.imageLayers.all();
+    return this.known;
+  }
+
   private async readNow(docker: DockerApi): Promise<ImageStore> {
+    await this.compared();
     const [images, containers] = await Promise.all([
       docker.storage.images(),
       docker.storage.containers(),
@@ -77,7 +96,7 @@ export class ImageLayers {
     await inTurns(unknown, AT_ONCE, async ({ imageId }) => {
       this.refuseWhenClosed();
       const layers = await docker.storage.layersOf(imageId);
-      if (layers) this.chains.set(imageId, chainOf(layers));
+      if (layers && !this.closed) this.learnLayers(imageId, layers);
     });
     return images.flatMap(({ imageId, sizeBytes }) => {
       const chain = this.chains.get(imageId);
@@ -107,7 +126,9 @@ export class ImageLayers {
 
   private forgetAllBut(images: readonly LayeredImage[]): void {
     const present = new Set(images.map(({ imageId }) => imageId));
-    for (const id of this.chains.keys()) if (!present.has(id)) this.chains.delete(id);
+    const gone = [...this.chains.keys()].filter((id) => !present.has(id));
+    for (const id of gone) this.chains.delete(id);
+    if (gone.length > 0 && !this.closed) this.context.catalog.imageLayers.remove(gone);
     const layers = new Set(images.flatMap(({ chain }) => chain));
     for (const known of [this.counted, this.estimated]) {
       for (const chainId of known.keys()) if (!layers.has(chainId)) known.delete(chainId);

@@ -14,6 +14,8 @@ export interface ConnectionListener {
   onStatus(status: EngineStatus): void;
   /** The daemon is there (again): what was known may be stale. Called before `ready` is told. */
   onConnected(docker: DockerApi): Promise<void>;
+  /** After it was told: for what takes long. The attempt to connect ends with it. */
+  onReady(docker: DockerApi): Promise<void>;
   onEvent(event: DaemonEvent): void;
 }
 
@@ -125,6 +127,7 @@ export class DockerConnection {
       error: null,
       nextAttemptAt: null,
     });
+    await this.listener.onReady(docker);
   }
 
   private onLost(): void {

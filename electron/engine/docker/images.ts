@@ -38,8 +38,8 @@ export interface ImageDetails {
   env: Record<string, string>;
   entrypoint: string[] | null;
   command: string[] | null;
-  /** How many filesystem layers it has; the daemon's limit is 127. */
-  layerCount: number;
+  /** The digests of its filesystem layers, the lowest first; the daemon's limit is 127. */
+  layers: string[];
   /** Whether it declares volumes, whose contents no commit would keep. */
   hasVolumes: boolean;
   labels: SandglassLabels | null;
@@ -75,7 +75,7 @@ export class Images {
       env: parseEnv(image.Config?.Env ?? []),
       entrypoint: asList(image.Config?.Entrypoint),
       command: asList(image.Config?.Cmd),
-      layerCount: image.RootFS?.Layers?.length ?? 0,
+      layers: image.RootFS?.Layers ?? [],
       hasVolumes: Object.keys(image.Config?.Volumes ?? {}).length > 0,
       labels: fromDockerLabels(image.Config?.Labels),
     };

@@ -187,9 +187,11 @@ function parseUserLabels(text: string | null): Record<string, string> {
   }
 }
 
+const ancestorsSchema = z.array(ancestorSchema);
+
 function parseAncestors(text: string | null): Ancestor[] {
   try {
-    return z.array(ancestorSchema).parse(JSON.parse(text ?? '[]'));
+    return text ? ancestorsSchema.parse(JSON.parse(text)) : [];
   } catch {
     return [];
   }

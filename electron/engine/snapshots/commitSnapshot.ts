@@ -44,7 +44,7 @@ export async function commitSnapshot(
     ...snapshotLabels(context.identity, record),
     kind: 'builder' as const,
   };
-  if (source.layerCount < MOST_LAYERS && !source.hasVolumes) {
+  if (source.layers.length < MOST_LAYERS && !source.hasVolumes) {
     if (exclude.length === 0) {
       await commit(containerId);
       return;
@@ -58,7 +58,7 @@ export async function commitSnapshot(
     return;
   }
   control.step(
-    source.hasVolumes ? 'Joining layers and volumes' : `Joining ${source.layerCount} layers`,
+    source.hasVolumes ? 'Joining layers and volumes' : `Joining ${source.layers.length} layers`,
   );
   const flatImage = await flatten(context, containerId, builderLabels, control, exclude);
   let builderId: string | null = null;

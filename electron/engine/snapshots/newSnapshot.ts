@@ -3,6 +3,7 @@ import { overlayRunConfig, type RunConfigChange } from '#shared/contract/fields'
 import { SandglassError } from '#shared/errors';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
+import type { ImageDetails } from '../docker/images';
 import { describeObject, type SandglassLabels } from '../docker/labels';
 import { snapshotImageReference } from './snapshotImage';
 import type { Snapshots } from './snapshots';
@@ -79,13 +80,16 @@ export async function readBack(
   context: EngineContext,
   record: SnapshotRecord,
 ): Promise<SnapshotRecord> {
-  const dockerImage = snapshotImageReference(record);
-  const image = await context.docker.images.inspect(dockerImage);
+  return asMade(record, await context.docker.images.inspect(snapshotImageReference(record)));
+}
+
+/** The finished snapshot that this image is. */
+export function asMade(record: SnapshotRecord, image: ImageDetails): SnapshotRecord {
   return {
     ...record,
     status: 'ready',
     statusMessage: null,
-    dockerImage,
+    dockerImage: snapshotImageReference(record),
     platform: image.platform,
     sizeBytes: image.sizeBytes,
     runConfig: { user: image.user, workDir: image.workDir, env: image.env },

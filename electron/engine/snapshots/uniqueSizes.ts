@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context';
 import type { ImageLayers } from '../disk/imageLayers';
 import { imageIdsOf } from '../disk/snapshotImages';
@@ -8,6 +8,8 @@ import type { Snapshots } from './snapshots';
 const SETTLE_MS = 1000;
 /** With very many images that takes the daemon a while: at most a tenth of the time goes into it. */
 const REST_FACTOR = 9;
+/** So many are told without a breath: others wait, and a listener's backlog is limited. */
+const AT_ONCE = 50;
 
 /** Measures, in the background, how much of each snapshot no other image shares. */
 export class UniqueSizes {
@@ -60,10 +62,15 @@ export class UniqueSizes {
     const startedAt = Date.now();
     const { images, tree } = await this.layers.read();
     const snapshots = catalog.snapshots.all().filter(({ status }) => status === 'ready');
+    const known = new Map(snapshots.map(({ id, uniqueBytes }) => [id, uniqueBytes]));
+    let changed = 0;
     for (const [id, imageId] of imageIdsOf(images, snapshots)) {
       const uniqueBytes = tree.freedBy([imageId]);
-      const known = catalog.snapshots.find(id);
-      if (!known || known.uniqueBytes === uniqueBytes) continue;
+      if (known.get(id) === uniqueBytes) continue;
+      changed += 1;
+      // In a new catalog it is news of every snapshot there is.
+      if (changed % AT_ONCE === 0) await setImmediate(undefined, { signal: this.closing.signal });
+      if (!catalog.snapshots.find(id)) continue;
       catalog.snapshots.setUniqueBytes(id, uniqueBytes);
       this.snapshots.announce(id);
     }

@@ -191,6 +191,13 @@ export class Tasks {
     return false;
   }
 
+  /** The snapshots and sandboxes that tasks work on. */
+  busyIds(): Set<string> {
+    const tasks = [...this.running.values()].map(({ task }) => task);
+    const ids = tasks.flatMap(({ snapshotId, sandboxId }) => [snapshotId, sandboxId]);
+    return new Set(ids.filter((id) => id !== null));
+  }
+
   /** Cancels what can be cancelled and waits for everything to end. */
   async endAll(): Promise<void> {
     const all = [...this.running.values()];

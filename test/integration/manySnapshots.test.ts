@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type Docker from 'dockerode';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/sandglass';
+import { diskUsage } from '../support/diskUsage';
+import { type Dockerd, startDockerd } from '../support/dockerd';
+import { dockerItself, eventually, freshHome, openEngine } from '../support/engine';
+import { startHoldingProxy } from '../support/holdingProxy';
+import { commitFiller, importBusybox } from '../support/images';
+import { manySnapshots } from '../support/manySnapshots';
+
+const COUNT = 40;
+
+interface ImageUsage {
+  RepoTags: string[] | null;
+  Size: number;
+  SharedSize: number;
+}
+
+let daemon: Dockerd;
+let docker: Docker;
+let home: string;
+beforeEach(async () => {
+  // Its log then has every call.
+  daemon = await startDockerd({ args: ['--debug'] });
+  docker = dockerItself(daemon.host);
+  await importBusybox(daemon.host);
+  home = await freshHome();
+  await manySnapshots(daemon, home, COUNT);
+});
+afterEach(() => daemon.stop());
+
+/** How often any image was asked about by itself. */
+async function inspections(): Promise<number> {
+  const log = await readFile(join(daemon.folder, 'dockerd.log'), 'utf8');
+  return [...log.matchAll(/Calling GET (?:\/v[\d.]+)?\/images\/\S+\/json/g)].length;
+}
+
+/** By the snapshots' tags, what no other image shares, as the daemon counts it. */
+async function uniqueBytes(): Promise<Record<string, number>> {
+  const { Images } = await diskUsage(docker);
+  return Object.fromEntries(
+    (Images as ImageUsage[]).flatMap(({ RepoTags, Size, SharedSize }) =>
+      (RepoTags ?? [])
+        .filter((tag) => tag.startsWith('sandglass/'))
+        .map((tag) => [tag, Size - SharedSize]),
+    ),
+  );
+}
+
+async function toldBytes({ operations }: Sandglass): Promise<Record<string, number | null>> {
+  const { snapshots } = await operations.snapshots.list({ limit: 500 });
+  return Object.fromEntries(
+    snapshots.map(({ name, id, uniqueBytes }) => [`sandglass/${name}:${id}`, uniqueBytes]),
+  );
+}
+
+it('asks Docker about each image once, and never again at a later start', async () => {
+  const first = await openEngine({ home, host: daemon.host });
+  const before = await uniqueBytes();
+  expect(Object.keys(before)).toHaveLength(COUNT);
+  await eventually(async () => isDeepStrictEqual(await toldBytes(first), before));
+  const { Images } = await diskUsage(docker);
+  expect(await inspections()).toBe(Images.length);
+  await first.close();
+
+  // One goes and one comes in the meantime, neither by us.
+  const [gone = ''] = Object.keys(before);
+  await docker.getImage(gone).remove();
+  await commitFiller(docker, 'somebody/else', 1);
+  const asked = await inspections();
+  const second = await openEngine({ home, host: daemon.host });
+  const { snapshots } = await second.operations.snapshots.list({ limit: 500 });
+  expect(snapshots).toHaveLength(COUNT - 1);
+  const after = await uniqueBytes();
+  for (const { id, name } of snapshots) {
+    const { bytes } = await second.operations.disk.freedBy({ snapshotIds: [id] });
+    expect(bytes).toBe(after[`sandglass/${name}:${id}`]);
+  }
+  expect((await inspections()) - asked).toBe(1);
+  await second.close();
+});
+
+it('shows what the catalog has before Docker has told its images', async () => {
+  const first = await openEngine({ home, host: daemon.host });
+  const { snapshots } = await first.operations.snapshots.list({ limit: 500 });
+  await first.close();
+  const [gone] = snapshots;
+  await docker.getImage(`sandglass/${gone?.name}:${gone?.id}`).remove();
+
+  const proxy = await startHoldingProxy(daemon.host, home, /\/images\/json/);
+  const second = openSandglass({ home, env: { DOCKER_HOST: proxy.host } });
+  onTestFinished(() => second.close());
+  const { engine, snapshots: listed, sandboxes } = second.operations;
+  const ids = async () => (await listed.list({ limit: 500 })).snapshots.map(({ id }) => id);
+  expect(await ids()).toEqual(snapshots.map(({ id }) => id));
+  const retried = engine.retry();
+  await eventually(async () => (await engine.status()).state === 'ready');
+  expect(await ids()).toEqual(snapshots.map(({ id }) => id));
+  const { sandbox, task } = await sandboxes.create({ name: 'box', snapshotId: snapshots[1]?.id });
+  expect((await second.operations.tasks.wait({ id: task.id })).state).toBe('succeeded');
+
+  proxy.release();
+  await retried;
+  expect(await ids()).toEqual(snapshots.slice(1).map(({ id }) => id));
+  await sandboxes.delete({ sandbox: sandbox.id });
+});
