@@ -60,7 +60,7 @@ function TaskItem({ task }: { task: Task }) {
         <span className="task-title">{taskTitle(task)}</span>
         <span className="soft">{taskOutcome(task)}</span>
         <span className="soft task-when">
-          {task.endedAt !== null && `${formatDuration(seconds)} · `}
+          {task.endedAt !== null && `${seconds < 1 ? 'under 1 s' : formatDuration(seconds)} · `}
           <Age time={task.startedAt} />
         </span>
       </div>

@@ -55,8 +55,8 @@ export function CommandPalette() {
       <Command.List>
         <Command.Empty>Nothing has that name.</Command.Empty>
         <ActionItems />
-        <SandboxItems />
         <SnapshotItems />
+        <SandboxItems />
         <CompareItems />
         <InsideItems />
       </Command.List>

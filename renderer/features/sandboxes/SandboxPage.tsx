@@ -54,7 +54,9 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
           <ArrowLeft size={16} />
         </IconButton>
         <div className="sandbox-title">
-          <h1 className="selectable">{sandbox.name}</h1>
+          <h1 className="selectable" title={sandbox.name}>
+            {sandbox.name}
+          </h1>
           <span className="state" role="status">
             <span className={`dot ${sandboxDot(sandbox)}`} />
             {sandboxStateText(sandbox)}

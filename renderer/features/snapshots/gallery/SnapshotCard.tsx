@@ -33,6 +33,7 @@ export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps)
   const { group, open, tabStop, position, count, width } = props;
   const selected = useGallery((state) => state.selected.has(group.name));
   const title = versionsTitle(group);
+  const versionCount = versionCountText(group);
   const snapshot = group.head;
   const tabIndex = tabStop ? 0 : -1;
   return (
@@ -60,6 +61,7 @@ export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps)
           <h2 className="mono" title={title}>
             {title}
           </h2>
+          {versionCount && <span className="soft card-versions">{versionCount}</span>}
           <FavouriteButton snapshots={group.versions} tabIndex={tabIndex} />
         </div>
         <p className="soft card-origin" title={originText(snapshot)}>
@@ -109,7 +111,6 @@ export function SelectBox({ name, title, selected, tabIndex }: SelectBoxProps) {
 function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: number }) {
   const snapshot = group.head;
   const sandboxCount = group.versions.reduce((sum, version) => sum + version.sandboxCount, 0);
-  const versionCount = versionCountText(group);
   const task = useTaskOf(snapshot.id);
   if (task) return <TaskProgress task={task} />;
   if (snapshot.status !== 'ready') {
@@ -123,7 +124,6 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
         )}
         <Age time={snapshot.createdAt} />
         {sandboxCount > 0 && <span>{sandboxCountText(sandboxCount)}</span>}
-        {versionCount && <span>{versionCount}</span>}
       </p>
       <div className="card-actions">
         <BootButtons snapshot={snapshot} tabIndex={tabIndex} />

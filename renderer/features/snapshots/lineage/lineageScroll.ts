@@ -6,8 +6,8 @@ import {
   type PlacedNode,
 } from './lineageLayout';
 
-/** Pixels at a scroller's edges over which what goes on fades out, as lineage.css has it. */
-const FADE = 32;
+/** Pixels at a scroller's edges over which what goes on fades out, as MoreBeyond.css has it. */
+const FADE = 24;
 
 /** What a scroller shows of the tree, in the tree's own pixels. */
 export interface View {
@@ -37,10 +37,12 @@ export function openingPlace(layout: LineageLayout, key: string, view: View): Vi
     if (!fits(grown, view)) break;
     box = grown;
   }
-  const ahead = node.firstChildKey === null ? MARGIN : 2 * FADE;
+  const spare = view.width - (box.right - box.left);
+  const wanted = node.firstChildKey === null ? FADE : 3 * FADE;
+  const ahead = Math.max(MARGIN, Math.min(wanted, spare - MARGIN));
   return {
     ...view,
-    left: Math.max(0, Math.min(box.left - MARGIN, box.right + ahead - view.width)),
+    left: Math.max(0, box.right + ahead - view.width),
     top: Math.max(0, (box.top + box.bottom - view.height) / 2),
   };
 }
