@@ -61,7 +61,7 @@ export class Reading {
       const found = await reading;
       while (this.held && !signal?.aborted) await pass();
       signal?.throwIfAborted();
-      this.index.write(input, found);
+      await this.index.write(input, found, signal);
       yield bytes;
     } finally {
       signal?.removeEventListener('abort', stop);

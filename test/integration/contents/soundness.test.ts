@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
@@ -89,15 +90,14 @@ test('a deleted snapshot leaves no row behind, and what the others share stays',
   expect(await found(operations, 'bin/dpkg')).toEqual([before.id, after.id].sort());
 
   await operations.snapshots.delete({ id: after.id });
-  await eventually(async () => lookAtIndex(home).rows.snapshots === 1);
-  expect(lookAtIndex(home)).toEqual(facts);
+  await eventually(async () => isDeepStrictEqual(lookAtIndex(home), facts));
   expect(await found(operations, 'bin/dpkg')).toEqual([before.id]);
 
   await operations.snapshots.delete({ id: before.id });
-  await eventually(async () => lookAtIndex(home).rows.snapshots === 0);
-  const { rows, faults } = lookAtIndex(home);
-  expect(Object.values(rows)).toEqual([0, 0, 0, 0, 0, 0]);
-  expect(faults).toEqual([]);
+  await eventually(async () => {
+    const { rows, faults } = lookAtIndex(home);
+    return faults.length === 0 && Object.values(rows).every((count) => count === 0);
+  });
   expect(await found(operations, 'bin/dpkg')).toEqual([]);
 });
 

@@ -21,8 +21,8 @@ function file(name: string, content: string, more: Partial<Header> = {}): Entry 
 function openIndex(): ContentsIndex {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-index-'));
   const index = ContentsIndex.open(join(folder, 'contents.sqlite'));
-  onTestFinished(() => {
-    index.close();
+  onTestFinished(async () => {
+    await index.close();
     rmSync(folder, { recursive: true });
   });
   return index;
@@ -31,7 +31,10 @@ function openIndex(): ContentsIndex {
 async function add(index: ContentsIndex, archive: Readable) {
   const id = randomUUID();
   const options = { onBytes: () => {}, pass: () => null };
-  index.write({ id, parentId: null, createdAt: 0 }, await readFilesystem(archive, 0, options));
+  await index.write(
+    { id, parentId: null, createdAt: 0 },
+    await readFilesystem(archive, 0, options),
+  );
   const found = index.find(id);
   if (!found) throw new Error('It was not written.');
   return found;
@@ -125,7 +128,7 @@ test('a snapshot that takes the place of one that went is compared anew', async 
   const gone = await add(index, packed([file('gone', '')]));
   const query = { fromId: from.id, toId: gone.id, limit: 10, offset: 0 };
   await comparisons.page(from, gone, query);
-  index.remove(gone.id);
+  await index.remove(gone.id);
   const to = await add(index, packed([file('come', '')]));
   const found = await comparisons.page(from, to, { ...query, toId: to.id });
   expect(found.differences.map(({ path }) => path)).toEqual(['/come']);

@@ -4,51 +4,30 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Package } from '#shared/contract/contents';
 import { ContentsIndex } from '../../../electron/engine/catalog/contents/contentsIndex';
-import { emptyDirectory, type FileNode } from '../../../electron/engine/catalog/contents/fileNode';
+import { filesystem } from '../../support/filesystem';
 import { randomFrom } from '../../support/random';
 
 function openIndex(): ContentsIndex {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-index-'));
   const index = ContentsIndex.open(join(folder, 'contents.sqlite'));
-  onTestFinished(() => {
-    index.close();
+  onTestFinished(async () => {
+    await index.close();
     rmSync(folder, { recursive: true });
   });
   return index;
 }
 
-/** A filesystem with these files; a path that ends with a slash is a folder. */
-function filesystem(paths: readonly string[]): FileNode {
-  const root = emptyDirectory();
-  for (const path of paths) {
-    let folder = root;
-    const names = path.split('/').filter(Boolean);
-    for (const [index, name] of names.entries()) {
-      const isFolder = index < names.length - 1 || path.endsWith('/');
-      const known = folder.children?.get(name);
-      const node = known ?? (isFolder ? emptyDirectory() : file());
-      folder.children?.set(name, node);
-      folder = node;
-    }
-  }
-  return root;
-}
-
-function file(): FileNode {
-  return { ...emptyDirectory(), kind: 'file', children: null };
-}
-
 let clock = 0;
 
-function write(
+async function write(
   index: ContentsIndex,
   id: string,
   paths: readonly string[],
   packages: Package[] = [],
-): void {
+): Promise<void> {
   clock += 1;
   const snapshot = { id, parentId: null, createdAt: clock };
-  index.write(snapshot, { root: filesystem(paths), packages });
+  await index.write(snapshot, { root: filesystem(paths), packages });
 }
 
 async function find(index: ContentsIndex, query: string) {
@@ -74,12 +53,12 @@ async function packagesOf(index: ContentsIndex, query: string): Promise<Record<s
 
 test('a part of a name finds files and folders, and folders before it have to be the very ones', async () => {
   const index = openIndex();
-  write(index, 'a', [
+  await write(index, 'a', [
     '/etc/nginx/conf.d/default.conf',
     '/srv/etc/nginx/nginx.conf',
     '/opt/Config.YAML',
   ]);
-  write(index, 'b', ['/etc/config.yaml', '/etc/xnginx/conf', '/home/me/app-config.yaml.bak']);
+  await write(index, 'b', ['/etc/config.yaml', '/etc/xnginx/conf', '/home/me/app-config.yaml.bak']);
 
   expect(await pathsOf(index, 'config.yaml')).toEqual({
     b: ['/etc/config.yaml', '/home/me/app-config.yaml.bak'],
@@ -96,7 +75,7 @@ test('a part of a name finds files and folders, and folders before it have to be
 
 test('a text of one or two characters is the beginning of a name', async () => {
   const index = openIndex();
-  write(index, 'a', ['/bin/LS', '/bin/lsof', '/bin/tools', '/srv/日本語', '/srv/x日本']);
+  await write(index, 'a', ['/bin/LS', '/bin/lsof', '/bin/tools', '/srv/日本語', '/srv/x日本']);
   expect(await pathsOf(index, 'ls')).toEqual({ a: ['/bin/LS', '/bin/lsof'] });
   expect(await pathsOf(index, '日本')).toEqual({ a: ['/srv/日本語'] });
   expect(await pathsOf(index, '日本語')).toEqual({ a: ['/srv/日本語'] });
@@ -105,9 +84,9 @@ test('a text of one or two characters is the beginning of a name', async () => {
 test('a package is found by the beginning of its name, and of its version', async () => {
   const index = openIndex();
   const pip = (name: string, version: string): Package => ({ manager: 'pip', name, version });
-  write(index, 'old', [], [pip('numpy', '1.26.4'), pip('numpy-financial', '2.1.0')]);
-  write(index, 'new', [], [pip('NumPy', '2.1.3'), pip('typing_extensions', '4.12')]);
-  write(
+  await write(index, 'old', [], [pip('numpy', '1.26.4'), pip('numpy-financial', '2.1.0')]);
+  await write(index, 'new', [], [pip('NumPy', '2.1.3'), pip('typing_extensions', '4.12')]);
+  await write(
     index,
     'debian',
     [],
@@ -147,7 +126,7 @@ test('what is special to the full-text index is only text', async () => {
     'a\\b',
     'NEAR(x)',
   ];
-  write(
+  await write(
     index,
     'a',
     names.map((name) => `/odd/${name}`),
@@ -173,11 +152,11 @@ test('what is special to the full-text index is only text', async () => {
 test('packages of the very name come first, then files of it, then the rest, each the newest first', async () => {
   const index = openIndex();
   const jq = (name: string): Package => ({ manager: 'apt', name, version: '1.7' });
-  write(index, 'package 1', [], [jq('jqx'), jq('jqx-tools')]);
-  write(index, 'file', ['/bin/jqx']);
-  write(index, 'other file', ['/bin/jqx.conf']);
-  write(index, 'other package', [], [jq('jqx-tools')]);
-  write(index, 'package 2', ['/usr/share/jqx/README'], [jq('jqx')]);
+  await write(index, 'package 1', [], [jq('jqx'), jq('jqx-tools')]);
+  await write(index, 'file', ['/bin/jqx']);
+  await write(index, 'other file', ['/bin/jqx.conf']);
+  await write(index, 'other package', [], [jq('jqx-tools')]);
+  await write(index, 'package 2', ['/usr/share/jqx/README'], [jq('jqx')]);
   const { hits, total } = await index.searches.find('jqx', 4);
   expect(hits.map(({ snapshotId }) => snapshotId)).toEqual([
     'package 2',
@@ -207,7 +186,7 @@ test('any search finds what a look at every path finds, in filesystems that shar
     });
     const paths = new Set(withFolders);
     const isFolder = (one: string) => [...paths].some((other) => other.startsWith(`${one}/`));
-    write(
+    await write(
       index,
       `s${number}`,
       [...paths].map((one) => (isFolder(one) ? `${one}/` : one)),
@@ -267,7 +246,7 @@ test('a text that nearly every name has is answered from a part, which says so, 
     { length: 30_000 },
     (_, number) => `/many/d${number % 300}/file-${number}`,
   );
-  write(index, 'a', [...names, '/etc/file']);
+  await write(index, 'a', [...names, '/etc/file']);
   const { hits, isWhole } = await index.searches.find('file', 10);
   expect(isWhole).toBe(false);
   expect(hits[0]?.paths[0]).toBe('/etc/file');

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /** Raised with every change below: an index of another version is made anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * Filesystems as trees of folders, each folder kept once however many snapshots have it: a capture adds
@@ -37,6 +37,8 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX entries_by_name ON entries (name_id);
   CREATE INDEX entries_by_subtree ON entries (subtree_id) WHERE subtree_id IS NOT NULL;
+
+  CREATE TABLE orphans (tree_id INTEGER PRIMARY KEY) STRICT;
 
   CREATE TABLE snapshots (
     number INTEGER PRIMARY KEY,

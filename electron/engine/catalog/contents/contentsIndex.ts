@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3';
 import type { Package, PicturePart } from '#shared/contract/contents';
+import { inBatches } from './batches';
 import { discardContentsDatabase, isDamage, openContentsDatabase } from './contentsDatabase';
 import type { FileNode } from './fileNode';
+import { Orphans } from './orphans';
 import { PackageTable } from './packageTable';
 import { Searches } from './searches';
-import { TreeRemoval } from './treeRemoval';
 import { Trees } from './trees';
 import { TreeWriter } from './treeWriter';
 
@@ -17,6 +18,18 @@ export interface ReadSnapshot {
   rootId: number;
 }
 
+export interface NewSnapshot {
+  id: string;
+  parentId: string | null;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+}
+
+export interface FoundContents {
+  root: FileNode;
+  packages: readonly Package[];
+}
+
 const columns = 'number, id, parent_id AS parentId, root_id AS rootId';
 
 /** The index of what is inside snapshots: files, packages and pictures. */
@@ -25,14 +38,16 @@ export class ContentsIndex {
   readonly packages: PackageTable;
   readonly searches: Searches;
   private readonly writer: TreeWriter;
-  private readonly removal: TreeRemoval;
+  private readonly orphans: Orphans;
+  private readonly closing = new AbortController();
+  private queue: Promise<void> = Promise.resolve();
 
   constructor(readonly database: Database.Database) {
     this.trees = new Trees(database);
     this.packages = new PackageTable(database);
     this.searches = new Searches(database);
-    this.writer = new TreeWriter(database);
-    this.removal = new TreeRemoval(database);
+    this.orphans = new Orphans(database, this.packages);
+    this.writer = new TreeWriter(database, this.orphans);
   }
 
   static open(file: string): ContentsIndex {
@@ -59,34 +74,87 @@ export class ContentsIndex {
     );
   }
 
-  /** Writes what was read of a snapshot: all of it or, when that fails, nothing. */
-  write(
-    snapshot: { id: string; parentId: string | null; createdAt: number },
-    found: { root: FileNode; packages: readonly Package[] },
-  ): void {
-    this.database.transaction(() => {
-      this.remove(snapshot.id);
-      const rootId = this.writer.write(found.root);
-      const { lastInsertRowid } = this.database
-        .prepare('INSERT INTO snapshots (id, parent_id, created_at, root_id) VALUES (?, ?, ?, ?)')
-        .run(snapshot.id, snapshot.parentId, snapshot.createdAt, rootId);
-      this.packages.write(Number(lastInsertRowid), found.packages);
-      // What their own is could not be told before.
-      this.database
-        .prepare('UPDATE snapshots SET picture = NULL WHERE parent_id = ?')
-        .run(snapshot.id);
-    })();
+  /**
+   * Writes what was read of a snapshot, in small batches: it is found when all of it is there, and until
+   * then what was written of it before. Nothing is left when that fails or is cancelled.
+   */
+  async write(snapshot: NewSnapshot, found: FoundContents, signal?: AbortSignal): Promise<void> {
+    await this.inTurn(async () => {
+      await this.sweep();
+      try {
+        await this.inBatches(this.writing(snapshot, found), signal);
+      } catch (thrown) {
+        // What hinders that too is met again by the next one.
+        await this.sweep().catch(() => {});
+        throw thrown;
+      }
+      await this.sweep();
+    });
   }
 
-  /** Takes out everything that only this snapshot has. */
-  remove(snapshotId: string): void {
+  /** Takes out everything that only this snapshot has. It is not found any more at once. */
+  async remove(snapshotId: string): Promise<void> {
+    await this.inTurn(async () => {
+      this.database.transaction(() => this.drop(snapshotId))();
+      await this.sweep();
+    });
+  }
+
+  /** Removes what a writing or a removal has left that was cut off. */
+  async tidy(): Promise<void> {
+    await this.inTurn(() => this.sweep());
+  }
+
+  private *writing(snapshot: NewSnapshot, { root, packages }: FoundContents): Generator<void> {
+    const rootId = yield* this.writer.write(root);
+    const number = this.lastNumber() + 1;
+    yield* this.packages.write(number, packages);
+    yield;
+    this.orphans.clear();
+    this.drop(snapshot.id);
+    this.database
+      .prepare('INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, NULL)')
+      .run(number, snapshot.id, snapshot.parentId, snapshot.createdAt, rootId);
+    // What their own is could not be told before.
+    this.database
+      .prepare('UPDATE snapshots SET picture = NULL WHERE parent_id = ?')
+      .run(snapshot.id);
+  }
+
+  private lastNumber(): number {
+    return (
+      this.database.prepare<[], number | null>('SELECT max(number) FROM snapshots').pluck().get() ??
+      0
+    );
+  }
+
+  private drop(snapshotId: string): void {
     const found = this.find(snapshotId);
     if (!found) return;
-    this.database.transaction(() => {
-      this.packages.remove(found.number);
-      this.database.prepare('DELETE FROM snapshots WHERE number = ?').run(found.number);
-      this.removal.removeUnused(found.rootId);
-    })();
+    this.packages.remove(found.number);
+    this.database.prepare('DELETE FROM snapshots WHERE number = ?').run(found.number);
+    this.orphans.add(found.rootId);
+  }
+
+  /** Goes on at the next start where it is cut off by the closing. */
+  private async sweep(): Promise<void> {
+    try {
+      await this.inBatches(this.orphans.removal());
+    } catch (thrown) {
+      if (!this.closing.signal.aborted) throw thrown;
+    }
+  }
+
+  /** One after the other: a writing builds on folders that a removal would take away. */
+  private async inTurn(work: () => Promise<void>): Promise<void> {
+    const run = this.queue.then(work);
+    this.queue = run.catch(() => {});
+    await run;
+  }
+
+  private async inBatches(steps: Iterator<void>, signal?: AbortSignal): Promise<void> {
+    const closing = this.closing.signal;
+    await inBatches(this.database, steps, signal ? AbortSignal.any([signal, closing]) : closing);
   }
 
   picture(snapshotId: string): PicturePart[] | null {
@@ -110,7 +178,10 @@ export class ContentsIndex {
     return true;
   }
 
-  close(): void {
+  /** Cuts off what is being written: the next start removes it. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.queue;
     this.database.pragma('optimize');
     this.database.close();
   }

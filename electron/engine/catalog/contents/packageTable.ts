@@ -1,6 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { Package } from '#shared/contract/contents';
 
+/** So many are written between two yields. */
+const PAGE = 100;
+
 /** Which packages each snapshot has. */
 export class PackageTable {
   private readonly add;
@@ -13,6 +16,7 @@ export class PackageTable {
   private readonly removeOne;
   private readonly unindex;
   private readonly ofSnapshot;
+  private readonly unfinished;
 
   constructor(database: Database.Database) {
     this.add = database.prepare<Package>(
@@ -51,11 +55,27 @@ export class PackageTable {
        JOIN snapshot_packages ON package_id = packages.id
        WHERE snapshot_number = ? ORDER BY manager, name, version`,
     );
+    this.unfinished = database
+      .prepare<[], number>(
+        `SELECT DISTINCT snapshot_number FROM snapshot_packages
+         WHERE snapshot_number > (SELECT coalesce(max(number), 0) FROM snapshots)`,
+      )
+      .pluck();
   }
 
-  write(snapshotNumber: number, packages: readonly Package[]): void {
-    for (const item of packages) {
+  /** Nobody finds them before the snapshot's own row is there. */
+  *write(snapshotNumber: number, packages: readonly Package[]): Generator<void> {
+    for (const [index, item] of packages.entries()) {
       this.link.run(snapshotNumber, this.find.get(item) ?? this.newPackage(item));
+      if (index % PAGE === PAGE - 1) yield;
+    }
+  }
+
+  /** Of snapshots whose writing was cut off: their numbers would have been the next ones. */
+  *removalOfUnfinished(): Generator<void> {
+    for (const number of this.unfinished.all()) {
+      this.remove(number);
+      yield;
     }
   }
 

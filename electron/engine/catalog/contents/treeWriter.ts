@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { compareNames, type FileNode } from './fileNode';
+import type { Orphans } from './orphans';
+
+/** So many entries of a folder are taken between two yields. */
+const PAGE = 100;
 
 /** A directory with its hash and what is below it. */
 interface HashedTree {
@@ -13,19 +17,25 @@ interface HashedTree {
 /** Writes filesystems into the index. */
 export class TreeWriter {
   private readonly findTree;
+  private readonly lastTree;
   private readonly addTree;
   private readonly addEntry;
   private readonly addName;
   private readonly indexName;
   private readonly findName;
   private readonly nameIds = new Map<string, number>();
+  private nextId = 0;
 
-  constructor(database: Database.Database) {
+  constructor(
+    database: Database.Database,
+    private readonly orphans: Orphans,
+  ) {
+    this.lastTree = database.prepare<[], number | null>('SELECT max(id) FROM trees').pluck();
     this.findTree = database
       .prepare<[Buffer], number>('SELECT id FROM trees WHERE hash = ?')
       .pluck();
-    this.addTree = database.prepare<[Buffer, number, number]>(
-      'INSERT INTO trees (hash, size_bytes, entry_count) VALUES (?, ?, ?)',
+    this.addTree = database.prepare<[number, Buffer, number, number]>(
+      'INSERT INTO trees (id, hash, size_bytes, entry_count) VALUES (?, ?, ?, ?)',
     );
     this.addEntry = database.prepare(
       `INSERT INTO entries VALUES (@treeId, @nameId, @kind, @sizeBytes, @mode, @uid, @gid, @modifiedAt,
@@ -40,30 +50,37 @@ export class TreeWriter {
       .pluck();
   }
 
-  /** Writes a directory with all that is below it, within the caller's transaction. Returns its id. */
-  write(root: FileNode): number {
+  /**
+   * Writes a directory with all that is below it, and returns its id. All its new folders are orphans until
+   * somebody has it. Nothing may be removed in between.
+   */
+  *write(root: FileNode): Generator<void, number> {
     // Ids that another snapshot's removal may have taken away since.
     this.nameIds.clear();
-    return this.store(hashTree(root));
+    this.nextId = (this.lastTree.get() ?? 0) + 1;
+    return yield* this.store(yield* hashTree(root));
   }
 
-  /** A folder that is there already is there with all that is in it. */
-  private store(tree: HashedTree): number {
+  /** A folder that is there already is there with all that is in it: its own row comes last. */
+  private *store(tree: HashedTree): Generator<void, number> {
     const known = this.findTree.get(tree.hash);
     if (known !== undefined) return known;
-    const treeId = Number(
-      this.addTree.run(tree.hash, tree.sizeBytes, tree.entryCount).lastInsertRowid,
-    );
-    for (const { name, node, subtree } of tree.entries) {
+    const treeId = this.nextId;
+    this.nextId += 1;
+    this.orphans.add(treeId);
+    for (const [index, { name, node, subtree }] of tree.entries.entries()) {
       const { children: _children, isHardLink, ...fields } = node;
       this.addEntry.run({
         ...fields,
+        subtreeId: subtree ? yield* this.store(subtree) : null,
         treeId,
         nameId: this.nameId(name),
         isHardLink: Number(isHardLink),
-        subtreeId: subtree ? this.store(subtree) : null,
       });
+      if (index % PAGE === PAGE - 1) yield;
     }
+    this.addTree.run(treeId, tree.hash, tree.sizeBytes, tree.entryCount);
+    yield;
     return treeId;
   }
 
@@ -82,12 +99,13 @@ export class TreeWriter {
   }
 }
 
-function hashTree(directory: FileNode): HashedTree {
+function* hashTree(directory: FileNode): Generator<void, HashedTree> {
   const tree: HashedTree = { hash: Buffer.alloc(0), sizeBytes: 0, entryCount: 0, entries: [] };
   const hash = createHash('sha1');
   const children = [...(directory.children ?? [])].sort(([a], [b]) => compareNames(a, b));
-  for (const [name, node] of children) {
-    const subtree = node.children ? hashTree(node) : null;
+  for (const [index, [name, node]] of children.entries()) {
+    if (index % PAGE === PAGE - 1) yield;
+    const subtree = node.children ? yield* hashTree(node) : null;
     tree.entries.push({ name, node, subtree });
     tree.sizeBytes += subtree ? subtree.sizeBytes : node.isHardLink ? 0 : node.sizeBytes;
     tree.entryCount += 1 + (subtree?.entryCount ?? 0);
@@ -101,5 +119,6 @@ function hashTree(directory: FileNode): HashedTree {
     hash.update(subtree?.hash ?? '');
   }
   tree.hash = hash.digest();
+  yield;
   return tree;
 }
