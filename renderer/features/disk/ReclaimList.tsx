@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '#shared/format';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
+import { SnapshotTitle } from '../snapshots/SnapshotTitle';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { canGo, reclaimGroups, type Ticked } from './reclaimChoice';
 
@@ -117,8 +118,8 @@ function ItemLine({ item, isTicked, isAllowed, onTick }: ItemLineProps) {
         disabled={!isAllowed}
         onChange={(event) => onTick(event.target.checked)}
       />
-      <span className="reclaim-name mono" title={name}>
-        {name}
+      <span className="reclaim-name mono">
+        <SnapshotTitle title={name} />
       </span>
       {snapshot?.favourite && <Star size={12} aria-label="Favourite" className="reclaim-star" />}
       <span className="reclaim-reason soft" title={isAllowed ? reason : `Needs ${needs} to go too`}>

@@ -6,6 +6,7 @@ import { go, selectSnapshot } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
+import { SnapshotTitle } from '../snapshots/SnapshotTitle';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { type DiskColumn, DiskTable } from './DiskTable';
 
@@ -65,7 +66,7 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
           selectSnapshot(snapshot.id);
         }}
       >
-        {title}
+        <SnapshotTitle title={title} />
       </button>
     ),
   },

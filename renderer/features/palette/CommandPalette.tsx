@@ -33,6 +33,7 @@ import { useSnapshots } from '../../stores/snapshots';
 import { toastError } from '../../ui/toastError';
 import { InsideItems } from '../search/InsideItems';
 import { searchInside } from '../search/searchStore';
+import { SnapshotTitle } from '../snapshots/SnapshotTitle';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { rank } from './rank';
 import { useFoundSnapshots } from './useFoundSnapshots';
@@ -229,7 +230,7 @@ function SnapshotItems() {
             selectSnapshot(snapshot.id);
           }}
         >
-          <Layers size={14} /> {titleOf(snapshot)}
+          <Layers size={14} /> <SnapshotTitle title={titleOf(snapshot)} />
         </Command.Item>
       ))}
     </Command.Group>

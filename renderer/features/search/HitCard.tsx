@@ -6,6 +6,7 @@ import { openContents, selectSnapshot } from '../../stores/route';
 import { Age } from '../../ui/Age';
 import { BootButtons } from '../snapshots/BootButtons';
 import { originText } from '../snapshots/describeSnapshot';
+import { SnapshotTitle } from '../snapshots/SnapshotTitle';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { Marked } from './Marked';
 
@@ -31,7 +32,7 @@ export function HitCard({ hit, snapshot, query, selected }: HitCardProps) {
             aria-label={`Open ${title}`}
             onClick={() => selectSnapshot(snapshot.id)}
           >
-            {title}
+            <SnapshotTitle title={title} />
           </button>
           <p className="soft hit-facts">
             <span className="hit-origin">{originText(snapshot)}</span>

@@ -4,6 +4,7 @@ import type { SearchHit } from '#shared/contract/contents';
 import { formatCount } from '#shared/format';
 import { go, openContents, selectSnapshot } from '../../stores/route';
 import { useSnapshots } from '../../stores/snapshots';
+import { SnapshotTitle } from '../snapshots/SnapshotTitle';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { searchInside } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
@@ -36,7 +37,7 @@ export function InsideItems() {
             value={`${INSIDE_PREFIX}${hit.snapshotId}`}
             onSelect={() => openHit(hit)}
           >
-            <ScanSearch size={14} aria-hidden /> {title}
+            <ScanSearch size={14} aria-hidden /> <SnapshotTitle title={title} />
             <span className="soft palette-found">{foundText(hit)}</span>
           </Command.Item>
         );

@@ -7,6 +7,7 @@ import { useSnapshot, useSnapshots } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { Dialog } from '../../../ui/Dialog';
 import { originText } from '../describeSnapshot';
+import { SnapshotTitle } from '../SnapshotTitle';
 import { useSnapshotTitles } from '../useSnapshotTitles';
 import { candidates } from './comparedSnapshot';
 import './CompareDialog.css';
@@ -58,7 +59,9 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
               }}
             >
               <Layers size={14} aria-hidden />
-              <span className="mono">{titleOf(item)}</span>
+              <span className="mono">
+                <SnapshotTitle title={titleOf(item)} />
+              </span>
               <span className="soft">
                 {item.id === snapshot.parentSnapshotId ? 'its parent' : originText(item)}
               </span>

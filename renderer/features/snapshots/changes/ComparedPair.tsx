@@ -2,6 +2,7 @@ import { ArrowLeftRight, ChevronDown } from 'lucide-react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { openDialog } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
+import { SnapshotTitle } from '../SnapshotTitle';
 import { useSnapshotTitles } from '../useSnapshotTitles';
 import './ComparedPair.css';
 
@@ -17,8 +18,8 @@ interface ComparedPairProps {
 export function ComparedPair({ snapshot, other, isReversed, onReverse }: ComparedPairProps) {
   const titleOf = useSnapshotTitles();
   const own = (
-    <span className="compared-name mono selectable" title={titleOf(snapshot)}>
-      {titleOf(snapshot)}
+    <span className="compared-name mono selectable">
+      <SnapshotTitle title={titleOf(snapshot)} />
     </span>
   );
   const chosen = (
@@ -26,10 +27,9 @@ export function ComparedPair({ snapshot, other, isReversed, onReverse }: Compare
       type="button"
       className="button compared-other mono"
       aria-label={`Compared with ${titleOf(other)}: choose another snapshot`}
-      title={titleOf(other)}
       onClick={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
     >
-      <span>{titleOf(other)}</span>
+      <SnapshotTitle title={titleOf(other)} />
       <ChevronDown size={14} aria-hidden />
     </button>
   );
