@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
 import { expectAgreement } from '../support/agreement';
+import { lookAtIndex } from '../support/contentsFile';
 import { type Disk, mountDisk } from '../support/disk';
 import { startDockerd } from '../support/dockerd';
 import {
@@ -12,11 +13,12 @@ import {
   contentsOf,
   dockerHost,
   dockerItself,
+  eventually,
   openEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
-import { commitFiller, importBusybox } from '../support/images';
+import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { pushImage, startRegistry } from '../support/registry';
 
 const MIB = 1024 ** 2;
@@ -77,6 +79,53 @@ it("Docker's disk is full: writes, captures and pulls say so, and leave nothing"
     await registry.stop();
     await daemon.stop();
     await disk.unmount();
+  }
+});
+
+it('the disk of the search index is full: what it has is found, what it lacks is told and read later', async () => {
+  const disk = await mountDisk('ext4', 96 * MIB);
+  const many = 'sandglass-test/many-files';
+  const docker = dockerItself();
+  const command =
+    'mkdir /opt/many && cd /opt/many && seq 40000 | sed s/^/one-of-many-/ | xargs touch';
+  const container = await docker.createContainer({
+    Image: TEST_IMAGE,
+    Cmd: ['/bin/sh', '-c', command],
+  });
+  await container.start();
+  await container.wait();
+  await container.commit({ repo: many, tag: '1' });
+  await container.remove();
+  const sandglass = await openEngine({ home: join(disk.path, 'home') });
+  const { operations } = sandglass;
+  try {
+    const small = await buildSnapshot(operations, { name: 'small' });
+    const large = await buildSnapshot(operations, { name: 'large', image: `${many}:1` });
+    const { bavail, bsize } = await statfs(disk.path);
+    const filler = join(disk.path, 'filler');
+    // Room for the small one, whatever the filesystem itself takes of it.
+    await writeFile(filler, new Uint8Array(bavail * bsize - 6 * MIB), { flush: true });
+    await operations.settings.update({ lookInside: true });
+    await eventually(async () => (await operations.contents.status()).failed.length > 0);
+    expect(await operations.contents.status()).toMatchObject({
+      ready: 1,
+      waiting: 0,
+      failed: [{ snapshotId: large.id, message: 'The disk of this computer is full.' }],
+    });
+    const found = async (query: string) =>
+      (await operations.contents.search({ query })).hits.map(({ snapshotId }) => snapshotId);
+    expect(await found('bin/busybox')).toEqual([small.id]);
+    expect(await found('one-of-many-39999')).toEqual([]);
+
+    await rm(filler);
+    await eventually(async () => (await operations.contents.status()).ready === 2);
+    expect(await found('one-of-many-39999')).toEqual([large.id]);
+    expect(lookAtIndex(join(disk.path, 'home')).faults).toEqual([]);
+    await removeEverything(sandglass);
+  } finally {
+    await sandglass.close();
+    await disk.unmount();
+    await docker.getImage(`${many}:1`).remove();
   }
 });
 

@@ -49,7 +49,11 @@ export function openCatalog(
     removals: new RemovalRepository(database),
     imageLayers: new ImageLayerRepository(database),
     close: () => {
-      database.pragma('optimize');
+      try {
+        database.pragma('optimize');
+      } catch {
+        // A full disk must not hinder the end.
+      }
       database.close();
     },
   };

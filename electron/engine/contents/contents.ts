@@ -14,6 +14,8 @@ import type { Readers } from './readers';
 const SETTLE_MS = 500;
 /** The status is announced at most this often while something is read. Milliseconds. */
 const ANNOUNCE_EVERY_MS = 500;
+/** With no room for the index, reading goes on after this long: somebody may have made some. Milliseconds. */
+const FULL_DISK_REST_MS = 20_000;
 /** A thread that ends before it has told anything is started again this often. */
 const MOST_RESTARTS = 3;
 
@@ -34,6 +36,7 @@ export class Contents {
   private stop = new AbortController();
   private work: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  private fullTimer: NodeJS.Timeout | null = null;
   private announcedAt = 0;
   private restarts = 0;
   private isConnected = false;
@@ -107,7 +110,7 @@ export class Contents {
 
   async close(): Promise<void> {
     this.closed = true;
-    if (this.timer) clearTimeout(this.timer);
+    for (const timer of [this.timer, this.fullTimer]) if (timer) clearTimeout(timer);
     this.stop.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
     await this.readers.close();
     await this.work;
@@ -311,7 +314,9 @@ export class Contents {
     if (code === 'interrupted') return false;
     this.failed.set(id, message);
     this.options.onError(thrown);
-    return true;
+    if (code !== 'disk_full') return true;
+    this.fullTimer = setTimeout(() => this.readAgain(id), FULL_DISK_REST_MS).unref();
+    return false;
   }
 
   private async isDockerThere(): Promise<boolean> {

@@ -182,7 +182,11 @@ export class ContentsIndex {
   async close(): Promise<void> {
     this.closing.abort();
     await this.queue;
-    this.database.pragma('optimize');
+    try {
+      this.database.pragma('optimize');
+    } catch {
+      // A full disk must not hinder the end.
+    }
     this.database.close();
   }
 }
