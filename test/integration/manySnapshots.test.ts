@@ -108,3 +108,23 @@ it('shows what the catalog has before Docker has told its images', async () => {
   expect(await ids()).toEqual(snapshots.slice(1).map(({ id }) => id));
   await sandboxes.delete({ sandbox: sandbox.id });
 });
+
+it('reads what is looked at before the others, whatever else changes', async () => {
+  const { operations } = await openEngine({ home, host: daemon.host, lookInside: true });
+  await eventually(async () => (await operations.contents.status()).reading);
+  const { snapshots } = await operations.snapshots.list({ limit: 500 });
+  const newest = snapshots[0]?.id ?? '';
+  // Asked once, as the window does; a list of it is refused until it is read, and does not hurry it.
+  expect((await operations.contents.picture({ snapshotId: newest })).state).toBe('waiting');
+  const isRead = () =>
+    operations.contents.list({ snapshotId: newest, path: '/' }).then(
+      () => true,
+      () => false,
+    );
+  // No change makes one of these more wanted.
+  for (const { id } of snapshots.slice(10)) {
+    await operations.snapshots.update({ id, favourite: true });
+  }
+  await eventually(isRead);
+  expect((await operations.contents.status()).ready).toBeLessThan(COUNT / 2);
+});

@@ -45,6 +45,8 @@ export class Contents {
   private isLooking = false;
   /** What the user has just made or looks at: it comes before the others, the last one first. */
   private urgent: string[] = [];
+  /** What the round that is under way began with; null until then. */
+  private listed: ReadonlySet<string> | null = null;
   private readonly busy: BusyDocker;
 
   constructor(
@@ -135,7 +137,8 @@ export class Contents {
         break;
       case 'snapshot':
         if (change.snapshot.status !== 'ready' || this.isKnown(change.snapshot.id)) break;
-        if (this.isLooking) this.hurry(change.snapshot.id);
+        // One that waits its turn is no news: a change of thousands would put off what is looked at.
+        if (this.listed && !this.listed.has(change.snapshot.id)) this.hurry(change.snapshot.id);
         this.lookSoon();
         break;
       case 'engine':
@@ -208,6 +211,7 @@ export class Contents {
       }
     } finally {
       this.isLooking = false;
+      this.listed = null;
       this.urgent = [];
     }
     this.announce(null);
@@ -225,7 +229,7 @@ export class Contents {
   /** One list for a whole round: with thousands of snapshots it is not asked for with each of them. */
   private next(round: string[]): StoredSnapshot | null {
     while (!this.closed && this.isEnabled && this.isConnected) {
-      const id = this.urgent.pop() ?? round.pop();
+      const id = this.listed ? (this.urgent.pop() ?? round.pop()) : undefined;
       if (id !== undefined) {
         const snapshot = this.context.catalog.snapshots.find(id);
         if (snapshot?.status === 'ready' && this.isUnknown(id)) return snapshot;
@@ -233,8 +237,9 @@ export class Contents {
       }
       // The oldest is the last one: a picture wants its parent's contents.
       const ids = this.context.catalog.snapshots.readyIds().reverse();
+      this.listed = new Set(ids);
       round.push(...ids.filter((unread) => this.isUnknown(unread)));
-      if (round.length === 0) return null;
+      if (round.length === 0 && this.urgent.length === 0) return null;
     }
     return null;
   }
