@@ -79,13 +79,21 @@ export class Reconciler {
       this.reconcileSoon();
       return;
     }
-    // A capture pauses for a moment by itself.
-    if (event.action.endsWith('pause') && this.context.tasks.isBusy(record.id)) return;
-    this.enqueue(async () => {
-      const container = await this.context.docker.containers.inspect(event.containerId);
-      const latest = this.context.catalog.sandboxes.find(record.id);
-      if (latest && latest.status !== 'provisioning') this.sandboxes.refresh(latest, container);
-    });
+    this.enqueue(() => this.look(record.id, event.containerId));
+  }
+
+  private async look(id: string, containerId: string): Promise<void> {
+    const container = await this.context.docker.containers.inspect(containerId);
+    if (this.isPausedByTask(id, container)) return;
+    const latest = this.context.catalog.sandboxes.find(id);
+    if (latest && latest.status !== 'provisioning') this.sandboxes.refresh(latest, container);
+  }
+
+  /** A capture pauses for a moment by itself: what a pause means is seen when that has ended. */
+  private isPausedByTask(id: string, { state, containerId }: ContainerDetails): boolean {
+    const end = state === 'paused' ? this.context.tasks.endOf(id) : null;
+    void end?.then(() => this.enqueue(() => this.look(id, containerId)));
+    return end !== null;
   }
 
   /** Begins nothing more, and waits for what it is at: the catalog may be closed then. */
@@ -237,6 +245,7 @@ export class Reconciler {
         this.onError(thrown);
       }
     }
+    if (this.isPausedByTask(labels.id, container)) return;
     // It may have been changed, or deleted, while Docker was asked.
     const latest = this.context.catalog.sandboxes.find(labels.id);
     if (record && !latest) return;
