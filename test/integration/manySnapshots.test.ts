@@ -110,8 +110,15 @@ it('shows what the catalog has before Docker has told its images', async () => {
 });
 
 it('reads what is looked at before the others, whatever else changes', async () => {
-  const { operations } = await openEngine({ home, host: daemon.host, lookInside: true });
-  await eventually(async () => (await operations.contents.status()).reading);
+  const first = await openEngine({ home, host: daemon.host });
+  await first.operations.settings.update({ lookInside: true });
+  await first.close();
+
+  // A window shows what the catalog has, before Docker has told enough to read any of it.
+  const proxy = await startHoldingProxy(daemon.host, home, /\/images\/json/);
+  const second = openSandglass({ home, env: { DOCKER_HOST: proxy.host } });
+  onTestFinished(() => second.close());
+  const { operations } = second;
   const { snapshots } = await operations.snapshots.list({ limit: 500 });
   const newest = snapshots[0]?.id ?? '';
   // Asked once, as the window does; a list of it is refused until it is read, and does not hurry it.
@@ -121,6 +128,9 @@ it('reads what is looked at before the others, whatever else changes', async () 
       () => true,
       () => false,
     );
+  proxy.release();
+  await operations.engine.retry();
+  await eventually(async () => (await operations.contents.status()).reading);
   // No change makes one of these more wanted.
   for (const { id } of snapshots.slice(10)) {
     await operations.snapshots.update({ id, favourite: true });

@@ -42,9 +42,8 @@ export class Contents {
   private isConnected = false;
   private isEnabled: boolean;
   private closed = false;
-  private isLooking = false;
   /** What the user has just made or looks at: it comes before the others, the last one first. */
-  private urgent: string[] = [];
+  private readonly urgent = new Set<string>();
   /** What the round that is under way began with; null until then. */
   private listed: ReadonlySet<string> | null = null;
   private readonly busy: BusyDocker;
@@ -97,7 +96,7 @@ export class Contents {
       return { state: 'ready', parts: await this.calls.picture({ id: snapshotId }) };
     }
     if (this.failed.has(snapshotId)) return { state: 'failed', parts: [] };
-    if (this.isLooking) this.hurry(snapshotId);
+    this.hurry(snapshotId);
     const isRead = this.reading?.snapshotId === snapshotId;
     return { state: isRead ? 'reading' : 'waiting', parts: [] };
   }
@@ -198,7 +197,6 @@ export class Contents {
   }
 
   private async lookIntoAll(): Promise<void> {
-    this.isLooking = true;
     try {
       const round: string[] = [];
       for (let goesOn = true; goesOn && !this.closed; ) {
@@ -210,9 +208,7 @@ export class Contents {
         goesOn = await this.lookInto(next);
       }
     } finally {
-      this.isLooking = false;
       this.listed = null;
-      this.urgent = [];
     }
     this.announce(null);
   }
@@ -220,8 +216,9 @@ export class Contents {
   /** Reads it next, and before it what it was captured from: its picture tells them apart. */
   private hurry(snapshotId: string): void {
     let next: string | null = snapshotId;
-    while (next !== null && this.isUnknown(next) && this.urgent.at(-1) !== next) {
-      this.urgent.push(next);
+    while (next !== null && this.isUnknown(next)) {
+      this.urgent.delete(next);
+      this.urgent.add(next);
       next = this.context.catalog.snapshots.find(next)?.parentSnapshotId ?? null;
     }
   }
@@ -229,7 +226,7 @@ export class Contents {
   /** One list for a whole round: with thousands of snapshots it is not asked for with each of them. */
   private next(round: string[]): StoredSnapshot | null {
     while (!this.closed && this.isEnabled && this.isConnected) {
-      const id = this.listed ? (this.urgent.pop() ?? round.pop()) : undefined;
+      const id = this.listed ? (this.takeUrgent() ?? round.pop()) : undefined;
       if (id !== undefined) {
         const snapshot = this.context.catalog.snapshots.find(id);
         if (snapshot?.status === 'ready' && this.isUnknown(id)) return snapshot;
@@ -239,9 +236,15 @@ export class Contents {
       const ids = this.context.catalog.snapshots.readyIds().reverse();
       this.listed = new Set(ids);
       round.push(...ids.filter((unread) => this.isUnknown(unread)));
-      if (round.length === 0 && this.urgent.length === 0) return null;
+      if (round.length === 0 && this.urgent.size === 0) return null;
     }
     return null;
+  }
+
+  private takeUrgent(): string | undefined {
+    const last = [...this.urgent].at(-1);
+    if (last !== undefined) this.urgent.delete(last);
+    return last;
   }
 
   private isUnknown(id: string): boolean {
