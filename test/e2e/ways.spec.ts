@@ -62,7 +62,7 @@ test('a Dockerfile is built with its log in sight, and a file goes out and in', 
   await test.step('export', async () => {
     await answerDialogs(app, file);
     await window.getByRole('button', { name: 'Export…' }).click();
-    await expect(window.getByText('Export built')).toBeVisible();
+    await expect(window.getByText('Export built', { exact: true })).toBeVisible();
     await expect.poll(() => stat(file).catch(() => null)).not.toBeNull();
   });
 
