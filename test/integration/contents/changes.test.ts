@@ -16,6 +16,7 @@ import {
   eventually,
   openEngine,
   refusal,
+  removeEverything,
 } from '../../support/engine';
 import {
   expectedBytes,
@@ -203,6 +204,7 @@ test(
     });
     const opened = await operations.contents.compareTree({ ...ids, toggled: ['/data', '/data/7'] });
     expect(opened.total).toBe(tree.total + 100 + 1001);
+    await removeEverything(sandglass);
   },
   LONG,
 );

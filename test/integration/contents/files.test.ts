@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FilePreview } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
+import { homeIdentity } from '../../../electron/engine/home';
 import type { Sandglass } from '../../../electron/engine/sandglass';
 import { startDockerd } from '../../support/dockerd';
 import {
@@ -44,7 +45,9 @@ afterAll(async () => {
   await sandglass.operations.snapshots.delete({ id: before.id });
   await sandglass.operations.snapshots.delete({ id: after.id });
   // Not one of the containers that files were read through is left.
-  expect(await dockerItself().listContainers({ all: true })).toEqual([]);
+  const label = [`dev.sandglass.home=${homeIdentity(sandglass.home)}`];
+  const left = await dockerItself().listContainers({ all: true, filters: { label } });
+  expect(left).toEqual([]);
   await sandglass.close();
 });
 
