@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
 import { pipeline as pipe, type Readable, Transform } from 'node:stream';
@@ -8,6 +7,7 @@ import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { isSpecial } from './docker/archive';
 import { fromDocker } from './docker/errors';
+import { draftName } from './draftName';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */
 const MOST_NAMES = 1000;
@@ -26,7 +26,7 @@ export async function copyOut(
   to: { folder: string; name: string },
   options: { signal: AbortSignal; onBytes: (bytes: number) => void },
 ): Promise<string> {
-  const draft = join(to.folder, `.sandglass-${randomBytes(6).toString('hex')}`);
+  const draft = join(to.folder, draftName());
   let lost: unknown = null;
   archive.once('error', (thrown) => {
     lost = thrown;

@@ -112,7 +112,7 @@ export class Reconciler {
     this.timers.set(afterMs, timer);
   }
 
-  /** Never two at once. */
+  /** Never two at once, and none when it is closed. */
   private async inTurn(work: () => Promise<void>): Promise<void> {
     const run = this.queue.then(() => (this.closed ? undefined : work()));
     this.queue = run.catch(() => {});
@@ -120,8 +120,7 @@ export class Reconciler {
   }
 
   private enqueue(work: () => Promise<void>): void {
-    const unlessClosed = () => (this.closed ? undefined : work());
-    this.queue = this.queue.then(unlessClosed).catch((thrown: unknown) => {
+    this.inTurn(work).catch((thrown: unknown) => {
       // Docker has gone meanwhile: the next connection compares everything anyway.
       const { code } = toSandglassError(thrown);
       // Something went between two of its questions: what came after them was not looked at.

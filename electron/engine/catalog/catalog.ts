@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
+import { closeDatabase } from './closeDatabase';
 import { ImageLayerRepository } from './imageLayerRepository';
 import { migrations } from './migrations/index';
 import type { Migration } from './migrations/migration';
@@ -48,14 +49,7 @@ export function openCatalog(
     tasks: new TaskRepository(database),
     removals: new RemovalRepository(database),
     imageLayers: new ImageLayerRepository(database),
-    close: () => {
-      try {
-        database.pragma('optimize');
-      } catch {
-        // A full disk must not hinder the end.
-      }
-      database.close();
-    },
+    close: () => closeDatabase(database),
   };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -6,6 +5,7 @@ import type { FileStat } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { FileOwnership } from '../docker/archive';
+import { draftName } from '../draftName';
 import { findAccount } from './account';
 import type { Lifetimes } from './lifetimes';
 import {
@@ -22,11 +22,6 @@ import {
 import type { Sandboxes } from './sandboxes';
 
 const NEW_FILE_MODE = 0o644;
-
-/** Beside the file that it will be: a rename must not cross a mount. */
-export function draftName(): string {
-  return `.sandglass-${randomBytes(6).toString('hex')}`;
-}
 
 /** A part of a file; without a length, all that follows. */
 export interface FilePart {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Package, PicturePart } from '#shared/contract/contents';
+import { closeDatabase } from '../closeDatabase';
 import { inBatches } from './batches';
 import { discardContentsDatabase, isDamage, openContentsDatabase } from './contentsDatabase';
 import type { FileNode } from './fileNode';
@@ -182,11 +183,6 @@ export class ContentsIndex {
   async close(): Promise<void> {
     this.closing.abort();
     await this.queue;
-    try {
-      this.database.pragma('optimize');
-    } catch {
-      // A full disk must not hinder the end.
-    }
-    this.database.close();
+    closeDatabase(this.database);
   }
 }

@@ -1,0 +1,6 @@
+import { randomBytes } from 'node:crypto';
+
+/** A name for what is not whole yet, beside where it will be: a rename must not cross a mount. */
+export function draftName(): string {
+  return `.sandglass-${randomBytes(6).toString('hex')}`;
+}
