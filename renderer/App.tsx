@@ -43,7 +43,7 @@ export function App() {
       <div className="app-main">
         <TopBar />
         <StaleBanner />
-        <main>
+        <main tabIndex={-1}>
           <CurrentPage />
         </main>
       </div>

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { IconButton } from './Button';
+import { returnFocus } from './returnFocus';
 import './Dialog.css';
 
 interface DialogProps {
@@ -34,6 +35,7 @@ export function Dialog({ title, description, width = 'usual', onClose, children 
         <RadixDialog.Content
           className={`dialog ${width}`}
           onOpenAutoFocus={focusFirstField}
+          onCloseAutoFocus={returnFocus}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header>

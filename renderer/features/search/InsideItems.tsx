@@ -9,8 +9,6 @@ import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
 import { searchInside } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
-/** What the palette's ranking knows them by: they were found already, and come last. */
-export const INSIDE_PREFIX = 'inside-snapshots ';
 const FEW = 5;
 
 /** What is inside snapshots, below what has the name itself. */
@@ -24,7 +22,7 @@ export function InsideItems() {
   const hits = answer?.query === query ? answer.hits : [];
   return (
     <Command.Group heading="Inside snapshots">
-      <Command.Item value={`${INSIDE_PREFIX}all`} onSelect={() => searchInside(query)}>
+      <Command.Item value="inside all" onSelect={() => searchInside(query)}>
         <ScanSearch size={14} aria-hidden /> Search inside snapshots for “{query}”
       </Command.Item>
       {hits.map((hit) => {
@@ -34,7 +32,7 @@ export function InsideItems() {
         return (
           <Command.Item
             key={hit.snapshotId}
-            value={`${INSIDE_PREFIX}${hit.snapshotId}`}
+            value={`inside ${hit.snapshotId}`}
             onSelect={() => openHit(hit)}
           >
             <ScanSearch size={14} aria-hidden /> <SnapshotTitle title={title} />

@@ -1,15 +1,24 @@
 import { X } from 'lucide-react';
 import { Tabs } from 'radix-ui';
+import type { KeyboardEvent } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { type DetailTab, selectSnapshot, showDetailTab, useRoute } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
 import { snapshotTitle } from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
+import { setActive } from '../gallery/galleryStore';
+import { focusWall } from '../gallery/useWallInput';
 import { DetailActions } from './DetailActions';
 import { ResizeHandle } from './ResizeHandle';
 import { detailTabs } from './tabs';
 import { useDetailWidth } from './useDetailWidth';
 import './detail.css';
+
+/** Escape closes it, unless it has a meaning where it was pressed: a field with a text in it is emptied. */
+function isToClose({ key, defaultPrevented, target }: KeyboardEvent): boolean {
+  if (key !== 'Escape' || defaultPrevented) return false;
+  return !(target instanceof HTMLInputElement && target.type === 'search' && target.value !== '');
+}
 
 /** Everything about one snapshot, beside the gallery. */
 export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
@@ -17,18 +26,25 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
   const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
   const { width, setWidth } = useDetailWidth(open?.roomy ?? false);
   const title = snapshotTitle(snapshot);
+  const close = () => {
+    setActive(snapshot.name);
+    selectSnapshot(null);
+    // Its card is there only when the wall has been drawn.
+    requestAnimationFrame(focusWall);
+  };
   return (
-    <aside className="detail" aria-label={`Details of ${title}`} style={{ width }}>
+    <aside
+      className="detail"
+      aria-label={`Details of ${title}`}
+      style={{ width }}
+      onKeyDown={(event) => isToClose(event) && close()}
+    >
       <ResizeHandle width={width} onResize={setWidth} />
       <header className="detail-header">
         <h2 className="mono selectable">{title}</h2>
         <FavouriteButton snapshots={[snapshot]} />
         <DetailActions snapshot={snapshot} />
-        <IconButton
-          label="Close details"
-          className="detail-close"
-          onClick={() => selectSnapshot(null)}
-        >
+        <IconButton label="Close details" className="detail-close" onClick={close}>
           <X size={16} />
         </IconButton>
       </header>

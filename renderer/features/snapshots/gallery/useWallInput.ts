@@ -35,12 +35,20 @@ interface Wall {
   scrollToRow: (row: number) => void;
 }
 
+/** The card that has the focus, and which of all it is. */
+interface HeldFocus {
+  card: HTMLElement;
+  name: string;
+  at: number;
+}
+
 /**
  * Keys and clicks of the whole wall: arrows move, Enter opens, B boots, F stars, Space selects, Delete
  * deletes; Shift and Ctrl select, by key and by mouse.
  */
 export function useWallInput({ scroller, layout, activeAt, rowHeight, scrollToRow }: Wall) {
   const focusWanted = useRef<string | null>(null);
+  const held = useRef<HeldFocus | null>(null);
   // A card that was out of sight is there only after the wall has been drawn where it is.
   useLayoutEffect(() => {
     const name = focusWanted.current;
@@ -49,6 +57,15 @@ export function useWallInput({ scroller, layout, activeAt, rowHeight, scrollToRo
     if (!card) return;
     card.focus({ preventScroll: true });
     focusWanted.current = null;
+  });
+  // A card that was sorted to elsewhere takes the focus along; one that was deleted leaves it to the next.
+  useLayoutEffect(() => {
+    if (!held.current || held.current.card.isConnected) return;
+    const { name, at } = held.current;
+    held.current = null;
+    if (document.activeElement !== null && document.activeElement !== document.body) return;
+    const now = layout.cards.findIndex((group) => group.name === name);
+    go(now < 0 ? Math.min(at, layout.cards.length - 1) : now, false);
   });
 
   const names = () => layout.cards.map(({ name }) => name);
@@ -139,7 +156,9 @@ export function useWallInput({ scroller, layout, activeAt, rowHeight, scrollToRo
   const onFocus = (event: { target: EventTarget }) => {
     const card = (event.target as HTMLElement).closest<HTMLElement>('article[data-name]');
     const name = card?.dataset.name;
-    if (name !== undefined && name !== useGallery.getState().active) setActive(name);
+    if (!card || name === undefined) return;
+    held.current = { card, name, at: layout.cards.findIndex((group) => group.name === name) };
+    if (name !== useGallery.getState().active) setActive(name);
   };
 
   return { onKeyDown, onClickCapture, onFocus };
