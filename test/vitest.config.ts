@@ -14,6 +14,8 @@ export default defineConfig({
           // Real containers on small machines; what depends on speed is in the benchmark.
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          // A look inside a sandbox alone may take longer than vitest's own second.
+          expect: { poll: { timeout: 120_000 } },
           // They compare what the one daemon holds before and after: one file at a time.
           fileParallelism: false,
         },

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
+  asSoonAs,
   bootSandbox,
   buildSnapshot,
   captureSandbox,
@@ -301,7 +302,7 @@ it('leaves nothing when it is cancelled, wherever it is', async () => {
           (await contentsOf(dockerItself())).containers.length > before.containers.length + 1,
       ),
     (id) =>
-      eventually(async () => ((await operations.tasks.get({ id })).progress.bytesDone ?? 0) > 50e6),
+      asSoonAs(async () => ((await operations.tasks.get({ id })).progress.bytesDone ?? 0) > 50e6),
   ];
   for (const moment of moments) {
     const { task } = await begun();

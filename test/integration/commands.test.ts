@@ -74,10 +74,12 @@ describe('a streamed command', () => {
 
   it('tells its output while it runs, and its exit code last', async () => {
     const events: CommandEvent[] = [];
-    for await (const event of await stream({ command: 'echo 1; sleep 1; echo 2 >&2; exit 5' })) {
+    // It goes on only when its first words were heard here.
+    const command =
+      'rm -f /opt/go; echo 1; until [ -e /opt/go ]; do sleep 0.1; done; echo 2 >&2; exit 5';
+    for await (const event of await stream({ command })) {
       events.push(event);
-      if (event.type === 'stdout')
-        expect((await run({ command: 'ps' })).stdout).toContain('sleep 1');
+      if (event.type === 'stdout') await run({ command: 'touch /opt/go' });
     }
     expect(events.map(({ type }) => type)).toEqual(['started', 'stdout', 'stderr', 'exit']);
     expect(events.at(-1)).toEqual({ type: 'exit', exitCode: 5 });

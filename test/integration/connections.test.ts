@@ -245,5 +245,5 @@ describe('a connection and the idle stop', () => {
       async () => (await operations.sandboxes.get({ sandbox: 'box' })).status === 'stopped',
     );
     busy.destroy();
-  }, 120_000);
+  });
 });

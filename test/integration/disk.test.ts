@@ -12,11 +12,12 @@ import type { Sandglass } from '../../electron/engine/sandglass';
 import { diskUsage } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import {
+  asSoonAs,
   bootSandbox,
   buildSnapshot,
   captureSandbox,
   dockerItself,
-  eventually,
+  endOf,
   openEngine,
   refusal,
 } from '../support/engine';
@@ -339,7 +340,7 @@ describe('reclaiming', () => {
 
     const before = await totalBytes();
     const { task } = await operations.disk.reclaim(choice);
-    const ended = await operations.tasks.wait({ id: task.id });
+    const ended = await endOf(operations, task.id);
     expect(ended.state).toBe('succeeded');
     expect(before - (await totalBytes())).toBe(bytes);
     expect(ended.outcome).toBe(`Freed ${formatBytes(bytes)}`);
@@ -359,7 +360,7 @@ describe('reclaiming', () => {
       snapshotIds: [used.id, unused.id],
       leftOverIds: [foreign, 'theirs'],
     });
-    const ended = await operations.tasks.wait({ id: task.id });
+    const ended = await endOf(operations, task.id);
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'conflict' } });
     expect(ended.error?.message).toContain('3 came into use');
     expect((await operations.snapshots.get({ id: used.id })).status).toBe('ready');
@@ -390,7 +391,7 @@ describe('reclaiming', () => {
   async function freedByLeftOver(id: string): Promise<number> {
     const before = await layersSize();
     const { task } = await operations.disk.reclaim({ leftOverIds: [id] });
-    expect((await operations.tasks.wait({ id: task.id })).error).toBeNull();
+    expect((await endOf(operations, task.id)).error).toBeNull();
     return before - (await layersSize());
   }
 
@@ -400,7 +401,7 @@ describe('reclaiming', () => {
       snapshotIds.push((await buildSnapshot(operations, { name: `s${number}` })).id);
     }
     const { task } = await operations.disk.reclaim({ snapshotIds });
-    await eventually(async () => (await operations.snapshots.list({})).total < 12);
+    await asSoonAs(async () => (await operations.snapshots.list({})).total < 12);
     const ended = await operations.tasks.cancel({ id: task.id });
     expect(ended.state).toBe('cancelled');
     expect(ended.outcome).toMatch(/^Freed /);

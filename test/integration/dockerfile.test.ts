@@ -91,11 +91,13 @@ it('tells the log while it builds, to whoever listens', async () => {
   const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo one; echo two\n` });
   const abort = new AbortController();
   const changes = await operations.events.subscribe(undefined, { signal: abort.signal });
-  const heard = hear(changes);
+  const heard = { text: '' };
+  const hearing = hear(changes, heard);
   const { log } = await build({ context });
-  abort.abort();
   expect(log).toContain('two');
-  expect(await heard).toBe(log);
+  await expect.poll(() => heard.text).toBe(log);
+  abort.abort();
+  await hearing;
 });
 
 it('fails with what the builder said, and leaves nothing', async () => {
@@ -172,13 +174,11 @@ it('names the folder or the Dockerfile that is not there', async () => {
   });
 });
 
-/** All that is told of logs, until the stream is ended. */
-async function hear(changes: AsyncIterable<Change>): Promise<string> {
-  let text = '';
+/** Takes down all that is told of logs, until the stream is ended. */
+async function hear(changes: AsyncIterable<Change>, heard: { text: string }): Promise<void> {
   try {
-    for await (const change of changes) if (change.type === 'task.log') text += change.text;
+    for await (const change of changes) if (change.type === 'task.log') heard.text += change.text;
   } catch {
     // The test has heard enough.
   }
-  return text;
 }

@@ -9,12 +9,13 @@ import type { Sandglass } from '../../electron/engine/sandglass';
 import { diskUsage } from '../support/diskUsage';
 import { startDockerd } from '../support/dockerd';
 import {
+  asSoonAs,
   bootSandbox,
   buildSnapshot,
   captureSandbox,
   contentsOf,
   dockerItself,
-  eventually,
+  endOf,
   freshHome,
   openEngine,
   refusal,
@@ -35,14 +36,14 @@ afterEach(() => removeEverything(sandglass));
 
 async function exportTo(file: string, id: string): Promise<Task> {
   const { task } = await operations.snapshots.export({ id, file });
-  return await operations.tasks.wait({ id: task.id });
+  return await endOf(operations, task.id);
 }
 
 type ImportInput = Parameters<typeof operations.snapshots.import>[0];
 
 async function importFrom(input: ImportInput, on = operations) {
   const { snapshot, task } = await on.snapshots.import(input);
-  const ended = await on.tasks.wait({ id: task.id });
+  const ended = await endOf(on, task.id);
   return { task: ended, snapshotId: snapshot.id };
 }
 
@@ -249,7 +250,7 @@ describe('a cancelled import leaves nothing', () => {
     const { snapshot, task } = await operations.snapshots.import({ file, name: 'cancelled' });
     const progress = async () => (await operations.tasks.get({ id: task.id })).progress;
     const { size } = await stat(file);
-    await eventually(async () => {
+    await asSoonAs(async () => {
       const { step, bytesDone } = await progress();
       const isRead = step === 'Reading it into Docker';
       switch (moment) {

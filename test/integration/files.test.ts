@@ -16,10 +16,11 @@ import { Archive } from '../../electron/engine/docker/archive';
 import { findFolder } from '../../electron/engine/sandboxes/paths';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
+  asSoonAs,
   bootSandbox,
   buildSnapshot,
   dockerItself,
-  eventually,
+  endOf,
   freshHome,
   openEngine,
   refusal,
@@ -234,7 +235,7 @@ describe('folders', () => {
 
 describe('copies between this computer and a sandbox', () => {
   async function ended({ task }: { task: { id: string } }) {
-    return await operations.tasks.wait({ id: task.id });
+    return await endOf(operations, task.id);
   }
 
   it('keep folders, names, contents, modes and links, in and out again', async () => {
@@ -308,9 +309,7 @@ describe('copies between this computer and a sandbox', () => {
       const { task } = await operations.sandboxes.upload({
         ...{ sandbox: 'box', path: '/opt/left', from: join(here, name) },
       });
-      await eventually(
-        async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone,
-      );
+      await asSoonAs(async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone);
       expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
     }
     expect(await asRoot('cat /opt/left/known; ls -A /opt/left')).toBe('old\nknown\n');
@@ -320,7 +319,7 @@ describe('copies between this computer and a sandbox', () => {
     const { task } = await operations.sandboxes.download({
       ...{ sandbox: 'box', path: '/opt/left', to: out },
     });
-    await eventually(async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone);
+    await asSoonAs(async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone);
     expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
     expect(await readdir(out)).toEqual([]);
     await asRoot('rm -r /opt/left');

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { toSandglassError } from '#shared/errors';
-import { bootSandbox, buildSnapshot, openEngine } from '../support/engine';
+import { bootSandbox, buildSnapshot, openEngine, removeEverything } from '../support/engine';
 
 /** What may be refused to one who comes while a sandbox is stopped or captured. */
 const allowed = ['conflict', 'not_running', 'not_found', 'interrupted', 'engine_error'];
 
 it('commands, files, stops and captures at once in one sandbox: each comes to an end', async () => {
-  const { operations } = await openEngine();
+  const sandglass = await openEngine();
+  const { operations } = sandglass;
   const { id } = await buildSnapshot(operations);
   const { id: sandbox } = await bootSandbox(operations, { snapshotId: id, name: 'busy' });
   const { sandboxes, snapshots, tasks } = operations;
@@ -36,4 +37,5 @@ it('commands, files, stops and captures at once in one sandbox: each comes to an
   await Promise.all([1, 2, 3, 4].map(use).concat(disturb()));
   expect(unexpected).toEqual([]);
   expect((await sandboxes.run({ sandbox, command: 'echo well' })).stdout).toBe('well\n');
-}, 120_000);
+  await removeEverything(sandglass);
+}, 600_000);

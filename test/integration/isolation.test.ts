@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import {
@@ -11,6 +9,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { freePort, takePort } from '../support/ports';
 
 let sandglass: Sandglass;
 let operations: Sandglass['operations'];
@@ -135,16 +134,14 @@ describe('published ports', () => {
   });
 
   it('that are taken are named, and nothing is left', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const hostPort = (server.address() as { port: number }).port;
+    const { port: hostPort, free } = await takePort();
     const { sandbox, task } = await operations.sandboxes.create({
       name: 'taken',
       snapshotName: 'base',
       ports: [{ containerPort: 80, hostPort }],
     });
     const { error } = await operations.tasks.wait({ id: task.id });
-    server.close();
+    await free();
     expect(error).toMatchObject({
       code: 'conflict',
       field: 'ports',
@@ -208,11 +205,3 @@ describe('suspending', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}

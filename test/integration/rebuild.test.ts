@@ -170,10 +170,7 @@ it('removes what a crash has left half made', async () => {
   const first = await openEngine({ home });
   const docker = dockerItself();
   const base = await buildSnapshot(first.operations);
-  const { sandbox } = await first.operations.sandboxes.create({ name: 'x', snapshotId: base.id });
-  await eventually(async () => {
-    return (await first.operations.sandboxes.get({ sandbox: 'x' })).status === 'ready';
-  });
+  const sandbox = await bootSandbox(first.operations, { name: 'x', snapshotId: base.id });
   await first.close();
   const [found] = await docker.listContainers({
     filters: { label: [`dev.sandglass.id=${sandbox.id}`] },

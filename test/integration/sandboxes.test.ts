@@ -178,7 +178,7 @@ describe('stop and start', () => {
       expect((await operations.sandboxes.suspend({ sandbox: 'box' })).suspended).toBe(true);
       expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');
     }
-  });
+  }, 600_000);
 
   it('refuse to clash, and say with what', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
@@ -205,5 +205,7 @@ describe('deleting', () => {
 it('reaps what its processes leave behind', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await output('box', '(sleep 0.1 &) ; sleep 0.5');
-  expect(await output('box', 'grep -l "State:.Z" /proc/[0-9]*/status 2>/dev/null; true')).toBe('');
+  await expect
+    .poll(() => output('box', 'grep -l "State:.Z" /proc/[0-9]*/status 2>/dev/null; true'))
+    .toBe('');
 });

@@ -1,8 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { expect } from 'vitest';
 import { homeIdentity } from '../../electron/engine/home';
 import type { Sandglass } from '../../electron/engine/sandglass';
 import { dockerItself } from './engine';
+
+/** As long as a busy daemon may need to come to the end of what it was asked for. */
+const SETTLE_MS = 120_000;
+
+/** The same in the end: what Docker tells of others, and what a killed app has begun, takes a moment. */
+export async function reachAgreement(sandglass: Sandglass, docker?: Docker): Promise<void> {
+  const deadline = Date.now() + SETTLE_MS;
+  for (;;) {
+    try {
+      return await expectAgreement(sandglass, docker);
+    } catch (thrown) {
+      if (Date.now() > deadline) throw thrown;
+    }
+    await sleep(50);
+  }
+}
 
 /**
  * The catalog and Docker say the same of every sandbox and snapshot of a home, and nothing of it is

@@ -34,10 +34,14 @@ export interface IndexFacts {
 export function lookAtIndex(home: string): IndexFacts {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-index-'));
   const file = join(folder, 'copy.sqlite');
+  const source = join(home, 'contents.sqlite');
+  // A reader keeps a writer from going on in the file, or in the log, that is copied first.
+  const reader = existsSync(`${source}-shm`) ? new Database(source, { readonly: true }) : null;
+  reader?.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
   for (const part of ['', '-wal']) {
-    const from = join(home, `contents.sqlite${part}`);
-    if (existsSync(from)) copyFileSync(from, file + part);
+    if (existsSync(source + part)) copyFileSync(source + part, file + part);
   }
+  reader?.close();
   const database = new Database(file);
   try {
     const found = Object.entries(faults)

@@ -6,6 +6,7 @@ import { inject, onTestFinished } from 'vitest';
 import type { OperationInputs, Operations } from '#shared/contract/index';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
+import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
 import { TEST_IMAGE } from './images';
@@ -102,9 +103,14 @@ export async function captureSandbox(
 }
 
 async function succeed(operations: Operations, taskId: string): Promise<void> {
-  const ended = await operations.tasks.wait({ id: taskId });
+  const ended = await endOf(operations, taskId);
   if (ended.error) throw SandglassError.fromInfo(ended.error);
   if (ended.state !== 'succeeded') throw new Error(`The task ended ${ended.state}.`);
+}
+
+/** How a task ends, however long that takes: the test's own timeout is the limit. */
+export async function endOf(operations: Operations, taskId: string): Promise<Task> {
+  return await operations.tasks.wait({ id: taskId, timeoutSeconds: 3600 });
 }
 
 /** What a call is refused with. */
@@ -132,5 +138,17 @@ export async function eventually<T>(look: () => Promise<T | null | false | undef
     const found = await look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Waits for a state that may soon be past: looks at each turn of the event loop, on which the engine
+ * itself depends. For looks that ask the engine alone, and not Docker.
+ */
+export async function asSoonAs<T>(look: () => Promise<T | null | false | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A Python program for a sandbox that listens on its loopback only. Port 7001 reads to the end and answers
  * with length and hash; 7002 sends 20 MiB, ends its side and keeps what comes then in /opt/rest; 7003
- * echoes.
+ * echoes. The last one listens when all do.
  */
 export const LOOPBACK_SERVICE = `
 import hashlib, socket, sys, threading
@@ -26,12 +26,11 @@ def echo(c):
         b = c.recv(65536)
         if not b: break
         c.sendall(b)
-def serve(port, work):
-    s = socket.create_server(("127.0.0.1", port))
+def serve(s, work):
     def one(c):
         try: work(c)
         finally: c.close()
     while True: threading.Thread(target=one, args=(s.accept()[0],)).start()
-for port, work in (7001, hash), (7002, send): threading.Thread(target=serve, args=(port, work)).start()
-serve(7003, echo)
+all = [(socket.create_server(("127.0.0.1", port)), work) for port, work in ((7001, hash), (7002, send), (7003, echo))]
+for s, work in all: threading.Thread(target=serve, args=(s, work)).start()
 `;

@@ -1,11 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
-/** A port of 127.0.0.1 that nobody had a moment ago. */
+/**
+ * A port of 127.0.0.1 that nobody had a moment ago. It is below those that Linux gives out by itself
+ * (ip_local_port_range), so that no connection of anybody's gets it before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const { port, free } = await takePort();
-  await free();
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  const listening = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (listening) {
+    server.close();
+    await once(server, 'close');
+  }
+  return listening;
 }
 
 /** Takes a port of 127.0.0.1, as another program would. */

@@ -2,9 +2,9 @@ import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import type { Sandglass } from '../../electron/engine/sandglass';
-import { expectAgreement } from './agreement';
+import { reachAgreement } from './agreement';
 import type { Dockerd } from './dockerd';
-import { dockerItself, eventually, openEngine, TEST_IMAGE } from './engine';
+import { dockerItself, endOf, eventually, openEngine, TEST_IMAGE } from './engine';
 import type { Deed } from './engineProcess';
 import { killWhile } from './killedEngine';
 import { randomFrom } from './random';
@@ -126,7 +126,7 @@ export class RandomRun {
     const { operations } = this.sandglass;
     const input = { name: this.name('base'), image: TEST_IMAGE };
     const { task } = await operations.snapshots.create(input);
-    await operations.tasks.wait({ id: task.id });
+    await endOf(operations, task.id);
   }
 
   private async boot(snapshot: Snapshot): Promise<void> {
@@ -135,7 +135,7 @@ export class RandomRun {
       name: this.name('box'),
       snapshotId: snapshot.id,
     });
-    await operations.tasks.wait({ id: task.id });
+    await endOf(operations, task.id);
     const mark = this.marks.get(snapshot.id);
     if (mark !== undefined) this.marks.set(sandbox.id, mark);
   }
@@ -147,7 +147,7 @@ export class RandomRun {
       name: this.name('captured'),
     });
     const mark = this.marks.get(id);
-    const { state } = await operations.tasks.wait({ id: task.id });
+    const { state } = await endOf(operations, task.id);
     if (state === 'succeeded' && mark !== undefined) this.marks.set(snapshot.id, mark);
   }
 
@@ -244,19 +244,7 @@ export class RandomRun {
 
   private async compare(): Promise<void> {
     const docker = dockerItself(this.daemon.host);
-    let reason: unknown = null;
-    const deadline = Date.now() + 30_000;
-    // Docker tells what others did by events, which take a moment.
-    await eventually(async () => {
-      try {
-        await expectAgreement(this.sandglass, docker);
-        return true;
-      } catch (thrown) {
-        reason = thrown;
-        if (Date.now() > deadline) throw reason;
-        return false;
-      }
-    });
+    await reachAgreement(this.sandglass, docker);
     for (const { id } of await this.sandglass.operations.sandboxes.list()) await this.read(id);
   }
 

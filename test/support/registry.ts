@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
+import { freePort } from './ports';
 
 export interface TestRegistry {
   /** `127.0.0.1:PORT`: the daemon accepts loopback without TLS. */
@@ -69,15 +69,6 @@ export async function pushImage(
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
   });
   await docker.getImage(target).remove();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (!address || typeof address === 'string') throw new Error('The server has no port.');
-  return address.port;
 }
 
 async function untilAnswers(address: string): Promise<void> {

@@ -42,6 +42,7 @@ export function startElectron(
     // Chromium's own sandbox refuses to run as root.
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder],
     env: environment(env),
+    timeout: 120_000,
   });
 }
 

@@ -10,6 +10,7 @@ import type { Sandglass } from '../../../electron/engine/sandglass';
 import { lookAtIndex } from '../../support/contentsFile';
 import { startDockerd } from '../../support/dockerd';
 import {
+  asSoonAs,
   bootSandbox,
   buildSnapshot,
   captureSandbox,
@@ -46,7 +47,7 @@ async function allRead({ contents }: Operations, count: number): Promise<void> {
 
 /** Resolves when some of this snapshot was read. */
 async function isBeingRead({ contents }: Operations, snapshotId: string): Promise<void> {
-  await eventually(async () => {
+  await asSoonAs(async () => {
     const { reading } = await contents.status();
     return reading?.snapshotId === snapshotId && reading.bytesDone > 0;
   });
