@@ -51,7 +51,7 @@ export function EditInPlace(props: EditInPlaceProps) {
           {value !== '' && (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the button beside it is for the keyboard
             // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut to that button
-            <div className="selectable" onClick={editUnlessSelecting}>
+            <div className="selectable" dir="auto" onClick={editUnlessSelecting}>
               {children}
             </div>
           )}
@@ -115,6 +115,7 @@ function Editor({
       <textarea
         ref={field}
         className={`text-input ${mono ? 'mono' : ''}`}
+        dir="auto"
         aria-label={label}
         aria-describedby={`${id}-note`}
         aria-invalid={issue !== null || undefined}

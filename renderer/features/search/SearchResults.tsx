@@ -28,7 +28,7 @@ export function SearchResults({ query: typed }: { query: string }) {
   const selectedId = useRoute(({ selectedSnapshotId }) => selectedSnapshotId);
 
   if (loaded && items.length === 0) return <NoSnapshots />;
-  if (query === null) return <NoQuery />;
+  if (query === null) return <NoQuery isBegun={typed.trim() !== ''} />;
   if (!answer) return <p className="loading soft">Searching…</p>;
   if (answer.error) return <ErrorNote error={answer.error} />;
   // One that was deleted a moment ago may still be among them.
@@ -73,7 +73,7 @@ function NoSnapshots() {
   );
 }
 
-function NoQuery() {
+function NoQuery({ isBegun }: { isBegun: boolean }) {
   return (
     <EmptyState
       title="Which snapshot has it?"
@@ -87,8 +87,9 @@ function NoQuery() {
         </p>
       }
     >
-      Type the name of a package, with or without its version, or a part of a path. No snapshot is
-      booted for it.
+      {isBegun
+        ? 'One letter is in nearly every path: type another one.'
+        : 'Type the name of a package, with or without its version, or a part of a path. No snapshot is booted for it.'}
     </EmptyState>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ContentsEntry } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { type SandglassError, toSandglassError } from '#shared/errors';
@@ -31,7 +31,13 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
   const [sort, setSort] = useState<EntrySort>({ by: 'name', descending: false });
   const [onlyOwn, setOnlyOwn] = useState(false);
   const [typed, setTyped] = useState<string | null>(null);
-  const { go, error } = useGo(id, () => setTyped(null));
+  const list = useRef<HTMLDivElement>(null);
+  /** From wherever a path was chosen, back to what is there. */
+  const toList = () => {
+    setTyped(null);
+    list.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
+  };
+  const { go, error } = useGo(id, toList);
   const { dragged, onDragStart } = useDragOut(id);
 
   const entries = useMemo(() => {
@@ -52,7 +58,7 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
 
   return (
     <div className="contents">
-      <PathBar folder={folder} typed={typed} onType={setTyped} onGo={go} />
+      <PathBar folder={folder} typed={typed} onType={setTyped} onCancel={toList} onGo={go} />
       {error && <ErrorNote error={error} />}
       <Saving snapshotId={id} />
       {dragged && (
@@ -63,7 +69,7 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
         </p>
       )}
       <div className="contents-split">
-        <div className="contents-list">
+        <div className="contents-list" ref={list}>
           {listing?.error ? (
             <ErrorNote error={listing.error} />
           ) : (

@@ -9,11 +9,13 @@ interface PathBarProps {
   /** The path as text, when one is being typed. */
   typed: string | null;
   onType: (text: string | null) => void;
+  /** It is typed no further. */
+  onCancel: () => void;
   onGo: (path: string) => void;
 }
 
 /** Where the list is: a button for each folder above, or a field for a path. */
-export function PathBar({ folder, typed, onType, onGo }: PathBarProps) {
+export function PathBar({ folder, typed, onType, onCancel, onGo }: PathBarProps) {
   const names = folder.split('/').filter(Boolean);
   return (
     <div className="path-bar">
@@ -41,7 +43,7 @@ export function PathBar({ folder, typed, onType, onGo }: PathBarProps) {
           </IconButton>
         </>
       ) : (
-        <PathField text={typed} onType={onType} onGo={onGo} />
+        <PathField text={typed} onType={onType} onCancel={onCancel} onGo={onGo} />
       )}
     </div>
   );
@@ -74,8 +76,9 @@ function Crumb({ name, path, isLast, onGo }: CrumbProps) {
 function PathField({
   text,
   onType,
+  onCancel,
   onGo,
-}: Pick<PathBarProps, 'onType' | 'onGo'> & { text: string }) {
+}: Pick<PathBarProps, 'onType' | 'onCancel' | 'onGo'> & { text: string }) {
   const [hasFocus, setHasFocus] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -86,7 +89,7 @@ function PathField({
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
-    onType(null);
+    onCancel();
   };
   return (
     <form className="path-field" onSubmit={submit}>

@@ -6,6 +6,7 @@ import { Age } from '../../../ui/Age';
 import { Button } from '../../../ui/Button';
 import { CopyButton } from '../../../ui/CopyButton';
 import { toastError } from '../../../ui/toastError';
+import { nameOf } from '../../files/paths';
 import { entriesText, kindText, modeText, nameText } from './describeEntry';
 import { EntryIcon } from './EntryIcon';
 import { FilePreviewView } from './FilePreviewView';
@@ -16,7 +17,7 @@ import './PreviewPane.css';
 interface PreviewPaneProps {
   snapshot: Snapshot;
   path: string;
-  /** Null for the root folder, of which only the path is known. */
+  /** Null for the folder that is looked at, of which only the path is known. */
   entry: ContentsEntry | null;
   onGo: (path: string) => void;
 }
@@ -24,7 +25,7 @@ interface PreviewPaneProps {
 /** What is selected: its facts, what it looks like, and its way out. */
 export function PreviewPane({ snapshot, path, entry, onGo }: PreviewPaneProps) {
   const ready = useEngineReady();
-  const name = entry?.name ?? '/';
+  const name = nameOf(path) || '/';
   const canSave = entry?.kind !== 'other';
   return (
     <section className="preview" aria-label={`Preview of ${nameText(name)}`}>

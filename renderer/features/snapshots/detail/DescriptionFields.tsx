@@ -4,6 +4,7 @@ import { operations } from '../../../api/operations';
 import { useEngineReady } from '../../../stores/engine';
 import { EditInPlace } from '../../../ui/EditInPlace';
 import { formatPairs, parsePairs } from '../../../ui/pairs';
+import { LabelList } from './LabelList';
 
 /** A snapshot's note and labels, written into its image when they are changed. */
 export function DescriptionFields({ snapshot }: { snapshot: Snapshot }) {
@@ -39,13 +40,7 @@ export function DescriptionFields({ snapshot }: { snapshot: Snapshot }) {
         check={(text) => (parsePairs(text) ? null : 'Each line is NAME=value.')}
         save={(text) => save({ labels: parsePairs(text) ?? {} })}
       >
-        <ul className="labels">
-          {Object.entries(labels).map(([name, value]) => (
-            <li key={name}>
-              {name}: {value}
-            </li>
-          ))}
-        </ul>
+        <LabelList labels={labels} />
       </EditInPlace>
     </>
   );

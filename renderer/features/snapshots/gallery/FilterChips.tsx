@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { formatCount } from '#shared/format';
 import { filterChips } from './filter';
 import { clearFilter, setFilter, useGallery } from './galleryStore';
+import { focusWall } from './useWallInput';
 import './FilterChips.css';
 
 interface FilterChipsProps {
@@ -14,6 +15,11 @@ interface FilterChipsProps {
 export function FilterChips({ shown, total }: FilterChipsProps) {
   const chips = filterChips(useGallery((state) => state.filter));
   if (chips.length === 0) return null;
+  // The button that was pressed goes with what it takes away.
+  const then = (change: () => void) => () => {
+    change();
+    requestAnimationFrame(focusWall);
+  };
   return (
     <div className="filter-bar">
       <span className="soft" role="status">
@@ -23,13 +29,17 @@ export function FilterChips({ shown, total }: FilterChipsProps) {
         {chips.map(({ text, without }) => (
           <li key={text} className="filter-chip">
             {text}
-            <button type="button" aria-label={`Remove ${text}`} onClick={() => setFilter(without)}>
+            <button
+              type="button"
+              aria-label={`Remove ${text}`}
+              onClick={then(() => setFilter(without))}
+            >
               <X size={12} aria-hidden />
             </button>
           </li>
         ))}
         <li>
-          <button type="button" className="link" onClick={clearFilter}>
+          <button type="button" className="link" onClick={then(clearFilter)}>
             Clear all
           </button>
         </li>
