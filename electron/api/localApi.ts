@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import { homeIdentity } from '../engine/home';
@@ -36,7 +37,7 @@ export class LocalApi implements LocalApiDoor {
   /** Resolves when the settings have been read for the first time. */
   private followed: Promise<void> = Promise.resolve();
   /** Opening and closing, one after the other. */
-  private queue: Promise<void> = Promise.resolve();
+  private readonly inTurn = pLimit(1);
   private readonly closing = new AbortController();
 
   /** @throws SandglassError `invalid_input` when SANDGLASS_API_PORT is no port */
@@ -105,13 +106,13 @@ export class LocalApi implements LocalApiDoor {
   /** Resolves when it listens, is off or has failed. */
   async settled(): Promise<LocalApiStatus> {
     await this.followed;
-    await this.queue;
+    await this.inTurn(() => {});
     return this.status();
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.queue;
+    await this.inTurn(() => {});
     await this.server?.close();
     this.server = null;
   }
@@ -119,7 +120,7 @@ export class LocalApi implements LocalApiDoor {
   /** Serves at a port, once whatever goes on has ended. */
   private apply(port: number | null): void {
     this.wanted = port;
-    this.queue = this.queue.then(async () => {
+    const change = async () => {
       // Asked for something else since.
       if (this.wanted !== port || this.closing.signal.aborted) return;
       await this.server?.close();
@@ -133,7 +134,8 @@ export class LocalApi implements LocalApiDoor {
       } catch (thrown) {
         this.tell('failed', toSandglassError(thrown));
       }
-    });
+    };
+    this.inTurn(change).catch((thrown) => this.options.onError?.(thrown));
   }
 
   private async serve(port: number): Promise<ApiServer> {

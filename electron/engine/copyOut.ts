@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import tarFs from 'tar-fs';
 import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
-import { isSpecial } from './docker/archive';
 import { fromDocker } from './docker/errors';
+import { isSpecial } from './docker/tarStreams';
 import { draftName } from './draftName';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { toSandglassError } from '#shared/errors';
 import type { SandboxRecord } from './catalog/sandboxRepository';
 import type { Readers } from './contents/readers';
@@ -11,8 +12,9 @@ import type { SandglassLabels } from './docker/labels';
 import type { Egress } from './egress/egress';
 import { inTurns } from './inTurns';
 import { removeBuiltImage } from './sandboxes/builtImages';
-import { sandboxNameOf, tmpVolumeName } from './sandboxes/sandboxContainer';
+import { tmpVolumeName } from './sandboxes/sandboxContainer';
 import type { Sandboxes } from './sandboxes/sandboxes';
+import { sandboxFromLabels } from './sandboxes/sandboxFromLabels';
 import { asMade, buildingRecord } from './snapshots/newSnapshot';
 import { snapshotImageReference } from './snapshots/snapshotImage';
 import type { Snapshots } from './snapshots/snapshots';
@@ -34,7 +36,7 @@ const AT_ONCE = 8;
  * half made. What a running task works on is that task's business and left alone.
  */
 export class Reconciler {
-  private queue: Promise<void> = Promise.resolve();
+  private readonly oneByOne = pLimit(1);
   private imagesCompared: Promise<void> = Promise.resolve();
   /** By their delay: of each at most one. */
   private readonly timers = new Map<number, NodeJS.Timeout>();
@@ -100,7 +102,7 @@ export class Reconciler {
   async close(): Promise<void> {
     this.closed = true;
     for (const timer of this.timers.values()) clearTimeout(timer);
-    await this.queue;
+    await this.oneByOne(() => {});
   }
 
   private reconcileSoon(afterMs = SETTLE_MS): void {
@@ -114,9 +116,9 @@ export class Reconciler {
 
   /** Never two at once, and none when it is closed. */
   private async inTurn(work: () => Promise<void>): Promise<void> {
-    const run = this.queue.then(() => (this.closed ? undefined : work()));
-    this.queue = run.catch(() => {});
-    await run;
+    await this.oneByOne(async () => {
+      if (!this.closed) await work();
+    });
   }
 
   private enqueue(work: () => Promise<void>): void {
@@ -248,43 +250,8 @@ export class Reconciler {
     // It may have been changed, or deleted, while Docker was asked.
     const latest = this.context.catalog.sandboxes.find(labels.id);
     if (record && !latest) return;
-    this.sandboxes.refresh(latest ?? this.recordFromLabels(labels, container), container);
-  }
-
-  private recordFromLabels(labels: SandglassLabels, container: ContainerDetails): SandboxRecord {
-    // A rename changes the container's name, but labels can't be changed.
-    const known = sandboxNameOf(container.name, labels.id) ?? labels.name;
-    const taken = this.context.catalog.sandboxes.findByName(known) !== null;
-    return {
-      id: labels.id,
-      name: taken ? `${known}-${labels.id.slice(0, 4)}` : known,
-      status: 'provisioning',
-      statusMessage: null,
-      containerId: null,
-      snapshotId: labels.snapshotId ?? labels.id,
-      snapshotName: labels.snapshotName ?? 'unknown',
-      vcpus: container.vcpus,
-      memBytes: container.memBytes,
-      pidsLimit: container.pidsLimit,
-      capacityKind:
-        labels.fsCapacityBytes === null ? null : container.hardCapacity ? 'hard' : 'soft',
-      fsUsedBytes: null,
-      network: container.network,
-      ports: container.ports,
-      suspended: false,
-      preserveMemory: labels.preserveMemory,
-      fsCapacityBytes: labels.fsCapacityBytes,
-      runConfig: { user: labels.user, workDir: labels.workDir, env: container.env },
-      labels: labels.labels,
-      createdAt: labels.createdAt,
-      idleStopSeconds: labels.idleStopSeconds,
-      // It may have been changed since: a lost catalog must not cost a sandbox.
-      deleteAfterStopSeconds: 0,
-      lastActiveAt: Date.now(),
-      startedAt: null,
-      stoppedAt: null,
-      updatedAt: 0,
-    };
+    const isTaken = (name: string) => this.context.catalog.sandboxes.findByName(name) !== null;
+    this.sandboxes.refresh(latest ?? sandboxFromLabels(labels, container, isTaken), container);
   }
 
   private async adoptSnapshot(docker: DockerApi, labels: SandglassLabels): Promise<void> {

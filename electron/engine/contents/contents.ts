@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { ContentsStatus, Picture } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Settings } from '#shared/contract/settings';
@@ -9,6 +10,7 @@ import { connectDocker } from '../docker/dockerApi';
 import { BusyDocker } from './busyDocker';
 import { type ContentsThread, startContentsThread } from './contentsThread';
 import type { Readers } from './readers';
+import { ReadingOrder } from './readingOrder';
 
 /** A new snapshot is looked into when nothing has happened for this long. Milliseconds. */
 const SETTLE_MS = 500;
@@ -34,7 +36,7 @@ export class Contents {
   private reading: ContentsStatus['reading'] = null;
   /** Ends what is being read. */
   private stop = new AbortController();
-  private work: Promise<void> = Promise.resolve();
+  private readonly inTurn = pLimit(1);
   private timer: NodeJS.Timeout | null = null;
   private fullTimer: NodeJS.Timeout | null = null;
   private announcedAt = 0;
@@ -42,10 +44,7 @@ export class Contents {
   private isConnected = false;
   private isEnabled: boolean;
   private closed = false;
-  /** What the user has just made or looks at: it comes before the others, the last one first. */
-  private readonly urgent = new Set<string>();
-  /** What the round that is under way began with; null until then. */
-  private listed: ReadonlySet<string> | null = null;
+  private readonly order: ReadingOrder;
   private readonly busy: BusyDocker;
 
   constructor(
@@ -58,6 +57,10 @@ export class Contents {
     },
   ) {
     this.busy = new BusyDocker(context.changes, (isBusy) => this.onBusy(isBusy));
+    this.order = new ReadingOrder(
+      () => context.catalog.snapshots,
+      (id) => this.isUnread(id),
+    );
     this.isEnabled = options.settings().lookInside;
     context.changes.listen((change) => this.onChange(change));
   }
@@ -96,7 +99,7 @@ export class Contents {
       return { state: 'ready', parts: await this.calls.picture({ id: snapshotId }) };
     }
     if (this.failed.has(snapshotId)) return { state: 'failed', parts: [] };
-    this.hurry(snapshotId);
+    this.order.hurry(snapshotId);
     const isRead = this.reading?.snapshotId === snapshotId;
     return { state: isRead ? 'reading' : 'waiting', parts: [] };
   }
@@ -114,7 +117,7 @@ export class Contents {
     for (const timer of [this.timer, this.fullTimer]) if (timer) clearTimeout(timer);
     this.stop.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
     await this.readers.close();
-    await this.work;
+    await this.inTurn(() => {});
     await this.thread?.close();
   }
 
@@ -136,8 +139,7 @@ export class Contents {
         break;
       case 'snapshot':
         if (change.snapshot.status !== 'ready' || this.isKnown(change.snapshot.id)) break;
-        // One that waits its turn is no news: a change of thousands would put off what is looked at.
-        if (this.listed && !this.listed.has(change.snapshot.id)) this.hurry(change.snapshot.id);
+        this.order.hurryNew(change.snapshot.id);
         this.lookSoon();
         break;
       case 'engine':
@@ -192,62 +194,38 @@ export class Contents {
     if (this.timer) clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = null;
-      this.work = this.work.then(() => this.lookIntoAll()).catch(this.options.onError);
+      this.inTurn(() => this.lookIntoAll()).catch(this.options.onError);
     }, SETTLE_MS).unref();
   }
 
   private async lookIntoAll(): Promise<void> {
     try {
-      const round: string[] = [];
       for (let goesOn = true; goesOn && !this.closed; ) {
         await this.learnKnown();
         await this.forgetAbsent();
         await this.busy.free();
-        const next = this.next(round);
+        const next = this.next();
         if (!next) break;
         goesOn = await this.lookInto(next);
       }
     } finally {
-      this.listed = null;
+      this.order.endRound();
     }
     this.announce(null);
   }
 
-  /** Reads it next, and before it what it was captured from: its picture tells them apart. */
-  private hurry(snapshotId: string): void {
-    let next: string | null = snapshotId;
-    while (next !== null && this.isUnknown(next)) {
-      this.urgent.delete(next);
-      this.urgent.add(next);
-      next = this.context.catalog.snapshots.find(next)?.parentSnapshotId ?? null;
-    }
-  }
-
-  /** One list for a whole round: with thousands of snapshots it is not asked for with each of them. */
-  private next(round: string[]): StoredSnapshot | null {
+  private next(): StoredSnapshot | null {
     while (!this.closed && this.isEnabled && this.isConnected) {
-      const id = this.listed ? (this.takeUrgent() ?? round.pop()) : undefined;
-      if (id !== undefined) {
-        const snapshot = this.context.catalog.snapshots.find(id);
-        if (snapshot?.status === 'ready' && this.isUnknown(id)) return snapshot;
-        continue;
-      }
-      // The oldest is the last one: a picture wants its parent's contents.
-      const ids = this.context.catalog.snapshots.readyIds().reverse();
-      this.listed = new Set(ids);
-      round.push(...ids.filter((unread) => this.isUnknown(unread)));
-      if (round.length === 0 && this.urgent.size === 0) return null;
+      const id = this.order.next();
+      if (id === null) break;
+      // It may have gone since it was listed.
+      const snapshot = this.context.catalog.snapshots.find(id);
+      if (snapshot?.status === 'ready') return snapshot;
     }
     return null;
   }
 
-  private takeUrgent(): string | undefined {
-    const last = [...this.urgent].at(-1);
-    if (last !== undefined) this.urgent.delete(last);
-    return last;
-  }
-
-  private isUnknown(id: string): boolean {
+  private isUnread(id: string): boolean {
     return !this.isKnown(id) && !this.failed.has(id);
   }
 

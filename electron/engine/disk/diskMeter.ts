@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { toSandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { StorageUsage } from '../docker/storage';
@@ -18,7 +19,7 @@ export interface Measurement extends StorageUsage {
 /** Has Docker count what it stores: only when asked, one after the other, and with rests. */
 export class DiskMeter {
   private readonly closing = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = pLimit(1);
   /** The next one, while it has not begun: whoever asks until then shares it. */
   private next: Promise<Measurement> | null = null;
   private restUntil = 0;
@@ -34,22 +35,18 @@ export class DiskMeter {
   /** What is there after the call. @throws SandglassError `engine_unreachable` */
   measure(): Promise<Measurement> {
     if (this.next) return this.next;
-    const next = this.running
-      .catch(() => {})
-      .then(async () => {
-        await this.rest();
-        this.next = null;
-        return await this.measureNow();
-      });
-    this.next = next;
-    this.running = next;
-    return next;
+    this.next = this.inTurn(async () => {
+      await this.rest();
+      this.next = null;
+      return await this.measureNow();
+    });
+    return this.next;
   }
 
   /** Ends what it is at. */
   async close(): Promise<void> {
     this.closing.abort();
-    await this.running.catch(() => {});
+    await this.inTurn(() => {});
   }
 
   private async rest(): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { DockerApi } from '../docker/dockerApi';
@@ -27,7 +28,8 @@ export class ImageLayers {
   /** By chain id, what the layers up to it have together: as Docker has counted, or by histories. */
   private readonly counted = new Map<string, number>();
   private readonly estimated = new Map<string, number>();
-  private queue: Promise<unknown> = Promise.resolve();
+  /** One after the other: the first to come asks about the images for all. */
+  private readonly inTurn = pLimit(1);
   private closed = false;
 
   constructor(
@@ -43,10 +45,7 @@ export class ImageLayers {
 
   /** What is there after the call. @throws SandglassError `engine_unreachable` */
   read(): Promise<ImageStore> {
-    // One after the other: the first to come asks about the images for all.
-    const reading = this.queue.then(() => this.readNow(this.context.docker));
-    this.queue = reading.catch(() => {});
-    return reading;
+    return this.inTurn(() => this.readNow(this.context.docker));
   }
 
   /** Takes what was asked about an image for another reason. */

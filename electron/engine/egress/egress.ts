@@ -1,19 +1,17 @@
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { posix } from 'node:path';
-import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
+import pLimit from 'p-limit';
 import type { EgressInput, Egress as EgressView } from '#shared/contract/egress';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { type Archive, goModeBits } from '../docker/archive';
 import { describeObject } from '../docker/labels';
 import type { SecretStore } from '../registries/secretStore';
 import type { Certificates } from './certificates';
 import { type EgressFile, newToken, type StoredEgress } from './egressFile';
 import { EgressProxy } from './egressProxy';
 import { isUsable } from './hostMatch';
+import { ProxyListeners } from './proxyListeners';
+import { trustAuthority } from './trustBundle';
 
 /** Where a sandbox that runs can be reached, and what is asked of its way out. */
 interface RunningSandbox {
@@ -30,27 +28,12 @@ interface KnownSandbox {
   ports: unknown[];
 }
 
-/** In the sandbox's `/tmp`: it outlives a stop, and no capture takes it along to another home. */
-const BUNDLE = '/tmp/.sandglass-ca.pem';
-const BUNDLE_OWNERSHIP = { uid: 0, gid: 0, mode: 0o644 };
-/** What programs read the path of their trusted certificates from: OpenSSL, Python, Node, curl, git, Cargo. */
-const trustVariables = [
-  'SSL_CERT_FILE',
-  'REQUESTS_CA_BUNDLE',
-  'NODE_EXTRA_CA_CERTS',
-  'CURL_CA_BUNDLE',
-  'GIT_SSL_CAINFO',
-  'CARGO_HTTP_CAINFO',
-];
-/** How containers in a machine of their own (Docker Desktop and its like) reach this computer. */
-const HOST_OF_MACHINE = 'host.docker.internal';
-
 /** What sandboxes may reach, and which headers their requests get on the way. */
 export class Egress {
   private readonly proxy: EgressProxy;
-  private readonly listeners = new Map<string, Promise<Server>>();
+  private readonly listeners: ProxyListeners;
   /** One change after the other: two at once would move a sandbox between networks. */
-  private changes: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = pLimit(1);
 
   constructor(
     private readonly context: EngineContext,
@@ -69,6 +52,7 @@ export class Egress {
       trusted: [...rootCertificates, ...extraCertificates(options.env)],
       onError,
     });
+    this.listeners = new ProxyListeners(context, file, (socket) => this.proxy.accept(socket));
   }
 
   /** What a sandbox has, without its secrets; null for an ordinary way out. */
@@ -148,9 +132,7 @@ export class Egress {
    * @throws SandglassError as `check`, and when Docker cannot move it to another network
    */
   async set(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
-    const change = this.changes.then(() => this.replace(sandbox, input));
-    this.changes = change.catch(() => {});
-    await change;
+    await this.inTurn(() => this.replace(sandbox, input));
   }
 
   private async replace(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
@@ -213,7 +195,7 @@ export class Egress {
 
   /** Listens for a sandbox that runs on, as before a restart of the app. */
   async resume(sandbox: RunningSandbox): Promise<void> {
-    if (this.file.find(sandbox.id)) await this.listenFor(sandbox.containerId);
+    if (this.file.find(sandbox.id)) await this.listeners.listenFor(sandbox.containerId);
   }
 
   /** The variables of a command in a running sandbox: its own, and what it is told of its way out. */
@@ -223,7 +205,7 @@ export class Egress {
   ): Promise<Record<string, string>> {
     const stored = this.file.find(sandbox.id);
     if (!stored || !sandbox.network) return own;
-    const { host, port } = await this.listenFor(sandbox.containerId);
+    const { host, port } = await this.listeners.listenFor(sandbox.containerId);
     const enabled = stored.rules.filter((rule) => rule.enabled);
     const url = `http://${stored.sandboxId}:${stored.token}@${host}:${port}`;
     const around = 'localhost,127.0.0.1,::1';
@@ -236,27 +218,26 @@ export class Egress {
       // Node asks for a proxy only when it is told to.
       NODE_USE_ENV_PROXY: '1',
       ...(enabled.some(({ headers }) => headers.length > 0)
-        ? await this.trust(sandbox.containerId)
+        ? await this.trustProxy(sandbox.containerId)
         : {}),
     };
   }
 
   async close(): Promise<void> {
-    await this.changes;
+    await this.inTurn(() => {});
     this.proxy.close();
-    await this.stopListening();
+    await this.listeners.close();
   }
 
   /** Without a sandbox that has something for its way out there is no proxy. */
   private closeIfIdle(): void {
-    if (this.file.all().length === 0) void this.stopListening();
+    if (this.file.all().length === 0) void this.listeners.close();
   }
 
-  private async stopListening(): Promise<void> {
-    const listening = [...this.listeners.values()];
-    this.listeners.clear();
-    const all = await Promise.allSettled(listening);
-    for (const listener of all) if (listener.status === 'fulfilled') listener.value.close();
+  /** What makes programs trust the proxy's certificates. */
+  private async trustProxy(containerId: string): Promise<Record<string, string>> {
+    const authority = await this.certificates.authorityCertificate();
+    return await trustAuthority(this.context.docker.archive, containerId, authority);
   }
 
   private toStored(
@@ -290,87 +271,10 @@ export class Egress {
     }));
     return { sandboxId, token: before?.token ?? newToken(), rules, access: input.access };
   }
-
-  /** The address of the proxy as a container sees it; it listens there from now on. */
-  private async listenFor(containerId: string): Promise<{ host: string; port: number }> {
-    const { networks } = this.context.docker;
-    const gateway = networks.hasGateway ? await networks.gatewayOf(containerId) : null;
-    if (networks.hasGateway && gateway === null) {
-      throw new SandglassError('engine_error', 'The sandbox has no network that leads here.', {
-        hint: 'It needs a bridge network of Docker.',
-      });
-    }
-    const address = gateway ?? '127.0.0.1';
-    const known = this.listeners.get(address);
-    const listening = known ?? this.listen(address);
-    if (!known) {
-      this.listeners.set(address, listening);
-      listening.catch(() => this.listeners.delete(address));
-    }
-    return { host: gateway ?? HOST_OF_MACHINE, port: portOf(await listening) };
-  }
-
-  /** At the port of the last time, if it is free: processes that live on know no other. */
-  private async listen(host: string): Promise<Server> {
-    const preferred = this.file.port ?? 0;
-    const server = await this.listenAt(host, preferred).catch((thrown: unknown) => {
-      if ((thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw thrown;
-      return this.listenAt(host, 0);
-    });
-    this.file.keepPort(portOf(server));
-    return server;
-  }
-
-  private async listenAt(host: string, port: number): Promise<Server> {
-    const server = createServer({ noDelay: true }, (socket) => this.proxy.accept(socket));
-    server.listen({ host, port });
-    await once(server, 'listening');
-    return server;
-  }
-
-  /** What makes programs trust the proxy's certificates; the file is looked after at each start. */
-  private async trust(containerId: string): Promise<Record<string, string>> {
-    const { archive } = this.context.docker;
-    const roots = await rootsIn(archive, containerId);
-    const own = await this.certificates.authorityCertificate();
-    const bundle = Buffer.from(`${roots.trimEnd()}\n${own}\n`);
-    const found = await archive.stat(containerId, BUNDLE);
-    if (found?.sizeBytes !== bundle.length) {
-      const target = {
-        folder: posix.dirname(BUNDLE),
-        newFolders: [],
-        name: posix.basename(BUNDLE),
-      };
-      const content = { bytes: Readable.from([bundle]), size: bundle.length };
-      await archive.write(containerId, target, content, BUNDLE_OWNERSHIP);
-    }
-    return Object.fromEntries(trustVariables.map((name) => [name, BUNDLE]));
-  }
-}
-
-/** Where Debian, Alpine and Fedora keep the roots that a system trusts. */
-const rootFiles = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-];
-
-/** The image's own: it may trust a company's. Where it has none, Mozilla's, which Node brings along. */
-async function rootsIn(archive: Archive, containerId: string): Promise<string> {
-  for (const path of rootFiles) {
-    const found = await archive.stat(containerId, path);
-    const isFile = found !== null && found.goMode < goModeBits.special;
-    if (isFile) return new TextDecoder().decode(await archive.read(containerId, path));
-  }
-  return rootCertificates.join('\n');
 }
 
 function networkName(sandboxId: string): string {
   return `sandglass-egress-${sandboxId}`;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Node's own variable: whose certificates this computer's user trusts besides the usual ones. */

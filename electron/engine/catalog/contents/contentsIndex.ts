@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import pLimit from 'p-limit';
 import type { Package, PicturePart } from '#shared/contract/contents';
 import { closeDatabase } from '../closeDatabase';
 import { inBatches } from './batches';
@@ -41,7 +42,8 @@ export class ContentsIndex {
   private readonly writer: TreeWriter;
   private readonly orphans: Orphans;
   private readonly closing = new AbortController();
-  private queue: Promise<void> = Promise.resolve();
+  /** One after the other: a writing builds on folders that a removal would take away. */
+  private readonly inTurn = pLimit(1);
 
   constructor(readonly database: Database.Database) {
     this.trees = new Trees(database);
@@ -146,13 +148,6 @@ export class ContentsIndex {
     }
   }
 
-  /** One after the other: a writing builds on folders that a removal would take away. */
-  private async inTurn(work: () => Promise<void>): Promise<void> {
-    const run = this.queue.then(work);
-    this.queue = run.catch(() => {});
-    await run;
-  }
-
   private async inBatches(steps: Iterator<void>, signal?: AbortSignal): Promise<void> {
     const closing = this.closing.signal;
     await inBatches(this.database, steps, signal ? AbortSignal.any([signal, closing]) : closing);
@@ -182,7 +177,7 @@ export class ContentsIndex {
   /** Cuts off what is being written: the next start removes it. */
   async close(): Promise<void> {
     this.closing.abort();
-    await this.queue;
+    await this.inTurn(() => {});
     closeDatabase(this.database);
   }
 }
