@@ -165,9 +165,10 @@ test('many are deleted at once; what sandboxes use stays, and is named', async (
     (await docker.listImages({ filters: { label } }))
       .flatMap(({ RepoTags }) => RepoTags ?? [])
       .map((tag) => /^sandglass\/(\w+):/.exec(tag)?.[1]);
+  // A file of 3 MB that no other image has, and some files of the system's that a start writes.
+  await expect(card(window, 'kept')).toContainText(/MiB, 3\.0\d MiB of its own/);
   await card(window, 'kept').getByRole('checkbox', { name: 'Select kept' }).check();
   const bar = window.getByRole('region', { name: 'Selection' });
-  // A file of 3 MB that no other image has, and some files of the system's that a start writes.
   await expect(bar).toContainText(/1 snapshot selected; deleting it frees 3\.0\d MiB/);
   await card(window, 'gamma').click({ modifiers: ['ControlOrMeta'] });
   await card(window, 'alpha').click({ modifiers: ['Shift'] });

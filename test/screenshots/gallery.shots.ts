@@ -48,7 +48,14 @@ async function cards({ window }: RunningApp, count: number): Promise<void> {
   await followSystem(window);
   await goTo(window, 'Snapshots');
   await expect(window.getByRole('article').first()).toBeVisible();
+  await expect(window.getByRole('article').first()).toContainText('of its own');
+  // Thousands are a matter of minutes, and are shown as they come.
+  if (count < 100) await untilRead(window);
   await shootAll(window, `gallery-${count}`);
+}
+
+async function untilRead(window: Page): Promise<void> {
+  await expect(window.getByText(/^Reading \d/)).toHaveCount(0, { timeout: 120_000 });
 }
 
 /** The list, and the cards by family. */

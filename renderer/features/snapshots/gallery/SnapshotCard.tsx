@@ -1,11 +1,11 @@
 import { memo } from 'react';
-import { formatBytes, formatCount } from '#shared/format';
+import { formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useTaskOf } from '../../../stores/tasks';
 import { Age } from '../../../ui/Age';
 import { TaskProgress } from '../../activity/TaskProgress';
 import { BootButtons } from '../BootButtons';
-import { originText, versionCountText, versionsTitle } from '../describeSnapshot';
+import { originText, sizeText, versionCountText, versionsTitle } from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { SnapshotPicture } from '../picture/SnapshotPicture';
 import { isFavourite } from './arrange';
@@ -116,12 +116,11 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
   if (snapshot.status !== 'ready') {
     return <p className="soft">{snapshot.statusMessage ?? snapshot.status}</p>;
   }
+  const size = sizeText(snapshot);
   return (
     <div className="card-foot">
       <p className="soft card-facts">
-        {snapshot.sizeBytes !== null && (
-          <span title={ownSizeText(snapshot.uniqueBytes)}>{formatBytes(snapshot.sizeBytes)}</span>
-        )}
+        {size && <span className="card-size">{size}</span>}
         <Age time={snapshot.createdAt} />
         {sandboxCount > 0 && <span>{sandboxCountText(sandboxCount)}</span>}
       </p>
@@ -130,10 +129,6 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
       </div>
     </div>
   );
-}
-
-function ownSizeText(uniqueBytes: number | null): string | undefined {
-  return uniqueBytes === null ? undefined : `${formatBytes(uniqueBytes)} of its own`;
 }
 
 function sandboxCountText(count: number): string {
