@@ -27,6 +27,7 @@ import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
 import { SettingsPage } from './features/settings/SettingsPage';
 import { CompareDialog } from './features/snapshots/changes/CompareDialog';
 import { DeleteSnapshotsDialog } from './features/snapshots/DeleteSnapshotsDialog';
+import { DuplicateSnapshotDialog } from './features/snapshots/DuplicateSnapshotDialog';
 import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
 import { useEngine } from './stores/engine';
@@ -105,6 +106,8 @@ function CurrentDialog() {
       return <RegistryDialog registryId={dialog.registryId} />;
     case 'delete-registry':
       return <DeleteRegistryDialog registryId={dialog.registryId} />;
+    case 'duplicate-snapshot':
+      return <DuplicateSnapshotDialog snapshotId={dialog.snapshotId} />;
     case 'delete-snapshots':
       return <DeleteSnapshotsDialog snapshotIds={dialog.snapshotIds} />;
     case undefined:

@@ -8,6 +8,7 @@ const nouns: Record<TaskKind, string> = {
   'snapshot.create': 'Snapshot',
   'snapshot.capture': 'Capture',
   'snapshot.build': 'Build',
+  'snapshot.duplicate': 'Duplicate',
   'snapshot.import': 'Import',
   'snapshot.export': 'Export',
   'snapshot.update': 'Change',

@@ -25,6 +25,7 @@ import type { SnapshotBuilder } from './snapshots/build';
 import type { SnapshotCapture } from './snapshots/capture';
 import type { CapturePreviews } from './snapshots/capturePreview';
 import type { DockerfileBuilder } from './snapshots/dockerfile';
+import type { SnapshotDuplicate } from './snapshots/duplicate';
 import type { SnapshotExport } from './snapshots/exportSnapshot';
 import type { SnapshotImport } from './snapshots/importSnapshot';
 import { localImages } from './snapshots/localImages';
@@ -49,6 +50,7 @@ export interface Services {
   previews: CapturePreviews;
   exporter: SnapshotExport;
   importer: SnapshotImport;
+  duplicate: SnapshotDuplicate;
   sandboxes: Sandboxes;
   boot: SandboxBoot;
   commands: Commands;
@@ -164,6 +166,7 @@ export function createRouter(services: Services) {
       ),
       build: os.snapshots.build.handler(({ input }) => services.dockerfiles.start(input)),
       import: os.snapshots.import.handler(({ input }) => services.importer.start(input)),
+      duplicate: os.snapshots.duplicate.handler(({ input }) => services.duplicate.start(input)),
       export: os.snapshots.export.handler(({ input }) =>
         services.exporter.start(input.id, input.file),
       ),

@@ -50,6 +50,7 @@ import { SnapshotCapture } from './snapshots/capture';
 import { CapturePreviews } from './snapshots/capturePreview';
 import { DefaultRuntime } from './snapshots/defaultRuntime';
 import { DockerfileBuilder } from './snapshots/dockerfile';
+import { SnapshotDuplicate } from './snapshots/duplicate';
 import { SnapshotExport } from './snapshots/exportSnapshot';
 import { Favourites } from './snapshots/favourites';
 import { SnapshotImport } from './snapshots/importSnapshot';
@@ -196,6 +197,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     previews: new CapturePreviews(context, sandboxes, terminals, commandSessions),
     exporter: new SnapshotExport(context, snapshots),
     importer: new SnapshotImport(context, snapshots),
+    duplicate: new SnapshotDuplicate(context, snapshots),
     sandboxes,
     boot: new SandboxBoot(
       context,

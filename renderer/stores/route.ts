@@ -28,6 +28,7 @@ export type DialogState =
   | { kind: 'sandbox-settings'; sandboxId: string }
   | { kind: 'open-port'; sandboxId: string }
   | { kind: 'delete-sandbox'; sandboxId: string }
+  | { kind: 'duplicate-snapshot'; snapshotId: string }
   | { kind: 'delete-snapshots'; snapshotIds: string[] }
   | { kind: 'reclaim' }
   | { kind: 'compare'; snapshotId: string }

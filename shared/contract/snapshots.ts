@@ -153,6 +153,11 @@ export const snapshotsContract = {
   previewCapture: oc
     .input(z.object({ sandbox: sandboxRefSchema }))
     .output(eventIterator(capturePreviewSchema)),
+  /**
+   * Makes a snapshot under another name, or another version, with the contents and the origin of one that
+   * is there. What is not given here is as it is there.
+   */
+  duplicate: oc.input(z.object({ ...describedFields, id: idSchema })).output(startedSchema),
   list: oc
     .input(
       z

@@ -6,6 +6,7 @@ export const taskKinds = [
   'snapshot.create',
   'snapshot.capture',
   'snapshot.build',
+  'snapshot.duplicate',
   'snapshot.import',
   'snapshot.export',
   'snapshot.update',

@@ -50,6 +50,30 @@ test('versions of a name are one card, and each is there to look at and boot', a
     await choose(window, older);
     await expect(versions.nth(1)).toHaveAttribute('aria-current', 'true');
   });
+  await test.step('one is duplicated under another name', async () => {
+    await detail.getByRole('button', { name: 'Duplicate…' }).click();
+    const dialog = window.getByRole('dialog', { name: `Duplicate base ${older}` });
+    await dialog.getByLabel('Name').fill('Kept');
+    await expect(dialog.getByRole('button', { name: 'Duplicate' })).toBeDisabled();
+    await dialog.getByLabel('Name').fill('kept:v1');
+    await dialog.getByLabel('Note').fill('The one that works');
+    await window.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(card(window, 'kept:v1')).toContainText('of its own');
+    await card(window, 'kept:v1').getByRole('button', { name: 'Open kept:v1' }).click();
+    await expect(window.getByRole('complementary', { name: 'Details of kept:v1' })).toContainText(
+      'The one that works',
+    );
+  });
+  await test.step('by the palette too, and refused where its tag is taken', async () => {
+    await choose(window, 'duplicate kept');
+    const dialog = window.getByRole('dialog', { name: 'Duplicate kept:v1' });
+    await dialog.getByLabel('Name').fill('kept:v1');
+    await window.keyboard.press('Enter');
+    await expect(dialog).toContainText('There is a snapshot "kept:v1" already.');
+    await window.keyboard.press('Escape');
+    await choose(window, older);
+  });
   await test.step('with one deleted, the card is of the one that is left', async () => {
     await detail.getByRole('button', { name: 'Delete' }).click();
     await window

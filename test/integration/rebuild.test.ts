@@ -29,7 +29,9 @@ it('brings everything back from Docker when the catalog is deleted', async () =>
     env: { A: 'b' },
     user: 'app',
   });
-  await captureSandbox(first.operations, { sandbox: 'box', name: 'captured' });
+  const { id } = await captureSandbox(first.operations, { sandbox: 'box', name: 'captured' });
+  const { task } = await first.operations.snapshots.duplicate({ id, name: 'again', tag: 'v2' });
+  expect(await first.operations.tasks.wait({ id: task.id })).toMatchObject({ state: 'succeeded' });
   await bootSandbox(first.operations, { name: 'stopped', snapshotName: 'captured' });
   const stopped = await first.operations.sandboxes.stop({ sandbox: 'stopped' });
   // By the docker command, to something that no sandbox is called.

@@ -8,6 +8,7 @@ const urgent: ReadonlySet<TaskKind> = new Set([
   'snapshot.create',
   'snapshot.capture',
   'snapshot.build',
+  'snapshot.duplicate',
   'snapshot.import',
 ]);
 

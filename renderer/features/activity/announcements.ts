@@ -35,6 +35,7 @@ const makesSnapshot: ReadonlySet<Task['kind']> = new Set([
   'snapshot.create',
   'snapshot.capture',
   'snapshot.build',
+  'snapshot.duplicate',
   'snapshot.import',
 ]);
 

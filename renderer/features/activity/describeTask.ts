@@ -5,6 +5,7 @@ const verbs: Record<TaskKind, string> = {
   'snapshot.create': 'Build snapshot',
   'snapshot.capture': 'Capture',
   'snapshot.build': 'Build snapshot',
+  'snapshot.duplicate': 'Duplicate as',
   'snapshot.import': 'Import snapshot',
   'snapshot.export': 'Export',
   'snapshot.update': 'Change',

@@ -7,7 +7,7 @@ import { useActionEntries } from './actionEntries';
 import type { PaletteEntry } from './entries';
 import { bestFirst } from './rank';
 import { useSandboxEntries } from './sandboxEntries';
-import { useCompareEntries, useSnapshotEntries } from './snapshotEntries';
+import { useCompareEntries, useDuplicateEntries, useSnapshotEntries } from './snapshotEntries';
 import './palette.css';
 
 /** Finds every snapshot, sandbox, page and action by typing. */
@@ -46,6 +46,7 @@ function Entries() {
     useSnapshotEntries(),
     useSandboxEntries(),
     useCompareEntries(search),
+    useDuplicateEntries(search),
   ];
   return bestFirst(groups, search).map(({ heading, entries }) => (
     <Command.Group key={heading} heading={heading}>

@@ -1,10 +1,11 @@
-import { GitCompareArrows, Layers } from 'lucide-react';
+import { CopyPlus, GitCompareArrows, Layers } from 'lucide-react';
 import { useMemo } from 'react';
+import type { Snapshot } from '#shared/contract/snapshots';
 import { go, openDialog, selectSnapshot } from '../../stores/route';
 import { useSnapshots } from '../../stores/snapshots';
 import { SnapshotTitle } from '../snapshots/SnapshotTitle';
 import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
-import type { PaletteGroup } from './entries';
+import type { PaletteEntry, PaletteGroup } from './entries';
 
 /** Opens the details of each snapshot. */
 export function useSnapshotEntries(): PaletteGroup {
@@ -32,23 +33,54 @@ export function useSnapshotEntries(): PaletteGroup {
   );
 }
 
+/** Two letters of a word mean it, unless the third is another's. */
+function isMeant(word: string, search: string): boolean {
+  const typed = search.trimStart().toLowerCase().slice(0, 3).trimEnd();
+  return typed.length >= 2 && word.startsWith(typed);
+}
+
 /** One for each snapshot: they come when they are meant. */
-export function useCompareEntries(search: string): PaletteGroup {
-  const isMeant = /^\s*co(m|$)/i.test(search);
+function useEntriesOf(
+  heading: string,
+  isShown: boolean,
+  entryOf: (snapshot: Snapshot, title: string) => Pick<PaletteEntry, 'icon' | 'text' | 'run'>,
+): PaletteGroup {
   const snapshots = useSnapshots(({ items }) => items);
   const titleOf = useSnapshotTitles();
   return useMemo(
     () => ({
-      heading: 'Compare',
-      entries: (isMeant && snapshots.length > 1 ? snapshots : [])
+      heading,
+      entries: (isShown ? snapshots : [])
         .filter(({ status }) => status === 'ready')
         .map((snapshot) => ({
-          ...{ id: `compare ${snapshot.id}`, icon: GitCompareArrows },
-          text: `Compare ${titleOf(snapshot)} with…`,
+          ...entryOf(snapshot, titleOf(snapshot)),
+          id: `${heading} ${snapshot.id}`,
           keywords: `${snapshot.name} ${snapshot.tag ?? ''}`,
-          run: () => openDialog({ kind: 'compare', snapshotId: snapshot.id }),
         })),
     }),
-    [isMeant, snapshots, titleOf],
+    [heading, isShown, snapshots, titleOf, entryOf],
   );
+}
+
+export function useCompareEntries(search: string): PaletteGroup {
+  const count = useSnapshots(({ items }) => items.length);
+  return useEntriesOf('Compare', count > 1 && isMeant('compare', search), compareEntry);
+}
+
+function compareEntry({ id }: Snapshot, title: string) {
+  return {
+    ...{ icon: GitCompareArrows, text: `Compare ${title} with…` },
+    run: () => openDialog({ kind: 'compare', snapshotId: id }),
+  };
+}
+
+export function useDuplicateEntries(search: string): PaletteGroup {
+  return useEntriesOf('Duplicate', isMeant('duplicate', search), duplicateEntry);
+}
+
+function duplicateEntry({ id }: Snapshot, title: string) {
+  return {
+    ...{ icon: CopyPlus, text: `Duplicate ${title}…` },
+    run: () => openDialog({ kind: 'duplicate-snapshot', snapshotId: id }),
+  };
 }

@@ -1,27 +1,41 @@
+import { CopyPlus, FileOutput, Trash2 } from 'lucide-react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { useEngineReady } from '../../../stores/engine';
 import { openDialog } from '../../../stores/route';
-import { Button } from '../../../ui/Button';
+import { IconButton } from '../../../ui/Button';
 import { toastError } from '../../../ui/toastError';
 import { BootButtons } from '../BootButtons';
 import { exportSnapshot } from '../exportSnapshot';
 
 /** What can be done with a snapshot, whatever tab is open. */
 export function DetailActions({ snapshot }: { snapshot: Snapshot }) {
-  const ready = useEngineReady() && snapshot.status === 'ready';
+  const disabled = !(useEngineReady() && snapshot.status === 'ready');
+  const { id } = snapshot;
   return (
     <div className="detail-actions">
       <BootButtons snapshot={snapshot} />
-      <Button disabled={!ready} onClick={() => void toastError(exportSnapshot(snapshot))}>
-        Export…
-      </Button>
-      <Button
-        look="danger"
-        disabled={!ready}
-        onClick={() => openDialog({ kind: 'delete-snapshots', snapshotIds: [snapshot.id] })}
+      <IconButton
+        label="Duplicate…"
+        disabled={disabled}
+        onClick={() => openDialog({ kind: 'duplicate-snapshot', snapshotId: id })}
       >
-        Delete
-      </Button>
+        <CopyPlus size={16} />
+      </IconButton>
+      <IconButton
+        label="Export…"
+        disabled={disabled}
+        onClick={() => void toastError(exportSnapshot(snapshot))}
+      >
+        <FileOutput size={16} />
+      </IconButton>
+      <IconButton
+        label="Delete"
+        className="danger"
+        disabled={disabled}
+        onClick={() => openDialog({ kind: 'delete-snapshots', snapshotIds: [id] })}
+      >
+        <Trash2 size={16} />
+      </IconButton>
     </div>
   );
 }

@@ -1,0 +1,70 @@
+import { type FormEvent, useState } from 'react';
+import type { Snapshot } from '#shared/contract/snapshots';
+import { operations } from '../../api/operations';
+import { go, useCloseDialog } from '../../stores/route';
+import { useSnapshot } from '../../stores/snapshots';
+import { Button } from '../../ui/Button';
+import { Dialog, DialogActions } from '../../ui/Dialog';
+import { ErrorNote } from '../../ui/ErrorNote';
+import { Field } from '../../ui/Field';
+import { useOperation } from '../../ui/useOperation';
+import { NoteField } from './NoteField';
+import { namedVersion } from './snapshotName';
+import { useSnapshotTitles } from './useSnapshotTitles';
+
+/** Asks for the other name. */
+export function DuplicateSnapshotDialog({ snapshotId }: { snapshotId: string }) {
+  const snapshot = useSnapshot(snapshotId);
+  return snapshot && <DuplicateForm snapshot={snapshot} />;
+}
+
+function DuplicateForm({ snapshot }: { snapshot: Snapshot }) {
+  const closeDialog = useCloseDialog();
+  const titleOf = useSnapshotTitles();
+  const [title, setTitle] = useState('');
+  const [note, setNote] = useState(snapshot.note);
+  const { running, error, run } = useOperation();
+  const { name, tag, issue } = namedVersion(title);
+  const isOfName = error?.field === 'name' || error?.field === 'tag';
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const started = await run(() =>
+      operations.snapshots.duplicate({ id: snapshot.id, name, tag, note }),
+    );
+    if (!started) return;
+    closeDialog();
+    go({ page: 'snapshots' });
+  };
+
+  return (
+    <Dialog
+      title={`Duplicate ${titleOf(snapshot)}`}
+      description="The same contents under another name. Both share their space, and either can be deleted."
+      onClose={closeDialog}
+    >
+      <form onSubmit={submit}>
+        <Field
+          label="Name"
+          hint={`Lowercase, e.g. ${snapshot.name}-stable, or ${snapshot.name}:stable for a version with a tag.`}
+          error={issue ?? (isOfName ? error.message : null)}
+        >
+          <input
+            autoFocus
+            className="mono"
+            value={title}
+            onChange={(event) => setTitle(event.target.value)}
+          />
+        </Field>
+        <NoteField value={note} onChange={setNote} />
+        {error && !isOfName && <ErrorNote error={error} />}
+        <DialogActions>
+          <Button onClick={closeDialog}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={running || !name || issue !== null}>
+            Duplicate
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

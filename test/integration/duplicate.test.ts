@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Snapshot } from '#shared/contract/snapshots';
+import type { Sandglass } from '../../electron/engine/sandglass';
+import {
+  bootSandbox,
+  buildSnapshot,
+  captureSandbox,
+  contentsOf,
+  dockerItself,
+  openEngine,
+  refusal,
+  removeEverything,
+} from '../support/engine';
+
+let sandglass: Sandglass;
+let operations: Sandglass['operations'];
+beforeEach(async () => {
+  sandglass = await openEngine();
+  operations = sandglass.operations;
+});
+afterEach(() => removeEverything(sandglass));
+
+/** With a file of its own, a note, a label and a capacity. */
+async function capturedOne(): Promise<Snapshot> {
+  await buildSnapshot(operations);
+  const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
+  await operations.sandboxes.run({ sandbox: box.id, command: 'echo kept > /opt/file' });
+  const kept = await captureSandbox(operations, {
+    ...{ sandbox: box.id, name: 'kept', note: 'as it was', labels: { team: 'ml' } },
+    fsCapacityBytes: 1024 ** 3,
+  });
+  await operations.sandboxes.delete({ sandbox: box.id });
+  return kept;
+}
+
+async function duplicate(id: string, name: string, tag?: string): Promise<Snapshot> {
+  const { snapshot, task } = await operations.snapshots.duplicate({ id, name, tag });
+  expect(await operations.tasks.wait({ id: task.id })).toMatchObject({ state: 'succeeded' });
+  return await operations.snapshots.get({ id: snapshot.id });
+}
+
+async function imageOf({ name, id }: Snapshot) {
+  return await dockerItself().getImage(`sandglass/${name}:${id}`).inspect();
+}
+
+it('has the contents and the origin of the other, in the same layers, and outlives it', async () => {
+  const kept = await capturedOne();
+  const stable = await duplicate(kept.id, 'stable', 'v1');
+  const { sourceSandboxName, parentSnapshotId, ancestors, fsCapacityBytes, runConfig } = kept;
+  expect(stable).toMatchObject({
+    ...{ name: 'stable', tag: 'v1', status: 'ready', note: 'as it was', labels: { team: 'ml' } },
+    ...{ sourceSandboxName, parentSnapshotId, ancestors, fsCapacityBytes, runConfig },
+    sizeBytes: kept.sizeBytes,
+  });
+  const [one, other] = [await imageOf(kept), await imageOf(stable)];
+  expect(other.RootFS.Layers).toEqual(one.RootFS.Layers);
+  expect(other.Config.Entrypoint).toEqual(one.Config.Entrypoint);
+  expect(other.Config.Cmd).toEqual(one.Config.Cmd);
+  expect(other.Config.Labels).toMatchObject({ 'dev.sandglass.name': 'stable' });
+
+  await operations.snapshots.delete({ id: kept.id });
+  const heir = await bootSandbox(operations, { name: 'heir', snapshotName: 'stable:v1' });
+  const { stdout } = await operations.sandboxes.run({ sandbox: heir.id, command: 'cat /opt/file' });
+  expect(stdout).toBe('kept\n');
+});
+
+it('leaves nothing when it goes, and the other as it was', async () => {
+  const kept = await capturedOne();
+  const before = await contentsOf(dockerItself());
+  const again = await duplicate(kept.id, 'again');
+  expect((await imageOf(again)).RepoTags).toEqual([`sandglass/again:${again.id}`]);
+  await operations.snapshots.delete({ id: again.id });
+  expect(await contentsOf(dockerItself())).toEqual(before);
+  expect((await operations.snapshots.get({ id: kept.id })).status).toBe('ready');
+});
+
+it('leaves nothing when it is cancelled', async () => {
+  const { id } = await buildSnapshot(operations);
+  const before = await contentsOf(dockerItself());
+  const { task } = await operations.snapshots.duplicate({ id, name: 'again' });
+  expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
+  expect(await contentsOf(dockerItself())).toEqual(before);
+  expect((await operations.snapshots.list({})).total).toBe(1);
+});
+
+it('is refused with the field that is wrong', async () => {
+  const { id } = await buildSnapshot(operations, { name: 'base', tag: 'v1' });
+  const refused = (input: { id: string; name: string; tag?: string }) =>
+    refusal(operations.snapshots.duplicate(input));
+  expect(await refused({ id, name: 'base', tag: 'v1' })).toMatchObject({
+    ...{ code: 'name_taken', field: 'tag' },
+  });
+  expect(await refused({ id, name: 'No Name' })).toMatchObject({
+    ...{ code: 'invalid_input', field: 'name' },
+  });
+  const unknown = '11111111-1111-4111-8111-111111111111';
+  expect(await refused({ id: unknown, name: 'other' })).toMatchObject({ code: 'not_found' });
+});
