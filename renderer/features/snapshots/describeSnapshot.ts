@@ -45,3 +45,12 @@ export function versionsTitle({ name, head, versions }: SnapshotVersions): strin
 export function versionCountText({ versions }: SnapshotVersions): string | null {
   return versions.length === 1 ? null : `${formatCount(versions.length)} versions`;
 }
+
+/** The sandboxes that boot from any of them. */
+export function sandboxCountOf({ versions }: SnapshotVersions): number {
+  return versions.reduce((sum, { sandboxCount }) => sum + sandboxCount, 0);
+}
+
+export function sandboxCountText(count: number): string {
+  return count === 1 ? '1 sandbox' : `${formatCount(count)} sandboxes`;
+}

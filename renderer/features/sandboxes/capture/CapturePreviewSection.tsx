@@ -4,7 +4,7 @@ import { Button } from '../../../ui/Button';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
 import { KeptTree } from './KeptTree';
-import { excludedBytes } from './keptTree';
+import { excludedBytes, excludedPaths } from './keptTree';
 import { LeftOutList } from './LeftOutList';
 import type { PreviewReading } from './useCapturePreview';
 
@@ -24,7 +24,7 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
       <section className="kept" aria-label="Kept">
         <header>
           <h3>Kept</h3>
-          {preview && <span className="soft">{countsText(preview.counts)}</span>}
+          {preview && <span className="soft">{countsText(preview, excluded)}</span>}
           {preview && <LayerSize preview={preview} excluded={excluded} />}
         </header>
         {state === 'reading' && <ReadingLine reading={reading} />}
@@ -113,13 +113,14 @@ function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }
   );
 }
 
-function countsText({ added, changed, removed }: CapturePreview['counts']): string {
-  const counts: Array<[number, string]> = [
-    [added, 'new'],
-    [changed, 'changed'],
-    [removed, 'removed'],
+function countsText({ counts, entries }: CapturePreview, excluded: ReadonlySet<string>): string {
+  const parts: Array<[number, string]> = [
+    [counts.added, 'new'],
+    [counts.changed, 'changed'],
+    [counts.removed, 'removed'],
+    [excludedPaths(entries, excluded), 'of them left out'],
   ];
-  return counts
+  return parts
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${formatCount(count)} ${word}`)
     .join(' · ');

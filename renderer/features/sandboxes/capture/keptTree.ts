@@ -102,6 +102,13 @@ export function excludedBytes(entries: PreviewEntry[], excluded: ReadonlySet<str
     .reduce((total, { sizeBytes }) => total + (sizeBytes ?? 0), 0);
 }
 
+/** How many paths are left out: a folder takes all along that is below it. */
+export function excludedPaths(entries: PreviewEntry[], excluded: ReadonlySet<string>): number {
+  return entries
+    .filter(({ path }) => excluded.has(path))
+    .reduce((total, { pathCount }) => total + pathCount, 0);
+}
+
 function folderOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }

@@ -1,11 +1,17 @@
 import { memo } from 'react';
-import { formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useTaskOf } from '../../../stores/tasks';
 import { Age } from '../../../ui/Age';
 import { TaskProgress } from '../../activity/TaskProgress';
 import { BootButtons } from '../BootButtons';
-import { originText, sizeText, versionCountText, versionsTitle } from '../describeSnapshot';
+import {
+  originText,
+  sandboxCountOf,
+  sandboxCountText,
+  sizeText,
+  versionCountText,
+  versionsTitle,
+} from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { SnapshotPicture } from '../picture/SnapshotPicture';
 import { isFavourite } from './arrange';
@@ -110,7 +116,7 @@ export function SelectBox({ name, title, selected, tabIndex }: SelectBoxProps) {
 
 function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: number }) {
   const snapshot = group.head;
-  const sandboxCount = group.versions.reduce((sum, version) => sum + version.sandboxCount, 0);
+  const sandboxCount = sandboxCountOf(group);
   const task = useTaskOf(snapshot.id);
   if (task) return <TaskProgress task={task} />;
   if (snapshot.status !== 'ready') {
@@ -129,8 +135,4 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
       </div>
     </div>
   );
-}
-
-function sandboxCountText(count: number): string {
-  return count === 1 ? '1 sandbox' : `${formatCount(count)} sandboxes`;
 }

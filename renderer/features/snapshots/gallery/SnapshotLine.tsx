@@ -4,7 +4,13 @@ import { useEngineReady } from '../../../stores/engine';
 import { Age } from '../../../ui/Age';
 import { Button } from '../../../ui/Button';
 import { bootNow } from '../bootNow';
-import { originText, versionCountText, versionsTitle } from '../describeSnapshot';
+import {
+  originText,
+  sandboxCountOf,
+  sandboxCountText,
+  versionCountText,
+  versionsTitle,
+} from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { isFavourite } from './arrange';
 import { useGallery } from './galleryStore';
@@ -22,6 +28,7 @@ export function LineHeadings() {
       <span className="number">Size</span>
       <span className="number snapshot-line-own">Own</span>
       <span>Age</span>
+      <span className="snapshot-line-users">Used by</span>
       <span />
     </div>
   );
@@ -35,6 +42,7 @@ export const SnapshotLine = memo(function SnapshotLine(props: SnapshotItemProps)
   const snapshot = group.head;
   const title = versionsTitle(group);
   const versionCount = versionCountText(group);
+  const users = sandboxCountOf(group);
   const tabIndex = tabStop ? 0 : -1;
   return (
     <article
@@ -72,6 +80,7 @@ export const SnapshotLine = memo(function SnapshotLine(props: SnapshotItemProps)
       <span className="soft">
         {snapshot.status === 'ready' ? <Age time={snapshot.createdAt} /> : snapshot.status}
       </span>
+      <span className="soft snapshot-line-users">{users > 0 && sandboxCountText(users)}</span>
       <Button
         className="snapshot-line-boot"
         disabled={!ready || snapshot.status !== 'ready'}
