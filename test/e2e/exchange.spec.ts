@@ -79,7 +79,10 @@ test('an export and an import show how far they are, can be cancelled, and leave
   const startExport = async () => {
     await goTo(window, 'Snapshots');
     await card(window, 'filled').getByRole('button', { name: 'Open filled' }).click();
-    await window.getByRole('button', { name: 'Export…' }).click();
+    const detail = window.getByRole('complementary', { name: 'Details of filled' });
+    await detail.getByRole('button', { name: 'Export…' }).click();
+    await expect(detail.getByRole('progressbar', { name: 'Export filled' })).toBeVisible();
+    await goTo(window, 'Activity');
   };
   const operations = window.getByRole('list', { name: 'Operations' });
   const newest = operations.getByRole('listitem').first();

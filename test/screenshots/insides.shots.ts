@@ -204,6 +204,7 @@ test('a build with its log, and an export', async () => {
   await answerDialogs(app, file);
   await openTab(window, 'ml-tuned', 'Overview');
   await window.getByRole('button', { name: 'Export…' }).click();
+  await goTo(window, 'Activity');
   await expect(window.getByRole('listitem').first()).toContainText(/[1-9]\d* MiB/);
   await whileDockerStands(daemon, () => shoot(window, 'export-dark'));
   await expect(window.getByRole('progressbar')).toHaveCount(0);

@@ -18,7 +18,7 @@ export function RegistriesPage() {
     <>
       <header className="page-header">
         <h1>Registries</h1>
-        <AddButton />
+        {items.length > 0 && <AddButton />}
       </header>
       {loaded && items.length === 0 && (
         <EmptyState title="No registries yet" action={<AddButton />}>
@@ -48,7 +48,7 @@ function RegistryItem({ registry }: { registry: Registry }) {
       <div className="registry-facts">
         <h2 className="mono">{name}</h2>
         <p className="soft selectable">
-          {url} · {username} · <Age time={updatedAt} />
+          {url} · {username} · changed <Age time={updatedAt} />
         </p>
         {error && <ErrorNote error={error} />}
       </div>

@@ -7,6 +7,7 @@ import { useSettings } from '../../stores/settings';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
+import { fieldErrors } from '../../ui/errorText';
 import { Field } from '../../ui/Field';
 import { useOperation } from '../../ui/useOperation';
 
@@ -27,7 +28,7 @@ export function RegistryDialog({ registryId }: { registryId: string | null }) {
   const { running, error, run } = useOperation();
   const set = (field: keyof typeof form) => (event: { target: { value: string } }) =>
     setForm({ ...form, [field]: event.target.value });
-  const errorOf = (field: string) => (error?.field === field ? error.message : null);
+  const errorOf = fieldErrors(error);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

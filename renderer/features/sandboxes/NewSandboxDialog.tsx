@@ -7,6 +7,7 @@ import { useSettings } from '../../stores/settings';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
+import { fieldErrors } from '../../ui/errorText';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
 import { PairsField } from '../../ui/PairsField';
@@ -45,7 +46,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
   const env = parsePairs(form.env);
   const ports = parsePorts(form.ports);
   const labels = parsePairs(form.labels);
-  const errorOf = (field: string) => (error?.field === field ? error.message : null);
+  const errorOf = fieldErrors(error);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -7,6 +7,7 @@ import { useSandbox } from '../../stores/sandboxes';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
+import { fieldErrors } from '../../ui/errorText';
 import { Field } from '../../ui/Field';
 import { firstIssue } from '../../ui/firstIssue';
 import { useOperation } from '../../ui/useOperation';
@@ -24,7 +25,7 @@ function SettingsForm({ sandbox }: { sandbox: Sandbox }) {
   const [lifetimes, setLifetimes] = useState(() => lifetimeTexts(sandbox));
   const { running, error, run } = useOperation();
   const nameIssue = firstIssue(sandboxNameSchema, name);
-  const errorOf = (field: string) => (error?.field === field ? error.message : null);
+  const errorOf = fieldErrors(error);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -4,6 +4,7 @@ import { go, useCloseDialog } from '../../stores/route';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
+import { fieldErrors } from '../../ui/errorText';
 import { Field } from '../../ui/Field';
 import { parsePairs } from '../../ui/pairs';
 import { useOperation } from '../../ui/useOperation';
@@ -14,6 +15,12 @@ import { namedVersion, nameOfImage } from './snapshotName';
 
 type Way = 'image' | 'dockerfile' | 'file';
 
+const descriptions: Record<Way, string> = {
+  image: 'Builds a filesystem that sandboxes boot from. An image that is not here yet is pulled.',
+  dockerfile: 'Builds a filesystem that sandboxes boot from, by this computer’s Docker.',
+  file: 'Reads a filesystem that sandboxes boot from. The file stays as it is.',
+};
+
 const emptyForm: WayForm = {
   ...{ image: '', registryId: '', registryUsername: '', registryPassword: '' },
   ...{ context: '', dockerfile: 'Dockerfile', buildArgs: '', target: '', file: '' },
@@ -22,10 +29,6 @@ const emptyForm: WayForm = {
 function isComplete(way: Way, name: string, { image, context, file }: WayForm): boolean {
   if (way === 'file') return file !== '';
   return name !== '' && (way === 'image' ? image : context) !== '';
-}
-
-function isOfName(field: string | null | undefined): boolean {
-  return field === 'name' || field === 'tag';
 }
 
 /** Asks what to build a snapshot from; the card in the gallery shows the rest. */
@@ -42,7 +45,7 @@ export function NewSnapshotDialog() {
 
   const set = (change: Partial<WayForm>) => setForm({ ...form, ...change });
   const buildArgs = parsePairs(form.buildArgs);
-  const errorOf = (field: string) => (error?.field === field ? error.message : null);
+  const errorOf = fieldErrors(error);
   const Fields = { image: ImageFields, dockerfile: DockerfileFields, file: FileFields }[way];
 
   const submit = async (event: FormEvent) => {
@@ -73,11 +76,7 @@ export function NewSnapshotDialog() {
   };
 
   return (
-    <Dialog
-      title="New snapshot"
-      description="Builds a filesystem that sandboxes boot from. An image that is not here yet is pulled."
-      onClose={closeDialog}
-    >
+    <Dialog title="New snapshot" description={descriptions[way]} onClose={closeDialog}>
       <form onSubmit={submit}>
         <Field label="Made from">
           <select value={way} onChange={(event) => setWay(event.target.value as Way)}>
@@ -94,7 +93,7 @@ export function NewSnapshotDialog() {
               ? 'Empty: the name in the file.'
               : 'Lowercase, e.g. python or team/ml:v2. A name that is there gets a new version.'
           }
-          error={nameIssue ?? (isOfName(error?.field) ? (error?.message ?? null) : null)}
+          error={nameIssue ?? errorOf('name') ?? errorOf('tag')}
         >
           <input
             className="mono"

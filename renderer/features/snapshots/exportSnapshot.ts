@@ -1,8 +1,7 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../../api/operations';
-import { go } from '../../stores/route';
 
-/** Asks where to, and shows the progress. */
+/** Asks where to; its card and its details show the progress. */
 export async function exportSnapshot({ id, name }: Snapshot): Promise<void> {
   const file = await window.sandglass.pickPath(
     'save',
@@ -10,5 +9,4 @@ export async function exportSnapshot({ id, name }: Snapshot): Promise<void> {
   );
   if (file === null) return;
   await operations.snapshots.export({ id, file });
-  go({ page: 'activity' });
 }

@@ -6,6 +6,7 @@ import { useSandbox } from '../../../stores/sandboxes';
 import { Button } from '../../../ui/Button';
 import { Dialog, DialogActions } from '../../../ui/Dialog';
 import { ErrorNote } from '../../../ui/ErrorNote';
+import { fieldErrors } from '../../../ui/errorText';
 import { Field } from '../../../ui/Field';
 import { PairsField } from '../../../ui/PairsField';
 import { parsePairs } from '../../../ui/pairs';
@@ -34,7 +35,7 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
   const { running, error, run } = useOperation();
   const { name, tag, issue: nameIssue } = namedVersion(title);
   const pairs = parsePairs(labels);
-  const errorOf = (field: string) => (error?.field === field ? error.message : null);
+  const errorOf = fieldErrors(error);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -3,7 +3,9 @@ import { Tabs } from 'radix-ui';
 import type { KeyboardEvent } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { type DetailTab, selectSnapshot, showDetailTab, useRoute } from '../../../stores/route';
+import { useTaskOf } from '../../../stores/tasks';
 import { IconButton } from '../../../ui/Button';
+import { TaskProgress } from '../../activity/TaskProgress';
 import { snapshotTitle } from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { setActive } from '../gallery/galleryStore';
@@ -48,6 +50,7 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
           <X size={16} />
         </IconButton>
       </header>
+      <ExportProgress snapshotId={snapshot.id} />
       <Tabs.Root
         className="detail-tabs"
         value={open?.id}
@@ -70,5 +73,16 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
         ))}
       </Tabs.Root>
     </aside>
+  );
+}
+
+/** Of what was begun here; other tasks show themselves where they were begun, or on the card. */
+function ExportProgress({ snapshotId }: { snapshotId: string }) {
+  const task = useTaskOf(snapshotId);
+  if (task?.kind !== 'snapshot.export') return null;
+  return (
+    <div className="detail-task">
+      <TaskProgress task={task} />
+    </div>
   );
 }

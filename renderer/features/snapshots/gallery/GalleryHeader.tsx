@@ -55,7 +55,8 @@ export function GalleryHeader({ isEmpty }: { isEmpty: boolean }) {
           </div>
         </>
       )}
-      <NewSnapshotButton />
+      {/* An empty gallery has it where it teaches the next step. */}
+      {!isEmpty && <NewSnapshotButton />}
     </header>
   );
 }
