@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { contentsOf } from '../support/dockerContents';
+import { whileDockerStands } from '../support/standingDocker';
 import { expect, test } from './support/fixtures';
-import { whileDockerStands } from './support/standingDocker';
 import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
 
 const exec = promisify(execFile);
@@ -19,7 +19,10 @@ test('the capture shows what it keeps, and leaves out what has no tick', async (
   await typeLine(shell, 'dd if=/dev/zero of=/root/.cache/pip/wheel bs=1k count=3000 2>/dev/null');
   await typeLine(shell, 'dd if=/dev/zero of=/opt/app/model bs=1k count=1000 2>/dev/null');
   await typeLine(shell, 'head -c 2000 /dev/zero >/tmp/scratch');
-  await typeLine(shell, 'echo secret > /opt/app/key; sleep 9999 & echo wrot""e');
+  await typeLine(
+    shell,
+    'echo secret > /opt/app/key; sleep 9999 & until pidof sleep; do :; done; echo wrot""e',
+  );
   await expect(shell).toContainText('wrote');
 
   await window.getByRole('button', { name: 'Capture', exact: true }).click();

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { diskUsage } from '../support/diskUsage';
 import { commitFiller, TEST_IMAGE } from '../support/images';
+import { whileDockerStands } from '../support/standingDocker';
 import { answerDialogs } from './support/dialogs';
 import { test as base, expect } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
@@ -23,6 +24,14 @@ const test = base.extend<{ folder: string }>({
 async function containers(host: string): Promise<string[]> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   return (await docker.listContainers({ all: true })).map(({ Id }) => Id);
+}
+
+/** Looks at each frame for a text that may be past in a moment. */
+async function isUnderWay(window: Page, pattern: string): Promise<void> {
+  await window.waitForFunction(
+    (source) => new RegExp(source).test(document.body.innerText),
+    pattern,
+  );
 }
 
 async function startBuild(window: Page, folder: string, name: string, run: string): Promise<void> {
@@ -89,7 +98,10 @@ test('an export and an import show how far they are, can be cancelled, and leave
 
   await test.step('an export', async () => {
     await startExport();
-    await newest.getByRole('button', { name: 'Cancel' }).click();
+    await isUnderWay(window, 'MiB of 20\\d MiB');
+    await whileDockerStands(daemon, async () => {
+      await newest.getByRole('button', { name: 'Cancel' }).click();
+    });
     await expect(newest).toContainText('Cancelled');
     expect(await readdir(folder)).toEqual([]);
 
@@ -129,11 +141,10 @@ test('an export and an import show how far they are, can be cancelled, and leave
     await docker.getImage('filler:1').remove();
     const before = await whatIsThere();
     await startImport();
-    // At each frame: it may be past in a moment.
-    await window.waitForFunction(() =>
-      /Reading it into Docker · [\d.]+ MiB of 20\d MiB/.test(document.body.innerText),
-    );
-    await arrived.getByRole('button', { name: 'Cancel' }).click();
+    await isUnderWay(window, 'Reading it into Docker · [\\d.]+ MiB of 20\\d MiB');
+    await whileDockerStands(daemon, async () => {
+      await arrived.getByRole('button', { name: 'Cancel' }).click();
+    });
     await expect(arrived).toHaveCount(0);
     await goTo(window, 'Activity');
     await expect(newest).toContainText('Import snapshot arrived');

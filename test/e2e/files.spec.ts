@@ -15,7 +15,7 @@ test('files are looked through, brought in, taken out and deleted', async ({
   await bootSandbox(window, 'base', 'box');
   await typeLine(
     terminal(window),
-    'mkdir -p /opt/work/sub; echo inside > /opt/work/there; echo ma""de',
+    'mkdir -p /opt/work/sub /opt/many; echo inside > /opt/work/there; cd /opt/many; seq 20000 | xargs touch; echo ma""de',
   );
   await expect(terminal(window)).toContainText('made');
 
@@ -54,6 +54,16 @@ test('files are looked through, brought in, taken out and deleted', async ({
     await row.getByRole('button', { name: 'Delete' }).click();
     await row.getByRole('button', { name: 'Delete for good' }).click();
     await expect(row).toHaveCount(0);
+  });
+  await test.step('of two folders that are asked for, the last one is shown', async () => {
+    for (const path of ['/opt/many', '/opt/work']) {
+      await files.getByLabel('Path').fill(path);
+      await files.getByLabel('Path').press('Enter');
+    }
+    await expect(files.getByRole('button', { name: 'my folder' })).toBeVisible();
+    // The large one may come late.
+    await window.waitForTimeout(2000);
+    await expect(files.getByRole('button', { name: 'my folder' })).toBeVisible();
   });
   await test.step('what is not there is said', async () => {
     await files.getByLabel('Path').fill('/nowhere');

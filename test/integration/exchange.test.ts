@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '#shared/contract/tasks';
 import type { Sandglass } from '../../electron/engine/sandglass';
@@ -14,6 +15,7 @@ import {
   buildSnapshot,
   captureSandbox,
   contentsOf,
+  dockerHost,
   dockerItself,
   endOf,
   freshHome,
@@ -23,6 +25,7 @@ import {
   TEST_IMAGE,
 } from '../support/engine';
 import { commitFiller } from '../support/images';
+import { whileDockerStands } from '../support/standingDocker';
 
 let sandglass: Sandglass;
 let operations: Sandglass['operations'];
@@ -221,6 +224,22 @@ it('leaves no file when an export is cancelled, and keeps the one that was there
   await operations.tasks.cancel({ id: task.id });
   expect(await readdir(folder)).toEqual(['marked.tar']);
   expect(await readFile(file, 'utf8')).toBe('before');
+});
+
+it('ends at a Cancel while Docker stands still, and leaves no file', async () => {
+  const docker = dockerItself();
+  await commitFiller(docker, 'sandglass-test/large', 96);
+  const { id } = await buildSnapshot(operations, { image: 'sandglass-test/large:1' });
+  const { task } = await operations.snapshots.export({ id, file: join(folder, 'large.tar') });
+  const done = async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone ?? 0;
+  await asSoonAs(async () => (await done()) > 5e6);
+  await whileDockerStands({ folder: dirname(dockerHost().replace('unix://', '')) }, async () => {
+    // All that was on its way has come.
+    for (let last = -1; last !== (await done()); await sleep(300)) last = await done();
+    expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+  await docker.getImage('sandglass-test/large:1').remove();
 });
 
 describe('a cancelled import leaves nothing', () => {

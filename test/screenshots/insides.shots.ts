@@ -8,7 +8,6 @@ import tarFs from 'tar-fs';
 import { type RunningApp, startApp } from '../e2e/support/app';
 import { answerDialogs } from '../e2e/support/dialogs';
 import { expect, test } from '../e2e/support/fixtures';
-import { whileDockerStands } from '../e2e/support/standingDocker';
 import {
   bootSandbox,
   buildSnapshot,
@@ -21,6 +20,7 @@ import {
 } from '../e2e/support/steps';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import { layerFolders } from '../support/layerFolders';
+import { whileDockerStands } from '../support/standingDocker';
 import { makeDemoImages } from './demoImages';
 import { makeProject, SERVICE_FOLDER } from './demoProject';
 import { followSystem, picturesDrawn, resizeToUsual, shoot, shootAll } from './shoot';

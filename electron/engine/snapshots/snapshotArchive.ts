@@ -55,7 +55,11 @@ export async function writeArchive(
   const writing = pipeline(pack, createWriteStream(draft, { mode: 0o600 }));
   // A full disk ends the reading too.
   writing.catch(() => saved.destroy());
+  // Docker may stand still: nothing would come that a waiting reader could end at.
+  const stop = () => saved.destroy(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
   try {
+    signal.throwIfAborted();
     await addEntry(pack, { name: DESCRIPTION }, JSON.stringify(description));
     const sums: Record<string, string> = { [DESCRIPTION]: sha256(JSON.stringify(description)) };
     for await (const entry of entriesOf(saved)) {
@@ -83,7 +87,10 @@ export async function writeArchive(
     saved.destroy();
     await writing.catch(() => {});
     await rm(draft, { force: true });
+    signal.throwIfAborted();
     throw thrown;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ArrowUp, RefreshCw } from 'lucide-react';
-import { type FormEvent, useCallback, useEffect, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import type { FileStat, Sandbox } from '#shared/contract/sandboxes';
 import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
@@ -19,6 +19,8 @@ import './files.css';
 export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
   const [path, setPath] = useState(sandbox.runConfig.workDir ?? '/');
   const [listed, setListed] = useState<FileStat[] | null>(null);
+  /** A large folder may answer after one that was asked for later. */
+  const asked = useRef(0);
   const [confirmed, setConfirmed] = useState(false);
   const ready = useEngineReady();
   const { running, error, run } = useOperation();
@@ -29,9 +31,17 @@ export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `run` is made anew at each render.
   const list = useCallback(
     async (at: string) => {
+      asked.current += 1;
+      const turn = asked.current;
+      const isLast = () => turn === asked.current;
       setPath(at);
       await run(async () => {
-        setListed(foldersFirst(await operations.sandboxes.listFiles({ sandbox: id, path: at })));
+        try {
+          const files = await operations.sandboxes.listFiles({ sandbox: id, path: at });
+          if (isLast()) setListed(foldersFirst(files));
+        } catch (thrown) {
+          if (isLast()) throw thrown;
+        }
       });
     },
     [id],

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dockerd } from '../../support/dockerd';
+import type { Dockerd } from './dockerd';
 
 /** Has Docker stand still while something is done: it is answered when that is over. */
-export async function whileDockerStands(daemon: Dockerd, use: () => Promise<void>): Promise<void> {
+export async function whileDockerStands(
+  daemon: Pick<Dockerd, 'folder'>,
+  use: () => Promise<void>,
+): Promise<void> {
   const pid = Number(await readFile(join(daemon.folder, 'docker.pid'), 'utf8'));
   process.kill(pid, 'SIGSTOP');
   try {
