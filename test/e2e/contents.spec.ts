@@ -7,7 +7,7 @@ import { expectedListing, filesystemOf } from '../support/expected';
 import { KNOWN_AFTER, KNOWN_FOLDER, knownImages } from '../support/knownImages';
 import { answerDialogs } from './support/dialogs';
 import { expect, test } from './support/fixtures';
-import { buildSnapshot, card, goTo } from './support/steps';
+import { buildSnapshot, card, drawn, goTo } from './support/steps';
 
 const details = (window: Page) => window.getByRole('complementary', { name: 'Details of known' });
 const grid = (window: Page) => details(window).getByRole('grid');
@@ -29,13 +29,14 @@ async function allNames(window: Page): Promise<string[]> {
   await grid(window).focus();
   await window.keyboard.press('Home');
   for (let tries = 0; names.size < count && tries < 200; tries += 1) {
-    const drawn = await grid(window)
+    const shown = await grid(window)
       .locator('tbody [data-index]')
       .evaluateAll((rows) =>
         rows.map((found) => [Number(found.getAttribute('data-index')), found.ariaLabel] as const),
       );
-    for (const [index, name] of drawn) names.set(index, name ?? '');
+    for (const [index, name] of shown) names.set(index, name ?? '');
     await window.keyboard.press('PageDown');
+    await drawn(window);
   }
   return [...names].sort(([a], [b]) => a - b).map(([, name]) => name);
 }
@@ -155,6 +156,7 @@ test('a snapshot is looked through without booting it', async ({
       }
     });
     await goToPath(window, `${KNOWN_FOLDER}/changed.txt`);
+    await expect(preview(window, 'changed.txt').locator('pre')).toBeVisible();
     await drag(window, row(window, 'changed.txt'));
     const dragged = () =>
       app.evaluate(() => (globalThis as unknown as { dragged: string[] }).dragged);

@@ -160,11 +160,15 @@ test('the lineage is a tree as Docker has it, walked with the keyboard', async (
     for (const name of ['leaf, snapshot', 'third-box, sandbox, Running']) await whole(name);
     await window.setViewportSize({ width: 1280, height: 800 });
     await openLineage(window, 'leaf');
+    await expect(nodes(window).and(window.locator('[aria-current="true"]'))).toHaveAccessibleName(
+      'leaf, snapshot',
+    );
     await nodes(window).and(window.getByLabel('leaf, snapshot')).focus();
   });
 
   await test.step('a sandbox is opened, a snapshot booted', async () => {
     await window.keyboard.press('ArrowRight');
+    await expect(focused(window)).toHaveAccessibleName('third-box, sandbox, Running');
     await window.keyboard.press('Enter');
     await expect(window.getByRole('heading', { name: 'third-box' })).toBeVisible();
     await goTo(window, 'Snapshots');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { ElectronApplication, Locator, Page } from '@playwright/test';
 import {
   LangSmithResourceNotFoundError,
   LangSmithSandboxAuthenticationError,
@@ -66,6 +66,13 @@ function clientOf(address: string, apiKey: string): SandboxClient {
 
 async function clipboardOf(app: ElectronApplication): Promise<string> {
   return await app.evaluate(({ clipboard }) => clipboard.readText());
+}
+
+/** Presses a button that copies; it says for a moment that it has. */
+async function copy(api: Locator, name: string): Promise<void> {
+  const said = api.getByRole('button', { name: 'Copied' }).waitFor();
+  await api.getByRole('button', { name }).click();
+  await said;
 }
 
 async function changePort(window: Page, port: number): Promise<void> {
@@ -133,8 +140,7 @@ test('a new key locks out whoever has the old one', async ({ served: { app, wind
   await expect(clientOf(address, old).listSandboxes()).rejects.toBeInstanceOf(
     LangSmithSandboxAuthenticationError,
   );
-  await api.getByRole('button', { name: 'Copy the key' }).click();
-  await expect(api.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await copy(api, 'Copy the key');
   const key = await clipboardOf(app);
   expect(key).toBe(await keyOf(home));
   expect(key).not.toBe(old);
@@ -211,8 +217,7 @@ test('the lines to paste work as they are', async ({ served: { app, window, home
   const api = localApi(window);
   const linesOf = async (language: string) => {
     await api.getByRole('tab', { name: language }).click();
-    await api.getByRole('button', { name: `Copy the lines of ${language}` }).click();
-    await expect(api.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await copy(api, `Copy the lines of ${language}`);
     return await clipboardOf(app);
   };
   const run = async (command: string, ...args: string[]) =>

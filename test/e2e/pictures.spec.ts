@@ -83,6 +83,7 @@ test('a picture names its parts, with the sizes that a tar of the image has', as
     const caption = drawn.locator('.picture-caption');
     const all = (await namedParts(picture)).map(readCaption);
     await drawn.hover({ position: { x: 14, y: 60 } });
+    await expect(caption).toContainText(' · ');
     const { path, size } = readCaption((await caption.textContent()) ?? '');
     expect(all.find((part) => part.path === path)?.size).toBe(size);
   });

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import type { Package } from '#shared/contract/contents';
@@ -9,7 +9,7 @@ import { importBusybox, TEST_IMAGE } from '../support/images';
 import { knownImages } from '../support/knownImages';
 import { startApp } from './support/app';
 import { expect, test } from './support/fixtures';
-import { buildSnapshot, card, choose, goTo } from './support/steps';
+import { buildSnapshot, card, choose, goTo, openPalette } from './support/steps';
 
 function field(window: Page): Locator {
   return window.getByRole('searchbox', { name: 'Search inside snapshots' });
@@ -43,6 +43,10 @@ test('what is inside snapshots is found, with where it is', async ({
 }) => {
   test.setTimeout(400_000);
   const images = await knownImages(host);
+  await goTo(window, 'Settings');
+  const look = window.getByRole('checkbox', { name: /Look inside snapshots/ });
+  await look.click();
+  await expect(look).not.toBeChecked();
   await buildSnapshot(window, 'before', images.before);
   await buildSnapshot(window, 'after', images.after);
   const packages = {
@@ -54,6 +58,7 @@ test('what is inside snapshots is found, with where it is', async ({
   await expect(window.getByText('Which snapshot has it?')).toBeVisible();
   await readingShowsItself(window, 2);
   await everythingIsRead(window);
+  await field(window).focus();
 
   await test.step('packages with versions, as the package managers tell them', async () => {
     const of = (image: 'before' | 'after', name: string) =>
@@ -137,7 +142,7 @@ test('what is inside snapshots is found, with where it is', async ({
 
   await test.step('from the palette', async () => {
     await goTo(window, 'Sandboxes');
-    await window.keyboard.press('Control+k');
+    await openPalette(window);
     await window.keyboard.type('npm-removed');
     const inside = window.getByRole('option', { name: /^before/ });
     await expect(inside).toContainText('npm-removed 1.0.0');
@@ -147,7 +152,7 @@ test('what is inside snapshots is found, with where it is', async ({
     await choose(window, 'Search inside snapshots');
     await field(window).fill('from');
     await goTo(window, 'Snapshots');
-    await window.keyboard.press('Control+k');
+    await openPalette(window);
     await window.keyboard.type('apt-kept');
     await window.getByRole('option', { name: 'Search inside snapshots for “apt-kept”' }).click();
     await expect(field(window)).toHaveValue('apt-kept');
@@ -175,6 +180,10 @@ test('what is inside snapshots is found, with where it is', async ({
     const lost = (await readdir(home)).filter((name) => /^(catalog|contents)\.sqlite/.test(name));
     expect(lost).toEqual(expect.arrayContaining(['catalog.sqlite', 'contents.sqlite']));
     for (const name of lost) await rm(join(home, name));
+    // It is to be switched on when it is looked at.
+    const settings = join(home, 'settings.json');
+    const chosen = JSON.parse(await readFile(settings, 'utf8'));
+    await writeFile(settings, JSON.stringify({ ...chosen, lookInside: false }));
     const again = await startApp({ dockerHost: host, home });
     await again.window.keyboard.press('Control+Shift+F');
     await goTo(again.window, 'Search inside');
@@ -188,18 +197,23 @@ test('what is inside snapshots is found, with where it is', async ({
   });
 });
 
-/** How far the reading of one of so many snapshots is, on the page and in the rail. */
+/** Switched on, how far the reading of one of so many snapshots is, on the page and in the rail. */
 async function readingShowsItself(window: Page, count: number): Promise<void> {
-  const page = window.getByRole('main');
-  await expect(page).toContainText(
-    new RegExp(`Reading \\d of ${count} snapshots… \\w+ · [\\d.]+ \\w+ of [\\d.]+ MiB`),
+  const bar = '[role="progressbar"][aria-label="Looking inside snapshots"]';
+  // Looked for from before its start, at each frame: it passes.
+  const shown = window.waitForFunction(
+    ({ said, page, rail }) =>
+      new RegExp(said).test(document.querySelector('main')?.textContent ?? '') &&
+      document.querySelector(page)?.checkVisibility() &&
+      document.querySelector(rail)?.checkVisibility(),
+    {
+      said: `Reading \\d of ${count} snapshots… \\w+ · [\\d.]+ \\w+ of [\\d.]+ MiB`,
+      page: `main ${bar}`,
+      rail: `aside ${bar}`,
+    },
   );
-  await expect(page.getByRole('progressbar', { name: 'Looking inside snapshots' })).toBeVisible();
-  await expect(
-    window
-      .getByRole('complementary')
-      .getByRole('progressbar', { name: 'Looking inside snapshots' }),
-  ).toBeVisible();
+  await window.getByRole('button', { name: 'Switch it on' }).click();
+  await shown;
 }
 
 test('it says what it cannot see, and works without Docker', async ({ home }) => {
@@ -220,6 +234,7 @@ test('it says what it cannot see, and works without Docker', async ({ home }) =>
 
   await window.keyboard.press('Control+Shift+F');
   await expect(field(window)).toHaveValue('etc/group');
+  await expect(field(window)).toBeFocused();
   await window.keyboard.type('etc/passwd');
   await expectFound(window, ['base']);
   await expect(window.getByText('switched off: 1 of 2 can be searched')).toBeVisible();

@@ -143,19 +143,20 @@ test('no file outside the page’s folder is served', async ({ running: { window
 });
 
 /** Asks for the operations port and tries to call an operation through it. */
-const callAnOperation = `new Promise((resolve) => {
+const callAnOperation = (patience: number) => `new Promise((resolve) => {
+  const patience = ${patience};
   window.addEventListener('message', ({ ports: [port] }) => {
     if (!port) return;
     port.onmessage = () => resolve('answered');
     port.postMessage(JSON.stringify({ i: '1', p: { u: 'http://orpc/engine/status', b: {} } }));
-    setTimeout(() => resolve('silence'), 1500);
+    setTimeout(() => resolve('silence'), patience);
   });
   window.sandglass.connectOperations();
-  setTimeout(() => resolve('no port'), 3000);
+  setTimeout(() => resolve('no port'), 60_000);
 })`;
 
 test('a page that is not the app’s gets no answer', async ({ running: { app, window: page } }) => {
-  expect(await page.evaluate(callAnOperation)).toBe('answered');
+  expect(await page.evaluate(callAnOperation(60_000))).toBe('answered');
   // Another page with the very same preload, as a hijacked one would have.
   const answer = await app.evaluate(async ({ BrowserWindow, app: electron }, script) => {
     const stranger = new BrowserWindow({
@@ -166,6 +167,6 @@ test('a page that is not the app’s gets no answer', async ({ running: { app, w
     const outcome: unknown = await stranger.webContents.executeJavaScript(script);
     stranger.destroy();
     return outcome;
-  }, callAnOperation);
+  }, callAnOperation(3000));
   expect(answer).toBe('silence');
 });

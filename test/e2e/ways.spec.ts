@@ -133,7 +133,11 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
   await expect(window.getByText(/of 1.00 GiB \(soft/)).toBeVisible();
 
   await test.step('its port opens in the browser, and answers', async () => {
-    await typeLine(terminal(window), 'echo served > /opt/index.html; httpd -p 8000 -h /opt');
+    await typeLine(
+      terminal(window),
+      'echo served > /opt/index.html; httpd -p 8000 -h /opt; echo list""ens',
+    );
+    await expect(terminal(window)).toContainText('listens');
     await app.evaluate(({ shell }) => {
       shell.openExternal = async (url) => {
         process.env.OPENED = url;
@@ -142,11 +146,12 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     await window.getByRole('button', { name: 'Open port 8000 in the browser' }).click();
     const opened = () => app.evaluate(() => process.env.OPENED ?? '');
     await expect.poll(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
-    await expect.poll(async () => (await fetch(await opened())).text()).toBe('served\n');
+    expect(await (await fetch(await opened())).text()).toBe('served\n');
   });
 
   await test.step('so does one that is not published', async () => {
-    await typeLine(terminal(window), 'httpd -p 127.0.0.1:3000 -h /opt');
+    await typeLine(terminal(window), 'httpd -p 127.0.0.1:3000 -h /opt; echo this o""ne too');
+    await expect(terminal(window)).toContainText('this one too');
     await window.getByRole('button', { name: 'Open a port…' }).click();
     const asked = window.getByRole('dialog', { name: 'Open a port of web' });
     await asked.getByLabel('Port').fill('70000');
@@ -154,8 +159,9 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     await asked.getByLabel('Port').fill('3000');
     await asked.getByRole('button', { name: 'Open in the browser' }).click();
     await expect(asked).toHaveCount(0);
-    const opened = await app.evaluate(() => process.env.OPENED ?? '');
-    expect(opened).toContain('/_svc/auth?token=');
+    const inBrowser = () => app.evaluate(() => process.env.OPENED ?? '');
+    await expect.poll(inBrowser).toContain('/_svc/auth?token=');
+    const opened = await inBrowser();
     // As a browser does: the cookie is kept, the redirect followed.
     const led = await fetch(opened, { redirect: 'manual' });
     const cookie = led.headers.get('set-cookie')?.split(';')[0] ?? '';

@@ -19,16 +19,20 @@ test('it opens again where it was closed; without a tray, closing it quits', asy
       await new Promise<void>((resolve) => window.once('show', () => resolve()));
     }
     window.setBounds(wanted);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The display's server is asked for it, and may take its time.
+    const isThere = () => JSON.stringify(window.getBounds()) === JSON.stringify(wanted);
+    do await new Promise((resolve) => setTimeout(resolve, 300));
+    while (!isThere());
     window.close();
   }, bounds);
   expect(await exit).toEqual([0, null]);
 
   const second = await startApp({ dockerHost, home });
-  const restored = await second.app.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows()[0]?.getBounds(),
-  );
-  expect(restored).toEqual(bounds);
+  await expect
+    .poll(() =>
+      second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds()),
+    )
+    .toEqual(bounds);
   await second.quit();
 });
 

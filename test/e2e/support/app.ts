@@ -29,21 +29,29 @@ export async function startApp(options: {
     ...options.env,
   };
   const app = await startElectron(projectFolder, env);
-  return { app, window: await app.firstWindow(), home, quit: () => app.close() };
+  return {
+    app,
+    window: await app.firstWindow({ timeout: 120_000 }),
+    home,
+    quit: () => app.close(),
+  };
 }
 
 /** Starts the app in a folder. */
-export function startElectron(
+export async function startElectron(
   folder: string,
   env: Record<string, string>,
 ): Promise<ElectronApplication> {
-  return _electron.launch({
+  const app = await _electron.launch({
     executablePath: electronPath(),
     // Chromium's own sandbox refuses to run as root.
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder],
     env: environment(env),
     timeout: 120_000,
   });
+  // The limit is the test's own.
+  app.context().setDefaultTimeout(0);
+  return app;
 }
 
 export function newHome(): Promise<string> {

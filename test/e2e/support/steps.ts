@@ -16,15 +16,20 @@ export function goTo(window: Page, page: PageName) {
   return window.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: page }).click();
 }
 
-/** Opens the palette, types words, and takes what they find first. */
-export async function choose(window: Page, words: string): Promise<void> {
+/** Opens the palette, ready to type. */
+export async function openPalette(window: Page): Promise<void> {
   await expect(window.getByRole('navigation', { name: 'Main' })).toBeVisible();
   const input = window.getByPlaceholder('Search snapshots, sandboxes and actions');
-  // A window that has just opened may not hear the first keys.
+  // A window that has just opened may not hear the first keys; pressed twice, they close it again.
   await expect(async () => {
     if (!(await input.isVisible())) await window.keyboard.press('Control+k');
-    await expect(input).toBeFocused({ timeout: 1000 });
+    await expect(input).toBeFocused({ timeout: 5000 });
   }).toPass();
+}
+
+/** Opens the palette, types words, and takes what they find first. */
+export async function choose(window: Page, words: string): Promise<void> {
+  await openPalette(window);
   await window.keyboard.type(words);
   const [first = ''] = words.split(' ');
   const found = window
@@ -59,12 +64,22 @@ export async function bootSandbox(window: Page, snapshot: string, name: string):
   const dialog = window.getByRole('dialog', { name: 'New sandbox' });
   await dialog.getByLabel('Name').fill(name);
   await dialog.getByRole('button', { name: 'Create sandbox' }).click();
-  await expect(window.getByRole('heading', { name })).toBeVisible();
+  await expect(window.getByRole('heading', { name, exact: true })).toBeVisible();
   await expect(terminal(window)).toContainText('#');
 }
 
 export function terminal(window: Page, number = 1): Locator {
   return window.getByRole('region', { name: `Terminal ${number}` });
+}
+
+/** Waits until the page has drawn what the last keys or a scrolling have changed. */
+export async function drawn(window: Page): Promise<void> {
+  await window.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+      }),
+  );
 }
 
 /** Types a line into a terminal, as keys. */

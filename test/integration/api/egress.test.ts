@@ -17,6 +17,7 @@ import {
   workspaceSecret,
 } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { homeIdentity } from '../../../electron/engine/home';
 import type { Sandglass } from '../../../electron/engine/sandglass';
 import { API_KEY, openApi } from '../../support/api';
 import { importDebian } from '../../support/debian';
@@ -63,6 +64,15 @@ async function listen(server: Server): Promise<{ server: Server; port: number }>
 async function get(box: Sandbox, url: string, trusted = ''): Promise<string> {
   await box.write('/opt/get.py', FETCH);
   return (await box.run(`python3 /opt/get.py ${url} ${trusted}`)).stdout;
+}
+
+/** Other files have theirs on the same daemon. */
+function homeLabel(): string {
+  return `dev.sandglass.home=${homeIdentity(sandglass.home)}`;
+}
+
+function ownContainers() {
+  return dockerItself().listContainers({ filters: { label: [homeLabel()] } });
 }
 
 function bearer(...hosts: string[]) {
@@ -123,7 +133,7 @@ it('a header arrives over HTTP and HTTPS, and its secret is nowhere inside or be
     `env | grep -c ${SECRET}; cat /proc/[0-9]*/environ | grep -c ${SECRET}; grep -rl ${SECRET} / --exclude-dir=proc --exclude-dir=sys | head -3`,
   );
   expect(found.stdout).toBe('0\n0\n');
-  const [container] = await dockerItself().listContainers();
+  const [container] = await ownContainers();
   const inspected = await dockerItself()
     .getContainer(container?.Id ?? '')
     .inspect();
@@ -192,7 +202,7 @@ it('an allow list opens what it names and nothing else, on a network without a w
   expect(blocked).toContain('403');
   // What leads around the proxy is Docker's to close: its internal networks have no way out.
   const isInternal = async () => {
-    const [container] = await dockerItself().listContainers();
+    const [container] = await ownContainers();
     const names = Object.keys(container?.NetworkSettings.Networks ?? {});
     const networks = names.map((name) => dockerItself().getNetwork(name).inspect());
     return (await Promise.all(networks)).map(({ Internal }) => Internal);
@@ -269,8 +279,7 @@ it('what a sandbox had for its way out goes with it', async () => {
   const accessControl = { allow_list: ['example.com'] };
   const config = proxyConfig({ rules: [bearer('example.com')], accessControl });
   await client.createSandbox({ name: 'gone', proxyConfig: config });
-  const own = async () =>
-    (await dockerItself().listNetworks()).filter(({ Name }) => Name.startsWith('sandglass-'));
+  const own = () => dockerItself().listNetworks({ filters: { label: [homeLabel()] } });
   expect(
     (await own()).map(({ Internal, Labels }) => [Internal, Labels?.['dev.sandglass.kind']]),
   ).toEqual([[true, 'network']]);

@@ -49,7 +49,7 @@ describe.each(bothSdks)('the endpoint, with langsmith $version', (sdk) => {
     const client = sdk.connect({
       ...api.config,
       headers: { 'X-Team': 'research' },
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
       maxConcurrency: 1,
     });
     const fetched = vi.spyOn(globalThis, 'fetch');

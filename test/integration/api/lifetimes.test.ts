@@ -90,9 +90,10 @@ describe('lifetimes', () => {
   it('stop a sandbox and delete it, which its client sees', async () => {
     const box = await client.createSandbox({ name: 'box', idleTtlSeconds: 60 });
     // The client cannot ask for less than a minute.
-    const short = { idleStopSeconds: 1, deleteAfterStopSeconds: 3 };
-    await api.sandglass.operations.sandboxes.update({ sandbox: 'box', ...short });
+    const { sandboxes } = api.sandglass.operations;
+    await sandboxes.update({ sandbox: 'box', idleStopSeconds: 1 });
     await eventually(async () => (await client.getSandboxStatus('box')).status === 'stopped');
+    await sandboxes.update({ sandbox: 'box', deleteAfterStopSeconds: 1 });
     await eventually(async () => (await client.listSandboxes()).length === 0);
     expect(await thrownBy(client.getSandbox(box.name))).toMatchObject({ resourceType: 'sandbox' });
   });

@@ -14,9 +14,12 @@ import { openSocket } from '../../support/executeSocket';
 /** What goes through a WebSocket does not stay in the memory of the server, which is a process of its own. */
 
 const MEBIBYTE = 1024 ** 2;
-const AMOUNT = 100 * MEBIBYTE;
-/** The output that is kept for readers that come back is 16 MiB; the rest is the runtime's own. */
-const MOST_GROWTH = 60 * MEBIBYTE;
+const AMOUNT = 128 * MEBIBYTE;
+/**
+ * The output that is kept for readers that come back is 16 MiB; the rest is the runtime's own, which on a
+ * busy machine comes late to its garbage.
+ */
+const MOST_GROWTH = 90 * MEBIBYTE;
 
 let home: string;
 let server: ChildProcess;
@@ -96,7 +99,7 @@ async function pour(onBytes?: (length: number, pause: (ms: number) => void) => v
   return length;
 }
 
-describe('a hundred megabytes', () => {
+describe('more than a hundred megabytes', () => {
   // The first of everything takes memory once.
   beforeEach(async () => {
     await pour();

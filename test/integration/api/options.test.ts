@@ -57,7 +57,7 @@ describe('lists', () => {
         labels,
       });
       await client.waitForSnapshot(made.id ?? '', { pollInterval: 0.1 });
-      await client.createSandbox(made.id, { name: `list-${name}`, idleTtlSeconds: 60 });
+      await client.createSandbox(made.id, { name: `list-${name}`, idleTtlSeconds: 3600 });
     }
     await client.stopSandbox('list-b');
   });
@@ -196,7 +196,8 @@ describe('a sandbox', () => {
   it('is made larger and smaller while it runs, as Docker sees it', async () => {
     const box = await client.createSandbox({ vCpus: 1, memBytes: 256 * MIB });
     const limits = async () => {
-      const [found] = await dockerItself().listContainers();
+      const filters = { label: [`dev.sandglass.id=${box.id}`] };
+      const [found] = await dockerItself().listContainers({ filters });
       const { HostConfig } = await dockerItself()
         .getContainer(found?.Id ?? '')
         .inspect();

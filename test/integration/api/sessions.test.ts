@@ -127,7 +127,7 @@ describe('frames', () => {
     for (const socket of sockets) {
       expect(await socket.next('exit')).toMatchObject({ exit_code: 137 });
     }
-    expect(await isRunning(command)).toBe(false);
+    await eventually(async () => !(await isRunning(command)));
   });
 
   it('what a command said before its kill is told', async () => {

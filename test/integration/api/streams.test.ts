@@ -4,7 +4,7 @@ import type { ApiServer } from '../../../electron/api/server';
 import type { Sandglass } from '../../../electron/engine/sandglass';
 import { API_KEY, openApi } from '../../support/api';
 import { type Cut, startCuttingProxy } from '../../support/cuttingProxy';
-import { buildSnapshot, eventually, openEngine, removeEverything } from '../../support/engine';
+import { asSoonAs, buildSnapshot, openEngine, removeEverything } from '../../support/engine';
 import { openSocket } from '../../support/executeSocket';
 import { randomFrom } from '../../support/random';
 
@@ -138,7 +138,7 @@ describe('a connection that breaks', () => {
     await before.stop();
     const running = before.run('echo run >> /opt/runs; cat /opt/runs');
     // The sandbox is being started for it: it has not been told yet.
-    await eventually(async () => {
+    await asSoonAs(async () => {
       const { activity } = await sandglass.operations.sandboxes.get({ sandbox: 'slow-start' });
       return activity === 'starting';
     });
@@ -152,7 +152,7 @@ describe('many commands', () => {
   it('two hundred at once in ten sandboxes: each gets its own answer', async () => {
     const boxes = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
-        client.createSandbox({ snapshotName: 'base', name: `many-${i}`, timeout: 120 }),
+        client.createSandbox({ snapshotName: 'base', name: `many-${i}`, timeout: 300 }),
       ),
     );
     const results = await Promise.all(
@@ -169,7 +169,7 @@ describe('many commands', () => {
         exit_code: i % 100,
       });
     }
-  }, 240_000);
+  }, 600_000);
 
   it('that meet a stopped sandbox all run in it, and it starts once', async () => {
     const stopped = await client.createSandbox({ snapshotName: 'base', name: 'woken' });
@@ -189,7 +189,7 @@ describe('many commands', () => {
   it('that come while the sandbox is being stopped start it again', async () => {
     const stopping = await client.createSandbox({ snapshotName: 'base', name: 'stopping' });
     const stopped = stopping.stop();
-    await eventually(async () => {
+    await asSoonAs(async () => {
       const { activity } = await sandglass.operations.sandboxes.get({ sandbox: 'stopping' });
       return activity === 'stopping';
     });

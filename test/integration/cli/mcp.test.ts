@@ -148,7 +148,9 @@ describe('commands', () => {
     const answer = await run('echo begun; sleep 4731', { timeout_seconds: 1 });
     expect(answer.isError).toBe(true);
     expect(answer.text).toMatch(/^.*within 1 s.*\n\nstdout:\nbegun\n$/);
-    expect((await run("ps -o args | grep '[s]leep 4731'")).text).toBe('exit code 1');
+    await expect
+      .poll(async () => (await run("ps -o args | grep '[s]leep 4731'")).text)
+      .toBe('exit code 1');
   });
 
   it('that the agent cancels are killed', async () => {

@@ -81,7 +81,7 @@ describe('a command', () => {
     const { code, err } = await run(['--timeout', '1s', BOX, 'sleep 4711']);
     expect(code).toBe(124);
     expect(err).toContain('within 1 s');
-    expect(await running('sleep 4711')).toBe('');
+    await expect.poll(() => running('sleep 4711')).toBe('');
   });
 
   it('tells all as JSON', async () => {
@@ -188,15 +188,21 @@ describe('signals', () => {
     const child = await startCli(env, [
       'run',
       BOX,
-      "trap '' INT; echo ready; sleep 4712; sleep 4712",
+      "trap 'echo heard' INT; echo ready; while :; do sleep 0.4712; done",
     ]);
-    await once(child.stdout, 'readable');
+    let said = '';
+    const ended = once(child, 'close');
+    child.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    await eventually(async () => said === 'ready\n');
     child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Two that come at once are one: the first must have been heard.
+    await eventually(async () => said === 'ready\nheard\n');
     expect(child.exitCode).toBe(null);
     child.kill('SIGINT');
-    expect((await endOf(child)).code).toBe(137);
-    expect(await running('sleep 4712')).toBe('');
+    expect(await ended).toEqual([137, null]);
+    await expect.poll(() => running('sleep 0.4712')).toBe('');
   });
 
   it('one that we cannot pass on leaves nothing behind either', async () => {
@@ -222,9 +228,9 @@ describe('a detached command', () => {
 
   it('is killed', async () => {
     const id = (await run(['-d', BOX, 'sleep 4714'])).out.trim();
-    expect(await running('sleep 4714')).not.toBe('');
+    await expect.poll(() => running('sleep 4714')).not.toBe('');
     expect(await runCli(env, ['kill', BOX, id])).toMatchObject({ code: 0, out: `${id}\n` });
-    expect(await running('sleep 4714')).toBe('');
+    await expect.poll(() => running('sleep 4714')).toBe('');
   });
 
   it('that nobody knows is an error', async () => {
