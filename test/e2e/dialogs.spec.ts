@@ -71,6 +71,18 @@ test('what closes gives the focus back to where it was', async ({ running: { win
     await expect(details).toHaveCount(0);
     await expect(second).toBeFocused();
   });
+  await test.step('a comparison that the lineage begins', async () => {
+    const tree = window.getByRole('tree', { name: /^Lineage/ });
+    await window.keyboard.press('Enter');
+    const details = window.getByRole('complementary', { name: 'Details of second' });
+    await details.getByRole('tab', { name: 'Lineage' }).click();
+    await tree.getByRole('treeitem', { name: /^second/ }).focus();
+    await window.keyboard.press('ArrowDown');
+    await window.keyboard.press('c');
+    await expect(details.getByRole('tab', { name: 'Changes' })).toBeFocused();
+    await window.keyboard.press('Escape');
+    await expect(second).toBeFocused();
+  });
   await test.step('a card that is sorted to elsewhere, and one that is deleted', async () => {
     await window.getByLabel('Sort').selectOption('Favourites first');
     await second.focus();
@@ -150,7 +162,7 @@ async function buttonsStayInSight(dialog: Locator, names: string[]): Promise<voi
     const covered = await field.evaluate((element) => {
       const { bottom } = element.getBoundingClientRect();
       const actions = element.closest('[role="dialog"]')?.querySelector('footer');
-      return actions ? bottom > actions.getBoundingClientRect().bottom : true;
+      return actions ? bottom > actions.getBoundingClientRect().top : true;
     });
     expect(covered).toBe(false);
   }

@@ -78,6 +78,9 @@ function Body({ snapshot, path, entry, onGo }: PreviewPaneProps) {
     case 'other':
       return <p className="preview-note soft">A device or a pipe has no contents.</p>;
     case 'directory':
+      if (entry.entryCount === 0) {
+        return <p className="preview-note soft">This folder is empty.</p>;
+      }
       return (
         <div className="preview-note soft">
           <p>

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { type DetailTab, selectSnapshot, showDetailTab, useRoute } from '../../../stores/route';
 import { useTaskOf } from '../../../stores/tasks';
@@ -28,6 +28,17 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
   const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
   const { width, setWidth } = useDetailWidth(open?.roomy ?? false);
   const title = snapshotTitle(snapshot);
+  const tabs = useRef<HTMLDivElement>(null);
+  // What had the focus may be gone with the tab that it was in.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another tab or snapshot is shown
+  useEffect(() => {
+    // The old tab goes only after this.
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement !== document.body) return;
+      tabs.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [open?.id, snapshot.id]);
   const close = () => {
     setActive(snapshot.name);
     selectSnapshot(null);
@@ -56,7 +67,7 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
         value={open?.id}
         onValueChange={(id) => showDetailTab(id as DetailTab)}
       >
-        <Tabs.List className="detail-tab-list" aria-label={`About ${title}`}>
+        <Tabs.List ref={tabs} className="detail-tab-list" aria-label={`About ${title}`}>
           {detailTabs.map(({ id, label, count }) => (
             <Tabs.Trigger key={id} value={id} className="detail-tab">
               {label}
