@@ -1,6 +1,7 @@
 import type { Catalog } from './catalog/catalog';
 import type { Changes } from './changes';
 import type { DockerApi } from './docker/dockerApi';
+import type { HostDrafts } from './hostDrafts';
 import type { Tasks } from './tasks/tasks';
 
 /** What every part of the engine works with. */
@@ -10,6 +11,7 @@ export interface EngineContext {
   readonly catalog: Catalog;
   readonly changes: Changes;
   readonly tasks: Tasks;
+  readonly drafts: HostDrafts;
   /** @throws SandglassError `engine_unreachable` while Docker does not answer */
   readonly docker: DockerApi;
 }

@@ -1,4 +1,4 @@
-import { type FileHandle, lstat, mkdir, open, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
 import { pipeline as pipe, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,7 @@ import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { fromDocker } from './docker/errors';
 import { isSpecial } from './docker/tarStreams';
-import { draftName } from './draftName';
+import type { HostDrafts } from './hostDrafts';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */
 const MOST_NAMES = 1000;
@@ -22,16 +22,16 @@ const OWNERS_FOLDER = 0o700;
  * @param archive a tar as Docker packs a path: its first entry is the file or folder
  */
 export async function copyOut(
+  drafts: HostDrafts,
   archive: Readable,
   to: { folder: string; name: string },
   options: { signal: AbortSignal; onBytes: (bytes: number) => void },
 ): Promise<string> {
-  const draft = join(to.folder, draftName());
   let lost: unknown = null;
   archive.once('error', (thrown) => {
     lost = thrown;
   });
-  try {
+  const unpackInto = async (draft: string) => {
     await mkdir(draft, { mode: 0o700 });
     const unpacking: Unpacking = {
       chown: false,
@@ -48,14 +48,15 @@ export async function copyOut(
     await pipeline(archive, extract, { signal: options.signal });
     options.signal.throwIfAborted();
     return await place(join(draft, ROOT), to.folder, to.name);
+  };
+  try {
+    return await drafts.use(to.folder, unpackInto);
   } catch (thrown) {
     if (options.signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
     if (lost && lost === thrown) throw fromDocker(thrown, { subject: to.name });
     throw refusedBy(to.folder, thrown);
   } finally {
     archive.destroy();
-    // A file that was being opened may still come.
-    await rm(draft, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }
 

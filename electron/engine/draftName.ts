@@ -4,3 +4,7 @@ import { randomBytes } from 'node:crypto';
 export function draftName(): string {
   return `.sandglass-${randomBytes(6).toString('hex')}`;
 }
+
+export function isDraftName(name: string): boolean {
+  return /^\.sandglass-[0-9a-f]{12}$/.test(name);
+}

@@ -21,6 +21,7 @@ import { Certificates } from './egress/certificates';
 import { Egress } from './egress/egress';
 import { EgressFile } from './egress/egressFile';
 import { ensureHome, homeIdentity } from './home';
+import { HostDrafts } from './hostDrafts';
 import { type LocalApiDoor, noLocalApi } from './localApiDoor';
 import { Reconciler } from './reconcile';
 import { Credentials } from './registries/credentials';
@@ -119,6 +120,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   const catalog = openCatalog(join(home, 'catalog.sqlite'), undefined, (id) => favourites.has(id));
   const changes = new Changes();
   const tasks = new Tasks(catalog.tasks, changes);
+  const drafts = new HostDrafts(join(home, 'drafts'));
   const connection = new DockerConnection(identity, env, {
     onStatus: (status) => changes.announce({ type: 'engine', status }),
     onConnected: async (docker) => {
@@ -136,6 +138,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     catalog,
     changes,
     tasks,
+    drafts,
     get docker() {
       return connection.docker;
     },
@@ -220,6 +223,7 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     reclaim: new Reclaim(context, snapshots, sandboxes, diskMeter, reclaimables),
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
+  drafts.removeLeftOver().catch(report);
   void connection.connect();
   return {
     home,

@@ -10,6 +10,8 @@ export type Deed =
   | { do: 'boot'; input: OperationInputs['sandboxes']['create'] }
   | { do: 'capture'; input: OperationInputs['snapshots']['capture'] }
   | { do: 'run'; input: OperationInputs['sandboxes']['run'] }
+  | { do: 'export'; input: OperationInputs['snapshots']['export'] }
+  | { do: 'download'; input: OperationInputs['sandboxes']['download'] }
   | { do: 'deleteSandbox'; input: OperationInputs['sandboxes']['delete'] }
   | { do: 'deleteSnapshot'; input: OperationInputs['snapshots']['delete'] };
 
@@ -36,6 +38,10 @@ async function main(): Promise<void> {
         return await operations.snapshots.capture(input);
       case 'run':
         return await operations.sandboxes.run(input);
+      case 'export':
+        return await operations.snapshots.export(input);
+      case 'download':
+        return await operations.sandboxes.download(input);
       case 'deleteSandbox':
         return await operations.sandboxes.delete(input);
       case 'deleteSnapshot':

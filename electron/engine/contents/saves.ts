@@ -38,7 +38,8 @@ export class Saves {
     // A link's own name: that is what was asked for.
     const name = posix.basename(posix.resolve('/', path)) || this.nameOf(snapshotId);
     const { bytesTotal } = found;
-    const { task } = this.context.tasks.start(
+    const { drafts, tasks } = this.context;
+    const { task } = tasks.start(
       { kind: 'contents.save', subject: name, snapshotId, cancellable: true },
       async (control) => {
         control.step(`Saving ${path} to ${to}`);
@@ -52,7 +53,7 @@ export class Saves {
           const signal = AbortSignal.any([control.signal, stopped]);
           signal.throwIfAborted();
           const packed = await archive.pack(containerId, found.path);
-          return await copyOut(packed, { folder: to, name }, { signal, onBytes });
+          return await copyOut(drafts, packed, { folder: to, name }, { signal, onBytes });
         });
         control.outcome(`Saved as ${saved}`);
       },

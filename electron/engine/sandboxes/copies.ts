@@ -80,8 +80,10 @@ export class Copies {
     const name = posix.basename(found.path) || this.sandboxes.resolve(reference).name;
     return this.start('files.download', reference, name, async (control, onBytes) => {
       control.step(`Copying ${found.path} to ${folder}`);
-      const packed = await this.context.docker.archive.pack(containerId, found.path);
-      const saved = await copyOut(packed, { folder, name }, { signal: control.signal, onBytes });
+      const { docker, drafts } = this.context;
+      const packed = await docker.archive.pack(containerId, found.path);
+      const { signal } = control;
+      const saved = await copyOut(drafts, packed, { folder, name }, { signal, onBytes });
       control.outcome(`Saved as ${saved}`);
     });
   }

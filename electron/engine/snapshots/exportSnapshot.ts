@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Task } from '#shared/contract/tasks';
@@ -41,17 +41,21 @@ export class SnapshotExport {
       },
       async (control) => {
         control.step(`Writing ${file}`);
-        const saved = await context.docker.images.save(
-          snapshot.dockerImage ?? snapshotImageReference(snapshot),
-        );
         let done = 0;
-        await writeArchive(file, { format: 1, ...snapshot }, saved as Readable, {
-          signal: control.signal,
-          onBytes: (bytes) => {
-            done += bytes;
-            const fraction = total ? Math.min(done / total, 1) : null;
-            control.progress({ bytesDone: done, bytesTotal: total, fraction });
-          },
+        const onBytes = (bytes: number) => {
+          done += bytes;
+          const fraction = total ? Math.min(done / total, 1) : null;
+          control.progress({ bytesDone: done, bytesTotal: total, fraction });
+        };
+        await context.drafts.use(dirname(file), async (draft) => {
+          const saved = await context.docker.images.save(
+            snapshot.dockerImage ?? snapshotImageReference(snapshot),
+          );
+          await writeArchive(draft, { format: 1, ...snapshot }, saved as Readable, {
+            signal: control.signal,
+            onBytes,
+          });
+          await rename(draft, file);
         });
         control.outcome(`${formatBytes((await stat(file)).size)} in ${file}`);
       },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -43,16 +43,15 @@ interface Watcher {
   onBytes(bytes: number): void;
 }
 
-/** Writes an archive beside its place and then moves it there: it is whole or it is not there. */
+/** Writes an archive. One that fails or is cancelled is the caller's to remove. */
 export async function writeArchive(
   file: string,
   description: SnapshotDescriptionInFile,
   saved: Readable,
   { signal, onBytes }: Watcher,
 ): Promise<void> {
-  const draft = `${file}.partial`;
   const pack = tar.pack();
-  const writing = pipeline(pack, createWriteStream(draft, { mode: 0o600 }));
+  const writing = pipeline(pack, createWriteStream(file, { mode: 0o600 }));
   // A full disk ends the reading too.
   writing.catch(() => saved.destroy());
   // Docker may stand still: nothing would come that a waiting reader could end at.
@@ -81,12 +80,10 @@ export async function writeArchive(
     await addEntry(pack, { name: CHECKSUMS }, JSON.stringify(sums));
     pack.finalize();
     await writing;
-    await rename(draft, file);
   } catch (thrown) {
     pack.destroy();
     saved.destroy();
     await writing.catch(() => {});
-    await rm(draft, { force: true });
     signal.throwIfAborted();
     throw thrown;
   } finally {
