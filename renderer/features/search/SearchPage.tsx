@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useContents } from '../../stores/contents';
-import { useRoute } from '../../stores/route';
+import { selectSnapshot, useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { SnapshotDetail } from '../snapshots/detail/SnapshotDetail';
 import { ReadingNotice } from './ReadingNotice';
@@ -20,8 +20,18 @@ export function SearchPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time it is asked for
   useEffect(() => input.current?.select(), [asked]);
 
-  /** The arrow keys go from the field to the results, and from one to the next. */
+  const toHit = () => {
+    const hit = page.current?.querySelector<HTMLElement>('.hit.selected .hit-name');
+    (hit ?? input.current)?.focus();
+  };
+
+  /** The arrow keys go from the field to the results, and from one to the next; Escape goes back. */
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && event.target !== input.current) {
+      if (!selected) input.current?.focus();
+      selectSnapshot(null);
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const stops = [...(page.current?.querySelectorAll<HTMLElement>('.hit-query, .hit-name') ?? [])];
@@ -52,7 +62,7 @@ export function SearchPage() {
           {hasSnapshots && status && <ReadingNotice status={status} />}
           <SearchResults query={query} />
         </search>
-        {selected && <SnapshotDetail snapshot={selected} />}
+        {selected && <SnapshotDetail snapshot={selected} onClose={toHit} />}
       </div>
     </>
   );

@@ -11,11 +11,18 @@ import { FilterChips } from './gallery/FilterChips';
 import { groupFamilies } from './gallery/families';
 import { GalleryHeader } from './gallery/GalleryHeader';
 import { GalleryWall } from './gallery/GalleryWall';
-import { clearFilter, useGallery } from './gallery/galleryStore';
+import { clearFilter, setActive, useGallery } from './gallery/galleryStore';
 import { SelectionBar } from './gallery/SelectionBar';
+import { focusWall } from './gallery/useWallInput';
 import { NewSnapshotButton } from './NewSnapshotButton';
 import './snapshots.css';
 import './gallery/gallery.css';
+
+/** Leads the focus to a card, which is there only when the wall has been drawn. */
+function toCard(name: string): void {
+  setActive(name);
+  requestAnimationFrame(focusWall);
+}
 
 /** The gallery, and beside it the details of one snapshot. */
 export function SnapshotsPage() {
@@ -73,7 +80,7 @@ export function SnapshotsPage() {
           {!loaded && <p className="loading soft">Loading…</p>}
           <SelectionBar shown={shown} />
         </div>
-        {selected && <SnapshotDetail snapshot={selected} />}
+        {selected && <SnapshotDetail snapshot={selected} onClose={() => toCard(selected.name)} />}
       </div>
     </>
   );

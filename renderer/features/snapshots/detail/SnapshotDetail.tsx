@@ -8,8 +8,6 @@ import { IconButton } from '../../../ui/Button';
 import { TaskProgress } from '../../activity/TaskProgress';
 import { snapshotTitle } from '../describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
-import { setActive } from '../gallery/galleryStore';
-import { focusWall } from '../gallery/useWallInput';
 import { DetailActions } from './DetailActions';
 import { ResizeHandle } from './ResizeHandle';
 import { detailTabs } from './tabs';
@@ -22,8 +20,14 @@ function isToClose({ key, defaultPrevented, target }: KeyboardEvent): boolean {
   return !(target instanceof HTMLInputElement && target.type === 'search' && target.value !== '');
 }
 
+interface SnapshotDetailProps {
+  snapshot: Snapshot;
+  /** They are about to close: the focus goes to what they lie beside. */
+  onClose: () => void;
+}
+
 /** Everything about one snapshot, beside the gallery. */
-export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
+export function SnapshotDetail({ snapshot, onClose }: SnapshotDetailProps) {
   const wanted = useRoute((state) => state.detailTab);
   const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
   const { width, setWidth } = useDetailWidth(open?.roomy ?? false);
@@ -40,10 +44,8 @@ export function SnapshotDetail({ snapshot }: { snapshot: Snapshot }) {
     return () => cancelAnimationFrame(frame);
   }, [open?.id, snapshot.id]);
   const close = () => {
-    setActive(snapshot.name);
+    onClose();
     selectSnapshot(null);
-    // Its card is there only when the wall has been drawn.
-    requestAnimationFrame(focusWall);
   };
   return (
     <aside
