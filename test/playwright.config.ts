@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
+/** By it, what tests that were killed have left running is found: see support/sweep.ts. */
+process.env.SANDGLASS_TESTS ??= String(process.pid);
+
 /** Real Electron, one window at a time: they share a display and a Docker daemon. */
 export default defineConfig({
   testDir: 'e2e',

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** By it, what tests that were killed have left running is found: see support/sweep.ts. */
+process.env.SANDGLASS_TESTS ??= String(process.pid);
+
 /** Unit tests need nothing; integration tests share one private Docker daemon, started once. */
 export default defineConfig({
   root: import.meta.dirname,

@@ -6,7 +6,7 @@ import { prepareForTests } from './prepare';
 import { runInForeground } from './processes';
 import { projectFolder } from './project';
 import { runScript } from './say';
-import { removeTestDaemons } from './testDaemons';
+import { removeTestRemains } from './testRemains';
 
 /** `npm run bench`: measures beside Docker itself, and writes `docs/BENCHMARKS.md`. */
 await runScript(async () => {
@@ -21,6 +21,6 @@ await runScript(async () => {
       }),
     );
   } finally {
-    await removeTestDaemons();
+    await removeTestRemains();
   }
 });

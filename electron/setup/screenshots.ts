@@ -6,7 +6,7 @@ import { prepareForTests } from './prepare';
 import { runInForeground } from './processes';
 import { packageCommand, projectFolder } from './project';
 import { runScript } from './say';
-import { removeTestDaemons } from './testDaemons';
+import { removeTestRemains } from './testRemains';
 
 /** `npm run screenshots`: drives the real app and writes `docs/screenshots/*.png`. */
 await runScript(async () => {
@@ -23,6 +23,6 @@ await runScript(async () => {
       ),
     );
   } finally {
-    await removeTestDaemons();
+    await removeTestRemains();
   }
 });

@@ -7,7 +7,7 @@ import { readHost } from './host';
 import { onInterruption } from './interruption';
 import { prepareForTests } from './prepare';
 import { runScript } from './say';
-import { removeTestDaemons } from './testDaemons';
+import { removeTestRemains } from './testRemains';
 import type { Tally } from './testReports';
 import { runStep, type Step, steps } from './testSteps';
 
@@ -20,7 +20,7 @@ interface Result {
 /** `npm test`: everything; its last line is `N passed, N failed`. */
 await runScript(async () => {
   const electron = await prepareForTests(readHost());
-  await removeTestDaemons();
+  await removeTestRemains();
   const reportFolder = await mkdtemp(join(tmpdir(), 'sandglass-reports-'));
   try {
     const results = await onVirtualDisplay((display) =>
@@ -29,7 +29,7 @@ await runScript(async () => {
     return sumUp(results);
   } finally {
     await rm(reportFolder, { recursive: true, force: true });
-    await removeTestDaemons();
+    await removeTestRemains();
   }
 });
 

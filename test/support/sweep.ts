@@ -7,6 +7,8 @@ import { removeDaemon } from './daemonRemains';
 export const DAEMON_PREFIX = 'sgt-';
 /** The file in such a folder that holds the process id of the tests that started the daemon. */
 export const OWNER_FILE = 'owner';
+/** The variable that the configurations of the test runners set to their own process id. */
+const TESTS_MARK = 'SANDGLASS_TESTS';
 
 /** Removes private daemons whose tests were killed before they could. */
 export async function sweepDaemons(): Promise<void> {
@@ -15,6 +17,27 @@ export async function sweepDaemons(): Promise<void> {
     const folder = join(tmpdir(), name);
     const owner = Number(await readFile(join(folder, OWNER_FILE), 'utf8').catch(() => ''));
     if (owner && !isAlive(owner)) await removeDaemon(folder);
+  }
+}
+
+/**
+ * Ends the processes that killed tests have started, an engine of its own among them: each has inherited
+ * the id of the tests' process.
+ */
+export async function sweepProcesses(): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    const mark = environment.split('\0').find((variable) => variable.startsWith(`${TESTS_MARK}=`));
+    const owner = Number(mark?.slice(TESTS_MARK.length + 1));
+    if (owner && owner !== pid && !isAlive(owner)) end(pid);
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
   }
 }
 
@@ -27,4 +50,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-if (process.argv[1] === import.meta.filename) await sweepDaemons();
+if (process.argv[1] === import.meta.filename) {
+  await sweepDaemons();
+  await sweepProcesses();
+}
