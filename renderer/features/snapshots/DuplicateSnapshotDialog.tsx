@@ -6,6 +6,7 @@ import { useSnapshot } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
+import { fieldErrors } from '../../ui/errorText';
 import { Field } from '../../ui/Field';
 import { useOperation } from '../../ui/useOperation';
 import { NoteField } from './NoteField';
@@ -25,7 +26,8 @@ function DuplicateForm({ snapshot }: { snapshot: Snapshot }) {
   const [note, setNote] = useState(snapshot.note);
   const { running, error, run } = useOperation();
   const { name, tag, issue } = namedVersion(title);
-  const isOfName = error?.field === 'name' || error?.field === 'tag';
+  const errorOf = fieldErrors(error);
+  const nameError = issue ?? errorOf('name') ?? errorOf('tag');
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -47,7 +49,7 @@ function DuplicateForm({ snapshot }: { snapshot: Snapshot }) {
         <Field
           label="Name"
           hint={`Lowercase, e.g. ${snapshot.name}-stable, or ${snapshot.name}:stable for a version with a tag.`}
-          error={issue ?? (isOfName ? error.message : null)}
+          error={nameError}
         >
           <input
             autoFocus
@@ -57,7 +59,7 @@ function DuplicateForm({ snapshot }: { snapshot: Snapshot }) {
           />
         </Field>
         <NoteField value={note} onChange={setNote} />
-        {error && !isOfName && <ErrorNote error={error} />}
+        {error && nameError === null && <ErrorNote error={error} />}
         <DialogActions>
           <Button onClick={closeDialog}>Cancel</Button>
           <Button type="submit" look="primary" disabled={running || !name || issue !== null}>
