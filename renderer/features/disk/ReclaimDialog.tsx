@@ -62,8 +62,8 @@ export function ReclaimDialog() {
       )}
       {items?.length === 0 && (
         <p className="soft">
-          There is nothing to reclaim: every snapshot has a sandbox that runs, and nothing is left
-          over.
+          There is nothing to reclaim: no snapshot is unused, no sandbox is stopped, and nothing is
+          left over.
         </p>
       )}
       {items && items.length > 0 && (
@@ -80,16 +80,18 @@ export function ReclaimDialog() {
       )}
       <DialogActions>
         <Button autoFocus onClick={closeDialog}>
-          Cancel
+          {items?.length === 0 ? 'Close' : 'Cancel'}
         </Button>
         {!items && error && <Button onClick={() => void load()}>Try again</Button>}
-        <Button
-          look="danger"
-          disabled={running || !ready || ticked.size === 0}
-          onClick={() => void start()}
-        >
-          {ticked.size === 0 ? 'Delete' : `Delete ${formatCount(ticked.size)}`}
-        </Button>
+        {items?.length !== 0 && (
+          <Button
+            look="danger"
+            disabled={running || !ready || ticked.size === 0}
+            onClick={() => void start()}
+          >
+            {ticked.size === 0 ? 'Delete' : `Delete ${formatCount(ticked.size)}`}
+          </Button>
+        )}
       </DialogActions>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { toSandglassError } from '#shared/errors';
 import { formatBytes, formatCount } from '#shared/format';
 import { operations } from '../../api/operations';
+import { useEngineReady } from '../../stores/engine';
 import { openSandbox, selectSnapshot, useCloseDialog, useRoute } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
@@ -33,6 +34,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
   const [titleOf] = useState(() => titlesAmong(items));
   const [done, setDone] = useState(0);
   const { running, error, run } = useOperation();
+  const ready = useEngineReady();
   const usersOf = (snapshot: Snapshot) =>
     sandboxes.filter(({ snapshotId }) => snapshotId === snapshot.id);
   const used = new Set(sandboxes.map(({ snapshotId }) => snapshotId));
@@ -67,7 +69,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
         <div className="delete-in-use">
           <p>
             {asked.length === 1
-              ? 'These sandboxes boot from it. Delete them first:'
+              ? usersFirst(usersOf(only).length)
               : `${inUse.length === 1 ? 'One stays' : `${inUse.length} stay`}, because sandboxes boot from ${inUse.length === 1 ? 'it' : 'them'}:`}
           </p>
           <ul className="delete-list">
@@ -87,7 +89,11 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
         <Button autoFocus onClick={closeDialog}>
           Cancel
         </Button>
-        <Button look="danger" disabled={running || free.length === 0} onClick={() => void remove()}>
+        <Button
+          look="danger"
+          disabled={running || !ready || free.length === 0}
+          onClick={() => void remove()}
+        >
           {running && free.length > 1 && `Deleting ${formatCount(done + 1)} of ${count}…`}
           {!(running && free.length > 1) &&
             (asked.length === 1 ? 'Delete snapshot' : `Delete ${count} snapshots`)}
@@ -95,6 +101,12 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
       </DialogActions>
     </Dialog>
   );
+}
+
+function usersFirst(count: number): string {
+  return count === 1
+    ? 'A sandbox boots from it. Delete that first:'
+    : `${formatCount(count)} sandboxes boot from it. Delete them first:`;
 }
 
 function whatGoes(snapshots: Snapshot[], freedBytes: number | null): string {

@@ -16,8 +16,8 @@ export function UsedByTab({ snapshot }: { snapshot: Snapshot }) {
     <>
       <p className="soft">
         {users.length === 1
-          ? 'This sandbox boots from it. It can be deleted when the sandbox is.'
-          : `These ${users.length} sandboxes boot from it. It can be deleted when they are.`}
+          ? 'This sandbox boots from it. It can be deleted once the sandbox is gone.'
+          : `These ${users.length} sandboxes boot from it. It can be deleted once they are gone.`}
       </p>
       <ul className="detail-users" aria-label="Used by">
         {users.map((sandbox) => (
