@@ -32,7 +32,7 @@ export function EngineLine({ running }: { running: number }) {
     );
   }
   return (
-    <div className="engine-line" role="status">
+    <div className="engine-line" role="status" title={status.error?.message}>
       <span className="dot bad" />
       <div className="engine-text">
         {status.error?.message}

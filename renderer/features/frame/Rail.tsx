@@ -10,7 +10,6 @@ import {
   Settings,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
-import { useState } from 'react';
 import { formatCount } from '#shared/format';
 import { go, type PageName, useRoute } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
@@ -20,11 +19,12 @@ import { IconButton } from '../../ui/Button';
 import { ApiLine } from './ApiLine';
 import { EngineLine } from './EngineLine';
 import { ReadingLine } from './ReadingLine';
+import { useRail } from './railStore';
 import './frame.css';
 
 /** The left rail: where one is, where one can go, and how Docker does. */
 export function Rail() {
-  const [collapsed, setCollapsed] = useState(false);
+  const collapsed = useRail((state) => state.collapsed);
   const snapshots = useSnapshots(({ items }) => items.length);
   const running = useSandboxes(({ items }) => items.filter((s) => s.status === 'ready').length);
   const busy = useTasks(({ items }) => items.filter((task) => task.endedAt === null).length);
@@ -35,7 +35,7 @@ export function Rail() {
         <IconButton
           label={collapsed ? 'Widen the sidebar' : 'Narrow the sidebar'}
           aria-expanded={!collapsed}
-          onClick={() => setCollapsed(!collapsed)}
+          onClick={() => useRail.setState({ collapsed: !collapsed })}
         >
           {collapsed ? <Hourglass size={16} /> : <PanelLeft size={16} />}
         </IconButton>
@@ -51,7 +51,7 @@ export function Rail() {
       </nav>
       {!collapsed && <ReadingLine />}
       {!collapsed && <ApiLine />}
-      {!collapsed && <EngineLine running={running} />}
+      <EngineLine running={running} />
     </aside>
   );
 }
