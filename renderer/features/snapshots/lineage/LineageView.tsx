@@ -1,4 +1,11 @@
-import { type KeyboardEvent, type MouseEvent, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useEngineReady } from '../../../stores/engine';
 import { compareSnapshots, openSandbox } from '../../../stores/route';
 import { bootNow } from '../bootNow';
@@ -93,9 +100,17 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
     event.stopPropagation();
     move();
   };
+  const nodeOf = (target: EventTarget) => {
+    const element = (target as Element).closest<HTMLElement>('[data-key]');
+    return nodes.find(({ key }) => key === element?.dataset.key);
+  };
+  /** However it came there, the keys go on from it. */
+  const onFocus = (event: FocusEvent) => {
+    const node = nodeOf(event.target);
+    if (node) setEntryKey(node.key);
+  };
   const onClick = (event: MouseEvent) => {
-    const element = (event.target as Element).closest<HTMLElement>('[data-key]');
-    const node = nodes.find(({ key }) => key === element?.dataset.key);
+    const node = nodeOf(event.target);
     if (!node) return;
     setEntryKey(node.key);
     if ((event.target as Element).closest('[data-compare]')) compare(node);
@@ -111,6 +126,7 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
             role="tree"
             aria-label="Lineage"
             style={{ width, height, transform: `scale(${scale})` }}
+            onFocus={onFocus}
             onKeyDown={onKeyDown}
             onClick={onClick}
           >
