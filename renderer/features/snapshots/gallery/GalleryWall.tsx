@@ -8,15 +8,15 @@ import { useGallery } from './galleryStore';
 import { layOutWall } from './rows';
 import { SnapshotCard } from './SnapshotCard';
 import { LineHeadings, SnapshotLine } from './SnapshotLine';
+import { usePacedWidth } from './usePacedWidth';
 import { useWallInput } from './useWallInput';
 
 /** Pixels, as gallery.css has them. */
 const PADDING = 16;
 const GAP = 16;
+const BORDER = 1;
 const LEAST_CARD_WIDTH = 232;
 const CARD_HEIGHT = 232;
-/** Pictures are laid out anew in steps, not at each pixel that the window grows. */
-const STEP = 16;
 const LINE_HEIGHT = 36;
 const HEADING_HEIGHT = 40;
 /** The bar of the selection hides no card. */
@@ -35,7 +35,9 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller) - 2 * PADDING;
   const columns = dense ? 1 : Math.max(1, Math.floor((width + GAP) / (LEAST_CARD_WIDTH + GAP)));
-  const cardWidth = Math.max(1, Math.round((width - (columns - 1) * GAP) / columns / STEP) * STEP);
+  // Pictures that are stretched by a few pixels would lose lines between their parts.
+  const cardWidth = (width - (columns - 1) * GAP) / columns;
+  const pictureWidth = usePacedWidth(Math.max(1, Math.floor(cardWidth - 2 * BORDER)));
   const layout = useMemo(() => layOutWall(content, columns), [content, columns]);
   const active = useGallery((state) => state.active);
   const selecting = useGallery((state) => state.selected.size > 0);
@@ -108,7 +110,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
                   tabStop={row.first + at === activeAt}
                   position={row.first + at + 1}
                   count={layout.cards.length}
-                  width={cardWidth}
+                  width={pictureWidth}
                 />
               ))}
             </div>

@@ -27,7 +27,7 @@ export interface SnapshotItemProps {
   /** Its place among all, from 1. */
   position: number;
   count: number;
-  /** Pixels. */
+  /** Of the picture, in pixels. */
   width: number;
 }
 
