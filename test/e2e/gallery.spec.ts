@@ -61,7 +61,7 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
     await expect.poll(() => shownNames(window)).toEqual(['alpha', 'beta', 'gamma', 'kept']);
     await sort.selectOption('Size');
     await expect.poll(async () => (await shownNames(window))[0]).toBe('kept');
-    await sort.selectOption('Own size');
+    await sort.selectOption('Unique size');
     await expect.poll(async () => (await shownNames(window))[0]).toBe('kept');
     await sort.selectOption('Name');
   });
@@ -166,7 +166,7 @@ test('many are deleted at once; what sandboxes use stays, and is named', async (
       .flatMap(({ RepoTags }) => RepoTags ?? [])
       .map((tag) => /^sandglass\/(\w+):/.exec(tag)?.[1]);
   // A file of 3 MB that no other image has, and some files of the system's that a start writes.
-  await expect(card(window, 'kept')).toContainText(/MiB, 3\.0\d MiB of its own/);
+  await expect(card(window, 'kept')).toContainText(/MiB, 3\.0\d MiB unique/);
   await card(window, 'kept').getByRole('checkbox', { name: 'Select kept' }).check();
   const bar = window.getByRole('region', { name: 'Selection' });
   await expect(bar).toContainText(/1 snapshot selected; deleting it frees 3\.0\d MiB/);

@@ -59,7 +59,7 @@ test('versions of a name are one card, and each is there to look at and boot', a
     await dialog.getByLabel('Note').fill('The one that works');
     await window.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
-    await expect(card(window, 'kept:v1')).toContainText('of its own');
+    await expect(card(window, 'kept:v1')).toContainText(' unique');
     await card(window, 'kept:v1').getByRole('button', { name: 'Open kept:v1' }).click();
     await expect(window.getByRole('complementary', { name: 'Details of kept:v1' })).toContainText(
       'The one that works',

@@ -66,7 +66,7 @@ describe('filters and sorts', () => {
     ['newest', ['file', 'data-9', 'data-10', 'base']],
     ['name', ['base', 'data-9', 'data-10', 'file']],
     ['size', ['data-10', 'data-9', 'base', 'file']],
-    ['own-size', ['data-10', 'base', 'file', 'data-9']],
+    ['unique-size', ['data-10', 'base', 'file', 'data-9']],
     ['favourites', ['file', 'data-9', 'data-10', 'base']],
   ])('by %s', (sort, order) => expect(shown({}, sort)).toEqual(order));
 

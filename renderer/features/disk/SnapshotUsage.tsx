@@ -47,7 +47,7 @@ export function SnapshotUsage({ usage }: { usage: DiskUsage }) {
       rows={rows}
       rowId={({ snapshot }) => snapshot.id}
       columns={columns}
-      sortedBy="own"
+      sortedBy="unique"
     />
   );
 }
@@ -71,8 +71,8 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
     ),
   },
   {
-    id: 'own',
-    label: 'Own',
+    id: 'unique',
+    label: 'Unique',
     key: ({ uniqueBytes }) => uniqueBytes,
     cell: ({ uniqueBytes }) => formatBytes(uniqueBytes),
     isNumber: true,

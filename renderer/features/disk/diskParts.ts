@@ -2,7 +2,7 @@ import type { DiskUsage } from '#shared/contract/disk';
 
 /** A part of what Docker has, as the bar shows it. */
 export interface DiskPart {
-  id: 'own' | 'shared' | 'other' | 'sandboxes' | 'containers' | 'volumes' | 'theirs' | 'cache';
+  id: 'unique' | 'shared' | 'other' | 'sandboxes' | 'containers' | 'volumes' | 'theirs' | 'cache';
   label: string;
   /** What it is, in a sentence. */
   hint: string;
@@ -23,8 +23,8 @@ export function diskGroups(usage: DiskUsage): DiskGroup[] {
   return [
     group('Images', [
       {
-        id: 'own',
-        label: 'Snapshots’ own',
+        id: 'unique',
+        label: 'Unique',
         hint: 'Layers that only one snapshot has: deleting that one frees them.',
         bytes: sum(snapshots.map(({ uniqueBytes }) => uniqueBytes)),
       },

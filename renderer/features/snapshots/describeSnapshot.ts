@@ -33,8 +33,8 @@ export function titlesAmong(all: readonly Snapshot[]): (snapshot: Snapshot) => s
 /** All of it, and the part that deleting it frees. */
 export function sizeText({ sizeBytes, uniqueBytes }: Snapshot): string | null {
   if (sizeBytes === null) return null;
-  const own = uniqueBytes === null ? '' : `, ${formatBytes(uniqueBytes)} of its own`;
-  return `${formatBytes(sizeBytes)}${own}`;
+  const unique = uniqueBytes === null ? '' : `, ${formatBytes(uniqueBytes)} unique`;
+  return `${formatBytes(sizeBytes)}${unique}`;
 }
 
 /** What a card is called: a tag is of one version only. */

@@ -126,7 +126,14 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
   return (
     <div className="card-foot">
       <p className="soft card-facts">
-        {size && <span className="card-size">{size}</span>}
+        {size && (
+          <span
+            className="card-size"
+            title="Unique is what no other image has: deleting it frees that."
+          >
+            {size}
+          </span>
+        )}
         <Age time={snapshot.createdAt} />
         {sandboxCount > 0 && <span>{sandboxCountText(sandboxCount)}</span>}
       </p>

@@ -26,7 +26,7 @@ export function LineHeadings() {
       <span>Name</span>
       <span>Origin</span>
       <span className="number">Size</span>
-      <span className="number snapshot-line-own">Own</span>
+      <span className="number snapshot-line-unique">Unique</span>
       <span>Age</span>
       <span className="snapshot-line-users">Used by</span>
       <span />
@@ -74,7 +74,7 @@ export const SnapshotLine = memo(function SnapshotLine(props: SnapshotItemProps)
       <span className="number">
         {snapshot.sizeBytes === null ? '' : formatBytes(snapshot.sizeBytes)}
       </span>
-      <span className="number soft snapshot-line-own">
+      <span className="number soft snapshot-line-unique">
         {snapshot.uniqueBytes === null ? '' : formatBytes(snapshot.uniqueBytes)}
       </span>
       <span className="soft">

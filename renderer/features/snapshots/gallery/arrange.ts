@@ -2,14 +2,14 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { groupVersions, type SnapshotVersions } from '#shared/versions';
 import { filterTest, type GalleryFilter } from './filter';
 
-export const sorts = ['newest', 'name', 'size', 'own-size', 'favourites'] as const;
+export const sorts = ['newest', 'name', 'size', 'unique-size', 'favourites'] as const;
 export type GallerySort = (typeof sorts)[number];
 
 export const sortLabels: Record<GallerySort, string> = {
   newest: 'Newest',
   name: 'Name',
   size: 'Size',
-  'own-size': 'Own size',
+  'unique-size': 'Unique size',
   favourites: 'Favourites first',
 };
 
@@ -23,7 +23,7 @@ const comparisons: Record<GallerySort, Compare> = {
   newest,
   name: (a, b) => names.compare(a.name, b.name),
   size: (a, b) => (b.head.sizeBytes ?? -1) - (a.head.sizeBytes ?? -1) || newest(a, b),
-  'own-size': (a, b) => (b.head.uniqueBytes ?? -1) - (a.head.uniqueBytes ?? -1) || newest(a, b),
+  'unique-size': (a, b) => (b.head.uniqueBytes ?? -1) - (a.head.uniqueBytes ?? -1) || newest(a, b),
   favourites: (a, b) => Number(isFavourite(b)) - Number(isFavourite(a)) || newest(a, b),
 };
 
