@@ -66,7 +66,10 @@ it('brings back a note and labels that were changed, under the same id', async (
   const { id } = await buildSnapshot(first.operations, { name: 'base', note: 'old' });
   await bootSandbox(first.operations, { name: 'box', snapshotId: id });
   const change = { note: 'new\n"note"', labels: { team: 'ä=b c' } };
+  const image = dockerItself().getImage(`sandglass/base:${id}`);
+  const { Layers } = (await image.inspect()).RootFS;
   expect(await first.operations.snapshots.update({ id, ...change })).toMatchObject(change);
+  expect((await image.inspect()).RootFS.Layers).toEqual(Layers);
   await first.close();
   for (const suffix of ['', '-wal', '-shm']) {
     rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import tar from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { fromRegistryMessage, mapped } from './errors';
 
@@ -54,7 +53,6 @@ export class Builds {
       await this.run(
         files,
         { t: reference, dockerfile, buildargs: buildArgs, target, labels },
-        this.hasBuildKit,
         {
           ...options,
           onText: (text) => {
@@ -69,22 +67,9 @@ export class Builds {
     }
   }
 
-  /** Gives an image other labels under the same tag, without a new layer. */
-  async relabel(reference: string, labels: Record<string, string>): Promise<void> {
-    const pack = tar.pack();
-    pack.entry({ name: 'Dockerfile' }, `FROM ${reference}\n`);
-    pack.finalize();
-    // BuildKit would look for the image in its registry first.
-    await this.run(pack as unknown as Readable, { t: reference, labels }, false, {
-      signal: new AbortController().signal,
-      onText: () => {},
-    });
-  }
-
   private async run(
     context: Readable,
-    options: { t: string; dockerfile?: string } & Record<string, unknown>,
-    withBuildKit: boolean,
+    options: { t: string } & Record<string, unknown>,
     { signal: cancel, onText }: { signal: AbortSignal; onText: (text: string) => void },
   ): Promise<void> {
     const subject = `The build of ${options.t}`;
@@ -98,11 +83,11 @@ export class Builds {
         rm: true,
         forcerm: true,
         abortSignal: signal,
-        ...(withBuildKit ? { version: '2' as const } : {}),
+        ...(this.hasBuildKit ? { version: '2' as const } : {}),
       });
       let said = '';
       let failure: string | null = null;
-      let isMade = !withBuildKit;
+      let isMade = !this.hasBuildKit;
       await new Promise<void>((resolve, reject) => {
         const onAbort = () => {
           (stream as Readable).destroy();

@@ -6,7 +6,7 @@ import type { SandglassLabels } from '../docker/labels';
 import type { TaskControl } from '../tasks/tasks';
 import { copyWithout, readWithout, withCopy } from './layer/excludingCopy';
 import { snapshotLabels } from './newSnapshot';
-import { snapshotImageName } from './snapshotImage';
+import { snapshotImageName, snapshotImageReference } from './snapshotImage';
 
 /**
  * A commit adds a layer, and the daemon refuses more than 127 (overlay2's limit on lower
@@ -31,19 +31,8 @@ export async function commitSnapshot(
   exclude: string[] = [],
 ): Promise<void> {
   const { containers, images } = context.docker;
-  const commit = (id: string) =>
-    images.commit(id, {
-      repository: snapshotImageName(record.name),
-      tag: record.id,
-      labels: snapshotLabels(context.identity, record),
-      ...record.runConfig,
-      entrypoint: source.entrypoint,
-      command: source.command,
-    });
-  const builderLabels = {
-    ...snapshotLabels(context.identity, record),
-    kind: 'builder' as const,
-  };
+  const commit = (id: string) => commitAs(context, id, record, source);
+  const builderLabels = builderLabelsOf(context, record);
   if (source.layers.length < MOST_LAYERS && !source.hasVolumes) {
     if (exclude.length === 0) {
       await commit(containerId);
@@ -72,6 +61,41 @@ export async function commitSnapshot(
     // The snapshot's image is based on it, and takes it along when it goes.
     if (!done) await images.remove(flatImage);
   }
+}
+
+/** Writes the labels that a snapshot has now into its image: another one under the same tag, with the same layers. */
+export async function relabelSnapshot(
+  context: EngineContext,
+  record: SnapshotRecord,
+): Promise<void> {
+  const { containers, images } = context.docker;
+  const image = await images.inspect(record.dockerImage ?? snapshotImageReference(record));
+  const builderId = await containers.createBuilder(image.imageId, builderLabelsOf(context, record));
+  try {
+    await commitAs(context, builderId, record, image);
+  } finally {
+    await containers.remove(builderId);
+  }
+}
+
+async function commitAs(
+  context: EngineContext,
+  containerId: string,
+  record: SnapshotRecord,
+  source: ImageDetails,
+): Promise<void> {
+  await context.docker.images.commit(containerId, {
+    repository: snapshotImageName(record.name),
+    tag: record.id,
+    labels: snapshotLabels(context.identity, record),
+    ...record.runConfig,
+    entrypoint: source.entrypoint,
+    command: source.command,
+  });
+}
+
+function builderLabelsOf(context: EngineContext, record: SnapshotRecord): SandglassLabels {
+  return { ...snapshotLabels(context.identity, record), kind: 'builder' };
 }
 
 /**

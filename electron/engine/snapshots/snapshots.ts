@@ -4,9 +4,8 @@ import { parseSnapshotReference } from '#shared/names';
 import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
 import type { Readers } from '../contents/readers';
 import type { EngineContext } from '../context';
-import { toDockerLabels } from '../docker/labels';
+import { relabelSnapshot } from './commitSnapshot';
 import type { Favourites } from './favourites';
-import { snapshotLabels } from './newSnapshot';
 import { snapshotImageReference } from './snapshotImage';
 
 interface DescriptionChange {
@@ -143,7 +142,7 @@ export class Snapshots {
     const { context } = this;
     const snapshot = this.resolve({ snapshotId: id });
     if (context.tasks.isBusy(id)) throw busy(snapshot);
-    const { docker } = context;
+    context.docker;
     const changed = {
       ...snapshot,
       note: change.note ?? snapshot.note,
@@ -153,11 +152,7 @@ export class Snapshots {
       { kind: 'snapshot.update', subject: snapshot.name, snapshotId: id },
       async (control) => {
         control.step('Writing the labels');
-        const labels = toDockerLabels(snapshotLabels(context.identity, changed));
-        await docker.builds.relabel(
-          snapshot.dockerImage ?? snapshotImageReference(snapshot),
-          labels,
-        );
+        await relabelSnapshot(context, changed);
         this.save(changed);
       },
     );
