@@ -5,6 +5,7 @@ export function draftName(): string {
   return `.sandglass-${randomBytes(6).toString('hex')}`;
 }
 
+/** Whether a name is one that `draftName` gives: nothing else is ever removed as a left-over. */
 export function isDraftName(name: string): boolean {
   return /^\.sandglass-[0-9a-f]{12}$/.test(name);
 }
