@@ -4,11 +4,12 @@ import type { SandboxRecord } from './catalog/sandboxRepository';
 import type { Readers } from './contents/readers';
 import type { EngineContext } from './context';
 import type { ImageLayers } from './disk/imageLayers';
-import type { ContainerDetails } from './docker/containers';
+import type { ContainerDetails } from './docker/containerDetails';
 import type { DaemonEvent } from './docker/daemonEvents';
 import type { DockerApi } from './docker/dockerApi';
 import { ignoringGone } from './docker/errors';
 import type { SandglassLabels } from './docker/labels';
+import { contradictsPause } from './docker/latePauses';
 import type { Egress } from './egress/egress';
 import { inTurns } from './inTurns';
 import { removeBuiltImage } from './sandboxes/builtImages';
@@ -86,16 +87,32 @@ export class Reconciler {
 
   private async look(id: string, containerId: string): Promise<void> {
     const container = await this.context.docker.containers.inspect(containerId);
-    if (this.isPausedByTask(id, container)) return;
-    const latest = this.context.catalog.sandboxes.find(id);
-    if (latest && latest.status !== 'provisioning') this.sandboxes.refresh(latest, container);
+    const record = this.context.catalog.sandboxes.find(id);
+    if (record && record.status !== 'provisioning') this.note(record, container);
   }
 
-  /** A capture pauses for a moment by itself: what a pause means is seen when that has ended. */
-  private isPausedByTask(id: string, { state, containerId }: ContainerDetails): boolean {
-    const end = state === 'paused' ? this.context.tasks.endOf(id) : null;
-    void end?.then(() => this.enqueue(() => this.look(id, containerId)));
-    return end !== null;
+  /** Writes what Docker says of a sandbox, a pause only when it is sure to be one. */
+  private note(record: SandboxRecord, container: ContainerDetails, isSettled = false): void {
+    if (contradictsPause(container.state, record.suspended)) {
+      const { id } = record;
+      const { containerId } = container;
+      // A capture pauses for a moment by itself: what a pause means is seen when that has ended.
+      const end = this.context.tasks.endOf(id);
+      if (end) void end.then(() => this.enqueue(() => this.look(id, containerId)));
+      else if (!isSettled) this.attempt(() => this.noteSettled(record, containerId));
+      if (end || !isSettled) return;
+    }
+    this.sandboxes.refresh(record, container);
+  }
+
+  /** Takes up to a second, for which the others do not wait. */
+  private async noteSettled({ id, suspended }: SandboxRecord, containerId: string): Promise<void> {
+    const { containers } = this.context.docker;
+    const container = await containers.inspectSettled(containerId, suspended);
+    await this.inTurn(async () => {
+      const latest = this.context.catalog.sandboxes.find(id);
+      if (latest) this.note(latest, container, true);
+    });
   }
 
   /** Begins nothing more, and waits for what it is at: the catalog may be closed then. */
@@ -122,7 +139,11 @@ export class Reconciler {
   }
 
   private enqueue(work: () => Promise<void>): void {
-    this.inTurn(work).catch((thrown: unknown) => {
+    this.attempt(() => this.inTurn(work));
+  }
+
+  private attempt(work: () => Promise<void>): void {
+    work().catch((thrown: unknown) => {
       // Docker has gone meanwhile: the next connection compares everything anyway.
       const { code } = toSandglassError(thrown);
       // Something went between two of its questions: what came after them was not looked at.
@@ -246,12 +267,12 @@ export class Reconciler {
         this.onError(thrown);
       }
     }
-    if (this.isPausedByTask(labels.id, container)) return;
     // It may have been changed, or deleted, while Docker was asked.
     const latest = this.context.catalog.sandboxes.find(labels.id);
     if (record && !latest) return;
     const isTaken = (name: string) => this.context.catalog.sandboxes.findByName(name) !== null;
-    this.sandboxes.refresh(latest ?? sandboxFromLabels(labels, container, isTaken), container);
+    if (latest) this.note(latest, container);
+    else this.sandboxes.refresh(sandboxFromLabels(labels, container, isTaken), container);
   }
 
   private async adoptSnapshot(docker: DockerApi, labels: SandglassLabels): Promise<void> {

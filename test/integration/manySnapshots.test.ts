@@ -7,8 +7,8 @@ import type { Sandglass } from '../../electron/engine/sandglass';
 import { openSandglass } from '../../electron/engine/sandglass';
 import { diskUsage } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
+import { startHoldingProxy } from '../support/dockerProxy';
 import { dockerItself, eventually, freshHome, openEngine } from '../support/engine';
-import { startHoldingProxy } from '../support/holdingProxy';
 import { commitFiller, importBusybox } from '../support/images';
 import { manySnapshots } from '../support/manySnapshots';
 

@@ -1,41 +1,9 @@
 import type Docker from 'dockerode';
-import type { Port } from '#shared/contract/sandboxes';
+import { type ContainerDetails, containerDetails, NANO } from './containerDetails';
 import { fromDocker, ignoringGone, mapped } from './errors';
 import { fromDockerLabels, ownedBy, type SandglassLabels, toDockerLabels } from './labels';
+import { contradictsPause, despiteOldNews, untilNewsIsOver } from './latePauses';
 import type { PauseGate } from './pauseGate';
-
-/** Docker's own words for what a container is doing. */
-export type ContainerState =
-  | 'created'
-  | 'running'
-  | 'paused'
-  | 'restarting'
-  | 'removing'
-  | 'exited'
-  | 'dead';
-
-export interface ContainerDetails {
-  /** When Docker was asked (milliseconds of a clock that never goes back): later is truer. */
-  askedAt: number;
-  containerId: string;
-  name: string;
-  state: ContainerState;
-  exitCode: number;
-  outOfMemory: boolean;
-  /** Milliseconds since 1970; null when it never ran. */
-  startedAt: number | null;
-  finishedAt: number | null;
-  imageId: string;
-  env: Record<string, string>;
-  vcpus: number | null;
-  memBytes: number | null;
-  pidsLimit: number | null;
-  network: boolean;
-  ports: Port[];
-  /** Whether the storage driver holds it to its capacity. */
-  hardCapacity: boolean;
-  labels: SandglassLabels | null;
-}
 
 export interface SandboxVolume {
   kind: 'tmp' | 'mount';
@@ -66,8 +34,6 @@ const PIDS_LIMIT = 4096;
 
 /** Keeps the sandbox up and ends at once on SIGTERM: it is a child of init, not PID 1. */
 const keepAlive = ['/bin/sh', '-c', 'while :; do sleep 86400; done'];
-
-const NANO = 1e9;
 
 /**
  * Open files: Docker's own default follows the host and is often a million, over which older programs
@@ -186,11 +152,20 @@ export class Containers {
     }
   }
 
+  /** Lets a frozen one go on, and starts one that has stopped meanwhile. */
+  async unpause(containerId: string): Promise<void> {
+    try {
+      await despiteOldNews(() => this.docker.getContainer(containerId).unpause());
+    } catch {
+      await this.start(containerId);
+    }
+  }
+
   /** Ends the keeper, and the kernel ends everything with it: no grace is needed. */
-  async stop(containerId: string): Promise<void> {
-    const { state } = await this.inspect(containerId);
+  async stop(containerId: string, isFrozen: boolean): Promise<void> {
+    const { state } = await this.inspectSettled(containerId, isFrozen);
     // A frozen process hears no signal.
-    if (state === 'paused') await this.start(containerId);
+    if (state === 'paused') await this.unpause(containerId);
     await this.gate.pausing(containerId, () =>
       this.unlessAlready('The stop', () => this.docker.getContainer(containerId).stop({ t: 1 })),
     );
@@ -207,11 +182,14 @@ export class Containers {
 
   /** Freezes all of its processes; one that is frozen already stays so. */
   async pause(containerId: string): Promise<void> {
-    const { state } = await this.inspect(containerId);
-    if (state === 'paused') return;
-    await this.gate.pausing(containerId, () =>
-      mapped('The sandbox', () => this.docker.getContainer(containerId).pause()),
-    );
+    const pause = () => this.docker.getContainer(containerId).pause();
+    try {
+      await this.gate.pausing(containerId, () =>
+        mapped('The sandbox', () => despiteOldNews(pause)),
+      );
+    } catch (thrown) {
+      if ((await this.inspect(containerId)).state !== 'paused') throw thrown;
+    }
   }
 
   /** Bytes of image and changes together, as the daemon measures them: it walks the changes. */
@@ -246,30 +224,18 @@ export class Containers {
     const found = await mapped('The container', () =>
       this.docker.getContainer(containerId).inspect(),
     );
-    return {
-      askedAt,
-      containerId: found.Id,
-      name: found.Name.replace(/^\//, ''),
-      state: found.State.Status as ContainerState,
-      exitCode: found.State.ExitCode,
-      outOfMemory: found.State.OOMKilled,
-      startedAt: parseTime(found.State.StartedAt),
-      finishedAt: parseTime(found.State.FinishedAt),
-      imageId: found.Image,
-      env: Object.fromEntries(
-        (found.Config.Env ?? []).map((line) => [
-          line.split('=', 1)[0] ?? '',
-          line.slice(line.indexOf('=') + 1),
-        ]),
-      ),
-      vcpus: found.HostConfig.NanoCpus ? found.HostConfig.NanoCpus / NANO : null,
-      memBytes: found.HostConfig.Memory || null,
-      pidsLimit: found.HostConfig.PidsLimit || null,
-      network: found.HostConfig.NetworkMode !== 'none',
-      ports: portsOf(found),
-      hardCapacity: Boolean(found.HostConfig.StorageOpt?.size),
-      labels: fromDockerLabels(found.Config.Labels),
-    };
+    return containerDetails(found, askedAt);
+  }
+
+  /**
+   * The same of one that should be paused, or should not: what Docker says against that is believed when
+   * it says so for a second.
+   */
+  async inspectSettled(containerId: string, isPaused: boolean): Promise<ContainerDetails> {
+    return await untilNewsIsOver(
+      () => this.inspect(containerId),
+      ({ state }) => contradictsPause(state, isPaused),
+    );
   }
 
   /** Every container that this home made. */
@@ -293,22 +259,4 @@ export class Containers {
       throw fromDocker(thrown, { subject });
     }
   }
-}
-
-function portsOf(found: Docker.ContainerInspectInfo): Port[] {
-  const bound = found.NetworkSettings.Ports ?? {};
-  const wanted = (found.HostConfig.PortBindings ?? {}) as Record<
-    string,
-    Array<{ HostPort?: string }>
-  >;
-  return Object.entries(wanted).map(([port, [binding]]) => ({
-    containerPort: Number.parseInt(port, 10),
-    hostPort: Number(bound[port]?.[0]?.HostPort || binding?.HostPort) || null,
-  }));
-}
-
-/** Docker writes year 1 for "never". */
-function parseTime(text: string): number | null {
-  const time = Date.parse(text);
-  return time > 0 ? time : null;
 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { demux, type OutputChunk } from './demux';
 import { mapped } from './errors';
+import { despiteOldNews } from './latePauses';
 import type { PauseGate } from './pauseGate';
 
 /**
@@ -216,7 +217,7 @@ export class Processes {
       ...spec.env,
       ...(spec.mark ? { [markVariable]: `${spec.mark}.${thisRun}` } : {}),
     };
-    return await this.docker.getContainer(containerId).exec({
+    const options = {
       Cmd: spec.argv,
       AttachStdin: true,
       AttachStdout: true,
@@ -225,7 +226,8 @@ export class Processes {
       Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
       WorkingDir: spec.cwd,
       User: spec.user,
-    });
+    };
+    return await despiteOldNews(() => this.docker.getContainer(containerId).exec(options));
   }
 }
 

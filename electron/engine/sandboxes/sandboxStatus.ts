@@ -1,5 +1,5 @@
 import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { ContainerDetails } from '../docker/containers';
+import type { ContainerDetails } from '../docker/containerDetails';
 
 /** A sandbox's status in the light of its container. */
 export function statusOf(

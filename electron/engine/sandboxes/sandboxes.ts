@@ -10,7 +10,7 @@ import type { TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { EngineContext } from '../context';
-import type { ContainerDetails } from '../docker/containers';
+import type { ContainerDetails } from '../docker/containerDetails';
 import type { Egress } from '../egress/egress';
 import type { Snapshots } from '../snapshots/snapshots';
 import type { TaskControl } from '../tasks/tasks';
@@ -159,7 +159,8 @@ export class Sandboxes {
     const record = this.resolve(reference);
     if (record.status === 'ready') return this.present(record);
     const starting = this.perform(record, 'starting', 'sandbox.start', async (containerId) => {
-      await this.context.docker.containers.start(containerId);
+      const { containers } = this.context.docker;
+      await (record.suspended ? containers.unpause(containerId) : containers.start(containerId));
     });
     await within(starting, timeoutSeconds, `"${record.name}" is not ready`);
     const started = this.resolve(record.id);
@@ -181,7 +182,7 @@ export class Sandboxes {
     if (record.status === 'stopped' && !record.suspended) return this.present(record);
     if (record.preserveMemory && record.status === 'ready') return await this.suspend(reference);
     await this.perform(record, 'stopping', 'sandbox.stop', async (containerId) => {
-      await this.context.docker.containers.stop(containerId);
+      await this.context.docker.containers.stop(containerId, record.suspended);
     });
     return this.get(record.id);
   }
@@ -295,12 +296,14 @@ export class Sandboxes {
       { kind, subject: record.name, sandboxId: record.id },
       async (control) => {
         const containerId = record.containerId ?? '';
+        const isPaused = activity === 'suspending';
+        // What is true now is what Docker says, whether the work went well or not.
+        let look = () => docker.containers.inspect(containerId);
         try {
           await work(containerId, control);
+          look = () => docker.containers.inspectSettled(containerId, isPaused);
         } finally {
-          // What is true now is what Docker says, whether the work went well or not.
-          const container = await docker.containers.inspect(containerId);
-          this.refresh(this.resolve(record.id), container);
+          this.refresh(this.resolve(record.id), await look());
         }
       },
     );
