@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { it } from 'vitest';
 import { startDockerd } from '../support/dockerd';
-import { contentsOf, dockerItself, freshHome, removeEverything } from '../support/engine';
+import { contentsOf, dockerItself, newHome, removeEverything } from '../support/engine';
 import { importBusybox } from '../support/images';
 import { RandomRun } from '../support/randomRun';
 
@@ -9,23 +10,29 @@ const { SANDGLASS_SEED: only, SANDGLASS_SEEDS: count = '3' } = process.env;
 const seeds = only ? [Number(only)] : Array.from({ length: Number(count) }, (_, i) => i + 1);
 const OPERATIONS = Number(process.env.SANDGLASS_OPERATIONS ?? 1000);
 
-it.each(seeds)(
+// Side by side, each with its own daemon: alone, one would wait for Docker half of the time.
+it.concurrent.for(seeds)(
   'a random run with the seed %d ends in agreement',
-  { timeout: 900_000 },
-  async (seed) => {
+  { timeout: 1_800_000 },
+  async (seed, { expect }) => {
     const daemon = await startDockerd();
+    const home = await newHome();
     try {
       await importBusybox(daemon.host);
       const docker = dockerItself(daemon.host);
       const before = await contentsOf(docker);
-      const run = await RandomRun.start(seed, await freshHome(), daemon);
-      const sandglass = await run.run(OPERATIONS);
-      await removeEverything(sandglass);
-      // What a killed app had asked for may end as late as now.
-      await expect.poll(() => contentsOf(docker)).toEqual(before);
-      await sandglass.close();
+      const run = await RandomRun.start(seed, home, daemon);
+      try {
+        const sandglass = await run.run(OPERATIONS);
+        await removeEverything(sandglass);
+        // What a killed app had asked for may end as late as now.
+        await expect.poll(() => contentsOf(docker)).toEqual(before);
+      } finally {
+        await run.close();
+      }
     } finally {
       await daemon.stop();
+      await rm(home, { recursive: true, force: true });
     }
   },
 );

@@ -21,13 +21,15 @@ export async function freshHome(): Promise<string> {
   return home;
 }
 
-function newHome(): Promise<string> {
+/** A home folder that whoever asked for it removes. */
+export function newHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'sandglass-home-'));
 }
 
 /**
  * The real engine on the tests' daemon, connected. It is closed after the test, or, with
- * `keepOpen`, by a file that shares it over its tests; closing twice is fine.
+ * `keepOpen`, by a file that shares it over its tests or runs them side by side; closing twice is
+ * fine. A home that was given stays.
  */
 export async function openEngine(
   options: {
@@ -51,7 +53,7 @@ export async function openEngine(
   let closing: Promise<void> | null = null;
   const close = () => {
     closing ??= sandglass.close().then(async () => {
-      if (options.keepOpen) await rm(home, { recursive: true, force: true });
+      if (options.keepOpen && !options.home) await rm(home, { recursive: true, force: true });
     });
     return closing;
   };

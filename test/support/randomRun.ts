@@ -42,12 +42,18 @@ export class RandomRun {
   }
 
   static async start(seed: number, home: string, daemon: Dockerd): Promise<RandomRun> {
-    return new RandomRun(
-      seed,
+    const sandglass = await openEngine({
       home,
-      daemon,
-      await openEngine({ home, host: daemon.host, lookInside: true }),
-    );
+      host: daemon.host,
+      lookInside: true,
+      keepOpen: true,
+    });
+    return new RandomRun(seed, home, daemon, sandglass);
+  }
+
+  /** Closes the engine that it has at that time. */
+  async close(): Promise<void> {
+    await this.sandglass.close();
   }
 
   /** @throws with the last operations, when one of them or a comparison fails */
@@ -231,7 +237,11 @@ export class RandomRun {
     if (deed.do === 'deleteSandbox') this.marks.delete(deed.input.sandbox);
     this.done.push(`  in the middle of ${deed.do}`);
     await killWhile(this.home, deed, this.random() * 300, this.daemon.host);
-    this.sandglass = await openEngine({ home: this.home, host: this.daemon.host });
+    this.sandglass = await openEngine({
+      home: this.home,
+      host: this.daemon.host,
+      keepOpen: true,
+    });
   }
 
   private async killDaemon(): Promise<void> {
