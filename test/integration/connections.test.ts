@@ -226,24 +226,3 @@ describe('a relay inside', () => {
     expect(refused.hint).toContain('perl');
   });
 });
-
-describe('a connection and the idle stop', () => {
-  it('goes with the traffic', async () => {
-    await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
-    await serve('box', 'nc -ll -p 9000 -e cat', 9000);
-    await operations.sandboxes.update({ sandbox: 'box', idleStopSeconds: 15 });
-    const busy = await sandglass.connections.dial('box', 9000);
-    busy.on('error', () => {}).resume();
-    // Longer than the sandbox may idle: only the traffic keeps it.
-    for (let second = 0; second < 20; second += 1) {
-      busy.write('x');
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-    expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
-    // Still open, and nobody says a word.
-    await eventually(
-      async () => (await operations.sandboxes.get({ sandbox: 'box' })).status === 'stopped',
-    );
-    busy.destroy();
-  });
-});

@@ -38,52 +38,6 @@ it('stops a sandbox that nobody uses, and deletes it in its time', async () => {
   await removeEverything(sandglass);
 });
 
-it('counts a running command and file calls as use', async () => {
-  const sandglass = await openEngine();
-  const { operations } = sandglass;
-  await buildSnapshot(operations);
-  await bootSandbox(operations, { name: 'box', snapshotName: 'base', idleStopSeconds: 6 });
-  const started = Date.now();
-  await operations.sandboxes.run({ sandbox: 'box', command: 'sleep 7' });
-  expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
-  const bytes = new Uint8Array(1);
-  for (let round = 0; round < 7; round += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    await operations.sandboxes.writeFile({ sandbox: 'box', path: '/opt/f', bytes });
-  }
-  const { status, startedAt } = await operations.sandboxes.get({ sandbox: 'box' });
-  expect({ status, sinceStart: Date.now() - started >= 14_000 }).toEqual({
-    status: 'ready',
-    sinceStart: true,
-  });
-  expect(startedAt).toBeLessThanOrEqual(started);
-  await eventually(async () => {
-    const now = await operations.sandboxes.get({ sandbox: 'box' });
-    return now.status === 'stopped' && now.activity === null;
-  });
-  await removeEverything(sandglass);
-});
-
-it.each([
-  ['what is typed into', 'cat > /dev/null\n', true],
-  ['what comes out of', 'while :; do echo on; sleep 1; done\n', false],
-])('counts %s a terminal as use', async (_what, line, isTyped) => {
-  const sandglass = await openEngine();
-  const { operations } = sandglass;
-  await buildSnapshot(operations);
-  await bootSandbox(operations, { name: 'box', snapshotName: 'base', idleStopSeconds: 5 });
-  const { id } = await operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
-  const view = sandglass.attachTerminal(id, { send: () => {} });
-  const type = (text: string) => view.input(new TextEncoder().encode(text));
-  type(`stty -echo; ${line}`);
-  for (let round = 0; round < 10; round += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    if (isTyped) type('x');
-  }
-  expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
-  await removeEverything(sandglass);
-});
-
 it('goes on with the clocks after a restart of the app', async () => {
   const home = await freshHome();
   const first = await openEngine({ home });
