@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { removeBridge } from './daemonBridge';
-
-const exec = promisify(execFile);
+import { unmount } from './unmount';
 
 /** dockerd, containerd, their shims and helpers. */
 const DAEMON_PROGRAM = /^(docker|containerd|runc)/;
-/** A killed process is gone within milliseconds; a busy disk may hold one up for seconds. */
-const END_TIMEOUT_MS = 20_000;
+/** A killed process is gone within milliseconds; a busy disk may hold one up for long. */
+const END_TIMEOUT_MS = 120_000;
 
 /**
  * Removes all that a private daemon is and has made, in whatever state it is: its processes and its
@@ -20,7 +17,7 @@ export async function removeDaemon(folder: string): Promise<void> {
   const cgroups = await cgroupsNamed(basename(folder));
   await endProcesses(folder, cgroups);
   for (const cgroup of cgroups.reverse()) await rmdir(cgroup).catch(unlessGone);
-  for (const mount of (await mountsBelow(folder)).reverse()) await exec('umount', [mount]);
+  for (const mount of (await mountsBelow(folder)).reverse()) await unmount(mount);
   for (const socket of await shimSockets(folder)) await rm(socket, { force: true });
   await removeBridge(basename(folder));
   await rm(folder, { recursive: true, force: true });

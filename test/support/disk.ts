@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { unmount } from './unmount';
 
 const exec = promisify(execFile);
 
@@ -32,7 +33,7 @@ export async function mountDisk(format: 'btrfs' | 'ext4', bytes: number): Promis
     },
     unmount: async () => {
       // The daemon has mounted its own folder in it once more.
-      await exec('umount', ['--recursive', path]);
+      await unmount('--recursive', path);
       await rm(folder, { recursive: true });
     },
   };
