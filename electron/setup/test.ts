@@ -7,6 +7,7 @@ import { readHost } from './host';
 import { onInterruption } from './interruption';
 import { prepareForTests } from './prepare';
 import { runScript } from './say';
+import { beginTestImages } from './testImages';
 import { removeTestRemains } from './testRemains';
 import type { Tally } from './testReports';
 import { runStep, type Step, steps } from './testSteps';
@@ -21,6 +22,7 @@ interface Result {
 await runScript(async () => {
   const electron = await prepareForTests(readHost());
   await removeTestRemains();
+  const endTestImages = beginTestImages();
   const reportFolder = await mkdtemp(join(tmpdir(), 'sandglass-reports-'));
   try {
     const results = await onVirtualDisplay((display) =>
@@ -28,6 +30,7 @@ await runScript(async () => {
     );
     return sumUp(results);
   } finally {
+    await endTestImages();
     await rm(reportFolder, { recursive: true, force: true });
     await removeTestRemains();
   }

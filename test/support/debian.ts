@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { cached } from '../../electron/setup/cache';
+import { hasImage } from './images';
 
 const exec = promisify(execFile);
 
@@ -16,6 +17,8 @@ const PACKAGES = ['ca-certificates', 'git', 'python3-pip', 'python3-setuptools',
 
 /** Gives a daemon a real Debian image, made from Debian's packages and kept between runs. */
 export async function importDebian(host: string): Promise<string> {
+  const docker = new Docker({ socketPath: host.replace('unix://', '') });
+  if (await hasImage(docker, DEBIAN_IMAGE)) return DEBIAN_IMAGE;
   const folder = await cached(`debian-${SUITE}-1`, async (made) => {
     const root = join(made, 'root');
     const include = `--include=${PACKAGES.join(',')}`;
@@ -25,7 +28,6 @@ export async function importDebian(host: string): Promise<string> {
     await exec('tar', ['-cf', join(made, 'root.tar'), ...without, '-C', root, '.']);
     await rm(root, { recursive: true });
   });
-  const docker = new Docker({ socketPath: host.replace('unix://', '') });
   const [repo, tag] = DEBIAN_IMAGE.split(':');
   const progress = await docker.importImage(join(folder, 'root.tar'), {
     repo,

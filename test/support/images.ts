@@ -40,6 +40,12 @@ export async function importBusybox(host: string): Promise<string> {
   return TEST_IMAGE;
 }
 
+/** Whether a daemon has an image of this name. */
+export async function hasImage(docker: Docker, name: string): Promise<boolean> {
+  const images = await docker.listImages({ filters: { reference: [name] } });
+  return images.length > 0;
+}
+
 /** Commits the tests' image with so many mebibytes of noise in it, as `repository:1`. */
 export async function commitFiller(
   docker: Docker,
