@@ -9,7 +9,10 @@ import {
   removeEverything,
 } from '../support/engine';
 
-/** What keeps a sandbox from its idle stop. Side by side: each mostly waits. */
+/**
+ * What keeps a sandbox from its idle stop. Side by side, since each mostly waits: so each can wait for longer
+ * than a busy machine may need between two uses.
+ */
 
 let sandglass: Sandglass;
 let operations: Sandglass['operations'];
@@ -33,17 +36,17 @@ async function hasStopped(sandbox: string): Promise<void> {
 describe.concurrent('of a sandbox that may idle', () => {
   it('a running command and file calls are use', async ({ expect }) => {
     const sandbox = 'worker';
-    await bootSandbox(operations, { name: sandbox, snapshotName: 'base', idleStopSeconds: 6 });
+    await bootSandbox(operations, { name: sandbox, snapshotName: 'base', idleStopSeconds: 12 });
     const started = Date.now();
-    await operations.sandboxes.run({ sandbox, command: 'sleep 7' });
+    await operations.sandboxes.run({ sandbox, command: 'sleep 13' });
     expect((await operations.sandboxes.get({ sandbox })).status).toBe('ready');
     const bytes = new Uint8Array(1);
-    for (let round = 0; round < 7; round += 1) {
+    for (let round = 0; round < 13; round += 1) {
       await sleep(1000);
       await operations.sandboxes.writeFile({ sandbox, path: '/opt/f', bytes });
     }
     const { status, startedAt } = await operations.sandboxes.get({ sandbox });
-    expect({ status, sinceStart: Date.now() - started >= 14_000 }).toEqual({
+    expect({ status, sinceStart: Date.now() - started >= 26_000 }).toEqual({
       status: 'ready',
       sinceStart: true,
     });
@@ -55,12 +58,12 @@ describe.concurrent('of a sandbox that may idle', () => {
     ['what is typed into', 'typed', 'cat > /dev/null\n', true],
     ['what comes out of', 'talking', 'while :; do echo on; sleep 1; done\n', false],
   ] as const)('%s a terminal is use', async ([_what, name, line, isTyped], { expect }) => {
-    await bootSandbox(operations, { name, snapshotName: 'base', idleStopSeconds: 5 });
+    await bootSandbox(operations, { name, snapshotName: 'base', idleStopSeconds: 15 });
     const { id } = await operations.terminals.open({ sandbox: name, cols: 80, rows: 24 });
     const view = sandglass.attachTerminal(id, { send: () => {} });
     const type = (text: string) => view.input(new TextEncoder().encode(text));
     type(`stty -echo; ${line}`);
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       await sleep(1000);
       if (isTyped) type('x');
     }
