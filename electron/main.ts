@@ -1,16 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { app, session } from 'electron';
+import { app } from 'electron';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import { openWithApi } from './api/localApi';
-import { serveDesktopCalls } from './bridge/desktopCalls';
-import { serveDragOut } from './bridge/dragOut';
-import { serveOperations } from './bridge/operationsPort';
-import { serveTerminals } from './bridge/terminalPort';
-import { openDesktop } from './desktop/desktop';
-import { openVault } from './desktop/keychain';
-import { registerPageScheme, servePage } from './desktop/page';
-import { denyPermissions, lockDownPages } from './desktop/pageSecurity';
+import { registerPageScheme } from './desktop/page';
+import { lockDownPages } from './desktop/pageSecurity';
 import { showStartError } from './desktop/startError';
 import { ensureHome } from './engine/home';
 import { resolveHome } from './homePaths';
@@ -32,24 +25,12 @@ if (fault) {
   // Every file of Electron's goes there too, and with it the single-instance lock: one app per home.
   app.setPath('userData', join(home, 'electron'));
   if (!app.requestSingleInstanceLock()) app.quit();
-  // Not awaited at the top level: Electron becomes ready only when this module has run.
-  else void app.whenReady().then(start).catch(refuseToStart);
-}
-
-async function start(): Promise<void> {
-  servePage();
-  denyPermissions(session.defaultSession);
-  const sandglass = openWithApi({
-    home,
-    env: process.env,
-    vault: openVault(),
-    onError: (thrown) => log('In the background:', thrown),
-  });
-  serveOperations(sandglass.router);
-  serveTerminals(sandglass);
-  serveDesktopCalls(sandglass.operations);
-  serveDragOut(sandglass.operations, join(home, 'drag'));
-  await openDesktop(sandglass, log);
+  // Electron becomes ready only when this module has run, so most of the app is loaded beside that.
+  else {
+    void Promise.all([import('./opening'), app.whenReady()])
+      .then(([{ openApp }]) => openApp(home, log))
+      .catch(refuseToStart);
+  }
 }
 
 /** Why the home folder can't be used; null when it can. */

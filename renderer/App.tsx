@@ -1,43 +1,47 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { Toaster } from 'sonner';
-import { ActivityPage } from './features/activity/ActivityPage';
 import { Announcer } from './features/activity/Announcer';
-import { TaskLogDialog } from './features/activity/TaskLogDialog';
-import { DiskPage } from './features/disk/DiskPage';
-import { ReclaimDialog } from './features/disk/ReclaimDialog';
 import { EngineMissing } from './features/engine/EngineMissing';
 import { StaleBanner } from './features/engine/StaleBanner';
 import { Rail } from './features/frame/Rail';
 import { TopBar } from './features/frame/TopBar';
 import { useShortcuts } from './features/frame/useShortcuts';
 import { useTheme } from './features/frame/useTheme';
-import { CommandPalette } from './features/palette/CommandPalette';
-import { DeleteRegistryDialog } from './features/registries/DeleteRegistryDialog';
-import { RegistriesPage } from './features/registries/RegistriesPage';
-import { RegistryDialog } from './features/registries/RegistryDialog';
-import { CaptureDialog } from './features/sandboxes/capture/CaptureDialog';
-import { DeleteSandboxDialog } from './features/sandboxes/DeleteSandboxDialog';
-import { NewSandboxDialog } from './features/sandboxes/NewSandboxDialog';
-import { OpenPortDialog } from './features/sandboxes/OpenPortDialog';
-import { SandboxesPage } from './features/sandboxes/SandboxesPage';
-import { SandboxPage } from './features/sandboxes/SandboxPage';
-import { SandboxSettingsDialog } from './features/sandboxes/SandboxSettingsDialog';
-import { SearchPage } from './features/search/SearchPage';
-import { RotateKeyDialog } from './features/settings/RotateKeyDialog';
-import { SettingsPage } from './features/settings/SettingsPage';
-import { CompareDialog } from './features/snapshots/changes/CompareDialog';
-import { DeleteSnapshotsDialog } from './features/snapshots/DeleteSnapshotsDialog';
-import { DuplicateSnapshotDialog } from './features/snapshots/DuplicateSnapshotDialog';
-import { NewSnapshotDialog } from './features/snapshots/NewSnapshotDialog';
 import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
+import {
+  ActivityPage,
+  CaptureDialog,
+  CommandPalette,
+  CompareDialog,
+  DeleteRegistryDialog,
+  DeleteSandboxDialog,
+  DeleteSnapshotsDialog,
+  DiskPage,
+  DuplicateSnapshotDialog,
+  NewSandboxDialog,
+  NewSnapshotDialog,
+  OpenPortDialog,
+  ReclaimDialog,
+  RegistriesPage,
+  RegistryDialog,
+  RotateKeyDialog,
+  SandboxesPage,
+  SandboxPage,
+  SandboxSettingsDialog,
+  SearchPage,
+  SettingsPage,
+  TaskLogDialog,
+} from './parts';
 import { useEngine } from './stores/engine';
 import { follow, useRoute } from './stores/route';
+import { preloadAll } from './ui/onDemand';
 
 export function App() {
   const theme = useTheme();
   const dialogNumber = useRoute((state) => state.dialogNumber);
   useShortcuts();
   useEffect(() => window.sandglass.onNavigate(follow), []);
+  useEffect(preloadAll, []);
   return (
     <div className="app">
       <Rail />
@@ -49,7 +53,7 @@ export function App() {
         </main>
       </div>
       <CurrentDialog key={dialogNumber} />
-      <CommandPalette />
+      <CurrentPalette />
       <Announcer />
       <Toaster theme={theme} position="bottom-right" closeButton />
     </div>
@@ -77,6 +81,14 @@ function CurrentPage() {
     case 'sandbox':
       return <SandboxPage key={route.sandboxId} {...route} />;
   }
+}
+
+/** Once it was opened it stays: it gives the focus back where it came from. */
+function CurrentPalette() {
+  const open = useRoute(({ paletteOpen }) => paletteOpen);
+  const [wasOpen, setWasOpen] = useState(open);
+  if (open && !wasOpen) setWasOpen(true);
+  return (open || wasOpen) && <CommandPalette />;
 }
 
 function CurrentDialog() {

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
-import { type Settings, settingsSchema } from '#shared/contract/settings';
+import { defaultSettings } from '#shared/contract/defaultSettings';
+import type { Settings } from '#shared/contract/settings';
 
-export const useSettings = create<Settings>(() => settingsSchema.parse({}));
+export const useSettings = create<Settings>(() => defaultSettings);

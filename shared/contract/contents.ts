@@ -1,11 +1,10 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { contentKinds } from './contentKinds';
 import { absolutePathSchema, hostPathSchema, idSchema, timestampSchema } from './fields';
 import { taskSchema } from './tasks';
 
-/** What the files of a folder are for; each has a hue in the pictures. */
-export const contentKinds = ['system', 'runtime', 'packages', 'data', 'home'] as const;
-export type ContentKind = (typeof contentKinds)[number];
+export { type ContentKind, contentKinds } from './contentKinds';
 
 /** How far the background reading of one snapshot is. Only `ready` contents can be asked for. */
 export const contentsStates = ['waiting', 'reading', 'ready', 'failed'] as const;

@@ -1,9 +1,9 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { defaultSettings } from './defaultSettings';
 import { imageReferenceSchema } from './fields';
 
-/** "SAND" on a telephone; nobody has registered it (IANA). */
-export const DEFAULT_API_PORT = 7263;
+export { DEFAULT_API_PORT } from './defaultSettings';
 
 export const apiPortSchema = z
   .number()
@@ -12,21 +12,21 @@ export const apiPortSchema = z
   .max(65_535, 'A port is from 1 to 65535, or 0 for any free one.');
 
 export const settingsSchema = z.object({
-  theme: z.enum(['system', 'dark', 'light']).default('system'),
+  theme: z.enum(['system', 'dark', 'light']).default(defaultSettings.theme),
   /** Closing the window leaves the app in the tray. */
-  keepInTray: z.boolean().default(true),
+  keepInTray: z.boolean().default(defaultSettings.keepInTray),
   /** Pixels. */
-  terminalFontSize: z.number().int().min(8).max(32).default(13),
+  terminalFontSize: z.number().int().min(8).max(32).default(defaultSettings.terminalFontSize),
   /** What a sandbox boots from when no snapshot is named. */
-  defaultImage: imageReferenceSchema.default('python:3.12-slim'),
+  defaultImage: imageReferenceSchema.default(defaultSettings.defaultImage),
   /** Look into snapshots in the background: their pictures, contents and the search need it. */
-  lookInside: z.boolean().default(true),
+  lookInside: z.boolean().default(defaultSettings.lookInside),
   /** Serve the hosted service's API on this computer. */
-  apiEnabled: z.boolean().default(true),
+  apiEnabled: z.boolean().default(defaultSettings.apiEnabled),
   /** 0: any free one. */
-  apiPort: apiPortSchema.default(DEFAULT_API_PORT),
+  apiPort: apiPortSchema.default(defaultSettings.apiPort),
   /** The user agreed to passwords being stored where the system has no keychain. */
-  storeSecretsUnprotected: z.boolean().default(false),
+  storeSecretsUnprotected: z.boolean().default(defaultSettings.storeSecretsUnprotected),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

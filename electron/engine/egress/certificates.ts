@@ -1,10 +1,8 @@
-// The certificate library looks its parts up by it.
-import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import * as x509 from '@peculiar/x509';
+import type { X509Certificate } from '@peculiar/x509';
 import { z } from 'zod';
 import { writeAtomically } from '../home';
 import type { SecretVault } from '../registries/secretVault';
@@ -19,7 +17,7 @@ const KEPT_LEAVES = 500;
 const storedSchema = z.object({ certificate: z.string(), sealedKey: z.string() });
 
 interface Authority {
-  certificate: x509.X509Certificate;
+  certificate: X509Certificate;
   key: CryptoKey;
 }
 
@@ -34,9 +32,7 @@ export class Certificates {
   constructor(
     private readonly file: string,
     private readonly vault: SecretVault,
-  ) {
-    x509.cryptoProvider.set(webcrypto as unknown as Crypto);
-  }
+  ) {}
 
   /** PEM. */
   async authorityCertificate(): Promise<string> {
@@ -63,6 +59,7 @@ export class Certificates {
   /** One that cannot be read any more (another keychain, a damaged file) is made anew. */
   private async load(): Promise<Authority> {
     if (!existsSync(this.file)) return await this.make();
+    const x509 = await certificateLibrary();
     try {
       const stored = storedSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
       const certificate = new x509.X509Certificate(stored.certificate);
@@ -76,6 +73,7 @@ export class Certificates {
   }
 
   private async make(): Promise<Authority> {
+    const x509 = await certificateLibrary();
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: serialNumber(),
@@ -102,6 +100,7 @@ export class Certificates {
   }
 
   private async issue(host: string): Promise<SecureContext> {
+    const x509 = await certificateLibrary();
     const { certificate: authority, key } = await this.ready();
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create({
@@ -129,6 +128,15 @@ export class Certificates {
       key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
     });
   }
+}
+
+/** Loaded when it is first needed: it takes longer than the rest of the engine, and most homes never do. */
+async function certificateLibrary() {
+  // It looks its parts up by it.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto as unknown as Crypto);
+  return x509;
 }
 
 async function newKeys(): Promise<CryptoKeyPair> {

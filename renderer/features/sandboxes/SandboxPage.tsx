@@ -25,7 +25,7 @@ import { SandboxActions } from './SandboxActions';
 import { SandboxPorts } from './SandboxPorts';
 import './sandboxes.css';
 
-interface SandboxPageProps {
+export interface SandboxPageProps {
   sandboxId: string;
   openTerminal: boolean;
 }

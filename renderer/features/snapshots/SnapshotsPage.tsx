@@ -4,8 +4,8 @@ import { useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
+import { onDemand } from '../../ui/onDemand';
 import { searchInside } from '../search/searchStore';
-import { SnapshotDetail } from './detail/SnapshotDetail';
 import { arrange, narrow, snapshotCount } from './gallery/arrange';
 import { FilterChips } from './gallery/FilterChips';
 import { groupFamilies } from './gallery/families';
@@ -17,6 +17,8 @@ import { focusWall } from './gallery/useWallInput';
 import { NewSnapshotButton } from './NewSnapshotButton';
 import './snapshots.css';
 import './gallery/gallery.css';
+
+const SnapshotDetail = onDemand(async () => (await import('../../later')).SnapshotDetail);
 
 /** Leads the focus to a card, which is there only when the wall has been drawn. */
 function toCard(name: string): void {

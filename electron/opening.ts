@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { session } from 'electron';
+import { openWithApi } from './api/localApi';
+import { serveDesktopCalls } from './bridge/desktopCalls';
+import { serveDragOut } from './bridge/dragOut';
+import { serveOperations } from './bridge/operationsPort';
+import { serveTerminals } from './bridge/terminalPort';
+import { openDesktop } from './desktop/desktop';
+import { openVault } from './desktop/keychain';
+import { servePage } from './desktop/page';
+import { denyPermissions } from './desktop/pageSecurity';
+import type { Log } from './log';
+
+/** Opens the engine, serves it to the page, and opens the window; once Electron is ready. */
+export async function openApp(home: string, log: Log): Promise<void> {
+  servePage();
+  denyPermissions(session.defaultSession);
+  const sandglass = openWithApi({
+    home,
+    env: process.env,
+    vault: openVault(),
+    onError: (thrown) => log('In the background:', thrown),
+  });
+  serveOperations(sandglass.router);
+  serveTerminals(sandglass);
+  serveDesktopCalls(sandglass.operations);
+  serveDragOut(sandglass.operations, join(home, 'drag'));
+  await openDesktop(sandglass, log);
+}
