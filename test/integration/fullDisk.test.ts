@@ -23,120 +23,110 @@ import { pushImage, startRegistry } from '../support/registry';
 
 const MIB = 1024 ** 2;
 
-// Side by side: one of them mostly waits.
-describe.concurrent('a disk is full', () => {
-  it("Docker's disk is full: writes, captures and pulls say so, and leave nothing", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const disk = await mountDisk('ext4', 256 * MIB);
-    const daemon = await startDockerd({ args: ['--data-root', disk.path] });
-    const registry = await startRegistry();
-    try {
-      // Made by the tests' own daemon, which has room.
-      await commitFiller(dockerItself(), 'sandglass-test/large', 200);
-      const image = `${registry.address}/large:1`;
-      await pushImage(dockerItself(), 'sandglass-test/large:1', image);
-      await dockerItself().getImage('sandglass-test/large:1').remove();
+it("Docker's disk is full: writes, captures and pulls say so, and leave nothing", async () => {
+  const disk = await mountDisk('ext4', 256 * MIB);
+  const daemon = await startDockerd({ args: ['--data-root', disk.path] });
+  const registry = await startRegistry();
+  try {
+    // Made by the tests' own daemon, which has room.
+    await commitFiller(dockerItself(), 'sandglass-test/large', 200);
+    const image = `${registry.address}/large:1`;
+    await pushImage(dockerItself(), 'sandglass-test/large:1', image);
+    await dockerItself().getImage('sandglass-test/large:1').remove();
 
-      await importBusybox(daemon.host);
-      const docker = dockerItself(daemon.host);
-      const sandglass = await openEngine({ host: daemon.host, keepOpen: true });
-      onTestFinished(() => sandglass.close());
-      const { operations } = sandglass;
-      const { id } = await buildSnapshot(operations);
-      await bootSandbox(operations, { name: 'box', snapshotId: id });
-      await operations.sandboxes.run({ sandbox: 'box', command: 'echo old > /opt/old' });
-      const before = await contentsOf(docker);
-
-      const pull = refusal(buildSnapshot(operations, { name: 'large', image }));
-      expect(await pull).toMatchObject({ code: 'disk_full' });
-      expect(await contentsOf(docker)).toEqual(before);
-
-      const write = (path: string, bytes: number) =>
-        operations.sandboxes.writeFile({ sandbox: 'box', path, bytes: new Uint8Array(bytes) });
-      await operations.sandboxes.run({
-        sandbox: 'box',
-        command:
-          'dd if=/dev/zero of=/opt/half bs=1M count=120; dd if=/dev/zero of=/opt/rest bs=64k',
-      });
-      expect(await refusal(write('/opt/more', MIB))).toMatchObject({ code: 'disk_full' });
-      expect(
-        await refusal(operations.sandboxes.statFile({ sandbox: 'box', path: '/opt/more' })),
-      ).toMatchObject({
-        code: 'file_not_found',
-      });
-      expect(await refusal(write('/opt/old', MIB))).toMatchObject({ code: 'disk_full' });
-      const left = await operations.sandboxes.run({
-        sandbox: 'box',
-        command: 'ls -A /opt; cat /opt/old',
-      });
-      expect(left.stdout).toBe('half\nold\nrest\nold\n');
-      const capture = refusal(captureSandbox(operations, { sandbox: 'box', name: 'full' }));
-      expect(await capture).toMatchObject({ code: 'disk_full' });
-      expect(await contentsOf(docker)).toEqual(before);
-      await expectAgreement(sandglass, docker);
-
-      await operations.sandboxes.run({ sandbox: 'box', command: 'rm /opt/half /opt/rest' });
-      await write('/opt/more', MIB);
-      await captureSandbox(operations, { sandbox: 'box', name: 'again' });
-      await removeEverything(sandglass);
-      await sandglass.close();
-    } finally {
-      await registry.stop();
-      await daemon.stop();
-      await disk.unmount();
-    }
-  });
-
-  it('the disk of the search index is full: what it has is found, what it lacks is told and read later', async ({
-    expect,
-  }) => {
-    const disk = await mountDisk('ext4', 96 * MIB);
-    const many = 'sandglass-test/many-files';
-    const docker = dockerItself();
-    const command =
-      'mkdir /opt/many && cd /opt/many && seq 40000 | sed s/^/one-of-many-/ | xargs touch';
-    const container = await docker.createContainer({
-      Image: TEST_IMAGE,
-      Cmd: ['/bin/sh', '-c', command],
-    });
-    await container.start();
-    await container.wait();
-    await container.commit({ repo: many, tag: '1' });
-    await container.remove();
-    const sandglass = await openEngine({ home: join(disk.path, 'home'), keepOpen: true });
+    await importBusybox(daemon.host);
+    const docker = dockerItself(daemon.host);
+    const sandglass = await openEngine({ host: daemon.host });
     const { operations } = sandglass;
-    try {
-      const small = await buildSnapshot(operations, { name: 'small' });
-      const large = await buildSnapshot(operations, { name: 'large', image: `${many}:1` });
-      const { bavail, bsize } = await statfs(disk.path);
-      const filler = join(disk.path, 'filler');
-      // Room for the small one, whatever the filesystem itself takes of it.
-      await writeFile(filler, new Uint8Array(bavail * bsize - 6 * MIB), { flush: true });
-      await operations.settings.update({ lookInside: true });
-      await eventually(async () => (await operations.contents.status()).failed.length > 0);
-      expect(await operations.contents.status()).toMatchObject({
-        ready: 1,
-        waiting: 0,
-        failed: [{ snapshotId: large.id, message: 'The disk of this computer is full.' }],
-      });
-      const found = async (query: string) =>
-        (await operations.contents.search({ query })).hits.map(({ snapshotId }) => snapshotId);
-      expect(await found('bin/busybox')).toEqual([small.id]);
-      expect(await found('one-of-many-39999')).toEqual([]);
+    const { id } = await buildSnapshot(operations);
+    await bootSandbox(operations, { name: 'box', snapshotId: id });
+    await operations.sandboxes.run({ sandbox: 'box', command: 'echo old > /opt/old' });
+    const before = await contentsOf(docker);
 
-      await rm(filler);
-      await eventually(async () => (await operations.contents.status()).ready === 2);
-      expect(await found('one-of-many-39999')).toEqual([large.id]);
-      expect(lookAtIndex(join(disk.path, 'home')).faults).toEqual([]);
-      await removeEverything(sandglass);
-    } finally {
-      await sandglass.close();
-      await disk.unmount();
-      await docker.getImage(`${many}:1`).remove();
-    }
+    const pull = refusal(buildSnapshot(operations, { name: 'large', image }));
+    expect(await pull).toMatchObject({ code: 'disk_full' });
+    expect(await contentsOf(docker)).toEqual(before);
+
+    const write = (path: string, bytes: number) =>
+      operations.sandboxes.writeFile({ sandbox: 'box', path, bytes: new Uint8Array(bytes) });
+    await operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'dd if=/dev/zero of=/opt/half bs=1M count=120; dd if=/dev/zero of=/opt/rest bs=64k',
+    });
+    expect(await refusal(write('/opt/more', MIB))).toMatchObject({ code: 'disk_full' });
+    expect(
+      await refusal(operations.sandboxes.statFile({ sandbox: 'box', path: '/opt/more' })),
+    ).toMatchObject({
+      code: 'file_not_found',
+    });
+    expect(await refusal(write('/opt/old', MIB))).toMatchObject({ code: 'disk_full' });
+    const left = await operations.sandboxes.run({
+      sandbox: 'box',
+      command: 'ls -A /opt; cat /opt/old',
+    });
+    expect(left.stdout).toBe('half\nold\nrest\nold\n');
+    const capture = refusal(captureSandbox(operations, { sandbox: 'box', name: 'full' }));
+    expect(await capture).toMatchObject({ code: 'disk_full' });
+    expect(await contentsOf(docker)).toEqual(before);
+    await expectAgreement(sandglass, docker);
+
+    await operations.sandboxes.run({ sandbox: 'box', command: 'rm /opt/half /opt/rest' });
+    await write('/opt/more', MIB);
+    await captureSandbox(operations, { sandbox: 'box', name: 'again' });
+    await removeEverything(sandglass);
+    await sandglass.close();
+  } finally {
+    await registry.stop();
+    await daemon.stop();
+    await disk.unmount();
+  }
+});
+
+it('the disk of the search index is full: what it has is found, what it lacks is told and read later', async () => {
+  const disk = await mountDisk('ext4', 96 * MIB);
+  const many = 'sandglass-test/many-files';
+  const docker = dockerItself();
+  const command =
+    'mkdir /opt/many && cd /opt/many && seq 40000 | sed s/^/one-of-many-/ | xargs touch';
+  const container = await docker.createContainer({
+    Image: TEST_IMAGE,
+    Cmd: ['/bin/sh', '-c', command],
   });
+  await container.start();
+  await container.wait();
+  await container.commit({ repo: many, tag: '1' });
+  await container.remove();
+  const sandglass = await openEngine({ home: join(disk.path, 'home') });
+  const { operations } = sandglass;
+  try {
+    const small = await buildSnapshot(operations, { name: 'small' });
+    const large = await buildSnapshot(operations, { name: 'large', image: `${many}:1` });
+    const { bavail, bsize } = await statfs(disk.path);
+    const filler = join(disk.path, 'filler');
+    // Room for the small one, whatever the filesystem itself takes of it.
+    await writeFile(filler, new Uint8Array(bavail * bsize - 6 * MIB), { flush: true });
+    await operations.settings.update({ lookInside: true });
+    await eventually(async () => (await operations.contents.status()).failed.length > 0);
+    expect(await operations.contents.status()).toMatchObject({
+      ready: 1,
+      waiting: 0,
+      failed: [{ snapshotId: large.id, message: 'The disk of this computer is full.' }],
+    });
+    const found = async (query: string) =>
+      (await operations.contents.search({ query })).hits.map(({ snapshotId }) => snapshotId);
+    expect(await found('bin/busybox')).toEqual([small.id]);
+    expect(await found('one-of-many-39999')).toEqual([]);
+
+    await rm(filler);
+    await eventually(async () => (await operations.contents.status()).ready === 2);
+    expect(await found('one-of-many-39999')).toEqual([large.id]);
+    expect(lookAtIndex(join(disk.path, 'home')).faults).toEqual([]);
+    await removeEverything(sandglass);
+  } finally {
+    await sandglass.close();
+    await disk.unmount();
+    await docker.getImage(`${many}:1`).remove();
+  }
 });
 
 describe('the disk of the catalog', () => {
