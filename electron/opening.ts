@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { session } from 'electron';
+import { app, session } from 'electron';
 import { openWithApi } from './api/localApi';
 import { serveDesktopCalls } from './bridge/desktopCalls';
 import { serveDragOut } from './bridge/dragOut';
@@ -11,6 +11,9 @@ import { servePage } from './desktop/page';
 import { denyPermissions } from './desktop/pageSecurity';
 import type { Log } from './log';
 
+/** A page that has not loaded by then keeps nothing else waiting. Milliseconds. */
+const LONGEST_LOAD_MS = 10_000;
+
 /** Opens the engine, serves it to the page, and opens the window; once Electron is ready. */
 export async function openApp(home: string, log: Log): Promise<void> {
   servePage();
@@ -19,6 +22,7 @@ export async function openApp(home: string, log: Log): Promise<void> {
     home,
     env: process.env,
     vault: openVault(),
+    serveAfter: firstPageLoaded(),
     onError: (thrown) => log('In the background:', thrown),
   });
   serveOperations(sandglass.router);
@@ -26,4 +30,12 @@ export async function openApp(home: string, log: Log): Promise<void> {
   serveDesktopCalls(sandglass.operations);
   serveDragOut(sandglass.operations, join(home, 'drag'));
   await openDesktop(sandglass, log);
+}
+
+/** What blocks this process before would keep the page from getting its files. */
+function firstPageLoaded(): Promise<void> {
+  return new Promise((resolve) => {
+    app.once('web-contents-created', (_event, page) => page.once('did-finish-load', resolve));
+    setTimeout(resolve, LONGEST_LOAD_MS);
+  });
 }

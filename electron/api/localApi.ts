@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import pLimit from 'p-limit';
 import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError, toSandglassError } from '#shared/errors';
@@ -8,8 +9,13 @@ import { apiKeyFile, apiSocketPath } from '../homePaths';
 import { ApiKey } from './apiKey';
 import { type ApiServer, serveApi } from './server';
 
+export interface LocalApiOptions extends SandglassOptions {
+  /** It is served when this resolves: to describe all its routes takes a moment. At once unless given. */
+  serveAfter?: Promise<void>;
+}
+
 /** The engine with the API around it, as the settings and the environment want it. Closes both. */
-export function openWithApi(options: SandglassOptions): Sandglass & { localApi: LocalApi } {
+export function openWithApi(options: LocalApiOptions): Sandglass & { localApi: LocalApi } {
   const localApi = new LocalApi(options);
   const sandglass = openSandglass({ ...options, localApi });
   localApi.follow(sandglass);
@@ -41,7 +47,7 @@ export class LocalApi implements LocalApiDoor {
   private readonly closing = new AbortController();
 
   /** @throws SandglassError `invalid_input` when SANDGLASS_API_PORT is no port */
-  constructor(private readonly options: SandglassOptions) {
+  constructor(private readonly options: LocalApiOptions) {
     const { home, env } = options;
     this.fixedPort = portFrom(env.SANDGLASS_API_PORT);
     this.apiKey = new ApiKey(apiKeyFile(home), env.SANDGLASS_API_KEY ?? '');
@@ -121,6 +127,7 @@ export class LocalApi implements LocalApiDoor {
   private apply(port: number | null): void {
     this.wanted = port;
     const change = async () => {
+      await this.mayServe();
       // Asked for something else since.
       if (this.wanted !== port || this.closing.signal.aborted) return;
       await this.server?.close();
@@ -136,6 +143,12 @@ export class LocalApi implements LocalApiDoor {
       }
     };
     this.inTurn(change).catch((thrown) => this.options.onError?.(thrown));
+  }
+
+  private async mayServe(): Promise<void> {
+    const { serveAfter } = this.options;
+    const { signal } = this.closing;
+    if (serveAfter && !signal.aborted) await Promise.race([serveAfter, once(signal, 'abort')]);
   }
 
   private async serve(port: number): Promise<ApiServer> {
