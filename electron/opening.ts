@@ -14,6 +14,9 @@ import type { Log } from './log';
 /** A page that has not loaded by then keeps nothing else waiting. Milliseconds. */
 const LONGEST_LOAD_MS = 10_000;
 
+/** A page that has loaded is not painted yet, and this process has a part in that too. Milliseconds. */
+const PAINT_MS = 500;
+
 /** Opens the engine, serves it to the page, and opens the window; once Electron is ready. */
 export async function openApp(home: string, log: Log): Promise<void> {
   servePage();
@@ -35,7 +38,9 @@ export async function openApp(home: string, log: Log): Promise<void> {
 /** What blocks this process before would keep the page from getting its files. */
 function firstPageLoaded(): Promise<void> {
   return new Promise((resolve) => {
-    app.once('web-contents-created', (_event, page) => page.once('did-finish-load', resolve));
+    app.once('web-contents-created', (_event, page) =>
+      page.once('did-finish-load', () => setTimeout(resolve, PAINT_MS)),
+    );
     setTimeout(resolve, LONGEST_LOAD_MS);
   });
 }
