@@ -21,6 +21,10 @@ export const DeleteSnapshotsDialog = onDemand(
   'dialog',
 );
 export const DiskPage = onDemand(async () => (await later()).DiskPage);
+export const DuplicateSnapshotDialog = onDemand(
+  async () => (await later()).DuplicateSnapshotDialog,
+  'dialog',
+);
 export const NewSandboxDialog = onDemand(async () => (await later()).NewSandboxDialog, 'dialog');
 export const NewSnapshotDialog = onDemand(async () => (await later()).NewSnapshotDialog, 'dialog');
 export const OpenPortDialog = onDemand(async () => (await later()).OpenPortDialog, 'dialog');
@@ -36,8 +40,5 @@ export const SandboxSettingsDialog = onDemand(
 export const SandboxesPage = onDemand(async () => (await later()).SandboxesPage);
 export const SearchPage = onDemand(async () => (await later()).SearchPage);
 export const SettingsPage = onDemand(async () => (await later()).SettingsPage);
+export const SnapshotDetail = onDemand(async () => (await later()).SnapshotDetail);
 export const TaskLogDialog = onDemand(async () => (await later()).TaskLogDialog, 'dialog');
-export const DuplicateSnapshotDialog = onDemand(
-  async () => (await later()).DuplicateSnapshotDialog,
-  'dialog',
-);

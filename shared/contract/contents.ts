@@ -4,8 +4,6 @@ import { contentKinds } from './contentKinds';
 import { absolutePathSchema, hostPathSchema, idSchema, timestampSchema } from './fields';
 import { taskSchema } from './tasks';
 
-export { type ContentKind, contentKinds } from './contentKinds';
-
 /** How far the background reading of one snapshot is. Only `ready` contents can be asked for. */
 export const contentsStates = ['waiting', 'reading', 'ready', 'failed'] as const;
 export type ContentsState = (typeof contentsStates)[number];

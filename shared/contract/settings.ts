@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { defaultSettings } from './defaultSettings';
 import { imageReferenceSchema } from './fields';
 
-export { DEFAULT_API_PORT } from './defaultSettings';
-
 export const apiPortSchema = z
   .number()
   .int('A port is a whole number.')

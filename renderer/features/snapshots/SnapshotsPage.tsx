@@ -1,10 +1,10 @@
 import { useDeferredValue, useMemo } from 'react';
 import { formatCount } from '#shared/format';
+import { SnapshotDetail } from '../../parts';
 import { useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { onDemand } from '../../ui/onDemand';
 import { searchInside } from '../search/searchStore';
 import { arrange, narrow, snapshotCount } from './gallery/arrange';
 import { FilterChips } from './gallery/FilterChips';
@@ -17,8 +17,6 @@ import { focusWall } from './gallery/useWallInput';
 import { NewSnapshotButton } from './NewSnapshotButton';
 import './snapshots.css';
 import './gallery/gallery.css';
-
-const SnapshotDetail = onDemand(async () => (await import('../../later')).SnapshotDetail);
 
 /** Leads the focus to a card, which is there only when the wall has been drawn. */
 function toCard(name: string): void {

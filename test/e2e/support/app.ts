@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,13 +23,7 @@ export async function startApp(options: {
   env?: Record<string, string>;
 }): Promise<RunningApp> {
   const home = options.home ?? (await newHome());
-  const env = {
-    SANDGLASS_HOME: home,
-    DOCKER_HOST: options.dockerHost,
-    // Apps side by side must not fight for the one port of the settings.
-    SANDGLASS_API_PORT: '0',
-    ...options.env,
-  };
+  const env = { ...variables(options.dockerHost, home), ...options.env };
   const app = await startElectron(projectFolder, env);
   return {
     app,
@@ -37,6 +33,21 @@ export async function startApp(options: {
   };
 }
 
+/**
+ * Starts the app with a home that another one has, and waits for its end. Not by Playwright, which has an
+ * error of its own for an app that ends while it connects.
+ */
+export async function startSecondApp(dockerHost: string, home: string): Promise<unknown[]> {
+  const env = environment(variables(dockerHost, home));
+  const second = spawn(electronPath(), electronArguments(projectFolder), { env, stdio: 'ignore' });
+  return await once(second, 'exit');
+}
+
+function variables(dockerHost: string, home: string): Record<string, string> {
+  // Apps side by side must not fight for the one port of the settings.
+  return { SANDGLASS_HOME: home, DOCKER_HOST: dockerHost, SANDGLASS_API_PORT: '0' };
+}
+
 /** Starts the app in a folder. */
 export async function startElectron(
   folder: string,
@@ -44,8 +55,7 @@ export async function startElectron(
 ): Promise<ElectronApplication> {
   const app = await _electron.launch({
     executablePath: electronPath(),
-    // Chromium's own sandbox refuses to run as root.
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder],
+    args: electronArguments(folder),
     env: environment(env),
     timeout: 120_000,
   });
@@ -68,6 +78,11 @@ function electronPath(): string {
   const path = join(folder ?? join(projectFolder, 'node_modules/electron/dist'), 'electron');
   if (!existsSync(path)) throw new Error(`There is no Electron at ${path}. Run "npm test".`);
   return path;
+}
+
+/** Chromium's own sandbox refuses to run as root. */
+function electronArguments(folder: string): string[] {
+  return [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder];
 }
 
 function environment(extra: Record<string, string>): Record<string, string> {

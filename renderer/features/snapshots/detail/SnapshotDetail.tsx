@@ -20,7 +20,7 @@ function isToClose({ key, defaultPrevented, target }: KeyboardEvent): boolean {
   return !(target instanceof HTMLInputElement && target.type === 'search' && target.value !== '');
 }
 
-interface SnapshotDetailProps {
+export interface SnapshotDetailProps {
   snapshot: Snapshot;
   /** They are about to close: the focus goes to what they lie beside. */
   onClose: () => void;
