@@ -77,7 +77,7 @@ export default defineConfig({
         input: {
           main: 'electron/main.ts',
           headless: 'electron/headless.ts',
-          contentsWorker: 'electron/engine/contents/worker.ts',
+          contentsWorker: 'electron/engine/contents/worker/worker.ts',
           cli: 'electron/cli/cli.ts',
         },
         external: ['dockerode/lib/session', 'dockerode/lib/buildkit', 'docker-modem/lib/ssh'],

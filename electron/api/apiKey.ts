@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeAtomically } from '../engine/home';
+import { writeAtomically } from '../engine/host/home';
 
 /**
  * The API's key, in a file that only this user can read: whoever reads it could as well use Docker

@@ -1,6 +1,6 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../engine/sandglass';
+import type { Sandglass } from '../engine/engine';
 import { Creations } from './creations';
 import { type BoxWire, toBoxWire } from './wire/boxes';
 

@@ -1,5 +1,5 @@
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../engine/sandglass';
+import type { Sandglass } from '../engine/engine';
 
 /** So many are remembered: whoever asked for one asks for it again within seconds. */
 const KEPT = 1000;

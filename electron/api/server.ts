@@ -8,7 +8,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import type { Sandglass } from '../engine/sandglass';
+import type { Sandglass } from '../engine/engine';
 import { keyAccess } from './access';
 import { BoxLookup } from './boxLookup';
 import { docsRoutes } from './docs/docsRoutes';

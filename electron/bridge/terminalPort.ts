@@ -3,7 +3,7 @@ import { idSchema } from '#shared/contract/fields';
 import { TERMINAL_PORT_MESSAGE } from '#shared/desktopApi';
 import { SandglassError } from '#shared/errors';
 import { type TerminalOutput, terminalInputSchema } from '#shared/terminalPort';
-import type { Sandglass } from '../engine/sandglass';
+import type { Sandglass } from '../engine/engine';
 import type { TerminalAttachment } from '../engine/terminals/terminalView';
 import { isTrustedSender } from './trustedSender';
 

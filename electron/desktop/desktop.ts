@@ -3,7 +3,7 @@ import { app, nativeTheme } from 'electron';
 import type { Change } from '#shared/contract/events';
 import type { Operations } from '#shared/contract/index';
 import type { NavigationTarget } from '#shared/desktopApi';
-import type { Sandglass } from '../engine/sandglass';
+import type { Sandglass } from '../engine/engine';
 import type { Log } from '../log';
 import { installMenu } from './menu';
 import { notifyEnd } from './notifications';

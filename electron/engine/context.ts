@@ -1,7 +1,7 @@
 import type { Catalog } from './catalog/catalog';
 import type { Changes } from './changes';
 import type { DockerApi } from './docker/dockerApi';
-import type { HostDrafts } from './hostDrafts';
+import type { HostDrafts } from './host/hostDrafts';
 import type { Tasks } from './tasks/tasks';
 
 /** What every part of the engine works with. */

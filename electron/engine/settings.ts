@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Settings, settingsSchema } from '#shared/contract/settings';
 import type { Changes } from './changes';
-import { writeAtomically } from './home';
+import { writeAtomically } from './host/home';
 
 /** The user's choices, in a small file of their own: a lost catalog does not lose them. */
 export class SettingsStore {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { openSandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/engine';
 import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 import { type Comparison, compare } from './measure';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { openSandglass, type Sandglass } from '../../electron/engine/engine';
 import { startDockerd } from '../support/dockerd';
 import { importBusybox } from '../support/images';
 

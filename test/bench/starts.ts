@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { openSandglass, type Sandglass } from '../../electron/engine/engine';
 import { startDockerd } from '../support/dockerd';
 import { importBusybox } from '../support/images';
 import { manySnapshots } from '../support/manySnapshots';

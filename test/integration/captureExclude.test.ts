@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import tar from 'tar-stream';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import {
   asSoonAs,
   bootSandbox,

@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CapturePreview } from '#shared/contract/capturePreview';
 import type { Snapshot } from '#shared/contract/snapshots';
-import { homeIdentity } from '../../electron/engine/home';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
+import { homeIdentity } from '../../electron/engine/host/home';
 import {
   bootSandbox,
   buildSnapshot,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import type { DiskUsage } from '#shared/contract/disk';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import { diskUsage } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import {

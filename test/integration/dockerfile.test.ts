@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Change } from '#shared/contract/events';
 import type { Task } from '#shared/contract/tasks';
-import { folderContext, openContext } from '../../electron/engine/docker/buildContext';
-import { Builds } from '../../electron/engine/docker/builds';
+import { folderContext, openContext } from '../../electron/engine/docker/images/buildContext';
+import { Builds } from '../../electron/engine/docker/images/builds';
 import { builderMark } from '../../electron/engine/docker/labels';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import {
   bootSandbox,
   contentsOf,

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import { diskUsage } from '../support/diskUsage';
 import { startDockerd } from '../support/dockerd';
 import {

@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Archive } from '../../electron/engine/docker/archive';
-import { findFolder } from '../../electron/engine/sandboxes/paths';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import { Archive } from '../../electron/engine/docker/files/archive';
+import { findFolder } from '../../electron/engine/docker/files/containerPaths';
+import type { Sandglass } from '../../electron/engine/engine';
 import {
   asSoonAs,
   bootSandbox,

@@ -1,7 +1,7 @@
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { openSandglass, type Sandglass } from '../../electron/engine/engine';
 import { expectAgreement } from '../support/agreement';
 import { lookAtIndex } from '../support/contentsFile';
 import { type Disk, mountDisk } from '../support/disk';

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import { answerOf, startDockerProxy } from '../support/dockerProxy';
 import {
   bootSandbox,

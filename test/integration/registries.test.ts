@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { openSandglass, type Sandglass } from '../../electron/engine/engine';
 import {
   buildSnapshot,
   contentsOf,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { homeIdentity } from '../../electron/engine/home';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
+import { homeIdentity } from '../../electron/engine/host/home';
 import { expectAgreement, reachAgreement } from '../support/agreement';
 import { startDockerd } from '../support/dockerd';
 import {

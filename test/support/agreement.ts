@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { expect } from 'vitest';
-import { homeIdentity } from '../../electron/engine/home';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
+import { homeIdentity } from '../../electron/engine/host/home';
 import { dockerItself } from './engine';
 
 /** As long as a busy daemon may need to come to the end of what it was asked for. */

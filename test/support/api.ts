@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type ApiServer, serveApi } from '../../electron/api/server';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import { openEngine, TEST_IMAGE } from './engine';
 
 export const API_KEY = 'a-key-for-tests';

@@ -1,5 +1,5 @@
 import { serveApi } from '../../electron/api/server';
-import { openSandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/engine';
 
 /** The engine and its API as a process of their own, whose memory is nobody else's. Prints its port. */
 const sandglass = openSandglass({ home: process.env.SANDGLASS_HOME ?? '', env: process.env });

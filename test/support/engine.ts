@@ -8,7 +8,7 @@ import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
-import { openSandglass, type Sandglass } from '../../electron/engine/sandglass';
+import { openSandglass, type Sandglass } from '../../electron/engine/engine';
 import { TEST_IMAGE } from './images';
 
 export { contentsOf, type DockerContents } from './dockerContents';

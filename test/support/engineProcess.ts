@@ -1,5 +1,5 @@
 import type { OperationInputs } from '#shared/contract/index';
-import { openSandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/engine';
 
 /**
  * The engine as a process of its own, for tests that kill it: does what its one argument says (JSON)

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import type { OperationInputs } from '#shared/contract/index';
-import { openSandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/engine';
 import { startDockerd } from './dockerd';
 import { importBusybox } from './images';
 

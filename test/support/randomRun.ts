@@ -1,7 +1,7 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
-import type { Sandglass } from '../../electron/engine/sandglass';
+import type { Sandglass } from '../../electron/engine/engine';
 import { reachAgreement } from './agreement';
 import type { Dockerd } from './dockerd';
 import { dockerItself, endOf, eventually, openEngine, TEST_IMAGE } from './engine';

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { openSandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/engine';
 import { openApi } from '../support/api';
 import { freshHome } from '../support/engine';
 

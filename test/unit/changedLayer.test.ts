@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { PathChange } from '../../electron/engine/docker/filesystems';
+import type { PathChange } from '../../electron/engine/docker/files/filesystems';
 import { changedLayer } from '../../electron/engine/snapshots/layer/changedLayer';
 
 const exec = promisify(execFile);

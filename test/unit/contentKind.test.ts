@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentKindOf } from '../../electron/engine/contents/contentKind';
+import { contentKindOf } from '../../electron/engine/contents/worker/contentKind';
 
 test.each([
   ['/', 'system'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { openSandglass } from '../../electron/engine/sandglass';
+import { openSandglass } from '../../electron/engine/engine';
 import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 
 let home: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PullProgress } from '../../electron/engine/docker/pullProgress';
+import { PullProgress } from '../../electron/engine/docker/images/pullProgress';
 
 it('adds the layers up, download and extraction half each', () => {
   const progress = new PullProgress();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wholeCharacters } from '../../electron/engine/terminals/utf8Boundary';
+import { wholeCharacters } from '../../electron/engine/lib/utf8Boundary';
 
 it('cuts only between characters, wherever the chunk ends', () => {
   const text = 'aé漢💥z';

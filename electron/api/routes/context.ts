@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Sandglass } from '../../engine/sandglass';
+import type { Sandglass } from '../../engine/engine';
 
 /** What every route works with. */
 export interface ApiContext {

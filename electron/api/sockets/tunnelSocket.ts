@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Sandglass } from '../../engine/sandglass';
+import type { Sandglass } from '../../engine/engine';
 import { YamuxSession } from '../tunnel/yamuxSession';
 import type { YamuxStream } from '../tunnel/yamuxStream';
 import type { ApiSocket } from './webSockets';

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
-import { closeDatabase } from './closeDatabase';
+import { closeDatabase } from '../lib/closeDatabase';
 import { ImageLayerRepository } from './imageLayerRepository';
 import { migrations } from './migrations/index';
 import type { Migration } from './migrations/migration';

@@ -1,10 +1,10 @@
 import type { Hunk } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { TreeEntry } from '../catalog/contents/trees';
 import type { EngineContext } from '../context';
+import type { Readers } from '../snapshots/readers';
 import type { Contents } from './contents';
 import { textOf } from './fileBytes';
-import type { Readers } from './readers';
+import type { TreeEntry } from './index/trees';
 import { readBeginning } from './snapshotFile';
 
 /** A larger file is for an editor. Bytes. */

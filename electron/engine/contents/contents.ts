@@ -7,9 +7,9 @@ import { fromWireError } from '#shared/wire';
 import type { StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
 import { connectDocker } from '../docker/dockerApi';
+import type { Readers } from '../snapshots/readers';
 import { BusyDocker } from './busyDocker';
 import { type ContentsThread, startContentsThread } from './contentsThread';
-import type { Readers } from './readers';
 import { ReadingOrder } from './readingOrder';
 
 /** A new snapshot is looked into when nothing has happened for this long. Milliseconds. */

@@ -3,7 +3,7 @@ import { createORPCClient, onError } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { RouterClient } from '@orpc/server';
 import { throwSandglassError, wireSerializers } from '#shared/wire';
-import type { WorkerRouter } from './workerRouter';
+import type { WorkerRouter } from './worker/workerRouter';
 
 export interface ContentsThread {
   /** Calls reject with a SandglassError; when the thread has died, all of them do. */
@@ -45,7 +45,7 @@ function startWorker(options: ConstructorParameters<typeof Worker>[1]): Worker {
   const here = import.meta.url;
   if (here.endsWith('.ts')) {
     // From its sources, as in tests: Node's own threads take no loader from their options (Node 20).
-    const module = JSON.stringify(new URL('./worker.ts', here).href);
+    const module = JSON.stringify(new URL('./worker/worker.ts', here).href);
     const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${module}); })`;
     return new Worker(code, { ...options, eval: true });
   }

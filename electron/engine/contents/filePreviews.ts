@@ -1,8 +1,8 @@
 import type { FilePreview } from '#shared/contract/contents';
 import type { EngineContext } from '../context';
-import { requireFile } from '../sandboxes/paths';
+import { requireFile } from '../docker/files/containerPaths';
+import type { Readers } from '../snapshots/readers';
 import { imageTypeOf, textOf } from './fileBytes';
-import type { Readers } from './readers';
 import { findInReader, readBeginning } from './snapshotFile';
 
 /** So much of a text is shown. Bytes. */

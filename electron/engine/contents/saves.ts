@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { Task } from '#shared/contract/tasks';
 import type { EngineContext } from '../context';
-import { copyOut } from '../copyOut';
-import { goModeBits, type PathStat } from '../docker/archive';
-import { requireHostFolder } from '../hostFolder';
-import { isDirectory, notAFile } from '../sandboxes/paths';
-import type { Located } from './locate';
-import type { Readers } from './readers';
+import { goModeBits, type PathStat } from '../docker/files/archive';
+import { isDirectory, notAFile } from '../docker/files/containerPaths';
+import { copyOut } from '../host/copyOut';
+import { requireHostFolder } from '../host/hostFolder';
+import type { Readers } from '../snapshots/readers';
 import { findInReader } from './snapshotFile';
+import type { Located } from './worker/locate';
 
 /** Copies files and whole folders out of snapshots that nobody has booted. */
 export class Saves {

@@ -3,8 +3,8 @@ import pLimit from 'p-limit';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { DockerApi } from '../docker/dockerApi';
-import type { StorageUsage, StoredImage } from '../docker/storage';
-import { inTurns } from '../inTurns';
+import type { StorageUsage, StoredImage } from '../docker/images/storage';
+import { inTurns } from '../lib/inTurns';
 import { bytesInCommon, type ImageHistory } from './historyBytes';
 import { deepestShared, type LayeredImage, LayerTree, partingsOf } from './layerTree';
 

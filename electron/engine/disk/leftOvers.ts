@@ -1,7 +1,7 @@
 import type { EngineContext } from '../context';
-import { COMMIT_COMMENT } from '../docker/images';
+import { COMMIT_COMMENT } from '../docker/images/images';
+import type { StoredImage } from '../docker/images/storage';
 import type { SandglassLabels } from '../docker/labels';
-import type { StoredImage } from '../docker/storage';
 import type { Measurement } from './diskMeter';
 import type { ImageStore } from './imageLayers';
 

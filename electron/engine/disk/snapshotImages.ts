@@ -1,6 +1,6 @@
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { StoredSnapshot } from '../catalog/snapshotRepository';
-import type { StoredImage } from '../docker/storage';
+import type { StoredImage } from '../docker/images/storage';
 import { snapshotImageReference } from '../snapshots/snapshotImage';
 import type { ImageStore } from './imageLayers';
 

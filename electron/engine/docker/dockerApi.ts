@@ -1,21 +1,21 @@
 import { hostname, release } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { SandglassError } from '#shared/errors';
-import { Archive } from './archive';
-import { Builds } from './builds';
 import { createClient } from './client';
-import { Containers } from './containers';
+import { Containers } from './containers/containers';
+import { Networks } from './containers/networks';
+import { PauseGate } from './containers/pauseGate';
+import { Volumes } from './containers/volumes';
 import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
-import { Filesystems } from './filesystems';
-import { Images } from './images';
-import { Networks } from './networks';
-import { PauseGate } from './pauseGate';
-import { Ports } from './ports';
-import { Processes } from './processes';
-import { Storage } from './storage';
-import { Volumes } from './volumes';
+import { Ports } from './exec/ports';
+import { Processes } from './exec/processes';
+import { Archive } from './files/archive';
+import { Filesystems } from './files/filesystems';
+import { Builds } from './images/builds';
+import { Images } from './images/images';
+import { Storage } from './images/storage';
 
 export interface DaemonInfo {
   version: string;

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { X509Certificate } from '@peculiar/x509';
 import { z } from 'zod';
-import { writeAtomically } from '../home';
+import { writeAtomically } from '../host/home';
 import type { SecretVault } from '../registries/secretVault';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };

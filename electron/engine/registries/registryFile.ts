@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { registrySchema } from '#shared/contract/registries';
 import { SandglassError } from '#shared/errors';
-import { writeAtomically } from '../home';
+import { writeAtomically } from '../host/home';
 
 /** A registered registry with its sealed password. */
 const storedRegistrySchema = registrySchema.extend({ sealedPassword: z.string() });

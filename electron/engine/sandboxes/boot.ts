@@ -10,7 +10,7 @@ import { SANDBOX_NAME_MAX } from '#shared/names';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { StoredSnapshot } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
-import type { ContainerDetails } from '../docker/containerDetails';
+import type { ContainerDetails } from '../docker/containers/containerDetails';
 import { describeObject } from '../docker/labels';
 import type { Egress } from '../egress/egress';
 import type { DefaultRuntime } from '../snapshots/defaultRuntime';

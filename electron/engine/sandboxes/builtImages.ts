@@ -1,7 +1,7 @@
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { DockerApi } from '../docker/dockerApi';
-import type { ImageDetails, LabelledImage } from '../docker/images';
+import type { ImageDetails, LabelledImage } from '../docker/images/images';
 import { builtImageKey } from './dockerfileScript';
 
 /**

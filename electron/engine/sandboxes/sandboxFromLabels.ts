@@ -1,5 +1,5 @@
 import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { ContainerDetails } from '../docker/containerDetails';
+import type { ContainerDetails } from '../docker/containers/containerDetails';
 import type { SandglassLabels } from '../docker/labels';
 import { sandboxNameOf } from './sandboxContainer';
 

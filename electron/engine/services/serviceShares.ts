@@ -1,7 +1,7 @@
 import type { ServiceAccess, SharedPort } from '#shared/contract/services';
 import type { EngineContext } from '../context';
-import type { Connections } from '../sandboxes/connections';
 import type { Sandboxes } from '../sandboxes/sandboxes';
+import type { Connections } from './connections';
 import { ServiceListener } from './serviceListener';
 import { ServiceTokens } from './serviceTokens';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images';
+import type { ImageDetails } from '../docker/images/images';
 import type { SandglassLabels } from '../docker/labels';
 import type { TaskControl } from '../tasks/tasks';
 import { copyWithout, readWithout, withCopy } from './layer/excludingCopy';

@@ -6,7 +6,7 @@ import {
   type BuildContext,
   folderContext,
   openContext,
-} from '../docker/buildContext';
+} from '../docker/images/buildContext';
 import { builderMark } from '../docker/labels';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';

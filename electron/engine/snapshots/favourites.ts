@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { idSchema } from '#shared/contract/fields';
-import { writeAtomically } from '../home';
+import { writeAtomically } from '../host/home';
 
 const fileSchema = z.array(idSchema);
 

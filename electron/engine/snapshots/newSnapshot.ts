@@ -3,7 +3,7 @@ import { overlayRunConfig, type RunConfigChange } from '#shared/contract/fields'
 import { SandglassError } from '#shared/errors';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images';
+import type { ImageDetails } from '../docker/images/images';
 import { describeObject, type SandglassLabels } from '../docker/labels';
 import { snapshotImageReference } from './snapshotImage';
 import type { Snapshots } from './snapshots';

@@ -3,7 +3,7 @@ import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
 import type { SnapshotRecord } from '../catalog/snapshotRepository';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images';
+import type { ImageDetails } from '../docker/images/images';
 import type { TaskControl } from '../tasks/tasks';
 import { commitSnapshot } from './commitSnapshot';
 import { readBack, snapshotLabels } from './newSnapshot';

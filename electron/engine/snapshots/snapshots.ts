@@ -2,10 +2,10 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { parseSnapshotReference } from '#shared/names';
 import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
-import type { Readers } from '../contents/readers';
 import type { EngineContext } from '../context';
 import { relabelSnapshot } from './commitSnapshot';
 import type { Favourites } from './favourites';
+import type { Readers } from './readers';
 import { snapshotImageReference } from './snapshotImage';
 
 interface DescriptionChange {

@@ -1,5 +1,5 @@
 import type { EngineContext } from '../context';
-import { type ImageDetails, type RegistryLogin, withDefaultTag } from '../docker/images';
+import { type ImageDetails, type RegistryLogin, withDefaultTag } from '../docker/images/images';
 import type { TaskControl } from '../tasks/tasks';
 
 interface Pulled {

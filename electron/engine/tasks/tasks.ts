@@ -5,8 +5,8 @@ import type { Task, TaskKind, TaskProgress } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { TaskRepository } from '../catalog/taskRepository';
 import type { Changes } from '../changes';
+import { within } from '../lib/within';
 import { TaskLogs } from './taskLogs';
-import { within } from './within';
 
 /** What a task's work gets to see of its task. */
 export interface TaskControl {

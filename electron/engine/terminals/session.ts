@@ -2,9 +2,9 @@ import serializeAddon from '@xterm/addon-serialize';
 import xterm from '@xterm/headless';
 import type { Terminal } from '#shared/contract/terminals';
 import { FLOW_HIGH_BYTES, FLOW_LOW_BYTES, type TerminalSize } from '#shared/terminalPort';
-import type { RunningTerminal } from '../docker/processes';
+import type { RunningTerminal } from '../docker/exec/processes';
+import { wholeCharacters } from '../lib/utf8Boundary';
 import type { TerminalAttachment, TerminalView } from './terminalView';
-import { wholeCharacters } from './utf8Boundary';
 
 /** Lines above the screen that a view gets back when it attaches. */
 const SCROLLBACK_LINES = 5000;

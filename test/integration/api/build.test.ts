@@ -8,7 +8,7 @@ import { LangSmithResourceCreationError, SandboxClient } from 'langsmith/sandbox
 import tar from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import {
   contentsOf,

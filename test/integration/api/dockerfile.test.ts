@@ -9,7 +9,7 @@ import {
 import { SandboxClient as ClientOfOld } from 'langsmith-inline/sandbox';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import {
   contentsOf,

@@ -17,8 +17,8 @@ import {
   workspaceSecret,
 } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { homeIdentity } from '../../../electron/engine/home';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
+import { homeIdentity } from '../../../electron/engine/host/home';
 import { API_KEY, openApi } from '../../support/api';
 import { importDebian } from '../../support/debian';
 import {

@@ -13,7 +13,7 @@ import {
 } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import {
   contentsOf,

@@ -2,7 +2,7 @@ import { Langsmith } from 'langsmith';
 import { LangSmithValidationError, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import { dockerItself, openEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
 

@@ -7,7 +7,7 @@ import { LangSmithValidationError, SandboxClient, type ServiceUrl } from 'langsm
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
 import { dockerHost, eventually, openEngine, removeEverything } from '../../support/engine';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
 import {

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, readlink, stat, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { cliEnv, runCli } from '../../support/cli';
 import {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { buildCli, cliEnv, endOf, runCli, startCli } from '../../support/cli';
 import { startCuttingProxy } from '../../support/cuttingProxy';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { buildCli, cliEnv, runCli } from '../../support/cli';
 import {

@@ -7,7 +7,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Difference } from '#shared/contract/contents';
 import type { Operations } from '#shared/contract/index';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,

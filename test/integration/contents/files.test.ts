@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FilePreview } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
-import { homeIdentity } from '../../../electron/engine/home';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
+import { homeIdentity } from '../../../electron/engine/host/home';
 import { startDockerd } from '../../support/dockerd';
 import {
   bootSandbox,

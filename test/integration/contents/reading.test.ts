@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Operations } from '#shared/contract/index';
-import { homeIdentity } from '../../../electron/engine/home';
-import type { Sandglass } from '../../../electron/engine/sandglass';
+import type { Sandglass } from '../../../electron/engine/engine';
+import { homeIdentity } from '../../../electron/engine/host/home';
 import { lookAtIndex } from '../../support/contentsFile';
 import { startDockerd } from '../../support/dockerd';
 import {

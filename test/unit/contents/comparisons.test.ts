@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { ContentsIndex } from '../../../electron/engine/catalog/contents/contentsIndex';
-import { Comparisons } from '../../../electron/engine/contents/comparisons';
-import { readFilesystem } from '../../../electron/engine/contents/readFilesystem';
+import { ContentsIndex } from '../../../electron/engine/contents/index/contentsIndex';
+import { Comparisons } from '../../../electron/engine/contents/worker/comparisons';
+import { readFilesystem } from '../../../electron/engine/contents/worker/readFilesystem';
 
 type Entry = Partial<Header> & { name: string; content?: string };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DifferenceTree } from '../../../electron/engine/contents/differenceTree';
-import type { WeighedDifference } from '../../../electron/engine/contents/weighedDifference';
+import { DifferenceTree } from '../../../electron/engine/contents/worker/differenceTree';
+import type { WeighedDifference } from '../../../electron/engine/contents/worker/weighedDifference';
 
 function difference(
   path: string,

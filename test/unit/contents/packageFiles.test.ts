@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { expect, test } from 'vitest';
-import { comparePackages } from '../../../electron/engine/contents/packageDifferences';
-import { isPackageFile, readPackageFile } from '../../../electron/engine/contents/packageFiles';
-import { readFilesystem } from '../../../electron/engine/contents/readFilesystem';
+import { comparePackages } from '../../../electron/engine/contents/worker/packageDifferences';
+import {
+  isPackageFile,
+  readPackageFile,
+} from '../../../electron/engine/contents/worker/packageFiles';
+import { readFilesystem } from '../../../electron/engine/contents/worker/readFilesystem';
 
 function told(path: string, text: string): string[] {
   if (!isPackageFile(path)) return [];

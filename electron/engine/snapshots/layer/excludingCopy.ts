@@ -1,5 +1,5 @@
 import type { EngineContext } from '../../context';
-import type { ImageDetails } from '../../docker/images';
+import type { ImageDetails } from '../../docker/images/images';
 import type { SandglassLabels } from '../../docker/labels';
 import type { TaskControl } from '../../tasks/tasks';
 import { changedLayer } from './changedLayer';

@@ -1,0 +1,66 @@
+import type { Difference } from '#shared/contract/contents';
+import { compareNames } from '../index/fileNode';
+import type { TreeEntry, Trees } from '../index/trees';
+
+/** A path that is not the same on both sides; at least one of them is there. */
+export interface TreeDifference {
+  path: string;
+  before: TreeEntry | null;
+  after: TreeEntry | null;
+  aspects: Difference['aspects'];
+}
+
+/**
+ * Walks two folders side by side, in the order of paths. What is the same in both is not entered, so it
+ * costs what differs, not what is there. Times alone make no difference.
+ *
+ * A folder that is only on one side is told, and all that is in it.
+ */
+export function* compareTrees(
+  trees: Trees,
+  before: number | null,
+  after: number | null,
+  folder = '',
+): Generator<TreeDifference, void, void> {
+  if (before === after) return;
+  const left = before === null ? [] : trees.entries(before);
+  const right = after === null ? [] : trees.entries(after);
+  for (const [a, b] of pairs(left, right)) {
+    const path = `${folder}/${(b ?? a)?.name}`;
+    const aspects = a && b ? aspectsOf(a, b) : [];
+    if (!a || !b || aspects.length > 0) yield { path, before: a, after: b, aspects };
+    const [below, above] = [a?.subtreeId ?? null, b?.subtreeId ?? null];
+    if (below !== above) yield* compareTrees(trees, below, above, path);
+  }
+}
+
+/** Two lists in the order of their names, side by side. */
+function* pairs(
+  left: TreeEntry[],
+  right: TreeEntry[],
+): Generator<[TreeEntry | null, TreeEntry | null], void, void> {
+  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+    const a = left[i] ?? null;
+    const b = right[j] ?? null;
+    const order = !a ? 1 : !b ? -1 : compareNames(a.name, b.name);
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+    yield [order <= 0 ? a : null, order >= 0 ? b : null];
+  }
+}
+
+/** What differs between an entry of then and of now; empty when it is the same. */
+export function aspectsOf(before: TreeEntry, after: TreeEntry): Difference['aspects'] {
+  const aspects: Difference['aspects'] = [];
+  if (before.kind !== after.kind) aspects.push('kind');
+  else if (before.kind === 'file' && !sameContent(before, after)) aspects.push('content');
+  if (before.mode !== after.mode) aspects.push('mode');
+  if (before.uid !== after.uid || before.gid !== after.gid) aspects.push('owner');
+  if (before.kind === after.kind && before.linkTarget !== after.linkTarget) aspects.push('target');
+  return aspects;
+}
+
+function sameContent(before: TreeEntry, after: TreeEntry): boolean {
+  if (!before.content || !after.content) return before.content === after.content;
+  return before.content.equals(after.content);
+}

@@ -1,0 +1,95 @@
+import { posix } from 'node:path';
+import type { FileStat } from '#shared/contract/sandboxes';
+import { SandglassError } from '#shared/errors';
+import { type Archive, goModeBits, type PathStat } from './archive';
+
+/** Paths inside a sandbox: where they lead, and what is there. */
+
+export interface FoundPath {
+  path: string;
+  stat: PathStat | null;
+}
+
+/** A path from the sandbox's root; a relative one starts at its working directory. */
+export function absolutePath(path: string, workDir: string | null): string {
+  return posix.resolve(workDir ?? '/', path);
+}
+
+/** What a path leads to, behind symbolic links, which Docker resolves in the container's root. */
+export async function followLinks(
+  archive: Archive,
+  containerId: string,
+  path: string,
+): Promise<FoundPath> {
+  const stat = await archive.stat(containerId, path);
+  if (!stat || !(stat.goMode & goModeBits.symlink)) return { path, stat };
+  return { path: stat.linkTarget, stat: await archive.stat(containerId, stat.linkTarget) };
+}
+
+/**
+ * The nearest folder that exists, and the names of those to make below it.
+ *
+ * @throws SandglassError `not_a_directory`
+ */
+export async function findFolder(
+  archive: Archive,
+  containerId: string,
+  path: string,
+): Promise<{ folder: string; newFolders: string[] }> {
+  const newFolders: string[] = [];
+  let folder = path;
+  for (;;) {
+    const found = await followLinks(archive, containerId, folder);
+    if (found.stat) {
+      if (isDirectory(found.stat)) return { folder: found.path, newFolders };
+      throw notADirectory(folder);
+    }
+    newFolders.unshift(posix.basename(folder));
+    folder = posix.dirname(folder);
+  }
+}
+
+export function isDirectory(stat: PathStat): boolean {
+  // The bit is 2^31: a bitwise "and" would read it as a sign.
+  return stat.goMode >= goModeBits.directory;
+}
+
+/** @throws SandglassError `not_a_file` */
+export function requireFile(stat: PathStat, path: string): void {
+  if (isDirectory(stat)) throw notAFile(path, 'is a folder');
+  if (stat.goMode & goModeBits.special) throw notAFile(path, 'is a device or a pipe');
+}
+
+export function notAFile(path: string, what: string): SandglassError {
+  return new SandglassError('not_a_file', `${path} ${what}, not a file.`, { field: 'path' });
+}
+
+export function notADirectory(path: string): SandglassError {
+  return new SandglassError('not_a_directory', `${path} is a file, not a folder.`, {
+    field: 'path',
+  });
+}
+
+export function missing(path: string): SandglassError {
+  return new SandglassError('file_not_found', `${path} does not exist.`, { field: 'path' });
+}
+
+export function describeFile(path: string, stat: PathStat): FileStat {
+  const kind = isDirectory(stat)
+    ? 'directory'
+    : stat.goMode & goModeBits.symlink
+      ? 'symlink'
+      : stat.goMode & goModeBits.special
+        ? 'other'
+        : 'file';
+  return {
+    path,
+    kind,
+    sizeBytes: stat.sizeBytes,
+    mode: stat.goMode & 0o777,
+    modifiedAt: stat.modifiedAt,
+    uid: null,
+    gid: null,
+    linkTarget: stat.linkTarget || null,
+  };
+}

@@ -1,0 +1,173 @@
+import { posix } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { FileStat } from '#shared/contract/sandboxes';
+import { SandglassError } from '#shared/errors';
+import type { EngineContext } from '../context';
+import { findAccount } from '../docker/files/account';
+import type { FileOwnership } from '../docker/files/archive';
+import {
+  absolutePath,
+  describeFile,
+  findFolder,
+  followLinks,
+  isDirectory,
+  missing,
+  notADirectory,
+  notAFile,
+  requireFile,
+} from '../docker/files/containerPaths';
+import { draftName } from '../host/draftName';
+import type { Lifetimes } from '../sandboxes/lifetimes';
+import type { Sandboxes } from '../sandboxes/sandboxes';
+
+const NEW_FILE_MODE = 0o644;
+
+/** A part of a file; without a length, all that follows. */
+export interface FilePart {
+  offset?: number;
+  length?: number;
+}
+
+/** Reads and writes files of sandboxes. One that is stopped is started for it, as by a command. */
+export class Files {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly sandboxes: Sandboxes,
+    private readonly lifetimes: Lifetimes,
+  ) {}
+
+  /** @throws SandglassError `file_not_found`, `not_a_file` */
+  async read(
+    reference: string,
+    path: string,
+    part: FilePart = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const stream = await this.readStream(reference, path, part);
+    return new Uint8Array(await buffer(stream));
+  }
+
+  /**
+   * A file's bytes, or a part of them, as they come: memory does not grow with the file.
+   *
+   * @throws SandglassError `file_not_found`, `not_a_file`
+   */
+  async readStream(reference: string, path: string, part: FilePart = {}): Promise<Readable> {
+    const { containerId, from } = await this.locate(reference);
+    const { archive } = this.context.docker;
+    const found = await followLinks(archive, containerId, from(path));
+    if (!found.stat) throw missing(path);
+    requireFile(found.stat, path);
+    const offset = Math.min(part.offset ?? 0, found.stat.sizeBytes);
+    const length = Math.min(part.length ?? Infinity, found.stat.sizeBytes - offset);
+    if (length === 0) return Readable.from([]);
+    return await archive.readStream(containerId, found.path, { offset, length });
+  }
+
+  /** What is at a path; a symbolic link is described itself. @throws SandglassError `file_not_found` */
+  async stat(reference: string, path: string): Promise<FileStat> {
+    const { containerId, from } = await this.locate(reference);
+    const stat = await this.context.docker.archive.stat(containerId, from(path));
+    if (!stat) throw missing(path);
+    return describeFile(from(path), stat);
+  }
+
+  /** What a path leads to. @throws SandglassError `file_not_found` */
+  async statBehindLinks(reference: string, path: string): Promise<FileStat> {
+    const { containerId, from } = await this.locate(reference);
+    const found = await followLinks(this.context.docker.archive, containerId, from(path));
+    if (!found.stat) throw missing(path);
+    return describeFile(found.path, found.stat);
+  }
+
+  /**
+   * Writes a whole file, with missing parent folders. A file that is there keeps its mode and owner;
+   * a new one belongs to the sandbox's user.
+   *
+   * @throws SandglassError `not_a_file`, `not_a_directory`, `disk_full`
+   */
+  async write(reference: string, path: string, bytes: Uint8Array): Promise<FileStat> {
+    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return await this.writeStream(reference, path, Readable.from([content]), content.length);
+  }
+
+  /** The same from a stream of exactly `size` bytes: memory does not grow with the file. */
+  async writeStream(
+    reference: string,
+    path: string,
+    bytes: Readable,
+    size: number,
+  ): Promise<FileStat> {
+    const { containerId, user, from } = await this.locate(reference);
+    const { archive } = this.context.docker;
+    const target = await followLinks(archive, containerId, from(path));
+    if (path.endsWith('/')) throw notAFile(path, 'names a folder');
+    if (target.stat) requireFile(target.stat, path);
+    const ownership: FileOwnership = target.stat
+      ? await archive.ownership(containerId, target.path)
+      : { ...(await findAccount(archive, containerId, user)), mode: NEW_FILE_MODE };
+    const parent = await findFolder(archive, containerId, posix.dirname(target.path));
+    const draft = target.stat ? draftName() : posix.basename(target.path);
+    const [made = draft] = parent.newFolders;
+    try {
+      await archive.write(containerId, { ...parent, name: draft }, { bytes, size }, ownership);
+      if (target.stat)
+        await this.replace(containerId, posix.join(parent.folder, draft), target.path);
+    } catch (thrown) {
+      await this.discard(containerId, posix.join(parent.folder, made));
+      throw thrown;
+    }
+    return await this.stat(reference, target.path);
+  }
+
+  /** The old file or the new one, whatever happens in between. */
+  async replace(containerId: string, draft: string, path: string): Promise<void> {
+    const argv = ['mv', '-f', '--', draft, path];
+    const { exitCode, stderr } = await this.context.docker.processes.runToEnd(containerId, argv);
+    if (exitCode === 0) return;
+    throw new SandglassError('engine_error', `${path} cannot be replaced. ${stderr.trim()}`, {
+      hint: 'The image needs mv, as Debian, Alpine and busybox have it.',
+    });
+  }
+
+  /** What a write that failed has left. Docker may be gone too: then there is nothing to be done. */
+  async discard(containerId: string, path: string): Promise<void> {
+    const argv = ['rm', '-rf', '--', path];
+    await this.context.docker.processes.runToEnd(containerId, argv).catch(() => {});
+  }
+
+  /** Makes a folder with its parents; one that is there is fine. @throws `not_a_directory` */
+  async makeFolder(reference: string, path: string): Promise<FileStat> {
+    const { containerId, user, from } = await this.locate(reference);
+    const { archive } = this.context.docker;
+    const target = await findFolder(archive, containerId, from(path));
+    if (target.newFolders.length > 0) {
+      await archive.makeFolders(containerId, target, await findAccount(archive, containerId, user));
+    }
+    return await this.stat(reference, path);
+  }
+
+  /** A folder that is there, behind links. @throws `file_not_found`, `not_a_directory` */
+  async requireFolder(
+    reference: string,
+    path: string,
+  ): Promise<{ containerId: string; path: string }> {
+    const { containerId, from } = await this.locate(reference);
+    const found = await followLinks(this.context.docker.archive, containerId, from(path));
+    if (!found.stat) throw missing(path);
+    if (!isDirectory(found.stat)) throw notADirectory(path);
+    return { containerId, path: found.path };
+  }
+
+  /** Where a sandbox's files are, whose new ones will be, and where its relative paths start. */
+  async locate(reference: string): Promise<{
+    containerId: string;
+    user: string | null;
+    from: (path: string) => string;
+  }> {
+    const { id, containerId, runConfig } = await this.sandboxes.resume(reference);
+    this.lifetimes.touch(id);
+    const from = (path: string) => absolutePath(path, runConfig.workDir);
+    return { containerId, user: runConfig.user, from };
+  }
+}
