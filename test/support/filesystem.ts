@@ -1,4 +1,4 @@
-import { emptyDirectory, type FileNode } from '../../electron/engine/contents/index/fileNode';
+import { emptyDirectory, type FileNode } from '../../electron/engine/contents/database/fileNode';
 
 /** A filesystem with these files; a path that ends with a slash is a folder. */
 export function filesystem(paths: readonly string[]): FileNode {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { ContentsIndex } from '../../electron/engine/contents/index/contentsIndex';
+import { ContentsIndex } from '../../electron/engine/contents/database/contentsIndex';
 import { LARGE, SMALL } from './filesystem';
 
 /** A process that is killed while it writes a large snapshot into the index of a folder. */

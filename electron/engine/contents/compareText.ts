@@ -3,8 +3,8 @@ import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { Readers } from '../snapshots/readers';
 import type { Contents } from './contents';
+import type { TreeEntry } from './database/trees';
 import { textOf } from './fileBytes';
-import type { TreeEntry } from './index/trees';
 import { readBeginning } from './snapshotFile';
 
 /** A larger file is for an editor. Bytes. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { ContentsIndex } from '../../../electron/engine/contents/index/contentsIndex';
+import { ContentsIndex } from '../../../electron/engine/contents/database/contentsIndex';
 import { lookAtIndex } from '../../support/contentsFile';
 import { filesystem, LARGE, SMALL } from '../../support/filesystem';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { ContentsIndex } from '../../../electron/engine/contents/index/contentsIndex';
+import { ContentsIndex } from '../../../electron/engine/contents/database/contentsIndex';
 import { Comparisons } from '../../../electron/engine/contents/worker/comparisons';
 import { readFilesystem } from '../../../electron/engine/contents/worker/readFilesystem';
 

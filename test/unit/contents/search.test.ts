@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Package } from '#shared/contract/contents';
-import { ContentsIndex } from '../../../electron/engine/contents/index/contentsIndex';
+import { ContentsIndex } from '../../../electron/engine/contents/database/contentsIndex';
 import { filesystem } from '../../support/filesystem';
 import { randomFrom } from '../../support/random';
 

@@ -1,6 +1,6 @@
 import type { Difference } from '#shared/contract/contents';
-import { compareNames } from '../index/fileNode';
-import type { TreeEntry, Trees } from '../index/trees';
+import { compareNames } from '../database/fileNode';
+import type { TreeEntry, Trees } from '../database/trees';
 
 /** A path that is not the same on both sides; at least one of them is there. */
 export interface TreeDifference {

@@ -1,7 +1,7 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot } from '../index/contentsIndex';
-import type { TreeEntry } from '../index/trees';
+import type { ContentsIndex, ReadSnapshot } from '../database/contentsIndex';
+import type { TreeEntry } from '../database/trees';
 import { describeEntry, isOwn } from './ownEntries';
 
 interface FolderList {

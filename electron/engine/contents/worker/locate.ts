@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { ContentsEntry } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot } from '../index/contentsIndex';
-import type { TreeEntry, Trees } from '../index/trees';
+import type { ContentsIndex, ReadSnapshot } from '../database/contentsIndex';
+import type { TreeEntry, Trees } from '../database/trees';
 import { describeEntry, isOwn } from './ownEntries';
 
 /** As many as Linux follows (path_resolution(7)): then they go in a circle. */

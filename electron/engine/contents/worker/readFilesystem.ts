@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
 import { isPlaceOfInit } from '../../docker/files/filesystems';
-import { emptyDirectory, type FileNode } from '../index/fileNode';
+import { emptyDirectory, type FileNode } from '../database/fileNode';
 import { PackageFinder } from './packageFinder';
 
 /** What Docker puts into every container, where it is not there (moby's initlayer). */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocker, type DockerApi } from '../../docker/dockerApi';
 import type { Endpoint } from '../../docker/endpoint';
-import type { ContentsIndex } from '../index/contentsIndex';
+import type { ContentsIndex } from '../database/contentsIndex';
 import { readFilesystem } from './readFilesystem';
 
 /** How often progress is told, in milliseconds. */

@@ -2,7 +2,7 @@ import { os } from '@orpc/server';
 import type { ContentsEntry, Package, PackageDifference } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
 import { toWireError, wireErrors } from '../../lib/operationErrors';
-import type { ContentsIndex } from '../index/contentsIndex';
+import type { ContentsIndex } from '../database/contentsIndex';
 import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
 import { FolderLists } from './folderLists';
