@@ -1,11 +1,11 @@
+import { electronEnvironment } from './binaries/electronBinary';
 import { buildIfStale } from './build';
-import { onVirtualDisplay } from './display';
-import { electronEnvironment } from './electronBinary';
-import { readHost } from './host';
+import { onVirtualDisplay } from './host/display';
+import { readHost } from './host/host';
+import { runInForeground } from './lib/processes';
+import { projectFolder } from './lib/project';
+import { runScript } from './lib/say';
 import { prepareForTests } from './prepare';
-import { runInForeground } from './processes';
-import { projectFolder } from './project';
-import { runScript } from './say';
 import { removeTestRemains } from './testRemains';
 
 /** `npm run bench`: measures beside Docker itself, and writes `docs/BENCHMARKS.md`. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runInForeground } from './processes';
-import { packageCommand, projectFolder } from './project';
+import { runInForeground } from './lib/processes';
+import { packageCommand, projectFolder } from './lib/project';
 
 /** Everything that the build is made from. */
 const SOURCES = [

@@ -1,11 +1,11 @@
-import { onDisplay } from './display';
-import { electronEnvironment, electronExecutable } from './electronBinary';
-import { sandboxArguments } from './electronSandbox';
-import { readHost } from './host';
+import { electronEnvironment, electronExecutable } from './binaries/electronBinary';
+import { sandboxArguments } from './binaries/electronSandbox';
+import { onDisplay } from './host/display';
+import { readHost } from './host/host';
+import { runInForeground } from './lib/processes';
+import { packageCommand, projectFolder } from './lib/project';
+import { runScript } from './lib/say';
 import { prepareForWindow } from './prepare';
-import { runInForeground } from './processes';
-import { packageCommand, projectFolder } from './project';
-import { runScript } from './say';
 
 /** `npm run dev`: the window with hot reload. Arguments are electron-vite's. */
 await runScript(async () => {

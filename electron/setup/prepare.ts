@@ -1,21 +1,21 @@
-import { dockerRequirements, prepareDocker } from './dockerEngine';
 import {
   type ElectronBinary,
   electronNodeApi,
   findElectron,
   prepareElectron,
-} from './electronBinary';
-import type { Host } from './host';
-import { provide } from './packages';
+} from './binaries/electronBinary';
+import { prepareSqlite, sqliteRequirements } from './binaries/sqliteBuild';
+import { dockerRequirements, prepareDocker } from './host/dockerEngine';
+import type { Host } from './host/host';
+import { provide } from './host/packages';
 import {
   dockerEngine,
   electronLibraries,
   type Requirement,
   testTools,
   virtualDisplay,
-} from './requirements';
-import { SetupError } from './say';
-import { prepareSqlite, sqliteRequirements } from './sqliteBuild';
+} from './host/requirements';
+import { SetupError } from './lib/say';
 
 const nodeApi = Number(process.versions.napi);
 

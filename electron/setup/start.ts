@@ -1,13 +1,13 @@
 import { join } from 'node:path';
+import { electronEnvironment, electronExecutable } from './binaries/electronBinary';
+import { sandboxArguments } from './binaries/electronSandbox';
 import { buildIfStale } from './build';
-import { onDisplay } from './display';
-import { electronEnvironment, electronExecutable } from './electronBinary';
-import { sandboxArguments } from './electronSandbox';
-import { readHost } from './host';
+import { onDisplay } from './host/display';
+import { readHost } from './host/host';
+import { runInForeground } from './lib/processes';
+import { projectFolder } from './lib/project';
+import { runScript } from './lib/say';
 import { prepareForHeadless, prepareForWindow } from './prepare';
-import { runInForeground } from './processes';
-import { projectFolder } from './project';
-import { runScript } from './say';
 
 /** `npm start [-- --headless] [-- arguments of the app]` */
 await runScript(async () => {

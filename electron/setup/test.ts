@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onVirtualDisplay } from './display';
-import { electronEnvironment } from './electronBinary';
-import { readHost } from './host';
-import { onInterruption } from './interruption';
+import { electronEnvironment } from './binaries/electronBinary';
+import { onVirtualDisplay } from './host/display';
+import { readHost } from './host/host';
+import { onInterruption } from './lib/interruption';
+import { runScript } from './lib/say';
 import { prepareForTests } from './prepare';
-import { runScript } from './say';
 import { beginTestImages } from './testImages';
 import { removeTestRemains } from './testRemains';
 import type { Tally } from './testReports';

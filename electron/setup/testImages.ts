@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
-import { projectFolder } from './project';
+import { projectFolder } from './lib/project';
 
 /**
  * Begins to make the images that tests need and that are kept between runs, beside the first steps:

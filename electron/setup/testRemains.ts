@@ -1,5 +1,5 @@
-import { run } from './processes';
-import { projectFolder } from './project';
+import { run } from './lib/processes';
+import { projectFolder } from './lib/project';
 
 /** Removes the Docker daemons and other processes that interrupted tests have left behind, now or in the past. */
 export async function removeTestRemains(): Promise<void> {

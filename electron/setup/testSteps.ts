@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { runInForeground } from './processes';
-import { packageCommand, projectFolder } from './project';
+import { runInForeground } from './lib/processes';
+import { packageCommand, projectFolder } from './lib/project';
 import {
   readPlaywrightReport,
   readVitestReport,

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { defaultSettings } from '#shared/contract/defaultSettings';
+import { defaultSettings } from '#shared/contract/schemas/defaultSettings';
 import type { Settings } from '#shared/contract/settings';
 
 export const useSettings = create<Settings>(() => defaultSettings);

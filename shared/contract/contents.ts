@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { contentKinds } from './contentKinds';
 import { absolutePathSchema, hostPathSchema, idSchema, timestampSchema } from './fields';
+import { contentKinds } from './schemas/contentKinds';
 import { taskSchema } from './tasks';
 
 /** How far the background reading of one snapshot is. Only `ready` contents can be asked for. */

@@ -1,7 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { sandboxNameSchema } from '../names';
-import { egressInputSchema, egressSchema } from './egress';
 import {
   absolutePathSchema,
   capacityBytesSchema,
@@ -18,6 +17,7 @@ import {
   timeoutSecondsSchema,
   timestampSchema,
 } from './fields';
+import { egressInputSchema, egressSchema } from './schemas/egress';
 import { taskSchema } from './tasks';
 
 export const sandboxStatuses = ['provisioning', 'ready', 'stopped', 'failed'] as const;

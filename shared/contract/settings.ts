@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { defaultSettings } from './defaultSettings';
 import { imageReferenceSchema } from './fields';
+import { defaultSettings } from './schemas/defaultSettings';
 
 export const apiPortSchema = z
   .number()

@@ -1,7 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { snapshotNameSchema, snapshotTagSchema } from '../names';
-import { capturePreviewSchema, excludeSchema } from './capturePreview';
 import {
   capacityBytesSchema,
   hostPathSchema,
@@ -16,6 +15,7 @@ import {
   timestampSchema,
 } from './fields';
 import { inlineCredentialFields, refuseTwoCredentials } from './registries';
+import { capturePreviewSchema, excludeSchema } from './schemas/capturePreview';
 import { taskSchema } from './tasks';
 
 export const snapshotStatuses = ['building', 'ready', 'failed', 'deleting'] as const;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { CapturePreview } from '#shared/contract/capturePreview';
+import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Sandglass } from '../../electron/engine/engine';
 import { homeIdentity } from '../../electron/engine/host/home';

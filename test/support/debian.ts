@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { cached } from '../../electron/setup/cache';
+import { cached } from '../../electron/setup/binaries/cache';
 import { hasImage } from './images';
 
 const exec = promisify(execFile);

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Docker from 'dockerode';
 import tar from 'tar-stream';
-import { cached } from '../../electron/setup/cache';
+import { cached } from '../../electron/setup/binaries/cache';
 import { importDebian } from './debian';
 import { hasImage } from './images';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PreviewEntry } from '#shared/contract/capturePreview';
+import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import {
   excludedAbove,
   excludedBytes,

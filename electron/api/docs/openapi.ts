@@ -7,7 +7,7 @@ import {
   jsonSchemaTransformObject,
 } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
-import { DEFAULT_API_PORT } from '#shared/contract/defaultSettings';
+import { DEFAULT_API_PORT } from '#shared/contract/schemas/defaultSettings';
 
 /** The document that the routes' schemas make. Routes that are added after this are in it. */
 export async function describeRoutes(app: FastifyInstance): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Egress, EgressInput } from '#shared/contract/egress';
+import type { Egress, EgressInput } from '#shared/contract/schemas/egress';
 import { SandglassError } from '#shared/errors';
 
 const headerWire = z.object({

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { DEFAULT_API_PORT } from '#shared/contract/defaultSettings';
+import { DEFAULT_API_PORT } from '#shared/contract/schemas/defaultSettings';
 import {
   apiKeyFile,
   apiSocketPath,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CapturePreview } from '#shared/contract/capturePreview';
+import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import { SandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { CommandSessions } from '../commands/commandSessions';

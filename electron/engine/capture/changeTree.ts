@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { CapturePreview, PreviewEntry } from '#shared/contract/capturePreview';
+import type { CapturePreview, PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import type { PathChange } from '../docker/files/filesystems';
 import { comparablePath } from '../snapshots/layer/rawTar';
 

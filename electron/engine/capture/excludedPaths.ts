@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { excludeIssue, plainPath } from '#shared/contract/capturePreview';
+import { excludeIssue, plainPath } from '#shared/contract/schemas/capturePreview';
 import { SandglassError } from '#shared/errors';
 import type { Archive } from '../docker/files/archive';
 import { followLinks } from '../docker/files/containerPaths';

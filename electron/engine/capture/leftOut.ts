@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { LeftOut } from '#shared/contract/capturePreview';
+import type { LeftOut } from '#shared/contract/schemas/capturePreview';
 import type { SandboxRecord } from '../catalog/sandboxRepository';
 import type { CommandSessions } from '../commands/commandSessions';
 import type { EngineContext } from '../context';

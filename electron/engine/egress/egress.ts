@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import pLimit from 'p-limit';
-import type { EgressInput, Egress as EgressView } from '#shared/contract/egress';
+import type { EgressInput, Egress as EgressView } from '#shared/contract/schemas/egress';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { describeObject } from '../docker/labels';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
-import { egressSchema } from '#shared/contract/egress';
+import { egressSchema } from '#shared/contract/schemas/egress';
 import { writeAtomically } from '../host/home';
 
 /** As it is shown, with sealed values where those show none. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { humanId } from 'human-id';
-import type { EgressInput } from '#shared/contract/egress';
 import type { OperationInputs } from '#shared/contract/index';
 import type { Sandbox } from '#shared/contract/sandboxes';
+import type { EgressInput } from '#shared/contract/schemas/egress';
 import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import { SANDBOX_NAME_MAX } from '#shared/names';

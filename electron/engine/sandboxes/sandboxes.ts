@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EgressInput } from '#shared/contract/egress';
 import {
   defaultWaitSeconds,
   overlayRunConfig,
   type RunConfigChange,
 } from '#shared/contract/fields';
 import type { Sandbox } from '#shared/contract/sandboxes';
+import type { EgressInput } from '#shared/contract/schemas/egress';
 import type { TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog/sandboxRepository';

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import type { ContentsEntry } from '#shared/contract/contents';
-import { cached } from '../../../electron/setup/cache';
+import { cached } from '../../../electron/setup/binaries/cache';
 import { KNOWN_AFTER, KNOWN_BEFORE } from '../knownImages';
 
 /** What a tar and Python see of an image: nothing here is computed by the product. */

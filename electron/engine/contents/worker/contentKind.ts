@@ -1,4 +1,4 @@
-import type { ContentKind } from '#shared/contract/contentKinds';
+import type { ContentKind } from '#shared/contract/schemas/contentKinds';
 
 /** Folders of package managers: what they have installed, and what they know of it. */
 const packageFolders =

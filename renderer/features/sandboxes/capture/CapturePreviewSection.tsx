@@ -1,4 +1,4 @@
-import type { CapturePreview } from '#shared/contract/capturePreview';
+import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import { formatBytes, formatCount } from '#shared/format';
 import { Button } from '../../../ui/Button';
 import { ErrorNote } from '../../../ui/ErrorNote';

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import type { PreviewEntry } from '#shared/contract/capturePreview';
+import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import { KeptTreeRow } from './KeptTreeRow';
 import { excludedAbove, isOpenAtFirst, type KeptNode, keptTree, rowsOf, toggled } from './keptTree';
 

@@ -1,6 +1,6 @@
 import { Check, ChevronRight, Minus } from 'lucide-react';
 import type { CSSProperties } from 'react';
-import type { PreviewEntry } from '#shared/contract/capturePreview';
+import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import { formatBytes, formatCount } from '#shared/format';
 import type { KeptNode } from './keptTree';
 

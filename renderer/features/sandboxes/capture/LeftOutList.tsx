@@ -1,4 +1,4 @@
-import type { LeftOut } from '#shared/contract/capturePreview';
+import type { LeftOut } from '#shared/contract/schemas/capturePreview';
 import { formatBytes } from '#shared/format';
 
 interface LeftOutListProps {

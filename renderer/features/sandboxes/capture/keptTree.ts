@@ -1,4 +1,4 @@
-import type { PreviewEntry } from '#shared/contract/capturePreview';
+import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 
 /** A row of what is kept: a file, or a folder with what is in it. */
 export interface KeptNode {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { CapturePreview } from '#shared/contract/capturePreview';
+import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../../api/operations';
 

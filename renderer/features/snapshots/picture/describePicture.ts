@@ -1,5 +1,5 @@
-import { type ContentKind, contentKinds } from '#shared/contract/contentKinds';
 import type { PicturePart } from '#shared/contract/contents';
+import { type ContentKind, contentKinds } from '#shared/contract/schemas/contentKinds';
 import { formatBytes } from '#shared/format';
 
 export const kindLabels: Record<ContentKind, string> = {

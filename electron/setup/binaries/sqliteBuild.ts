@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Host } from '../host/host';
+import { provide } from '../host/packages';
+import { compiler, type Requirement } from '../host/requirements';
+import { run, tail } from '../lib/processes';
+import { findPackage, packageCommand } from '../lib/project';
+import { SetupError, say } from '../lib/say';
 import { cached, cacheFolder } from './cache';
-import type { Host } from './host';
-import { provide } from './packages';
-import { run, tail } from './processes';
-import { findPackage, packageCommand } from './project';
-import { compiler, type Requirement } from './requirements';
-import { SetupError, say } from './say';
 
 /** Where better-sqlite3 looks first, before the build that it ships. */
 const BUILT = join('build', 'Release', 'better_sqlite3.node');

@@ -1,7 +1,7 @@
+import { run, tail } from '../lib/processes';
+import { SetupError, say } from '../lib/say';
 import { canInstall, type Distribution, type Host } from './host';
-import { run, tail } from './processes';
 import type { Requirement } from './requirements';
-import { SetupError, say } from './say';
 
 /** The requirements that this host does not meet. */
 export async function missing(requirements: Requirement[]): Promise<Requirement[]> {

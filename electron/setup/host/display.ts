@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { findCommand } from '../lib/processes';
+import { SetupError, say } from '../lib/say';
 import type { Host } from './host';
-import { findCommand } from './processes';
-import { SetupError, say } from './say';
 
 interface Display {
   /** For `DISPLAY`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseHostPattern } from '../hostPatterns';
-import { envSchema } from './fields';
+import { parseHostPattern } from '../../hostPatterns';
+import { envSchema } from '../fields';
 
 /** What a sandbox's requests to the outside may reach, and what is added to them on the way. */
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Host } from './host';
-import { SetupError } from './say';
+import type { Host } from '../host/host';
+import { SetupError } from '../lib/say';
 
 /**
  * The arguments that Electron needs to run here: Chromium refuses to run as root with its sandbox.

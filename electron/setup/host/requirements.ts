@@ -1,4 +1,4 @@
-import { findCommand, run } from './processes';
+import { findCommand, run } from '../lib/processes';
 
 /** A package's name, or its names: distributions rename packages from one release to the next. */
 type PackageNames = string | string[];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's top folder. */
-export const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 const require = createRequire(import.meta.url);
 

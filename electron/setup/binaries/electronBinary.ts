@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run, tail } from '../lib/processes';
+import { findPackage } from '../lib/project';
+import { SetupError, say } from '../lib/say';
 import { makeSubstitute, substitute, substituteFolder } from './electronSubstitute';
-import { run, tail } from './processes';
-import { findPackage } from './project';
-import { SetupError, say } from './say';
 
 export interface ElectronBinary {
   /** Where it is unpacked; null for the `electron` package's own. */

@@ -4,12 +4,12 @@ import { request } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cacheFolder } from './cache';
+import { cacheFolder } from '../binaries/cache';
+import { findCommand, run, tail } from '../lib/processes';
+import { say } from '../lib/say';
 import { canInstall, type Host } from './host';
 import { explainMissing, missing } from './packages';
-import { findCommand, run, tail } from './processes';
 import { dockerEngine, type Requirement } from './requirements';
-import { say } from './say';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 /** dockerd answers after 1-3 s; the first start on a slow disk takes longest. */

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import extractZip from 'extract-zip';
+import { run, tail } from '../lib/processes';
+import { SetupError, say } from '../lib/say';
 import { cached, cacheFolder } from './cache';
-import { run, tail } from './processes';
-import { SetupError, say } from './say';
 
 const setupFolder = dirname(fileURLToPath(import.meta.url));
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileKinds } from './contents';
+import { fileKinds } from '../contents';
 
 /** What no capture has, and so cannot be asked to leave out. */
 const neverCaptured = ['/proc', '/sys', '/dev', '/tmp'];
