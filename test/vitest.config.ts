@@ -1,12 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/** By it, what tests that were killed have left running is found: see support/sweep.ts. */
+/** Marks child processes, so that support/sweep.ts finds those of killed test runs. */
 process.env.SANDGLASS_TESTS ??= String(process.pid);
 
-/** Unit tests need nothing; integration tests share one private Docker daemon, started once. */
+/**
+ * Unit tests need no set-up. For integration tests, each worker has a private Docker daemon and a
+ * temporary folder; its files run one after the other.
+ */
 export default defineConfig({
   root: import.meta.dirname,
   test: {
+    // Containers wait for the disk half of the time: two workers use two cores well.
+    maxWorkers: 2,
     projects: [
       // A test that takes long on a busy machine is not wrong for that.
       {
@@ -21,14 +26,13 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['integration/**/*.test.ts'],
-          globalSetup: ['support/sharedDocker.ts'],
+          globalSetup: ['support/workerDaemons.ts'],
+          setupFiles: ['support/workerSetup.ts'],
           // Real containers on small machines; what depends on speed is in the benchmark.
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // A look inside a sandbox alone may take longer than vitest's own second.
           expect: { poll: { timeout: 120_000 } },
-          // They compare what the one daemon holds before and after: one file at a time.
-          fileParallelism: false,
         },
       },
     ],

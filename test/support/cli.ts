@@ -18,8 +18,9 @@ let built: Promise<string[]> | null = null;
 /** Bundles the command line as the app's build does. Resolves with the vector that starts it. */
 export function buildCli(): Promise<string[]> {
   built ??= (async () => {
-    // Test files run one after the other, and each makes it anew.
-    const outDir = join(project, 'node_modules', '.cache', 'test-cli');
+    // Each file builds it anew, and two workers do so at the same time.
+    const folder = `test-cli-${process.env.VITEST_POOL_ID}`;
+    const outDir = join(project, 'node_modules', '.cache', folder);
     await build({
       root: project,
       configFile: false,

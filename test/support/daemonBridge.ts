@@ -33,6 +33,12 @@ async function create(name: string): Promise<DaemonBridge> {
   await exec('ip', ['link', 'add', name, 'type', 'bridge']);
   const cidr = `${subnet}.1/24`;
   await exec('ip', ['address', 'add', cidr, 'dev', name]);
+  // Another test worker may have taken the same subnet meanwhile.
+  const { stdout: same } = await exec('ip', ['-4', '-oneline', 'address', 'show', 'to', cidr]);
+  if (same.trim().split('\n').length > 1) {
+    await exec('ip', ['link', 'delete', name]);
+    return await create(name);
+  }
   await exec('ip', ['link', 'set', name, 'up']);
   await onFirewall('-I', name);
   return { name, cidr };

@@ -10,6 +10,7 @@ import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import { openSandglass, type Sandglass } from '../../electron/engine/engine';
 import { TEST_IMAGE } from './images';
+import type { WorkerDaemon } from './workerDaemons';
 
 export { contentsOf, type DockerContents } from './dockerContents';
 export { TEST_IMAGE };
@@ -45,7 +46,7 @@ export async function openEngine(
   const home = options.home ?? (options.keepOpen ? await newHome() : await freshHome());
   const sandglass = openSandglass({
     home,
-    env: { ...options.env, DOCKER_HOST: options.host ?? inject('dockerHost') },
+    env: { ...options.env, DOCKER_HOST: options.host ?? dockerHost() },
     gitProtocols: options.gitProtocols,
     onError: (thrown) => console.error('engine, in the background:', thrown),
   });
@@ -62,13 +63,20 @@ export async function openEngine(
   return { ...sandglass, close };
 }
 
-/** For `DOCKER_HOST`: the tests' daemon. */
+/** The private daemon of the test worker that runs this file. */
+export function workerDaemon(): WorkerDaemon {
+  const daemon = inject('workerDaemons')[Number(process.env.VITEST_POOL_ID) - 1];
+  if (!daemon) throw new Error(`Test worker ${process.env.VITEST_POOL_ID} has no daemon.`);
+  return daemon;
+}
+
+/** Value for `DOCKER_HOST`: the worker's daemon. */
 export function dockerHost(): string {
-  return inject('dockerHost');
+  return workerDaemon().host;
 }
 
 /** Docker itself, to check what the engine says against. */
-export function dockerItself(host: string = inject('dockerHost')): Docker {
+export function dockerItself(host: string = dockerHost()): Docker {
   return new Docker({ socketPath: host.replace('unix://', '') });
 }
 

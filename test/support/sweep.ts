@@ -7,15 +7,18 @@ import { removeDaemon } from './daemonRemains';
 export const DAEMON_PREFIX = 'sgt-';
 /** The file in such a folder that holds the process id of the tests that started the daemon. */
 export const OWNER_FILE = 'owner';
+/** The subfolder of a test worker's daemon that is the worker's temporary folder. */
+export const TEMP_FOLDER = 'tmp';
 /** The variable that the configurations of the test runners set to their own process id. */
 const TESTS_MARK = 'SANDGLASS_TESTS';
 
-/** Removes private daemons whose tests were killed before they could. */
-export async function sweepDaemons(): Promise<void> {
-  const names = await readdir(tmpdir());
+/** Removes the private daemons of killed tests, those in a worker's temporary folder included. */
+export async function sweepDaemons(parent = tmpdir()): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((candidate) => candidate.startsWith(DAEMON_PREFIX))) {
-    const folder = join(tmpdir(), name);
+    const folder = join(parent, name);
     const owner = Number(await readFile(join(folder, OWNER_FILE), 'utf8').catch(() => ''));
+    await sweepDaemons(join(folder, TEMP_FOLDER));
     if (owner && !isAlive(owner)) await removeDaemon(folder);
   }
 }
