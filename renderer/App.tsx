@@ -3,11 +3,11 @@ import { Toaster } from 'sonner';
 import { Announcer } from './features/activity/Announcer';
 import { EngineMissing } from './features/engine/EngineMissing';
 import { StaleBanner } from './features/engine/StaleBanner';
-import { Rail } from './features/frame/Rail';
+import { Rail } from './features/frame/Sidebar';
 import { TopBar } from './features/frame/TopBar';
 import { useShortcuts } from './features/frame/useShortcuts';
 import { useTheme } from './features/frame/useTheme';
-import { SnapshotsPage } from './features/snapshots/SnapshotsPage';
+import { SnapshotsPage } from './features/snapshots/gallery/SnapshotsPage';
 import {
   ActivityPage,
   CaptureDialog,
@@ -31,10 +31,10 @@ import {
   SearchPage,
   SettingsPage,
   TaskLogDialog,
-} from './parts';
+} from './lazyViews';
 import { useEngine } from './stores/engine';
 import { follow, useRoute } from './stores/route';
-import { preloadAll } from './ui/onDemand';
+import { preloadAll } from './ui/lazyView';
 
 export function App() {
   const theme = useTheme();

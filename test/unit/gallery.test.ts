@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { groupVersions } from '#shared/versions';
-import { titlesAmong } from '../../renderer/features/snapshots/describeSnapshot';
+import { titlesAmong } from '../../renderer/features/common/describeSnapshot';
 import {
   arrange,
   type GallerySort,
   narrow,
 } from '../../renderer/features/snapshots/gallery/arrange';
-import { groupFamilies } from '../../renderer/features/snapshots/gallery/families';
 import {
   filterChips,
   type GalleryFilter,
   noFilter,
 } from '../../renderer/features/snapshots/gallery/filter';
-import { layOutWall, type Move, moveFrom } from '../../renderer/features/snapshots/gallery/rows';
-import { parseSize } from '../../renderer/features/snapshots/gallery/sizeInput';
+import {
+  layOutWall,
+  type Move,
+  moveFrom,
+} from '../../renderer/features/snapshots/gallery/gridLayout';
+import { groupFamilies } from '../../renderer/features/snapshots/gallery/lineageGroups';
+import { parseSize } from '../../renderer/ui/form/parseSize';
 
 const MIB = 1024 ** 2;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nameOfImage } from '../../renderer/features/snapshots/snapshotName';
+import { nameOfImage } from '../../renderer/features/common/snapshotName';
 
 it.each([
   ['python:3.12-slim', 'python'],

@@ -6,8 +6,8 @@ import { formatBytes, formatCount } from '#shared/format';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
-import { SnapshotTitle } from '../snapshots/SnapshotTitle';
-import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
+import { SnapshotTitle } from '../common/SnapshotTitle';
+import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import { canGo, reclaimGroups, type Ticked } from './reclaimChoice';
 
 const ROW_HEIGHT = 40;

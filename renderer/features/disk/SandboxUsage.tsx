@@ -4,7 +4,7 @@ import { formatBytes } from '#shared/format';
 import { openSandbox } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { Age } from '../../ui/Age';
-import { sandboxDot, sandboxStateText } from '../sandboxes/describeSandbox';
+import { sandboxDot, sandboxStateText } from '../common/describeSandbox';
 import { type DiskColumn, DiskTable } from './DiskTable';
 
 interface Row {

@@ -6,8 +6,8 @@ import { go, selectSnapshot } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
-import { SnapshotTitle } from '../snapshots/SnapshotTitle';
-import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
+import { SnapshotTitle } from '../common/SnapshotTitle';
+import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import { type DiskColumn, DiskTable } from './DiskTable';
 
 interface Row {

@@ -2,7 +2,7 @@ import { Command, useCommandState } from 'cmdk';
 import { Dialog } from 'radix-ui';
 import { setPalette, useRoute } from '../../stores/route';
 import { returnFocus } from '../../ui/returnFocus';
-import { InsideItems } from '../search/InsideItems';
+import { InsideItems } from '../search/PaletteHits';
 import { useActionEntries } from './actionEntries';
 import type { PaletteEntry } from './entries';
 import { bestFirst } from './rank';

@@ -4,7 +4,7 @@ import { operations } from '../../api/operations';
 import { openDialog, openSandbox } from '../../stores/route';
 import { useSandboxes } from '../../stores/sandboxes';
 import { toastError } from '../../ui/toastError';
-import { sandboxStateText } from '../sandboxes/describeSandbox';
+import { sandboxStateText } from '../common/describeSandbox';
 import type { PaletteEntry, PaletteGroup } from './entries';
 
 function opened(sandbox: Sandbox): PaletteEntry {

@@ -3,8 +3,8 @@ import { useMemo } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { go, openDialog, selectSnapshot } from '../../stores/route';
 import { useSnapshots } from '../../stores/snapshots';
-import { SnapshotTitle } from '../snapshots/SnapshotTitle';
-import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
+import { SnapshotTitle } from '../common/SnapshotTitle';
+import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import type { PaletteEntry, PaletteGroup } from './entries';
 
 /** Opens the details of each snapshot. */

@@ -8,7 +8,7 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { fieldErrors } from '../../ui/errorText';
-import { Field } from '../../ui/Field';
+import { Field } from '../../ui/form/Field';
 import { useOperation } from '../../ui/useOperation';
 
 const fields = ['name', 'url', 'username', 'password'];

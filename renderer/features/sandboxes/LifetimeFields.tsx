@@ -1,4 +1,4 @@
-import { Field } from '../../ui/Field';
+import { Field } from '../../ui/form/Field';
 
 /** What the two fields hold: minutes and hours as typed; empty is never. */
 export interface LifetimeTexts {

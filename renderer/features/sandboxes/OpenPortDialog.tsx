@@ -5,8 +5,8 @@ import { useSandbox } from '../../stores/sandboxes';
 import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
-import { Field } from '../../ui/Field';
-import { firstIssue } from '../../ui/firstIssue';
+import { Field } from '../../ui/form/Field';
+import { firstIssue } from '../../ui/form/firstIssue';
 import { useOperation } from '../../ui/useOperation';
 
 /** Opens any port of a sandbox in the browser, published or not. */

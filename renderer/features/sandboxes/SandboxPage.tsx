@@ -10,9 +10,6 @@ import { Button, IconButton } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { toastError } from '../../ui/toastError';
 import { TaskProgress } from '../activity/TaskProgress';
-import { FilesPanel } from '../files/FilesPanel';
-import { TerminalTabs } from '../terminal/TerminalTabs';
-import { CapacityWarning } from './CapacityWarning';
 import {
   capacityText,
   labelsText,
@@ -20,7 +17,10 @@ import {
   limitsText,
   sandboxDot,
   sandboxStateText,
-} from './describeSandbox';
+} from '../common/describeSandbox';
+import { FilesPanel } from '../files/FilesPanel';
+import { TerminalTabs } from '../terminal/TerminalTabs';
+import { CapacityWarning } from './CapacityWarning';
 import { SandboxActions } from './SandboxActions';
 import { SandboxPorts } from './SandboxPorts';
 import './sandboxes.css';

@@ -8,8 +8,8 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { fieldErrors } from '../../ui/errorText';
-import { Field } from '../../ui/Field';
-import { firstIssue } from '../../ui/firstIssue';
+import { Field } from '../../ui/form/Field';
+import { firstIssue } from '../../ui/form/firstIssue';
 import { useOperation } from '../../ui/useOperation';
 import { LifetimeFields, lifetimeSeconds, lifetimeTexts } from './LifetimeFields';
 

@@ -8,9 +8,9 @@ import { Age } from '../../ui/Age';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { useNow } from '../../ui/useNow';
-import { NewSnapshotButton } from '../snapshots/NewSnapshotButton';
+import { limitsText, sandboxDot, sandboxStateText } from '../common/describeSandbox';
+import { NewSnapshotButton } from '../common/NewSnapshotButton';
 import { CapacityWarning } from './CapacityWarning';
-import { limitsText, sandboxDot, sandboxStateText } from './describeSandbox';
 import { SandboxActions } from './SandboxActions';
 import './sandboxes.css';
 

@@ -4,11 +4,11 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes, formatCount } from '#shared/format';
 import { openContents, selectSnapshot } from '../../stores/route';
 import { Age } from '../../ui/Age';
-import { BootButtons } from '../snapshots/BootButtons';
-import { originText } from '../snapshots/describeSnapshot';
-import { SnapshotTitle } from '../snapshots/SnapshotTitle';
-import { useSnapshotTitles } from '../snapshots/useSnapshotTitles';
-import { Marked } from './Marked';
+import { BootButtons } from '../common/BootButtons';
+import { originText } from '../common/describeSnapshot';
+import { SnapshotTitle } from '../common/SnapshotTitle';
+import { useSnapshotTitles } from '../common/useSnapshotTitles';
+import { Marked } from './HighlightedText';
 
 interface HitCardProps {
   hit: SearchHit;

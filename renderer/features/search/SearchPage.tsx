@@ -3,7 +3,7 @@ import { useContents } from '../../stores/contents';
 import { selectSnapshot, useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { SnapshotDetail } from '../snapshots/detail/SnapshotDetail';
-import { ReadingNotice } from './ReadingNotice';
+import { ReadingNotice } from './IndexingNotice';
 import { SearchResults } from './SearchResults';
 import { setQuery, useSearch } from './searchStore';
 import '../snapshots/snapshots.css';

@@ -5,9 +5,9 @@ import { useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNote } from '../../ui/ErrorNote';
-import { NewSnapshotButton } from '../snapshots/NewSnapshotButton';
+import { NewSnapshotButton } from '../common/NewSnapshotButton';
 import { HitCard } from './HitCard';
-import { unreadText } from './readingProgress';
+import { unreadText } from './indexingProgress';
 import { setQuery } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 

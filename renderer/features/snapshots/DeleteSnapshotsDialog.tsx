@@ -12,9 +12,9 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { useOperation } from '../../ui/useOperation';
-import { titlesAmong } from './describeSnapshot';
+import { titlesAmong } from '../common/describeSnapshot';
+import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import { useFreedBytes } from './useFreedBytes';
-import { useSnapshotTitles } from './useSnapshotTitles';
 import './DeleteSnapshotsDialog.css';
 
 /** More are not read one by one. */

@@ -7,11 +7,11 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { fieldErrors } from '../../ui/errorText';
-import { Field } from '../../ui/Field';
+import { Field } from '../../ui/form/Field';
 import { useOperation } from '../../ui/useOperation';
-import { NoteField } from './NoteField';
-import { namedVersion } from './snapshotName';
-import { useSnapshotTitles } from './useSnapshotTitles';
+import { NoteField } from '../common/NoteField';
+import { namedVersion } from '../common/snapshotName';
+import { useSnapshotTitles } from '../common/useSnapshotTitles';
 
 /** Asks for the other name. */
 export function DuplicateSnapshotDialog({ snapshotId }: { snapshotId: string }) {

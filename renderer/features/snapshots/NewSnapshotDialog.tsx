@@ -5,13 +5,19 @@ import { Button } from '../../ui/Button';
 import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { fieldErrors } from '../../ui/errorText';
-import { Field } from '../../ui/Field';
-import { parsePairs } from '../../ui/pairs';
+import { Field } from '../../ui/form/Field';
+import { parsePairs } from '../../ui/form/pairs';
 import { useOperation } from '../../ui/useOperation';
-import { CapacityField, capacityBytes } from '../sandboxes/CapacityField';
-import { NoteField } from './NoteField';
-import { DockerfileFields, FileFields, ImageFields, loginOf, type WayForm } from './SnapshotWays';
-import { namedVersion, nameOfImage } from './snapshotName';
+import { CapacityField, capacityBytes } from '../common/CapacityField';
+import { NoteField } from '../common/NoteField';
+import { namedVersion, nameOfImage } from '../common/snapshotName';
+import {
+  DockerfileFields,
+  FileFields,
+  ImageFields,
+  loginOf,
+  type WayForm,
+} from './SnapshotSourceFields';
 
 type Way = 'image' | 'dockerfile' | 'file';
 

@@ -3,9 +3,9 @@ import { formatBytes, formatCount } from '#shared/format';
 import { Button } from '../../../ui/Button';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
-import { KeptTree } from './KeptTree';
-import { excludedBytes, excludedPaths } from './keptTree';
-import { LeftOutList } from './LeftOutList';
+import { KeptTree } from './CaptureTree';
+import { excludedBytes, excludedPaths } from './captureTree';
+import { LeftOutList } from './ExcludedList';
 import type { PreviewReading } from './useCapturePreview';
 
 interface CapturePreviewSectionProps {

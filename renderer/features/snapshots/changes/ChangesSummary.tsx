@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '#shared/format';
-import { ChangeCounts } from './ChangeSign';
+import { ChangeCounts } from './files/ChangeSign';
 import { packageChange } from './packageVersions';
 import type { ComparisonSummary } from './useComparison';
 

@@ -6,9 +6,9 @@ import { compareSnapshots, go, useCloseDialog } from '../../../stores/route';
 import { useSnapshot, useSnapshots } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { Dialog } from '../../../ui/Dialog';
-import { originText } from '../describeSnapshot';
-import { SnapshotTitle } from '../SnapshotTitle';
-import { useSnapshotTitles } from '../useSnapshotTitles';
+import { originText } from '../../common/describeSnapshot';
+import { SnapshotTitle } from '../../common/SnapshotTitle';
+import { useSnapshotTitles } from '../../common/useSnapshotTitles';
 import { candidates } from './comparedSnapshot';
 import './CompareDialog.css';
 

@@ -2,8 +2,8 @@ import { ArrowLeftRight, ChevronDown } from 'lucide-react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { openDialog } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
-import { SnapshotTitle } from '../SnapshotTitle';
-import { useSnapshotTitles } from '../useSnapshotTitles';
+import { SnapshotTitle } from '../../common/SnapshotTitle';
+import { useSnapshotTitles } from '../../common/useSnapshotTitles';
 import './ComparedPair.css';
 
 interface ComparedPairProps {

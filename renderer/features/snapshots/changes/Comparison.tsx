@@ -8,9 +8,9 @@ import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
 import { ChangesSummary } from './ChangesSummary';
 import { ComparedPair } from './ComparedPair';
-import { FileChanges } from './FileChanges';
-import { type ChangesFilter, noFilter, reversed } from './filter';
-import { NotReadYet } from './NotReadYet';
+import { NotReadYet } from './ComparisonNotIndexed';
+import { FileChanges } from './files/FileChanges';
+import { type ChangesFilter, noFilter, reversed } from './files/filter';
 import { PackageChanges } from './PackageChanges';
 import { type ComparisonSummary, useComparison } from './useComparison';
 

@@ -10,13 +10,13 @@ import { ErrorNote } from '../../../ui/ErrorNote';
 import { TaskProgress } from '../../activity/TaskProgress';
 import { joinPath, nameOf, parentPath } from '../../files/paths';
 import { goToPath, select, setPlace, usePlace } from './contentsPlace';
-import { entriesText } from './describeEntry';
-import { FolderGrid } from './FolderGrid';
+import { entriesText } from './folder/describeEntry';
+import { FolderGrid } from './folder/FolderGrid';
+import { type EntrySort, sortEntries } from './folder/sortEntries';
+import type { FolderState } from './folder/useFolder';
 import { PathBar } from './PathBar';
-import { PreviewPane } from './PreviewPane';
-import { type EntrySort, sortEntries } from './sortEntries';
+import { PreviewPane } from './preview/PreviewPane';
 import { useDragOut } from './useDragOut';
-import type { FolderState } from './useFolder';
 
 interface ContentsBrowserProps {
   snapshot: Snapshot;

@@ -1,7 +1,7 @@
 import { ArrowUp, PencilLine } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import { IconButton } from '../../../ui/Button';
-import { nameText } from './describeEntry';
+import { nameText } from './folder/describeEntry';
 import './PathBar.css';
 
 interface PathBarProps {

@@ -1,9 +1,9 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { useContentsRevision } from '../../../stores/contents';
 import { ContentsBrowser } from '../contents/ContentsBrowser';
+import { NotYetRead } from '../contents/ContentsNotIndexed';
 import { usePlace } from '../contents/contentsPlace';
-import { NotYetRead } from '../contents/NotYetRead';
-import { useFolder } from '../contents/useFolder';
+import { useFolder } from '../contents/folder/useFolder';
 import '../contents/contents.css';
 
 /** What is inside a snapshot, without booting it. */

@@ -2,8 +2,8 @@ import { useRef } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../../../api/operations';
 import { useEngineReady } from '../../../stores/engine';
-import { EditInPlace } from '../../../ui/EditInPlace';
-import { formatPairs, parsePairs } from '../../../ui/pairs';
+import { EditInPlace } from '../../../ui/form/EditInPlace';
+import { formatPairs, parsePairs } from '../../../ui/form/pairs';
 import { LabelList } from './LabelList';
 
 /** A snapshot's note and labels, written into its image when they are changed. */

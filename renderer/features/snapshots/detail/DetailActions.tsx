@@ -4,7 +4,7 @@ import { useEngineReady } from '../../../stores/engine';
 import { openDialog } from '../../../stores/route';
 import { IconButton } from '../../../ui/Button';
 import { toastError } from '../../../ui/toastError';
-import { BootButtons } from '../BootButtons';
+import { BootButtons } from '../../common/BootButtons';
 import { exportSnapshot } from '../exportSnapshot';
 
 /** What can be done with a snapshot, whatever tab is open. */

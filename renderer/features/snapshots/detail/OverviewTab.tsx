@@ -5,11 +5,11 @@ import { selectSnapshot } from '../../../stores/route';
 import { useSnapshot } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { CopyButton } from '../../../ui/CopyButton';
-import { sizeText } from '../describeSnapshot';
+import { useWidth } from '../../../ui/useWidth';
+import { sizeText } from '../../common/describeSnapshot';
+import { useSnapshotTitles } from '../../common/useSnapshotTitles';
 import { PictureLegend } from '../picture/PictureLegend';
 import { SnapshotPicture } from '../picture/SnapshotPicture';
-import { useSnapshotTitles } from '../useSnapshotTitles';
-import { useWidth } from '../useWidth';
 import { DescriptionFields } from './DescriptionFields';
 import { VersionList } from './VersionList';
 

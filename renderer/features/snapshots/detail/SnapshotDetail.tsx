@@ -6,7 +6,7 @@ import { type DetailTab, selectSnapshot, showDetailTab, useRoute } from '../../.
 import { useTaskOf } from '../../../stores/tasks';
 import { IconButton } from '../../../ui/Button';
 import { TaskProgress } from '../../activity/TaskProgress';
-import { snapshotTitle } from '../describeSnapshot';
+import { snapshotTitle } from '../../common/describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { DetailActions } from './DetailActions';
 import { ResizeHandle } from './ResizeHandle';

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { openSandbox } from '../../../stores/route';
 import { useSandboxes } from '../../../stores/sandboxes';
-import { sandboxDot, sandboxStateText } from '../../sandboxes/describeSandbox';
+import { sandboxDot, sandboxStateText } from '../../common/describeSandbox';
 
 /** The sandboxes that boot from a snapshot: while there are any, it stays. */
 export function UsedByTab({ snapshot }: { snapshot: Snapshot }) {

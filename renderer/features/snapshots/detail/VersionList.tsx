@@ -4,7 +4,7 @@ import { groupVersions } from '#shared/versions';
 import { selectSnapshot } from '../../../stores/route';
 import { useSnapshots } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
-import { versionMark } from '../describeSnapshot';
+import { versionMark } from '../../common/describeSnapshot';
 
 /** The other snapshots of its name, to look at and boot; nothing while it is the only one. */
 export function VersionList({ of: { id, name } }: { of: Snapshot }) {

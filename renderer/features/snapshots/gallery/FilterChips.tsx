@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { formatCount } from '#shared/format';
 import { filterChips } from './filter';
 import { clearFilter, setFilter, useGallery } from './galleryStore';
-import { focusWall } from './useWallInput';
+import { focusWall } from './useGridInput';
 import './FilterChips.css';
 
 interface FilterChipsProps {

@@ -4,10 +4,10 @@ import { type FormEvent, useId, useMemo, useState } from 'react';
 import { formatBytes } from '#shared/format';
 import { useSnapshots } from '../../../stores/snapshots';
 import { Button } from '../../../ui/Button';
-import { Field } from '../../../ui/Field';
+import { Field } from '../../../ui/form/Field';
+import { parseSize } from '../../../ui/form/parseSize';
 import { type GalleryFilter, noFilter, type Origin, originLabels, origins } from './filter';
 import { setFilter, useGallery } from './galleryStore';
-import { parseSize } from './sizeInput';
 import './FilterMenu.css';
 
 /** Opens what the gallery can be narrowed by, beside the text. */

@@ -1,11 +1,11 @@
 import { LayoutGrid, List, Network } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { IconButton } from '../../../ui/Button';
-import { NewSnapshotButton } from '../NewSnapshotButton';
+import { NewSnapshotButton } from '../../common/NewSnapshotButton';
 import { type GallerySort, sortLabels, sorts } from './arrange';
 import { FilterMenu } from './FilterMenu';
 import { setFilter, useGallery } from './galleryStore';
-import { focusWall, isGalleryListening } from './useWallInput';
+import { focusWall, isGalleryListening } from './useGridInput';
 import './GalleryHeader.css';
 
 /** The gallery's title, and how it is looked at; without any snapshot there is nothing to arrange. */

@@ -3,7 +3,7 @@ import type { SnapshotVersions } from '#shared/versions';
 import { useTaskOf } from '../../../stores/tasks';
 import { Age } from '../../../ui/Age';
 import { TaskProgress } from '../../activity/TaskProgress';
-import { BootButtons } from '../BootButtons';
+import { BootButtons } from '../../common/BootButtons';
 import {
   originText,
   sandboxCountOf,
@@ -11,7 +11,7 @@ import {
   sizeText,
   versionCountText,
   versionsTitle,
-} from '../describeSnapshot';
+} from '../../common/describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { SnapshotPicture } from '../picture/SnapshotPicture';
 import { isFavourite } from './arrange';

@@ -3,14 +3,14 @@ import { formatBytes } from '#shared/format';
 import { useEngineReady } from '../../../stores/engine';
 import { Age } from '../../../ui/Age';
 import { Button } from '../../../ui/Button';
-import { bootNow } from '../bootNow';
+import { bootNow } from '../../common/bootNow';
 import {
   originText,
   sandboxCountOf,
   sandboxCountText,
   versionCountText,
   versionsTitle,
-} from '../describeSnapshot';
+} from '../../common/describeSnapshot';
 import { FavouriteButton } from '../FavouriteButton';
 import { isFavourite } from './arrange';
 import { useGallery } from './galleryStore';

@@ -1,6 +1,6 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
-import { originText, snapshotTitle } from '../describeSnapshot';
+import { originText, snapshotTitle } from '../../common/describeSnapshot';
 
 /** How a snapshot came to be. Docker does not tell a Dockerfile's image from a file's. */
 export const origins = ['image', 'captured', 'file'] as const;

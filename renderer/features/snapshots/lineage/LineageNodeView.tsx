@@ -2,8 +2,8 @@ import { Box, CircleDashed, Ellipsis, GitCompareArrows, Layers, Package } from '
 import { formatBytes } from '#shared/format';
 import type { LineageItem } from '#shared/lineageTree';
 import { Age } from '../../../ui/Age';
-import { sandboxDot, sandboxStateText } from '../../sandboxes/describeSandbox';
-import { versionMark } from '../describeSnapshot';
+import { sandboxDot, sandboxStateText } from '../../common/describeSandbox';
+import { versionMark } from '../../common/describeSnapshot';
 import { itemLabel, itemTitle, itemTooltip, statusText, versionText } from './describeLineage';
 import type { PlacedNode } from './lineageLayout';
 

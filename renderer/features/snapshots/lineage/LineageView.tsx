@@ -8,13 +8,13 @@ import {
 } from 'react';
 import { useEngineReady } from '../../../stores/engine';
 import { compareSnapshots, openSandbox } from '../../../stores/route';
-import { bootNow } from '../bootNow';
-import { useWidth } from '../useWidth';
+import { useWidth } from '../../../ui/useWidth';
+import { bootNow } from '../../common/bootNow';
 import { LineageNodeView } from './LineageNodeView';
 import type { LineageLayout, PlacedNode } from './lineageLayout';
 import { openingPlace, placeInSight, type View } from './lineageScroll';
 import { openInTree, showMore, takeOpenedHere } from './lineageView';
-import { MoreBeyond } from './MoreBeyond';
+import { MoreBeyond } from './ScrollEdges';
 import { useDragPan } from './useDragPan';
 
 interface LineageViewProps {

@@ -1,6 +1,6 @@
 import type { LineageItem } from '#shared/lineageTree';
-import { sandboxStateText } from '../../sandboxes/describeSandbox';
-import { originText, snapshotTitle } from '../describeSnapshot';
+import { sandboxStateText } from '../../common/describeSandbox';
+import { originText, snapshotTitle } from '../../common/describeSnapshot';
 
 const singular = { snapshots: 'snapshot', sandboxes: 'sandbox' };
 

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react'
 import type { PicturePart } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { usePicture } from '../../../stores/pictures';
-import { snapshotTitle } from '../describeSnapshot';
+import { snapshotTitle } from '../../common/describeSnapshot';
 import { partText, pictureText } from './describePicture';
 import { PicturePlaceholder } from './PicturePlaceholder';
 import { Treemap } from './Treemap';

@@ -1,0 +1,15 @@
+import { Field } from '../../ui/form/Field';
+
+interface NoteFieldProps {
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** What its maker wants to remember of a snapshot. */
+export function NoteField({ value, onChange }: NoteFieldProps) {
+  return (
+    <Field label="Note" hint="Optional.">
+      <input value={value} onChange={(event) => onChange(event.target.value)} />
+    </Field>
+  );
+}

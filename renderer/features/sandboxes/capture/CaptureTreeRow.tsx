@@ -1,0 +1,115 @@
+import { Check, ChevronRight, Minus } from 'lucide-react';
+import type { CSSProperties } from 'react';
+import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
+import { formatBytes, formatCount } from '#shared/format';
+import type { KeptNode } from './captureTree';
+
+interface KeptTreeRowProps {
+  node: KeptNode;
+  level: number;
+  totalBytes: number;
+  kept: 'true' | 'false' | 'mixed';
+  /** The folder above that is left out, and this with it. */
+  isHeldBy: string | null;
+  /** Null: not a folder with something to show. */
+  isOpen: boolean | null;
+  isCurrent: boolean;
+  onFocus: () => void;
+  onToggle: () => void;
+  onOpen: (open: boolean) => void;
+}
+
+const changeWords: Record<PreviewEntry['change'], string> = {
+  added: 'new',
+  changed: 'changed',
+  removed: 'removed',
+};
+
+/** One file or folder: its tick, its name, what has happened to it, its size and its part of the whole. */
+export function KeptTreeRow(props: KeptTreeRowProps) {
+  const { node, level, totalBytes, kept, isHeldBy, isOpen, isCurrent } = props;
+  const { path, change, kind, sizeBytes, pathCount } = node.entry;
+  const isRemoved = change === 'removed';
+  const part = totalBytes > 0 ? Math.min(1, (sizeBytes ?? 0) / totalBytes) : 0;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys
+    <div
+      role="treeitem"
+      className={`kept-row ${kept === 'false' ? 'left-out' : ''} ${change}`}
+      style={indentOf(level)}
+      aria-level={level}
+      aria-expanded={isOpen ?? undefined}
+      aria-checked={isRemoved ? undefined : kept}
+      aria-disabled={isHeldBy !== null || undefined}
+      aria-label={label(node)}
+      title={isHeldBy ? `${isHeldBy} is left out` : path}
+      tabIndex={isCurrent ? 0 : -1}
+      onFocus={props.onFocus}
+      onClick={props.onToggle}
+    >
+      <span className={`tick ${kept}`} aria-hidden>
+        {!isRemoved && kept === 'true' && <Check size={12} strokeWidth={3} />}
+        {!isRemoved && kept === 'mixed' && <Minus size={12} strokeWidth={3} />}
+      </span>
+      <span className="kept-name">
+        {/* Only for the mouse: by keyboard the arrows do it. */}
+        <span
+          className={`fold ${isOpen ? 'open' : ''}`}
+          aria-hidden
+          onClick={(event) => {
+            if (isOpen === null) return;
+            event.stopPropagation();
+            props.onOpen(!isOpen);
+          }}
+        >
+          {isOpen !== null && <ChevronRight size={14} />}
+        </span>
+        <span className="mono ellipsis">
+          {node.label}
+          {kind === 'directory' && '/'}
+        </span>
+      </span>
+      <span className="kept-change">{changeWords[change]}</span>
+      <span className="kept-count">
+        {kind === 'directory' && pathCount > 1 ? `${formatCount(pathCount)} items` : ''}
+      </span>
+      <span className="kept-size">{sizeText(node.entry)}</span>
+      <span className={part > 0 ? 'kept-bar' : ''} aria-hidden>
+        <span style={{ width: `${part * 100}%` }} />
+      </span>
+    </div>
+  );
+}
+
+/** What is in a folder besides its rows. */
+KeptTreeRow.Rest = function Rest({ node, level }: { node: KeptNode; level: number }) {
+  const { pathCount, sizeBytes } = node.rest ?? { pathCount: 0, sizeBytes: 0 };
+  return (
+    <div className="kept-row rest" style={indentOf(level)} role="none">
+      <span />
+      <span className="kept-name">
+        <span className="fold" />
+        <span>{formatCount(pathCount)} smaller</span>
+      </span>
+      <span />
+      <span />
+      <span className="kept-size">{formatBytes(sizeBytes)}</span>
+      <span />
+    </div>
+  );
+};
+
+function sizeText({ change, kind, sizeBytes }: PreviewEntry): string {
+  if (change === 'removed') return '';
+  if (sizeBytes === null) return '…';
+  return kind === 'file' || kind === 'directory' || kind === null ? formatBytes(sizeBytes) : '';
+}
+
+function label({ entry, label: name }: KeptNode): string {
+  return [name, changeWords[entry.change], sizeText(entry)].filter(Boolean).join(', ');
+}
+
+/** For the stylesheet; React's types know no names of our own. */
+function indentOf(level: number): CSSProperties {
+  return { '--depth': level - 1 } as CSSProperties;
+}

@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'react';
+import type { ContentsEntry } from '#shared/contract/contents';
+import { type SandglassError, toSandglassError } from '#shared/errors';
+import { operations } from '../../../../api/operations';
+import { Button } from '../../../../ui/Button';
+import { ErrorNote } from '../../../../ui/ErrorNote';
+import { nameText } from '../folder/describeEntry';
+import { FilePreviewView } from './FilePreviewView';
+
+interface LinkPreviewProps {
+  snapshotId: string;
+  path: string;
+  entry: ContentsEntry;
+  onGo: (path: string) => void;
+}
+
+type Located = Awaited<ReturnType<typeof operations.contents.locate>>;
+
+/** Where a link points, and what is there. */
+export function LinkPreview({ snapshotId, path, entry, onGo }: LinkPreviewProps) {
+  const [found, setFound] = useState<Located | null>(null);
+  const [error, setError] = useState<SandglassError | null>(null);
+  useEffect(() => {
+    operations.contents
+      .locate({ snapshotId, path })
+      .then(setFound, (thrown: unknown) => setError(toSandglassError(thrown)));
+  }, [snapshotId, path]);
+  const leadsTo = found?.leadsTo ?? null;
+  return (
+    <>
+      <div className="preview-note">
+        <p className="selectable">
+          Points to <span className="mono">{nameText(entry.linkTarget ?? '')}</span>
+        </p>
+        {found && !leadsTo && <p className="soft">Nothing is there.</p>}
+        {leadsTo && (
+          <Button className="mono" title="Go there" onClick={() => onGo(leadsTo.path)}>
+            {nameText(leadsTo.path)}
+          </Button>
+        )}
+        {error && <ErrorNote error={error} />}
+      </div>
+      {leadsTo?.kind === 'file' && (
+        <FilePreviewView snapshotId={snapshotId} path={path} sizeBytes={null} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useMemo, useRef } from 'react';
+import { formatCount } from '#shared/format';
+import type { SnapshotVersions } from '#shared/versions';
+import { useWidth } from '../../../ui/useWidth';
+import { useGallery } from './galleryStore';
+import { layOutWall } from './gridLayout';
+import type { Family } from './lineageGroups';
+import { SnapshotCard } from './SnapshotCard';
+import { LineHeadings, SnapshotLine } from './SnapshotLine';
+import { useWallInput } from './useGridInput';
+import { usePacedWidth } from './usePacedWidth';
+
+/** Pixels, as gallery.css has them. */
+const PADDING = 16;
+const GAP = 16;
+const BORDER = 1;
+const LEAST_CARD_WIDTH = 232;
+const CARD_HEIGHT = 232;
+const LINE_HEIGHT = 36;
+const HEADING_HEIGHT = 40;
+/** The bar of the selection hides no card. */
+const ROOM_FOR_BAR = 76;
+
+interface GalleryWallProps {
+  content: { groups: SnapshotVersions[] } | { families: Family[] };
+  /** Cards beside each other, or lines below each other. */
+  dense: boolean;
+  /** The name whose details are open. */
+  openName: string | null;
+}
+
+/** All snapshots that are shown; only those in sight are drawn. */
+export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const width = useWidth(scroller) - 2 * PADDING;
+  const columns = dense ? 1 : Math.max(1, Math.floor((width + GAP) / (LEAST_CARD_WIDTH + GAP)));
+  // Pictures that are stretched by a few pixels would lose lines between their parts.
+  const cardWidth = (width - (columns - 1) * GAP) / columns;
+  const pictureWidth = usePacedWidth(Math.max(1, Math.floor(cardWidth - 2 * BORDER)));
+  const layout = useMemo(() => layOutWall(content, columns), [content, columns]);
+  const active = useGallery((state) => state.active);
+  const selecting = useGallery((state) => state.selected.size > 0);
+  const activeAt = useMemo(() => {
+    const at = layout.cards.findIndex(({ name }) => name === active);
+    return at < 0 ? 0 : at;
+  }, [layout, active]);
+  const activeRow = layout.rowOf[activeAt] ?? 0;
+
+  const rowHeight = dense ? LINE_HEIGHT : CARD_HEIGHT + GAP;
+  // Rows are measured anew when this function is another one, and only then.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: heights change with it
+  const keyOf = useCallback((index: number) => layout.rows[index]?.key ?? index, [layout, dense]);
+  const virtualizer = useVirtualizer({
+    count: layout.rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (layout.rows[index]?.kind === 'heading' ? HEADING_HEIGHT : rowHeight),
+    getItemKey: keyOf,
+    overscan: dense ? 12 : 2,
+    paddingEnd: selecting ? ROOM_FOR_BAR : PADDING,
+    scrollPaddingEnd: selecting ? ROOM_FOR_BAR : PADDING,
+    // What has the focus stays in the page while it is scrolled out of sight.
+    rangeExtractor: (range) => {
+      const rows = defaultRangeExtractor(range);
+      return rows.includes(activeRow) ? rows : [...rows, activeRow].sort((a, b) => a - b);
+    },
+  });
+  const input = useWallInput({
+    scroller,
+    layout,
+    activeAt,
+    rowHeight,
+    scrollToRow: (row) => virtualizer.scrollToIndex(row, { align: 'auto' }),
+  });
+  const Item = dense ? SnapshotLine : SnapshotCard;
+
+  const wall = (
+    <div
+      className="snapshot-scroller"
+      ref={scroller}
+      role="feed"
+      aria-label="Snapshots"
+      data-selecting={selecting}
+      {...input}
+    >
+      <div className="snapshot-canvas" style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ key, index, start }) => {
+          const row = layout.rows[index];
+          if (!row) return null;
+          const style = { transform: `translateY(${start}px)` };
+          if (row.kind === 'heading') {
+            return (
+              <h2 key={key} className="family-heading" style={style}>
+                {row.title}
+                <span className="soft">{formatCount(row.count)}</span>
+              </h2>
+            );
+          }
+          return (
+            <div
+              key={key}
+              className="snapshot-row"
+              style={{ ...style, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+            >
+              {row.cards.map((group, at) => (
+                <Item
+                  key={group.name}
+                  group={group}
+                  open={group.name === openName}
+                  tabStop={row.first + at === activeAt}
+                  position={row.first + at + 1}
+                  count={layout.cards.length}
+                  width={pictureWidth}
+                />
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+  return (
+    <>
+      {dense && <LineHeadings />}
+      {wall}
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+import { useDeferredValue, useMemo } from 'react';
+import { formatCount } from '#shared/format';
+import { SnapshotDetail } from '../../../lazyViews';
+import { useRoute } from '../../../stores/route';
+import { useSnapshot, useSnapshots } from '../../../stores/snapshots';
+import { Button } from '../../../ui/Button';
+import { EmptyState } from '../../../ui/EmptyState';
+import { NewSnapshotButton } from '../../common/NewSnapshotButton';
+import { searchInside } from '../../search/searchStore';
+import { arrange, narrow, snapshotCount } from './arrange';
+import { FilterChips } from './FilterChips';
+import { GalleryWall } from './GalleryGrid';
+import { GalleryHeader } from './GalleryHeader';
+import { clearFilter, setActive, useGallery } from './galleryStore';
+import { groupFamilies } from './lineageGroups';
+import { SelectionBar } from './SelectionBar';
+import { focusWall } from './useGridInput';
+import '../snapshots.css';
+import './gallery.css';
+
+/** Leads the focus to a card, which is there only when the wall has been drawn. */
+function toCard(name: string): void {
+  setActive(name);
+  requestAnimationFrame(focusWall);
+}
+
+/** The gallery, and beside it the details of one snapshot. */
+export function SnapshotsPage() {
+  const { items, loaded } = useSnapshots();
+  const { sort, layout, byLineage } = useGallery();
+  // Typing stays quick with very many: the wall may come a moment later.
+  const filter = useDeferredValue(useGallery((state) => state.filter));
+  const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
+  const groups = useMemo(() => arrange(items, sort), [items, sort]);
+  const shown = useMemo(() => narrow(groups, filter), [groups, filter]);
+  const total = items.length;
+  const content = useMemo(
+    () => (byLineage ? { families: groupFamilies(shown, items) } : { groups: shown }),
+    [byLineage, shown, items],
+  );
+  return (
+    <>
+      <GalleryHeader isEmpty={total === 0} />
+      <FilterChips shown={snapshotCount(shown)} total={total} />
+      <div className="snapshots">
+        <div className="gallery">
+          {shown.length > 0 && (
+            <GalleryWall
+              content={content}
+              dense={layout === 'list'}
+              openName={selected?.name ?? null}
+            />
+          )}
+          {loaded && items.length === 0 && (
+            <EmptyState title="No snapshots yet" action={<NewSnapshotButton />}>
+              A snapshot is a filesystem that sandboxes boot from. Build the first one from any
+              Docker image.
+            </EmptyState>
+          )}
+          {items.length > 0 && shown.length === 0 && (
+            <EmptyState
+              title="Nothing matches"
+              action={
+                <>
+                  {filter.text && (
+                    <Button look="primary" onClick={() => searchInside(filter.text)}>
+                      Search inside snapshots
+                    </Button>
+                  )}
+                  <Button onClick={clearFilter}>Clear the filter</Button>
+                </>
+              }
+            >
+              {total === 1
+                ? 'The one snapshot does not pass the filter above.'
+                : `None of ${formatCount(total)} snapshots passes the filter above.`}
+              {filter.text && ' It looks at names and origins, not at what is inside.'}
+            </EmptyState>
+          )}
+          {!loaded && <p className="loading soft">Loading…</p>}
+          <SelectionBar shown={shown} />
+        </div>
+        {selected && <SnapshotDetail snapshot={selected} onClose={() => toCard(selected.name)} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import type { SnapshotVersions } from '#shared/versions';
+import { snapshotCount } from './arrange';
+import type { Family } from './lineageGroups';
+
+/** A row of the wall: a family's heading, or as many cards as fit beside each other. */
+export type WallRow =
+  | { kind: 'heading'; key: string; title: string; count: number }
+  | { kind: 'cards'; key: string; first: number; cards: SnapshotVersions[] };
+
+export interface WallLayout {
+  rows: WallRow[];
+  /** All cards, in reading order. */
+  cards: SnapshotVersions[];
+  /** Of each card, the row that it is in. */
+  rowOf: number[];
+}
+
+/** Breaks cards into rows; with families, each begins with a heading and a row of its own. */
+export function layOutWall(
+  content: { groups: SnapshotVersions[] } | { families: Family[] },
+  columns: number,
+): WallLayout {
+  const layout: WallLayout = { rows: [], cards: [], rowOf: [] };
+  if ('groups' in content) addCards(layout, content.groups, columns);
+  else {
+    for (const { key, title, members } of content.families) {
+      layout.rows.push({ kind: 'heading', key, title, count: snapshotCount(members) });
+      addCards(layout, members, columns);
+    }
+  }
+  return layout;
+}
+
+function addCards(layout: WallLayout, groups: SnapshotVersions[], columns: number): void {
+  for (let at = 0; at < groups.length; at += columns) {
+    const cards = groups.slice(at, at + columns);
+    const first = layout.cards.length;
+    for (const card of cards) {
+      layout.cards.push(card);
+      layout.rowOf.push(layout.rows.length);
+    }
+    layout.rows.push({ kind: 'cards', key: cards[0]?.name ?? '', first, cards });
+  }
+}
+
+export type Move = 'left' | 'right' | 'up' | 'down' | 'first' | 'last' | 'page-up' | 'page-down';
+
+/** The card that a key leads to from another one; both by their place in reading order. */
+export function moveFrom(
+  { rows, cards, rowOf }: WallLayout,
+  from: number,
+  move: Move,
+  rowsOnPage: number,
+): number {
+  const last = cards.length - 1;
+  switch (move) {
+    case 'left':
+      return Math.max(0, from - 1);
+    case 'right':
+      return Math.min(last, from + 1);
+    case 'first':
+      return 0;
+    case 'last':
+      return last;
+  }
+  const step = move === 'up' || move === 'page-up' ? -1 : 1;
+  let left = move === 'up' || move === 'down' ? 1 : Math.max(1, rowsOnPage);
+  const row = rowOf[from] ?? 0;
+  const start = rows[row];
+  const column = start?.kind === 'cards' ? from - start.first : 0;
+  let target = from;
+  for (let at = row + step; left > 0 && at >= 0 && at < rows.length; at += step) {
+    const next = rows[at];
+    if (next?.kind !== 'cards') continue;
+    target = next.first + Math.min(column, next.cards.length - 1);
+    left -= 1;
+  }
+  return target;
+}

@@ -1,0 +1,88 @@
+import { ChevronDown, ChevronLeft, ChevronRight, ChevronUp } from 'lucide-react';
+import { type CSSProperties, type RefObject, useLayoutEffect, useState } from 'react';
+import './ScrollEdges.css';
+
+type Edge = 'left' | 'right' | 'top' | 'bottom';
+
+const icons = { left: ChevronLeft, right: ChevronRight, top: ChevronUp, bottom: ChevronDown };
+
+/** The part of what is seen that a click moves by. */
+const STEP = 0.8;
+
+interface Beyond {
+  edges: Edge[];
+  /** Pixels that the scroll bars take. */
+  barRight: number;
+  barBottom: number;
+}
+
+/** Shows at which edges of a scroller there is more, and goes there; keys have other ways. */
+export function MoreBeyond({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
+  const [{ edges, barRight, barBottom }, setBeyond] = useState(nothing);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const look = () => {
+      const seen = beyond(element);
+      setBeyond((known) => (JSON.stringify(known) === JSON.stringify(seen) ? known : seen));
+    };
+    const observer = new ResizeObserver(look);
+    for (const sized of [element, element.firstElementChild]) if (sized) observer.observe(sized);
+    element.addEventListener('scroll', look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', look);
+    };
+  }, [scroller]);
+  const style: CSSProperties = { inset: `0 ${barRight}px ${barBottom}px 0` };
+  return (
+    <div className="lineage-beyond" style={style} aria-hidden>
+      {edges.map((edge) => {
+        const Icon = icons[edge];
+        return (
+          <button
+            key={edge}
+            type="button"
+            tabIndex={-1}
+            className={`lineage-edge ${edge}`}
+            title="There is more of the tree here"
+            onClick={() => scroller.current?.scrollBy(stepOf(edge, scroller.current))}
+          >
+            <Icon size={16} />
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+const nothing: Beyond = { edges: [], barRight: 0, barBottom: 0 };
+
+function beyond(element: HTMLElement): Beyond {
+  const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = element;
+  const pixels: Record<Edge, number> = {
+    left: scrollLeft,
+    right: scrollWidth - clientWidth - scrollLeft,
+    top: scrollTop,
+    bottom: scrollHeight - clientHeight - scrollTop,
+  };
+  return {
+    // Less than a pixel is none: places are fractions where the display is scaled.
+    edges: (Object.keys(pixels) as Edge[]).filter((edge) => pixels[edge] >= 1),
+    barRight: element.offsetWidth - clientWidth,
+    barBottom: element.offsetHeight - clientHeight,
+  };
+}
+
+function stepOf(edge: Edge, { clientWidth, clientHeight }: HTMLElement): ScrollToOptions {
+  switch (edge) {
+    case 'left':
+      return { left: -clientWidth * STEP };
+    case 'right':
+      return { left: clientWidth * STEP };
+    case 'top':
+      return { top: -clientHeight * STEP };
+    case 'bottom':
+      return { top: clientHeight * STEP };
+  }
+}
