@@ -1,6 +1,6 @@
 import { type ErrorInfo, toSandglassError } from '#shared/errors';
 import { openWithApi } from './api/localApi';
-import { ensureHome } from './engine/host/home';
+import { ensureHome } from './engine/host';
 import { resolveHome } from './homePaths';
 import { openLog } from './log';
 

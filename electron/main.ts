@@ -5,7 +5,7 @@ import { SandglassError, toSandglassError } from '#shared/errors';
 import { registerPageScheme } from './desktop/page';
 import { lockDownPages } from './desktop/pageSecurity';
 import { showStartError } from './desktop/startError';
-import { ensureHome } from './engine/host/home';
+import { ensureHome } from './engine/host';
 import { resolveHome } from './homePaths';
 import { openLog } from './log';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeAtomically } from '../engine/host/home';
+import { writePrivateFile } from '../engine/lib';
 
 /**
  * The API's key, in a file that only this user can read: whoever reads it could as well use Docker
@@ -31,7 +31,7 @@ export class ApiKey {
 
   private makeNew(): string {
     const key = `sg_${randomBytes(24).toString('base64url')}`;
-    writeAtomically(this.file, `${key}\n`);
+    writePrivateFile(this.file, `${key}\n`);
     return key;
   }
 }

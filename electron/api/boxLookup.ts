@@ -1,6 +1,6 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../engine/engine';
+import type { Engine } from '../engine/engine';
 import { Creations } from './creations';
 import { type BoxWire, toBoxWire } from './wire/boxes';
 
@@ -8,7 +8,7 @@ import { type BoxWire, toBoxWire } from './wire/boxes';
 export class BoxLookup {
   private readonly creations: Creations<BoxWire>;
 
-  constructor(private readonly operations: Sandglass['operations']) {
+  constructor(private readonly operations: Engine['operations']) {
     this.creations = new Creations(operations.tasks);
   }
 

@@ -1,5 +1,5 @@
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../engine/engine';
+import type { Engine } from '../engine/engine';
 
 /** So many are remembered: whoever asked for one asks for it again within seconds. */
 const KEPT = 1000;
@@ -8,7 +8,7 @@ const KEPT = 1000;
 export class Creations<Wire extends { id: string; name: string }> {
   private readonly started = new Map<string, { wire: Wire; taskId: string }>();
 
-  constructor(private readonly tasks: Sandglass['operations']['tasks']) {}
+  constructor(private readonly tasks: Engine['operations']['tasks']) {}
 
   remember(wire: Wire, { id: taskId }: Pick<Task, 'id'>): void {
     this.started.set(wire.id, { wire, taskId });

@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import pLimit from 'p-limit';
 import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import { openSandglass, type Sandglass, type SandglassOptions } from '../engine/engine';
-import { homeIdentity } from '../engine/host/home';
+import { type Engine, type EngineOptions, openEngine } from '../engine/engine';
+import { homeIdentity } from '../engine/host';
 import type { LocalApiDoor } from '../engine/localApiControl';
 import { apiKeyFile, apiSocketPath } from '../homePaths';
 import { ApiKey } from './apiKey';
 import { type ApiServer, serveApi } from './server';
 
-export interface LocalApiOptions extends SandglassOptions {
+export interface LocalApiOptions extends EngineOptions {
   /** It is served when this resolves: to describe all its routes takes a moment. At once unless given. */
   serveAfter?: Promise<void>;
 }
 
 /** The engine with the API around it, as the settings and the environment want it. Closes both. */
-export function openWithApi(options: LocalApiOptions): Sandglass & { localApi: LocalApi } {
+export function openWithApi(options: LocalApiOptions): Engine & { localApi: LocalApi } {
   const localApi = new LocalApi(options);
-  const sandglass = openSandglass({ ...options, localApi });
+  const sandglass = openEngine({ ...options, localApi });
   localApi.follow(sandglass);
   return {
     ...sandglass,
@@ -34,7 +34,7 @@ export class LocalApi implements LocalApiDoor {
   private readonly apiKey: ApiKey;
   private readonly fixedPort: number | null;
   private readonly listeners: Array<(status: LocalApiStatus) => void> = [];
-  private sandglass: Sandglass | null = null;
+  private sandglass: Engine | null = null;
   private server: ApiServer | null = null;
   /** The port that is wanted: null for none, 0 for any, undefined until the settings are read. */
   private wanted: number | null | undefined;
@@ -89,7 +89,7 @@ export class LocalApi implements LocalApiDoor {
   }
 
   /** Opens as the settings say, now and whenever they change. */
-  follow(sandglass: Sandglass): void {
+  follow(sandglass: Engine): void {
     this.sandglass = sandglass;
     const { events, settings } = sandglass.operations;
     const apply = ({ apiEnabled, apiPort }: { apiEnabled: boolean; apiPort: number }) => {

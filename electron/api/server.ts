@@ -8,7 +8,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import type { Sandglass } from '../engine/engine';
+import type { Engine } from '../engine/engine';
 import { keyAccess } from './access';
 import { BoxLookup } from './boxLookup';
 import { docsRoutes } from './docs/docsRoutes';
@@ -68,7 +68,7 @@ export interface ApiServer {
  * @throws SandglassError `conflict` when the port is taken
  */
 export async function serveApi(
-  sandglass: Sandglass,
+  sandglass: Engine,
   options: {
     port: number;
     socketPath?: string | null;

@@ -1,7 +1,7 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Task } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import type { Sandglass } from '../engine/engine';
+import type { Engine } from '../engine/engine';
 import { Creations } from './creations';
 import { MOST_ON_A_PAGE } from './wire/listing';
 import { type SnapshotWire, toSnapshotWire } from './wire/snapshots';
@@ -18,7 +18,7 @@ export function isId(reference: string): boolean {
 export class SnapshotLookup {
   private readonly creations: Creations<SnapshotWire>;
 
-  constructor(private readonly operations: Sandglass['operations']) {
+  constructor(private readonly operations: Engine['operations']) {
     this.creations = new Creations(operations.tasks);
   }
 

@@ -3,12 +3,12 @@ import { idSchema } from '#shared/contract/fields';
 import { TERMINAL_PORT_MESSAGE } from '#shared/desktopApi';
 import { SandglassError } from '#shared/errors';
 import { type TerminalOutput, terminalInputSchema } from '#shared/terminalPort';
-import type { Sandglass } from '../engine/engine';
-import type { TerminalAttachment } from '../engine/terminals/terminalView';
+import type { Engine } from '../engine/engine';
+import type { TerminalAttachment } from '../engine/terminals';
 import { isTrustedSender } from './trustedSender';
 
 /** Connects each terminal that a window shows with its session, over a port of its own. */
-export function serveTerminals(sandglass: Pick<Sandglass, 'attachTerminal'>): void {
+export function serveTerminals(sandglass: Pick<Engine, 'attachTerminal'>): void {
   ipcMain.on(TERMINAL_PORT_MESSAGE, (event, argument: unknown) => {
     const [port] = event.ports;
     if (!port) return;

@@ -3,7 +3,7 @@ import { app, nativeTheme } from 'electron';
 import type { Change } from '#shared/contract/events';
 import type { Operations } from '#shared/contract/index';
 import type { NavigationTarget } from '#shared/desktopApi';
-import type { Sandglass } from '../engine/engine';
+import type { Engine } from '../engine/engine';
 import type { Log } from '../log';
 import { installMenu } from './menu';
 import { notifyEnd } from './notifications';
@@ -13,7 +13,7 @@ import { hasTrayHost } from './trayHost';
 import { MainWindow } from './window';
 
 /** Opens the window, the tray and the menu, which then follow what the engine tells. */
-export async function openDesktop(sandglass: Sandglass, log: Log): Promise<void> {
+export async function openDesktop(sandglass: Engine, log: Log): Promise<void> {
   const { home, operations } = sandglass;
   let settings = await operations.settings.get();
   nativeTheme.themeSource = settings.theme;
@@ -64,7 +64,7 @@ async function followChanges(
 
 /** The app does without a tray where there can be none. */
 function createTray(
-  { operations }: Sandglass,
+  { operations }: Engine,
   show: (target?: NavigationTarget) => void,
   log: Log,
 ): SandglassTray | null {

@@ -1,5 +1,5 @@
 import { safeStorage } from 'electron';
-import { fileVault, type SecretVault } from '../engine/registries/secretVault';
+import { fileVault, type SecretVault } from '../engine/registries';
 
 const prefix = 'keychain:';
 

@@ -1,12 +1,16 @@
-import type { Catalog } from './catalog/catalog';
-import type { Changes } from './changes';
-import type { DockerApi } from './docker/dockerApi';
-import type { HostDrafts } from './host/hostDrafts';
-import type { Tasks } from './tasks/tasks';
+import { join } from 'node:path';
+import { settingsFile } from '../homePaths';
+import { type Catalog, openCatalog } from './catalog';
+import { Changes } from './changes';
+import { type ConnectionListener, type DockerApi, DockerConnection } from './docker';
+import { ensureHome, HostDrafts, homeIdentity } from './host';
+import { os } from './operations';
+import { SettingsStore } from './settings';
+import { Tasks } from './tasks';
 
-/** What every part of the engine works with. */
+/** State that all rooms of the engine share. */
 export interface EngineContext {
-  /** Labels what this home makes in Docker. */
+  /** Identity of this home, in the labels of all Docker objects that it makes. */
   readonly identity: string;
   readonly catalog: Catalog;
   readonly changes: Changes;
@@ -14,4 +18,52 @@ export interface EngineContext {
   readonly drafts: HostDrafts;
   /** @throws SandglassError `engine_unreachable` while Docker does not answer */
   readonly docker: DockerApi;
+}
+
+/**
+ * Opens the catalog, the settings and a connection to Docker, which is idle until its `connect`.
+ *
+ * @throws SandglassError `catalog_newer`, `catalog_broken`, or `conflict` when another process has
+ * this home open
+ */
+export function openContext(
+  home: string,
+  env: NodeJS.ProcessEnv,
+  listener: Omit<ConnectionListener, 'onStatus'>,
+) {
+  ensureHome(home);
+  const identity = homeIdentity(home);
+  const changes = new Changes();
+  const catalog = openCatalog(join(home, 'catalog.sqlite'));
+  const tasks = new Tasks(catalog.tasks, changes);
+  const drafts = new HostDrafts(join(home, 'drafts'));
+  const settings = new SettingsStore(settingsFile(home), changes);
+  const connection = new DockerConnection(identity, env, {
+    ...listener,
+    onStatus: (status) => changes.announce({ type: 'engine', status }),
+  });
+  const context: EngineContext = {
+    ...{ identity, catalog, changes, tasks, drafts },
+    get docker() {
+      return connection.docker;
+    },
+  };
+  return {
+    context,
+    settings,
+    connection,
+    operations: {
+      engine: {
+        status: os.engine.status.handler(() => connection.status),
+        retry: os.engine.retry.handler(() => connection.connect()),
+      },
+      events: {
+        subscribe: os.events.subscribe.handler(({ signal }) => changes.stream(signal)),
+      },
+      settings: {
+        get: os.settings.get.handler(() => settings.get()),
+        update: os.settings.update.handler(({ input }) => settings.update(input)),
+      },
+    },
+  };
 }

@@ -1,131 +1,74 @@
-import { join } from 'node:path';
 import { createRouterClient, onError } from '@orpc/server';
 import type { Operations } from '#shared/contract/index';
 import { throwSandglassError } from '#shared/wire';
-import { settingsFile } from '../homePaths';
-import { SnapshotCapture } from './capture/capture';
-import { CapturePreviews } from './capture/capturePreview';
-import { openCatalog } from './catalog/catalog';
-import { Changes } from './changes';
-import { AbandonedCommands } from './commands/abandonedCommands';
-import { CommandSessions } from './commands/commandSessions';
-import { Commands } from './commands/commands';
-import { SandboxBuilds } from './commands/sandboxBuilds';
-import { TextComparisons } from './contents/compareText';
-import { Contents } from './contents/contents';
-import { FilePreviews } from './contents/filePreviews';
-import { Saves } from './contents/saves';
-import type { EngineContext } from './context';
-import { Disk } from './disk/disk';
-import { DiskMeter } from './disk/diskMeter';
-import { ImageLayers } from './disk/imageLayers';
-import { Reclaim } from './disk/reclaim';
-import { Reclaimables } from './disk/reclaimables';
-import { UniqueSizes } from './disk/uniqueSizes';
-import { DockerConnection } from './docker/connection';
-import { Certificates } from './egress/certificates';
-import { Egress } from './egress/egress';
-import { EgressFile } from './egress/egressFile';
-import { Copies } from './files/copies';
-import { Files } from './files/files';
-import { Folders } from './files/folders';
-import { FileSearch } from './files/search';
-import { ensureHome, homeIdentity } from './host/home';
-import { HostDrafts } from './host/hostDrafts';
-import { type LocalApiDoor, noLocalApi } from './localApiControl';
-import { Reconciler } from './reconcile/reconcile';
-import { Credentials } from './registries/credentials';
-import { Registries } from './registries/registries';
-import { RegistryFile } from './registries/registryFile';
-import { SecretStore } from './registries/secretStore';
-import { fileVault, type SecretVault } from './registries/secretVault';
+import { openCapture } from './capture';
+import { type CommandSessions, openCommands } from './commands';
+import { openContents } from './contents';
+import { openContext } from './context';
+import { openDisk } from './disk';
+import { openEgress } from './egress';
+import { type Copies, type Files, openFiles } from './files';
+import { type LocalApiDoor, localApiOperations, noLocalApi } from './localApiControl';
+import { Reconciler } from './reconcile';
+import { fileVault, openRegistries, type SecretVault } from './registries';
 import { createRouter, type Router } from './router';
-import { SandboxBoot } from './sandboxes/boot';
-import { GitMounts } from './sandboxes/gitMounts';
-import { Lifetimes } from './sandboxes/lifetimes';
-import { Sandboxes } from './sandboxes/sandboxes';
-import { UsageMeter } from './sandboxes/usage';
-import { Connections } from './services/connections';
-import { ServiceShares } from './services/serviceShares';
-import { SettingsStore } from './settings';
-import { SnapshotBuilder } from './snapshots/build';
-import { DefaultRuntime } from './snapshots/defaultRuntime';
-import { DockerfileBuilder } from './snapshots/dockerfile';
-import { SnapshotDuplicate } from './snapshots/duplicate';
-import { SnapshotExport } from './snapshots/exchange/exportSnapshot';
-import { SnapshotImport } from './snapshots/exchange/importSnapshot';
-import { Favourites } from './snapshots/favourites';
-import { Readers } from './snapshots/readers';
-import { Snapshots } from './snapshots/snapshots';
-import { Tasks } from './tasks/tasks';
-import { Terminals } from './terminals/terminals';
-import type { TerminalAttachment, TerminalView } from './terminals/terminalView';
+import { openSandboxes } from './sandboxes';
+import { type Connections, openServices } from './services';
+import { openSnapshots } from './snapshots';
+import { type Tasks, taskOperations } from './tasks';
+import { openTerminals, type TerminalAttachment, type TerminalView } from './terminals';
 
 /** The whole product without a window. */
-export interface Sandglass {
+export interface Engine {
   readonly home: string;
-  /** For transports: serves the contract. */
+  /** The contract, for transports. */
   readonly router: Router;
   /** The same operations for callers in this process: validated alike, errors as SandglassError. */
   readonly operations: Operations;
   /** Shows a terminal's bytes in a view. @throws SandglassError `not_found` */
   attachTerminal(terminalId: string, view: TerminalView): TerminalAttachment;
-  /** For transports that stream: memory does not grow with a file or an output. */
+  /** Streams of file contents in constant memory. */
   readonly files: Pick<Files, 'readStream' | 'writeStream' | 'statBehindLinks'>;
-  /** Whole folders as archives, for callers in this process. */
+  /** Folders as archives. */
   readonly copies: Pick<Copies, 'pack' | 'unpack'>;
-  /** For transports whose connections come and go while a command runs. */
+  /** Commands that outlive the connections of their readers. */
   readonly commandSessions: Pick<CommandSessions, 'open' | 'find' | 'list'>;
-  /** For transports that stream: what a build says, as it says it. */
+  /** Build output as a stream. */
   readonly taskLogs: Pick<Tasks, 'follow'>;
-  /** For transports that carry a connection to a port inside a sandbox. */
+  /** Connections to ports inside sandboxes. */
   readonly connections: Pick<Connections, 'dial'>;
-  /** Cancels what runs, ends the terminals and lets go of the catalog. Sandboxes stay as they are. */
+  /** Cancels tasks, ends commands and terminals, and releases the catalog. Sandboxes are left running. */
   close(): Promise<void>;
 }
 
-export interface SandglassOptions {
-  /** The folder of every file it writes. */
+export interface EngineOptions {
+  /** Folder of all files that Sandglass writes. */
   home: string;
-  /** Chooses the engine, as for the docker CLI (`DOCKER_HOST`, `DOCKER_CONTEXT`, …). */
+  /** Selects the Docker daemon as for the docker CLI (`DOCKER_HOST`, `DOCKER_CONTEXT`, …). */
   env: NodeJS.ProcessEnv;
-  /** Seals passwords; without one they are only as safe as the file they are in. */
+  /** Seals secrets. By default file permissions alone protect them. */
   vault?: SecretVault;
-  /** The API that is served around this engine; none unless given. */
+  /** The API served around this engine; none by default. */
   localApi?: LocalApiDoor;
-  /** What repositories may be mounted from; tests have them on this computer. */
+  /** Git transports that mounts may use; tests add `file`. */
   gitProtocols?: readonly string[];
-  /** Is told what went wrong in the background. */
+  /** Receives errors of background work. */
   onError?: (thrown: unknown) => void;
 }
 
 /**
- * Opens the catalog and begins to connect to Docker in the background.
+ * Opens the rooms of the engine in order and starts to connect to Docker in the background.
  *
  * @throws SandglassError `catalog_newer`, `catalog_broken`, or `conflict` when another process has
- * this home
+ * this home open
  */
-export function openSandglass(options: SandglassOptions): Sandglass {
-  const {
-    home,
-    env,
-    vault = fileVault,
-    localApi = noLocalApi,
-    gitProtocols = ['https'],
-    onError: report = () => {},
-  } = options;
-  ensureHome(home);
-  const identity = homeIdentity(home);
-  const favourites = new Favourites(join(home, 'favourites.json'));
-  const catalog = openCatalog(join(home, 'catalog.sqlite'), undefined, (id) => favourites.has(id));
-  const changes = new Changes();
-  const tasks = new Tasks(catalog.tasks, changes);
-  const drafts = new HostDrafts(join(home, 'drafts'));
-  const connection = new DockerConnection(identity, env, {
-    onStatus: (status) => changes.announce({ type: 'engine', status }),
+export function openEngine(options: EngineOptions): Engine {
+  const { home, env, vault = fileVault, localApi = noLocalApi } = options;
+  const { gitProtocols = ['https'], onError: report = () => {} } = options;
+  const core = openContext(home, env, {
     onConnected: async (docker) => {
       await reconciler.reconcileSandboxes(docker);
-      abandoned.endSoon();
+      commands.abandoned.endSoon();
     },
     onReady: async (docker) => {
       await reconciler.reconcileImages(docker);
@@ -133,94 +76,32 @@ export function openSandglass(options: SandglassOptions): Sandglass {
     },
     onEvent: (event) => reconciler.onEvent(event),
   });
-  const context: EngineContext = {
-    identity,
-    catalog,
-    changes,
-    tasks,
-    drafts,
-    get docker() {
-      return connection.docker;
-    },
-  };
-  const readers = new Readers(context);
-  const snapshots = new Snapshots(context, favourites, readers);
-  const settings = new SettingsStore(settingsFile(home), changes);
-  const contents = new Contents(context, readers, {
-    file: join(home, 'contents.sqlite'),
-    settings: () => settings.get(),
-    onError: report,
+  const { context, settings, connection } = core;
+  const { tasks, catalog, changes, drafts } = context;
+  const registries = openRegistries(context, { home, env, vault, settings });
+  const { secrets, credentials } = registries;
+  const egress = openEgress(context, { home, env, vault, secrets, onError: report });
+  const snapshots = openSnapshots(context, { credentials, settings });
+  const sandboxes = openSandboxes(context, { snapshots, egress, gitProtocols });
+  const getSettings = () => settings.get();
+  const contents = openContents(context, {
+    ...{ home, snapshots, settings: getSettings, onError: report },
   });
-  const secrets = new SecretStore(vault, settings);
-  const egress = new Egress(
-    context,
-    new EgressFile(join(home, 'egress.json'), report),
-    secrets,
-    new Certificates(join(home, 'authority.json'), vault),
-    { env, onError: report },
-  );
-  const sandboxes = new Sandboxes(context, snapshots, egress);
-  const usage = new UsageMeter(context, sandboxes);
-  const layers = new ImageLayers(context, () => reconciler.untilImagesCompared());
-  const diskMeter = new DiskMeter(context);
-  const reclaimables = new Reclaimables(context, diskMeter, layers);
-  const uniqueSizes = new UniqueSizes(context, snapshots, layers);
-  const lifetimes = new Lifetimes(context, sandboxes, usage);
-  const terminals = new Terminals(context, sandboxes, lifetimes);
-  const abandoned = new AbandonedCommands(context);
-  const reconciler = new Reconciler(context, snapshots, sandboxes, egress, readers, layers, report);
-  const registryFile = new RegistryFile(join(home, 'registries.json'));
-  const registries = new Registries(context, registryFile, secrets);
-  const builder = new SnapshotBuilder(context, snapshots, new Credentials(registries, env));
-  const files = new Files(context, sandboxes, lifetimes);
-  const folders = new Folders(context, files);
-  const copies = new Copies(context, sandboxes, files, lifetimes);
-  const commandSessions = new CommandSessions(
-    context,
-    sandboxes,
-    lifetimes,
-    new SandboxBuilds(context),
-  );
-  const connections = new Connections(context, sandboxes, lifetimes);
-  const shares = new ServiceShares(context, sandboxes, connections);
+  const files = openFiles(context, sandboxes);
+  const commands = openCommands(context, sandboxes);
+  const terminals = openTerminals(context, sandboxes);
+  const services = openServices(context, sandboxes);
+  const untilImagesCompared = () => reconciler.untilImagesCompared();
+  const disk = openDisk(context, { snapshots, sandboxes, untilImagesCompared });
+  const capture = openCapture(context, {
+    ...{ snapshots, sandboxes, terminals: terminals.terminals, sessions: commands.sessions },
+  });
+  const reconciler = new Reconciler(context, {
+    ...{ snapshots, sandboxes, egress, layers: disk.layers, onError: report },
+  });
   const router = createRouter({
-    changes,
-    connection,
-    contents,
-    texts: new TextComparisons(context, contents, readers),
-    filePreviews: new FilePreviews(context, readers),
-    saves: new Saves(context, readers, (id, path) => contents.calls.locate({ id, path })),
-    settings,
-    registries,
-    tasks,
-    snapshots,
-    builder,
-    dockerfiles: new DockerfileBuilder(context, snapshots),
-    capture: new SnapshotCapture(context, snapshots, sandboxes, usage),
-    previews: new CapturePreviews(context, sandboxes, terminals, commandSessions),
-    exporter: new SnapshotExport(context, snapshots),
-    importer: new SnapshotImport(context, snapshots),
-    duplicate: new SnapshotDuplicate(context, snapshots),
-    sandboxes,
-    boot: new SandboxBoot(
-      context,
-      snapshots,
-      sandboxes,
-      new DefaultRuntime(context, settings, builder, snapshots),
-      new GitMounts(context, gitProtocols),
-      egress,
-    ),
-    commands: new Commands(context, sandboxes, lifetimes),
-    files,
-    folders,
-    search: new FileSearch(context, files, folders),
-    copies,
-    terminals,
-    shares,
-    localApi,
-    disk: new Disk(context, diskMeter, layers),
-    reclaimables,
-    reclaim: new Reclaim(context, snapshots, sandboxes, diskMeter, reclaimables),
+    ...{ core, registries, snapshots, sandboxes, contents, files, commands, terminals, services },
+    ...{ disk, capture, tasks: taskOperations(tasks), localApi: localApiOperations(localApi) },
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
   drafts.removeLeftOver().catch(report);
@@ -228,30 +109,27 @@ export function openSandglass(options: SandglassOptions): Sandglass {
   return {
     home,
     router,
-    operations: createRouterClient(router, {
-      interceptors: [onError(throwSandglassError)],
-    }),
-    files,
-    copies,
-    commandSessions,
+    operations: createRouterClient(router, { interceptors: [onError(throwSandglassError)] }),
+    files: files.files,
+    copies: files.copies,
+    commandSessions: commands.sessions,
     taskLogs: tasks,
-    connections,
-    attachTerminal: (terminalId, view) => terminals.attach(terminalId, view),
+    connections: services.connections,
+    attachTerminal: (terminalId, view) => terminals.terminals.attach(terminalId, view),
     close: async () => {
-      lifetimes.close();
-      layers.close();
+      // No idle stop begins from here on.
+      sandboxes.lifetimes.close();
       await reconciler.close();
-      await shares.closeAll();
-      await connections.closeAll();
-      await commandSessions.closeAll();
-      // A task may be waiting for its turn to measure.
-      await diskMeter.close();
+      // A task may be waiting for a measurement, so disk use closes before the tasks end.
+      await disk.close();
+      await services.close();
+      await commands.close();
       await tasks.endAll();
-      await terminals.closeAll();
-      await Promise.all([abandoned.close(), usage.close(), uniqueSizes.close()]);
+      await terminals.close();
       await contents.close();
-      connection.close();
+      await sandboxes.close();
       await egress.close();
+      connection.close();
       catalog.close();
     },
   };

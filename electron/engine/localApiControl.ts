@@ -1,5 +1,6 @@
 import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError } from '#shared/errors';
+import { os } from './operations';
 
 /** What the engine knows of the API that is served around it. */
 export interface LocalApiDoor {
@@ -30,3 +31,16 @@ export const noLocalApi: LocalApiDoor = {
   retry: async () => off,
   onStatus: () => {},
 };
+
+/** Operations on the local API. */
+export function localApiOperations(localApi: LocalApiDoor) {
+  return {
+    status: os.localApi.status.handler(() => localApi.status()),
+    key: os.localApi.key.handler(() => ({ key: localApi.key() })),
+    rotateKey: os.localApi.rotateKey.handler(() => {
+      localApi.rotateKey();
+      return { key: localApi.key() };
+    }),
+    retry: os.localApi.retry.handler(() => localApi.retry()),
+  };
+}

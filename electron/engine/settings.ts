@@ -1,17 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { type Settings, settingsSchema } from '#shared/contract/settings';
 import type { Changes } from './changes';
-import { writeAtomically } from './host/home';
+import { JsonFile } from './lib';
 
-/** The user's choices, in a small file of their own: a lost catalog does not lose them. */
+/** The user's settings, in a JSON file of the home so that a lost catalog does not lose them. */
 export class SettingsStore {
+  private readonly file: JsonFile<Settings>;
   private current: Settings;
 
   constructor(
-    private readonly file: string,
+    path: string,
     private readonly changes: Changes,
   ) {
-    this.current = readSettings(file);
+    this.file = new JsonFile<Settings>(path, settingsSchema, {
+      fallback: () => settingsSchema.parse({}),
+    });
+    this.current = this.file.read();
   }
 
   get(): Settings {
@@ -20,20 +23,8 @@ export class SettingsStore {
 
   update(change: Partial<Settings>): Settings {
     this.current = { ...this.current, ...change };
-    writeAtomically(this.file, `${JSON.stringify(this.current, null, 2)}\n`);
+    this.file.write(this.current);
     this.changes.announce({ type: 'settings', settings: this.current });
     return this.current;
-  }
-}
-
-/** What is missing or damaged falls back to its default. */
-function readSettings(file: string): Settings {
-  const defaults = settingsSchema.parse({});
-  if (!existsSync(file)) return defaults;
-  try {
-    const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return settingsSchema.parse(stored);
-  } catch {
-    return defaults;
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 import { type Comparison, compare } from './measure';
 
@@ -28,7 +28,7 @@ export async function benchLists(): Promise<Comparison[]> {
   const raw = new Database(copy, { readonly: true });
   // Nobody there: with a daemon that has no images the rows would be dropped.
   const env = { DOCKER_HOST: `unix://${join(home, 'nobody.sock')}` };
-  const sandglass = openSandglass({ home, env });
+  const sandglass = openEngine({ home, env });
   const { snapshots } = sandglass.operations;
   const page = raw.prepare('SELECT * FROM snapshots ORDER BY created_at DESC, id LIMIT 50');
   const filtered = raw.prepare(

@@ -17,7 +17,7 @@ export function report(comparisons: Comparison[], machine: Machine): string {
   );
   return `# Benchmarks
 
-Written by \`npm run bench\`. Each row is one run on one machine: Sandglass and its peer take turns, and
+Written by \`npm run bench\`. Each row is one run on one machine: Engine and its peer take turns, and
 the numbers are medians. A ratio below 1 means that Sandglass was faster. Numbers of different machines,
 or of different days, do not compare; ratios do, roughly.
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { openSandglass, type Sandglass } from '../../electron/engine/engine';
+import { type Engine, openEngine } from '../../electron/engine/engine';
 import { startDockerd } from '../support/dockerd';
 import { importBusybox } from '../support/images';
 
@@ -12,7 +12,7 @@ import { importBusybox } from '../support/images';
 export interface Setting {
   host: string;
   docker: Docker;
-  sandglass: Sandglass;
+  sandglass: Engine;
   /** A snapshot of the tests' image, named `base`. */
   snapshotId: string;
   /** Runs the docker command on the same daemon. */
@@ -28,7 +28,7 @@ export async function prepareSetting(): Promise<Setting> {
   const daemon = await startDockerd();
   await importBusybox(daemon.host);
   const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
-  const sandglass = openSandglass({ home, env: { DOCKER_HOST: daemon.host } });
+  const sandglass = openEngine({ home, env: { DOCKER_HOST: daemon.host } });
   const { operations } = sandglass;
   await operations.engine.retry();
   const succeed = async ({ id }: { id: string }) => {

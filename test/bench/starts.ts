@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openSandglass, type Sandglass } from '../../electron/engine/engine';
+import { type Engine, openEngine } from '../../electron/engine/engine';
 import { startDockerd } from '../support/dockerd';
 import { importBusybox } from '../support/images';
 import { manySnapshots } from '../support/manySnapshots';
@@ -22,11 +22,11 @@ export async function benchStarts(): Promise<Comparison[]> {
   const docker = async (...args: string[]) =>
     (await exec('docker', ['-H', daemon.host, ...args], { maxBuffer: 2 ** 28 })).stdout;
   const ids = (await docker('image', 'ls', '--quiet', '--no-trunc')).trim().split('\n');
-  let sandglass: Sandglass;
-  const starting = (ready: (started: Sandglass) => Promise<unknown>): Contender => ({
+  let sandglass: Engine;
+  const starting = (ready: (started: Engine) => Promise<unknown>): Contender => ({
     name: 'Sandglass',
     run: async () => {
-      sandglass = openSandglass({ home, env: { DOCKER_HOST: daemon.host } });
+      sandglass = openEngine({ home, env: { DOCKER_HOST: daemon.host } });
       await ready(sandglass);
     },
     after: () => sandglass.close(),

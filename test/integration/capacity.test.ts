@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { mountDisk } from '../support/disk';
 import { startDockerd } from '../support/dockerd';
 import {
@@ -9,7 +9,7 @@ import {
   contentsOf,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
@@ -18,8 +18,8 @@ import { commitFiller, importBusybox } from '../support/images';
 const MIB = 1024 ** 2;
 const capacity = 32 * MIB;
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 
 const fill = (mebibytes: number) =>
   operations.sandboxes.run({
@@ -29,7 +29,7 @@ const fill = (mebibytes: number) =>
 
 describe('where the storage driver has no quota, a capacity is soft', () => {
   beforeEach(async () => {
-    sandglass = await openEngine();
+    sandglass = await openTestEngine();
     operations = sandglass.operations;
     await buildSnapshot(operations);
   });
@@ -94,7 +94,7 @@ it('where the storage driver has a quota, a write past the capacity fails', asyn
     });
     try {
       await importBusybox(daemon.host);
-      sandglass = await openEngine({ host: daemon.host });
+      sandglass = await openTestEngine({ host: daemon.host });
       operations = sandglass.operations;
       await buildSnapshot(operations, { fsCapacityBytes: capacity });
       const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import tar from 'tar-stream';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   asSoonAs,
   bootSandbox,
@@ -15,18 +15,18 @@ import {
   dockerHost,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
 
 const exec = promisify(execFile);
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 let base: Snapshot;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   operations = sandglass.operations;
 });
 afterEach(() => removeEverything(sandglass));

@@ -3,24 +3,24 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { homeIdentity } from '../../electron/engine/host/home';
 import {
   bootSandbox,
   buildSnapshot,
   dockerHost,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
 
 const exec = promisify(execFile);
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 let base: Snapshot;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   operations = sandglass.operations;
   base = await buildSnapshot(operations);
 });

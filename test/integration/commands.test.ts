@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CommandEvent } from '#shared/contract/sandboxes';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeAll(async () => {
   // The whole file shares one sandbox: commands leave no state that another one sees.
   ({ sandglass, operations } = await openShared());
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function openShared() {
-  const opened = await openEngine({ keepOpen: true });
+  const opened = await openTestEngine({ keepOpen: true });
   await buildSnapshot(opened.operations);
   await bootSandbox(opened.operations, { name: 'box', snapshotName: 'base' });
   return { sandglass: opened, operations: opened.operations };

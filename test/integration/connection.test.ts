@@ -6,14 +6,14 @@ import {
   buildSnapshot,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
 } from '../support/engine';
 import { importBusybox } from '../support/images';
 
 it('says that there is no engine, and what to do', async () => {
   const host = `unix://${join(await freshHome(), 'nobody.sock')}`;
-  const { operations } = await openEngine({ host });
+  const { operations } = await openTestEngine({ host });
   const status = await operations.engine.status();
   expect(status).toMatchObject({
     state: 'unreachable',
@@ -28,7 +28,7 @@ it('says that there is no engine, and what to do', async () => {
 });
 
 it('refuses an address that is none', async () => {
-  const { operations } = await openEngine({ host: 'nonsense' });
+  const { operations } = await openTestEngine({ host: 'nonsense' });
   expect((await operations.engine.status()).error?.message).toContain('not an engine address');
 });
 
@@ -36,7 +36,7 @@ it('notices that the daemon has gone and comes back by itself', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
-  const { operations } = await openEngine({ host: daemon.host });
+  const { operations } = await openTestEngine({ host: daemon.host });
   await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
   const state = async () => (await operations.engine.status()).state;
@@ -61,7 +61,7 @@ it('cleans up after the daemon is back what it could not clean up without it', a
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
-  const { operations } = await openEngine({ host: daemon.host });
+  const { operations } = await openTestEngine({ host: daemon.host });
   await buildSnapshot(operations);
   const { task } = await operations.sandboxes.create({ name: 'box', snapshotName: 'base' });
   await daemon.kill();

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { addNode, DEBIAN_IMAGE, importDebian } from '../support/debian';
 import {
   bootSandbox,
@@ -10,7 +10,7 @@ import {
   dockerHost,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
@@ -20,10 +20,10 @@ import { LOOPBACK_SERVICE } from '../support/loopbackService';
 
 const MIB = 1024 ** 2;
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   operations = sandglass.operations;
   await buildSnapshot(operations);
 });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../support/engine';
 
@@ -14,10 +14,10 @@ import {
  * than a busy machine may need between two uses.
  */
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   operations = sandglass.operations;
   await buildSnapshot(operations);
 });

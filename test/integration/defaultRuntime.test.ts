@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   contentsOf,
   dockerItself,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
 });
 afterEach(() => removeEverything(sandglass));

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import type { DiskUsage } from '#shared/contract/disk';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { diskUsage } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import {
@@ -18,7 +18,7 @@ import {
   captureSandbox,
   dockerItself,
   endOf,
-  openEngine,
+  openTestEngine,
   refusal,
 } from '../support/engine';
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
@@ -30,13 +30,13 @@ const MIB = 1024 ** 2;
 /** A daemon of its own: other tests' images would be in its sums. */
 let daemon: Dockerd;
 let docker: Docker;
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeEach(async () => {
   daemon = await startDockerd();
   await importBusybox(daemon.host);
   docker = dockerItself(daemon.host);
-  sandglass = await openEngine({ host: daemon.host });
+  sandglass = await openTestEngine({ host: daemon.host });
   operations = sandglass.operations;
 });
 afterEach(async () => {

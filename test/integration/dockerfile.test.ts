@@ -6,23 +6,23 @@ import type { Task } from '#shared/contract/tasks';
 import { folderContext, openContext } from '../../electron/engine/docker/images/buildContext';
 import { Builds } from '../../electron/engine/docker/images/builds';
 import { builderMark } from '../../electron/engine/docker/labels';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   contentsOf,
   dockerItself,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
 });
 afterEach(() => removeEverything(sandglass));

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { diskUsage } from '../support/diskUsage';
 import { startDockerd } from '../support/dockerd';
 import {
@@ -19,7 +19,7 @@ import {
   dockerItself,
   endOf,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
@@ -27,11 +27,11 @@ import {
 import { commitFiller } from '../support/images';
 import { whileDockerStands } from '../support/standingDocker';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 let folder: string;
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
   folder = await freshHome();
 });
@@ -76,7 +76,7 @@ it('carries a snapshot to another machine, with all that is known of it', async 
 
   const elsewhere = await startDockerd();
   try {
-    const other = await openEngine({ host: elsewhere.host });
+    const other = await openTestEngine({ host: elsewhere.host });
     const { snapshotId } = await importFrom({ file }, other.operations);
     const arrived = await other.operations.snapshots.get({ id: snapshotId });
     const { id, name, tag, note, labels, fsCapacityBytes, runConfig } = original;

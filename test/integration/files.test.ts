@@ -14,7 +14,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Archive } from '../../electron/engine/docker/files/archive';
 import { findFolder } from '../../electron/engine/docker/files/containerPaths';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   asSoonAs,
   bootSandbox,
@@ -22,16 +22,16 @@ import {
   dockerItself,
   endOf,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   operations = sandglass.operations;
   await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotName: 'base', user: 'app' });

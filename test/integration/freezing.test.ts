@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { toSandglassError } from '#shared/errors';
-import { bootSandbox, buildSnapshot, openEngine, removeEverything } from '../support/engine';
+import { bootSandbox, buildSnapshot, openTestEngine, removeEverything } from '../support/engine';
 
 /** What may be refused to one who comes while a sandbox is stopped or captured. */
 const allowed = ['conflict', 'not_running', 'not_found', 'interrupted', 'engine_error'];
 
 it('commands, files, stops and captures at once in one sandbox: each comes to an end', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const { id } = await buildSnapshot(operations);
   const { id: sandbox } = await bootSandbox(operations, { snapshotId: id, name: 'busy' });

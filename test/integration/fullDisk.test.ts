@@ -1,7 +1,7 @@
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSandglass, type Sandglass } from '../../electron/engine/engine';
+import { type Engine, openEngine } from '../../electron/engine/engine';
 import { expectAgreement } from '../support/agreement';
 import { lookAtIndex } from '../support/contentsFile';
 import { type Disk, mountDisk } from '../support/disk';
@@ -14,7 +14,7 @@ import {
   dockerHost,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
@@ -36,7 +36,7 @@ it("Docker's disk is full: writes, captures and pulls say so, and leave nothing"
 
     await importBusybox(daemon.host);
     const docker = dockerItself(daemon.host);
-    const sandglass = await openEngine({ host: daemon.host });
+    const sandglass = await openTestEngine({ host: daemon.host });
     const { operations } = sandglass;
     const { id } = await buildSnapshot(operations);
     await bootSandbox(operations, { name: 'box', snapshotId: id });
@@ -96,7 +96,7 @@ it('the disk of the search index is full: what it has is found, what it lacks is
   await container.wait();
   await container.commit({ repo: many, tag: '1' });
   await container.remove();
-  const sandglass = await openEngine({ home: join(disk.path, 'home') });
+  const sandglass = await openTestEngine({ home: join(disk.path, 'home') });
   const { operations } = sandglass;
   try {
     const small = await buildSnapshot(operations, { name: 'small' });
@@ -131,8 +131,8 @@ it('the disk of the search index is full: what it has is found, what it lacks is
 
 describe('the disk of the catalog', () => {
   let disk: Disk;
-  let sandglass: Sandglass;
-  const open = () => openEngine({ home: join(disk.path, 'home') });
+  let sandglass: Engine;
+  const open = () => openTestEngine({ home: join(disk.path, 'home') });
   beforeEach(async () => {
     disk = await mountDisk('ext4', 8 * MIB);
     sandglass = await open();
@@ -172,7 +172,7 @@ describe('the disk of the catalog', () => {
     await sandglass.close();
     await disk.remount('ro');
     const start = async () =>
-      openSandglass({ home: join(disk.path, 'home'), env: { DOCKER_HOST: dockerHost() } });
+      openEngine({ home: join(disk.path, 'home'), env: { DOCKER_HOST: dockerHost() } });
     expect(await refusal(start())).toMatchObject({
       code: 'catalog_broken',
       message: expect.stringContaining('cannot be written'),

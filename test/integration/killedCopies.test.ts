@@ -7,7 +7,7 @@ import {
   captureSandbox,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../support/engine';
 import { killWhile } from '../support/killedEngine';
@@ -15,7 +15,7 @@ import { killWhile } from '../support/killedEngine';
 /** A home with a sandbox and a capture of it. */
 async function homeWithLarge() {
   const home = await freshHome();
-  const sandglass = await openEngine({ home });
+  const sandglass = await openTestEngine({ home });
   const base = await buildSnapshot(sandglass.operations);
   await bootSandbox(sandglass.operations, { name: 'box', snapshotId: base.id });
   await sandglass.operations.sandboxes.run({
@@ -50,7 +50,7 @@ it('a download and an export that the app was killed in leave nothing at the nex
   );
   expect(await exports.added()).toHaveLength(1);
 
-  const sandglass = await openEngine({ home });
+  const sandglass = await openTestEngine({ home });
   for (const { added } of [downloads, exports]) {
     // On a slow machine the copy may have been whole before it was looked for.
     await eventually(async () => (await added()).every((name) => !name.startsWith('.sandglass-')));

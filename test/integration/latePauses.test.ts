@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { answerOf, startDockerProxy } from '../support/dockerProxy';
 import {
   bootSandbox,
@@ -9,7 +9,7 @@ import {
   dockerItself,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../support/engine';
 
@@ -18,8 +18,8 @@ let oldAnswers = 0;
 /** What happens just before the next such call of the engine reaches the daemon. */
 let meanwhile: Record<string, () => Promise<unknown>> = {};
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 let container: Docker.Container;
 
 /** An engine whose Docker hears late of pauses, as Engine 20.10 does now and then, and a sandbox of it. */
@@ -39,7 +39,7 @@ beforeEach(async () => {
     if (isOld) oldAnswers -= 1;
     return isOld ? (before.get(path) ?? null) : null;
   });
-  sandglass = await openEngine({ host });
+  sandglass = await openTestEngine({ host });
   operations = sandglass.operations;
   const base = await buildSnapshot(operations);
   const { id } = await bootSandbox(operations, { name: 'box', snapshotId: base.id });

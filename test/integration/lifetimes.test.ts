@@ -9,13 +9,13 @@ import {
   dockerItself,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
 
 it('stops a sandbox that nobody uses, and deletes it in its time', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   await buildSnapshot(operations);
   const before = await contentsOf(dockerItself());
@@ -40,14 +40,14 @@ it('stops a sandbox that nobody uses, and deletes it in its time', async () => {
 
 it('goes on with the clocks after a restart of the app', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
   await bootSandbox(first.operations, { name: 'box', snapshotName: 'base' });
   await first.operations.sandboxes.stop({ sandbox: 'box' });
   await first.operations.sandboxes.update({ sandbox: 'box', deleteAfterStopSeconds: 2 });
   await first.close();
   await new Promise((resolve) => setTimeout(resolve, 2500));
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   await eventually(async () => (await second.operations.sandboxes.list()).length === 0);
   await removeEverything(second);
 });
@@ -66,7 +66,7 @@ describe('the clock is set', () => {
     ['forward', 30],
     ['back', -30],
   ])('%s: what was stopped is deleted in its time, and not before', async (_how, days) => {
-    const sandglass = await openEngine();
+    const sandglass = await openTestEngine();
     const { sandboxes } = sandglass.operations;
     await buildSnapshot(sandglass.operations);
     const soon = { name: 'soon', snapshotName: 'base', deleteAfterStopSeconds: 3 };
@@ -90,7 +90,7 @@ describe('the clock is set', () => {
 
   it('back: what Docker no longer has is still found out', async () => {
     const home = await freshHome();
-    const first = await openEngine({ home });
+    const first = await openTestEngine({ home });
     await buildSnapshot(first.operations);
     const { id } = await bootSandbox(first.operations, { name: 'box', snapshotName: 'base' });
     await first.close();
@@ -100,7 +100,7 @@ describe('the clock is set', () => {
       .getContainer(found?.Id ?? '')
       .remove({ force: true });
     setClock(-30);
-    const second = await openEngine({ home });
+    const second = await openTestEngine({ home });
     expect(await second.operations.sandboxes.list()).toEqual([]);
     await removeEverything(second);
   });
@@ -108,7 +108,7 @@ describe('the clock is set', () => {
 
 it('still stops an idle sandbox when the clock was set back', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
   await bootSandbox(first.operations, {
     name: 'box',
@@ -119,7 +119,7 @@ it('still stops an idle sandbox when the clock was set back', async () => {
   const catalog = new Database(join(home, 'catalog.sqlite'));
   catalog.prepare('UPDATE sandboxes SET last_active_at = ?').run(Date.now() + 365 * 86_400_000);
   catalog.close();
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   await eventually(async () => {
     return (await second.operations.sandboxes.get({ sandbox: 'box' })).status === 'stopped';
   });
@@ -131,7 +131,7 @@ it('still stops an idle sandbox when the clock was set back', async () => {
 
 it('renames a sandbox, for good', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   const { operations } = first;
   await buildSnapshot(operations);
   const { id } = await bootSandbox(operations, { name: 'before', snapshotName: 'base' });
@@ -148,7 +148,7 @@ it('renames a sandbox, for good', async () => {
   for (const suffix of ['', '-wal', '-shm']) {
     rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });
   }
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   expect((await second.operations.sandboxes.get({ sandbox: id })).name).toBe('after');
   await removeEverything(second);
 });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type Docker from 'dockerode';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
-import { openSandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 import { diskUsage } from '../support/diskUsage';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import { startHoldingProxy } from '../support/dockerProxy';
-import { dockerItself, eventually, freshHome, openEngine } from '../support/engine';
+import { dockerItself, eventually, freshHome, openTestEngine } from '../support/engine';
 import { commitFiller, importBusybox } from '../support/images';
 import { manySnapshots } from '../support/manySnapshots';
 
@@ -51,7 +51,7 @@ async function uniqueBytes(): Promise<Record<string, number>> {
   );
 }
 
-async function toldBytes({ operations }: Sandglass): Promise<Record<string, number | null>> {
+async function toldBytes({ operations }: Engine): Promise<Record<string, number | null>> {
   const { snapshots } = await operations.snapshots.list({ limit: 500 });
   return Object.fromEntries(
     snapshots.map(({ name, id, uniqueBytes }) => [`sandglass/${name}:${id}`, uniqueBytes]),
@@ -59,7 +59,7 @@ async function toldBytes({ operations }: Sandglass): Promise<Record<string, numb
 }
 
 it('asks Docker about each image once, and never again at a later start', async () => {
-  const first = await openEngine({ home, host: daemon.host });
+  const first = await openTestEngine({ home, host: daemon.host });
   const before = await uniqueBytes();
   expect(Object.keys(before)).toHaveLength(COUNT);
   await eventually(async () => isDeepStrictEqual(await toldBytes(first), before));
@@ -72,7 +72,7 @@ it('asks Docker about each image once, and never again at a later start', async 
   await docker.getImage(gone).remove();
   await commitFiller(docker, 'somebody/else', 1);
   const asked = await inspections();
-  const second = await openEngine({ home, host: daemon.host });
+  const second = await openTestEngine({ home, host: daemon.host });
   const { snapshots } = await second.operations.snapshots.list({ limit: 500 });
   expect(snapshots).toHaveLength(COUNT - 1);
   const after = await uniqueBytes();
@@ -85,14 +85,14 @@ it('asks Docker about each image once, and never again at a later start', async 
 });
 
 it('shows what the catalog has before Docker has told its images', async () => {
-  const first = await openEngine({ home, host: daemon.host });
+  const first = await openTestEngine({ home, host: daemon.host });
   const { snapshots } = await first.operations.snapshots.list({ limit: 500 });
   await first.close();
   const [gone] = snapshots;
   await docker.getImage(`sandglass/${gone?.name}:${gone?.id}`).remove();
 
   const proxy = await startHoldingProxy(daemon.host, home, /\/images\/json/);
-  const second = openSandglass({ home, env: { DOCKER_HOST: proxy.host } });
+  const second = openEngine({ home, env: { DOCKER_HOST: proxy.host } });
   onTestFinished(() => second.close());
   const { engine, snapshots: listed, sandboxes } = second.operations;
   const ids = async () => (await listed.list({ limit: 500 })).snapshots.map(({ id }) => id);
@@ -110,13 +110,13 @@ it('shows what the catalog has before Docker has told its images', async () => {
 });
 
 it('reads what is looked at before the others, whatever else changes', async () => {
-  const first = await openEngine({ home, host: daemon.host });
+  const first = await openTestEngine({ home, host: daemon.host });
   await first.operations.settings.update({ lookInside: true });
   await first.close();
 
   // A window shows what the catalog has, before Docker has told enough to read any of it.
   const proxy = await startHoldingProxy(daemon.host, home, /\/images\/json/);
-  const second = openSandglass({ home, env: { DOCKER_HOST: proxy.host } });
+  const second = openEngine({ home, env: { DOCKER_HOST: proxy.host } });
   onTestFinished(() => second.close());
   const { operations } = second;
   const { snapshots } = await operations.snapshots.list({ limit: 500 });

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { addNode, DEBIAN_IMAGE, importDebian } from '../support/debian';
 import {
   bootSandbox,
   buildSnapshot,
   dockerHost,
   dockerItself,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../support/engine';
 
 /** Package managers as agents use them, in a Debian sandbox; the packages are made on the spot. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 beforeAll(async () => {
   await importDebian(dockerHost());
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   const { operations } = sandglass;
   await buildSnapshot(operations, { name: 'debian', image: DEBIAN_IMAGE });
   await bootSandbox(operations, { name: 'box', snapshotName: 'debian' });

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Change } from '#shared/contract/events';
 import type { Task } from '#shared/contract/tasks';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
   contentsOf,
   dockerItself,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
@@ -35,10 +35,10 @@ async function pushTwoLayers(): Promise<void> {
   await docker.getImage('sandglass-test/two-layers:1').remove();
 }
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
 });
 afterEach(() => removeEverything(sandglass));

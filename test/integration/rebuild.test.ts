@@ -9,13 +9,13 @@ import {
   dockerItself,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../support/engine';
 
 it('brings everything back from Docker when the catalog is deleted', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   const base = await buildSnapshot(first.operations, {
     tag: 'v1',
     note: 'The base',
@@ -47,7 +47,7 @@ it('brings everything back from Docker when the catalog is deleted', async () =>
   for (const suffix of ['', '-wal', '-shm']) {
     rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });
   }
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   // What is measured anew, and when.
   const withoutTimes = <T extends { updatedAt: number; uniqueBytes: number | null }>(all: T[]) =>
     all.map(({ updatedAt: _, uniqueBytes: __, ...rest }) => rest);
@@ -62,7 +62,7 @@ it('brings everything back from Docker when the catalog is deleted', async () =>
 
 it('brings back a note and labels that were changed, under the same id', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   const { id } = await buildSnapshot(first.operations, { name: 'base', note: 'old' });
   await bootSandbox(first.operations, { name: 'box', snapshotId: id });
   const change = { note: 'new\n"note"', labels: { team: 'ä=b c' } };
@@ -74,7 +74,7 @@ it('brings back a note and labels that were changed, under the same id', async (
   for (const suffix of ['', '-wal', '-shm']) {
     rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });
   }
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   expect(await second.operations.snapshots.get({ id })).toMatchObject({ id, ...change });
   await bootSandbox(second.operations, { name: 'heir', snapshotId: id });
   expect((await second.operations.sandboxes.get({ sandbox: 'heir' })).labels).toEqual(
@@ -87,7 +87,7 @@ it('brings back a note and labels that were changed, under the same id', async (
 
 it('a lost catalog deletes no sandbox, whatever its label says of its end', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
   const ending = { deleteAfterStopSeconds: 1 };
   await bootSandbox(first.operations, { name: 'box', snapshotName: 'base', ...ending });
@@ -95,15 +95,15 @@ it('a lost catalog deletes no sandbox, whatever its label says of its end', asyn
   await first.operations.sandboxes.stop({ sandbox: 'box' });
   await first.close();
   rmSync(join(home, 'catalog.sqlite'));
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   const box = await second.operations.sandboxes.get({ sandbox: 'box' });
   expect(box).toMatchObject({ status: 'stopped', deleteAfterStopSeconds: 0 });
   await removeEverything(second);
 });
 
 it('never touches what another home has made', async () => {
-  const one = await openEngine();
-  const other = await openEngine();
+  const one = await openTestEngine();
+  const other = await openTestEngine();
   await buildSnapshot(one.operations);
   await bootSandbox(one.operations, { name: 'box', snapshotName: 'base' });
   expect((await other.operations.snapshots.list({})).total).toBe(0);
@@ -116,7 +116,7 @@ it('never touches what another home has made', async () => {
 });
 
 it('follows what the docker CLI does behind its back', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const docker = dockerItself();
   const before = await contentsOf(docker);
@@ -146,7 +146,7 @@ it('follows what the docker CLI does behind its back', async () => {
 });
 
 it('drops a sandbox that was removed while it was being changed', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   await buildSnapshot(operations);
   const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
@@ -172,7 +172,7 @@ it('drops a sandbox that was removed while it was being changed', async () => {
 
 it('removes what a crash has left half made', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   const docker = dockerItself();
   const base = await buildSnapshot(first.operations);
   const sandbox = await bootSandbox(first.operations, { name: 'x', snapshotId: base.id });
@@ -204,7 +204,7 @@ it('removes what a crash has left half made', async () => {
   }
   const built = async () =>
     (await contentsOf(docker)).images.filter((name) => name.startsWith('sandglass-build/'));
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   expect((await second.operations.sandboxes.list()).map(({ name }) => name)).toEqual(['x']);
   expect(await built()).toEqual([`sandglass-build/${sandbox.id}:built`]);
   const left = await docker.listContainers({

@@ -6,14 +6,14 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSandglass, type Sandglass } from '../../electron/engine/engine';
+import { type Engine, openEngine } from '../../electron/engine/engine';
 import {
   buildSnapshot,
   contentsOf,
   dockerHost,
   dockerItself,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
@@ -31,10 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => registry.stop());
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
 });
 afterEach(() => removeEverything(sandglass));
@@ -155,7 +155,7 @@ describe('credentials', () => {
   });
 
   async function pullsWith(env: NodeJS.ProcessEnv): Promise<void> {
-    const other = openSandglass({
+    const other = openEngine({
       home: await freshHome(),
       env: { ...env, DOCKER_HOST: dockerHost() },
     });
@@ -231,7 +231,7 @@ describe('a registered registry', () => {
       const file = await readFile(join(sandglass.home, name)).catch(() => Buffer.alloc(0));
       expect(file.includes(secret), name).toBe(false);
     }
-    sandglass = await openEngine({ home: sandglass.home });
+    sandglass = await openTestEngine({ home: sandglass.home });
     operations = sandglass.operations;
     expect((await operations.registries.list()).map(({ name }) => name)).toEqual(['company']);
   });

@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
   contentsOf,
   dockerItself,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 let base: Snapshot;
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
   base = await buildSnapshot(operations);
 });

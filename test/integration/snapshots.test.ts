@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
@@ -7,17 +7,17 @@ import {
   contentsOf,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
 import { startSilentServer } from '../support/silentServer';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeEach(async () => {
-  sandglass = await openEngine();
+  sandglass = await openTestEngine();
   operations = sandglass.operations;
 });
 afterEach(() => removeEverything(sandglass));

@@ -7,7 +7,7 @@ import {
   bootSandbox,
   buildSnapshot,
   freshHome,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
   TEST_IMAGE,
@@ -15,7 +15,7 @@ import {
 import { startSilentServer } from '../support/silentServer';
 
 it('ends in exactly one state, and every change is announced', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const abort = new AbortController();
   const changes: Change[] = [];
@@ -57,12 +57,12 @@ it('ends in exactly one state, and every change is announced', async () => {
 
 it('keeps its history over a restart, and clears it when asked', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
   await removeEverything(first);
   const before = await first.operations.tasks.list();
   await first.close();
-  const second = await openEngine({ home });
+  const second = await openTestEngine({ home });
   const kinds = (tasks: Task[]) => tasks.map(({ id, kind, state }) => [id, kind, state]);
   expect(kinds(await second.operations.tasks.list())).toEqual(kinds(before));
   await second.operations.tasks.clearEnded();
@@ -85,14 +85,14 @@ it('that a crash cut off is told as interrupted', async () => {
     endedAt: null,
   });
   catalog.close();
-  const { operations } = await openEngine({ home });
+  const { operations } = await openTestEngine({ home });
   expect(await operations.tasks.list()).toMatchObject([
     { state: 'failed', error: { code: 'interrupted', retryable: true }, cancellable: false },
   ]);
 });
 
 it('goes on when a caller’s wait runs out', async () => {
-  const { operations } = await openEngine();
+  const { operations } = await openTestEngine();
   const silent = await startSilentServer();
   const { task } = await operations.snapshots.create({
     name: 'slow',
@@ -107,7 +107,7 @@ it('goes on when a caller’s wait runs out', async () => {
 });
 
 it('cannot be cancelled once it has ended', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const { task } = await operations.snapshots.create({ name: 'base', image: TEST_IMAGE });
   await operations.tasks.wait({ id: task.id });

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FLOW_HIGH_BYTES, type TerminalOutput } from '#shared/terminalPort';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../support/engine';
 
-let sandglass: Sandglass;
-let operations: Sandglass['operations'];
+let sandglass: Engine;
+let operations: Engine['operations'];
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   operations = sandglass.operations;
   await buildSnapshot(operations);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { homeIdentity } from '../../electron/engine/host/home';
 import { expectAgreement, reachAgreement } from '../support/agreement';
 import { startDockerd } from '../support/dockerd';
@@ -16,7 +16,7 @@ import {
   dockerItself,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../support/engine';
 import { commitFiller, importBusybox } from '../support/images';
@@ -34,7 +34,7 @@ async function pushBigImage(registry: TestRegistry): Promise<string> {
 }
 
 /** The daemon may still be making what the killed app had asked for, and holds on to its image. */
-async function removeInTheEnd(sandglass: Sandglass): Promise<void> {
+async function removeInTheEnd(sandglass: Engine): Promise<void> {
   await eventually(() =>
     removeEverything(sandglass).then(
       () => true,
@@ -55,7 +55,7 @@ describe('the app is killed', () => {
   /** A home with a snapshot and a sandbox with a large change. */
   async function homeWithBox() {
     const home = await freshHome();
-    const sandglass = await openEngine({ home });
+    const sandglass = await openTestEngine({ home });
     const base = await buildSnapshot(sandglass.operations);
     await bootSandbox(sandglass.operations, { name: 'box', snapshotId: base.id });
     await sandglass.operations.sandboxes.run({
@@ -73,8 +73,8 @@ describe('the app is killed', () => {
     return dockerItself().getContainer(found?.Id ?? '');
   }
 
-  async function reopened(home: string): Promise<Sandglass> {
-    const sandglass = await openEngine({ home });
+  async function reopened(home: string): Promise<Engine> {
+    const sandglass = await openTestEngine({ home });
     // What the daemon was at goes on without the app, and is cleaned up when it ends.
     await reachAgreement(sandglass);
     return sandglass;
@@ -126,7 +126,7 @@ describe('the app is killed', () => {
       const { home } = await homeWithBox();
       const container = await containerOf(home);
       const processes = async () => JSON.stringify((await container.top()).Processes);
-      const first = await openEngine({ home });
+      const first = await openTestEngine({ home });
       const { operations } = first;
       // What an ended command has left running on purpose.
       await operations.sandboxes.run({ sandbox: 'box', command: '(sleep 4324 >/dev/null 2>&1 &)' });
@@ -161,7 +161,7 @@ describe('the app is killed', () => {
 
   it.each([0, 50])('in the middle of the deletion of a snapshot (%d ms)', async (afterMs) => {
     const { home, base } = await homeWithBox();
-    const first = await openEngine({ home });
+    const first = await openTestEngine({ home });
     await first.operations.sandboxes.delete({ sandbox: 'box' });
     await first.close();
     await killWhile(home, { do: 'deleteSnapshot', input: { id: base.id } }, afterMs);
@@ -172,7 +172,7 @@ describe('the app is killed', () => {
 });
 
 it('twenty starts, stops, suspensions and captures at once leave one truth', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
@@ -196,7 +196,7 @@ it('twenty starts, stops, suspensions and captures at once leave one truth', asy
 });
 
 it('twenty of a kind at once are one: all stops and starts succeed, and of captures the first', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
@@ -221,7 +221,7 @@ it('twenty of a kind at once are one: all stops and starts succeed, and of captu
 });
 
 it('commands go on through captures, which wait for none of them to end', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
@@ -257,7 +257,7 @@ describe('dockerd is killed and comes back', () => {
     const daemon = await startDockerd();
     try {
       await importBusybox(daemon.host);
-      const sandglass = await openEngine({ host: daemon.host });
+      const sandglass = await openTestEngine({ host: daemon.host });
       const { operations } = sandglass;
       const base = await buildSnapshot(operations);
       await bootSandbox(operations, { name: 'box', snapshotId: base.id });
@@ -297,7 +297,7 @@ it('"docker image prune" costs no snapshot, and with "-a" only those that no san
   try {
     await importBusybox(daemon.host);
     const docker = dockerItself(daemon.host);
-    const sandglass = await openEngine({ host: daemon.host });
+    const sandglass = await openTestEngine({ host: daemon.host });
     const { operations } = sandglass;
     const used = await buildSnapshot(operations, { name: 'used' });
     await bootSandbox(operations, { name: 'box', snapshotId: used.id });
@@ -329,7 +329,7 @@ it('"docker image prune" costs no snapshot, and with "-a" only those that no san
 
 it('what could not be cleaned up while Docker was away is cleaned up at the next connection', async () => {
   const home = await freshHome();
-  const first = await openEngine({ home });
+  const first = await openTestEngine({ home });
   const base = await buildSnapshot(first.operations);
   const unwanted = await buildSnapshot(first.operations, { name: 'unwanted' });
   const box = await bootSandbox(first.operations, { name: 'box', snapshotId: base.id });
@@ -338,7 +338,7 @@ it('what could not be cleaned up while Docker was away is cleaned up at the next
   catalog.removals.owe({ id: box.id, kind: 'sandbox' });
   catalog.removals.owe({ id: unwanted.id, kind: 'snapshot' });
   catalog.close();
-  const sandglass = await openEngine({ home });
+  const sandglass = await openTestEngine({ home });
   expect(await sandglass.operations.sandboxes.list()).toEqual([]);
   const { snapshots } = await sandglass.operations.snapshots.list({});
   expect(snapshots.map(({ name }) => name)).toEqual(['base']);
@@ -349,7 +349,7 @@ it('what could not be cleaned up while Docker was away is cleaned up at the next
 describe('the catalog is', () => {
   async function homeWithBox() {
     const home = await freshHome();
-    const sandglass = await openEngine({ home });
+    const sandglass = await openTestEngine({ home });
     await buildSnapshot(sandglass.operations);
     await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });
     await sandglass.close();
@@ -366,7 +366,7 @@ describe('the catalog is', () => {
   it.each(Object.keys(damages))('%s: it is rebuilt, and a broken one is kept', async (how) => {
     const { home, file } = await homeWithBox();
     await damages[how]?.(file);
-    const sandglass = await openEngine({ home });
+    const sandglass = await openTestEngine({ home });
     expect((await sandglass.operations.sandboxes.list()).map(({ name }) => name)).toEqual(['box']);
     expect((await sandglass.operations.snapshots.list({})).total).toBe(1);
     await expectAgreement(sandglass);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { expect } from 'vitest';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { homeIdentity } from '../../electron/engine/host/home';
 import { dockerItself } from './engine';
 
@@ -9,7 +9,7 @@ import { dockerItself } from './engine';
 const SETTLE_MS = 120_000;
 
 /** The same in the end: what Docker tells of others, and what a killed app has begun, takes a moment. */
-export async function reachAgreement(sandglass: Sandglass, docker?: Docker): Promise<void> {
+export async function reachAgreement(sandglass: Engine, docker?: Docker): Promise<void> {
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
     try {
@@ -26,7 +26,7 @@ export async function reachAgreement(sandglass: Sandglass, docker?: Docker): Pro
  * half made. What another test's home has left is that test's affair.
  */
 export async function expectAgreement(
-  { operations, home }: Sandglass,
+  { operations, home }: Engine,
   docker: Docker = dockerItself(),
 ): Promise<void> {
   const filters = { label: [`dev.sandglass.home=${homeIdentity(home)}`] };

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type ApiServer, serveApi } from '../../electron/api/server';
-import type { Sandglass } from '../../electron/engine/engine';
-import { openEngine, TEST_IMAGE } from './engine';
+import type { Engine } from '../../electron/engine/engine';
+import { openTestEngine, TEST_IMAGE } from './engine';
 
 export const API_KEY = 'a-key-for-tests';
 
 /** The API of an engine, on a free port. It is closed after the test, or by a file that shares it. */
 export async function openApi(
-  sandglass: Sandglass,
+  sandglass: Engine,
   options: { keepOpen?: boolean; port?: number } = {},
 ): Promise<ApiServer & { endpoint: string }> {
   const api = await serveApi(sandglass, {
@@ -31,9 +31,9 @@ export async function thrownBy(call: Promise<unknown>): Promise<Error & Record<s
 
 /** One engine with its API for all tests of a file: call it at the top. */
 export function apiOfThisFile(): SharedApi {
-  let open: { sandglass: Sandglass; api: ApiServer & { endpoint: string } } | null = null;
+  let open: { sandglass: Engine; api: ApiServer & { endpoint: string } } | null = null;
   beforeAll(async () => {
-    const sandglass = await openEngine({ keepOpen: true });
+    const sandglass = await openTestEngine({ keepOpen: true });
     await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
     open = { sandglass, api: await openApi(sandglass, { keepOpen: true }) };
   });
@@ -59,7 +59,7 @@ export function apiOfThisFile(): SharedApi {
 }
 
 export interface SharedApi {
-  readonly sandglass: Sandglass;
+  readonly sandglass: Engine;
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
   /** For a client: it is told of a refused connection at once. */

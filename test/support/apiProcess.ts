@@ -1,8 +1,8 @@
 import { serveApi } from '../../electron/api/server';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 
 /** The engine and its API as a process of their own, whose memory is nobody else's. Prints its port. */
-const sandglass = openSandglass({ home: process.env.SANDGLASS_HOME ?? '', env: process.env });
+const sandglass = openEngine({ home: process.env.SANDGLASS_HOME ?? '', env: process.env });
 await sandglass.operations.engine.retry();
 const api = await serveApi(sandglass, { port: 0, key: () => process.env.SANDGLASS_API_KEY ?? '' });
 console.log(api.port);

@@ -8,7 +8,7 @@ import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
-import { openSandglass, type Sandglass } from '../../electron/engine/engine';
+import { type Engine, openEngine } from '../../electron/engine/engine';
 import { TEST_IMAGE } from './images';
 import type { WorkerDaemon } from './workerDaemons';
 
@@ -32,7 +32,7 @@ export function newHome(): Promise<string> {
  * `keepOpen`, by a file that shares it over its tests or runs them side by side; closing twice is
  * fine. A home that was given stays.
  */
-export async function openEngine(
+export async function openTestEngine(
   options: {
     home?: string;
     host?: string;
@@ -42,9 +42,9 @@ export async function openEngine(
     /** Look into snapshots in the background, as the app does; off for tests that count containers. */
     lookInside?: boolean;
   } = {},
-): Promise<Sandglass> {
+): Promise<Engine> {
   const home = options.home ?? (options.keepOpen ? await newHome() : await freshHome());
-  const sandglass = openSandglass({
+  const sandglass = openEngine({
     home,
     env: { ...options.env, DOCKER_HOST: options.host ?? dockerHost() },
     gitProtocols: options.gitProtocols,
@@ -134,7 +134,7 @@ export async function refusal(call: Promise<unknown>): Promise<SandglassError> {
 }
 
 /** Removes everything that a home has made, so that the next test meets an empty daemon. */
-export async function removeEverything({ operations }: Sandglass): Promise<void> {
+export async function removeEverything({ operations }: Engine): Promise<void> {
   for (const { id } of await operations.sandboxes.list()) {
     await operations.sandboxes.delete({ sandbox: id });
   }

@@ -1,5 +1,5 @@
 import type { OperationInputs } from '#shared/contract/index';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 
 /**
  * The engine as a process of its own, for tests that kill it: does what its one argument says (JSON)
@@ -16,7 +16,7 @@ export type Deed =
   | { do: 'deleteSnapshot'; input: OperationInputs['snapshots']['delete'] };
 
 async function main(): Promise<void> {
-  const { operations } = openSandglass({
+  const { operations } = openEngine({
     home: process.env.SANDGLASS_HOME ?? '',
     env: process.env,
   });

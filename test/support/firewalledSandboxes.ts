@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import type { OperationInputs } from '#shared/contract/index';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 import { startDockerd } from './dockerd';
 import { importBusybox } from './images';
 
@@ -17,7 +17,7 @@ async function reachable(): Promise<Record<string, string>> {
   await promisify(execFile)('ip', ['link', 'set', 'lo', 'up']);
   const daemon = await startDockerd({ args: ['--iptables=true', '--ip-forward=true'] });
   const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
-  const sandglass = openSandglass({ home, env: { ...process.env, DOCKER_HOST: daemon.host } });
+  const sandglass = openEngine({ home, env: { ...process.env, DOCKER_HOST: daemon.host } });
   const { engine, sandboxes, snapshots, tasks } = sandglass.operations;
 
   const boot = async (name: string, egress?: OperationInputs['sandboxes']['create']['egress']) => {

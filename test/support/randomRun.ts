@@ -1,10 +1,10 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
-import type { Sandglass } from '../../electron/engine/engine';
+import type { Engine } from '../../electron/engine/engine';
 import { reachAgreement } from './agreement';
 import type { Dockerd } from './dockerd';
-import { dockerItself, endOf, eventually, openEngine, TEST_IMAGE } from './engine';
+import { dockerItself, endOf, eventually, openTestEngine, TEST_IMAGE } from './engine';
 import type { Deed } from './engineProcess';
 import { killWhile } from './killedEngine';
 import { randomFrom } from './random';
@@ -36,13 +36,13 @@ export class RandomRun {
     seed: number,
     private readonly home: string,
     private readonly daemon: Dockerd,
-    private sandglass: Sandglass,
+    private sandglass: Engine,
   ) {
     this.random = randomFrom(seed);
   }
 
   static async start(seed: number, home: string, daemon: Dockerd): Promise<RandomRun> {
-    const sandglass = await openEngine({
+    const sandglass = await openTestEngine({
       home,
       host: daemon.host,
       lookInside: true,
@@ -57,7 +57,7 @@ export class RandomRun {
   }
 
   /** @throws with the last operations, when one of them or a comparison fails */
-  async run(operations: number): Promise<Sandglass> {
+  async run(operations: number): Promise<Engine> {
     try {
       for (let i = 1; i <= operations; i += 1) {
         await this.step();
@@ -237,7 +237,7 @@ export class RandomRun {
     if (deed.do === 'deleteSandbox') this.marks.delete(deed.input.sandbox);
     this.done.push(`  in the middle of ${deed.do}`);
     await killWhile(this.home, deed, this.random() * 300, this.daemon.host);
-    this.sandglass = await openEngine({
+    this.sandglass = await openTestEngine({
       home: this.home,
       host: this.daemon.host,
       keepOpen: true,

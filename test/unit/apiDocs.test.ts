@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 import { openApi } from '../support/api';
 import { freshHome } from '../support/engine';
 
@@ -10,7 +10,7 @@ import { freshHome } from '../support/engine';
 
 let address: string;
 beforeEach(async () => {
-  const sandglass = openSandglass({
+  const sandglass = openEngine({
     home: await freshHome(),
     env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
   });

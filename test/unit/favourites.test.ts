@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 
 let home: string;
@@ -22,7 +22,7 @@ function fillCatalog(): void {
 
 /** Docker is not there: a star has nothing to do with it. */
 function open() {
-  return openSandglass({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  return openEngine({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
 }
 
 beforeEach(() => {

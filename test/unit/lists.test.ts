@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { openSandglass } from '../../electron/engine/engine';
+import { openEngine } from '../../electron/engine/engine';
 import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 
 it('a page of snapshots has 50, unless another size from 1 to 500 is asked for', async () => {
@@ -16,7 +16,7 @@ it('a page of snapshots has 50, unless another size from 1 to 500 is asked for',
   }
   catalog.close();
   // Nobody there: a daemon without these images would have their rows dropped.
-  const sandglass = openSandglass({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  const sandglass = openEngine({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
   const { list } = sandglass.operations.snapshots;
   const sizeOf = async (input: Parameters<typeof list>[0]) => (await list(input)).snapshots.length;
   expect(await sizeOf({})).toBe(50);

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import type { Sandglass } from '../../engine/engine';
+import type { Engine } from '../../engine/engine';
 
 /** What every route works with. */
 export interface ApiContext {
-  sandglass: Sandglass;
+  sandglass: Engine;
   /** `http://host:port`, as this caller reached us. */
   origin(request: FastifyRequest): string;
   /** Takes a fault of ours to the log: its words are for no caller. */

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import { type CommandSession, CUT_OFF } from '../../engine/commands/commandSession';
-import type { OutputPosition } from '../../engine/commands/outputLog';
+import type { OutputPosition } from '../../engine/commands';
+import { type CommandSession, CUT_OFF } from '../../engine/commands';
 import type { ApiContext } from '../routes/context';
 import { commandErrorType, toSessionInput } from '../wire/execute';
 import {

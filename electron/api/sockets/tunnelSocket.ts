@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Sandglass } from '../../engine/engine';
+import type { Engine } from '../../engine/engine';
 import { YamuxSession } from '../tunnel/yamuxSession';
 import type { YamuxStream } from '../tunnel/yamuxStream';
 import type { ApiSocket } from './webSockets';
@@ -17,7 +17,7 @@ export class TunnelSocket implements ApiSocket {
   private readonly session: YamuxSession;
 
   constructor(
-    private readonly sandglass: Pick<Sandglass, 'connections'>,
+    private readonly sandglass: Pick<Engine, 'connections'>,
     private readonly sandbox: string,
     private readonly socket: WebSocket,
   ) {

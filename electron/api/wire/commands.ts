@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CommandSession } from '../../engine/commands/commandSession';
+import type { CommandSession } from '../../engine/commands';
 
 /** A command that runs, or that has ended and is still kept. */
 export const commandWire = z.object({

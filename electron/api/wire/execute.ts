@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { envSchema } from '#shared/contract/fields';
 import type { SandglassError } from '#shared/errors';
-import type { SessionInput } from '../../engine/commands/commandSessions';
+import type { SessionInput } from '../../engine/commands';
 import { runConfigInput, toRunConfigChange } from './runConfig';
 
 const DEFAULT_SHELL = '/bin/bash';

@@ -2,23 +2,22 @@ import { overlayRunConfig } from '#shared/contract/fields';
 import type { Ancestor } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { SandboxRecord, SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import { findBuiltImage } from '../sandboxes/builtImages';
-import type { Sandboxes } from '../sandboxes/sandboxes';
-import type { UsageMeter } from '../sandboxes/usage';
-import { commitSnapshot } from '../snapshots/commitSnapshot';
+import type { Sandboxes, UsageMeter } from '../sandboxes';
+import { findBuiltImage } from '../sandboxes';
+import type { Snapshots } from '../snapshots';
 import {
   buildingRecord,
+  commitSnapshot,
   readBack,
   refuseTakenTag,
   type SnapshotDescription,
-} from '../snapshots/newSnapshot';
-import { snapshotFromImage } from '../snapshots/snapshotFromImage';
-import type { Snapshots } from '../snapshots/snapshots';
-import { type StartedSnapshot, startSnapshot } from '../snapshots/snapshotTask';
-import type { TaskControl } from '../tasks/tasks';
+  type StartedSnapshot,
+  snapshotFromImage,
+  startSnapshot,
+} from '../snapshots';
+import type { TaskControl } from '../tasks';
 import { realPaths } from './excludedPaths';
 
 /** How many a capture keeps in mind: enough to find a family's beginning, few enough for a label. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import { SandglassError } from '#shared/errors';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { CommandSessions } from '../commands/commandSessions';
+import type { SandboxRecord } from '../catalog';
+import type { CommandSessions } from '../commands';
 import type { EngineContext } from '../context';
-import { type FilesystemSize, withoutInit } from '../docker/files/filesystems';
-import type { Sandboxes } from '../sandboxes/sandboxes';
-import type { Terminals } from '../terminals/terminals';
+import { type FilesystemSize, withoutInit } from '../docker';
+import type { Sandboxes } from '../sandboxes';
+import type { Terminals } from '../terminals';
 import { measureSizes } from './changeSizes';
 import { ChangeTree } from './changeTree';
 import { LeftOutParts } from './leftOut';

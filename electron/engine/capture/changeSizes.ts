@@ -1,6 +1,6 @@
-import type { DockerApi } from '../docker/dockerApi';
-import { describeFile } from '../docker/files/containerPaths';
-import { comparablePath, readTar } from '../snapshots/layer/rawTar';
+import type { DockerApi } from '../docker';
+import { describeFile } from '../docker';
+import { comparablePath, readTar } from '../snapshots';
 import type { ChangeTree } from './changeTree';
 
 /** What the daemon takes to look at one file of a sandbox, in milliseconds. */

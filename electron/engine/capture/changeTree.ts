@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { CapturePreview, PreviewEntry } from '#shared/contract/schemas/capturePreview';
-import type { PathChange } from '../docker/files/filesystems';
-import { comparablePath } from '../snapshots/layer/rawTar';
+import type { PathChange } from '../docker';
+import { comparablePath } from '../snapshots';
 
 interface Node {
   path: string;

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { excludeIssue, plainPath } from '#shared/contract/schemas/capturePreview';
 import { SandglassError } from '#shared/errors';
-import type { Archive } from '../docker/files/archive';
-import { followLinks } from '../docker/files/containerPaths';
+import type { Archive } from '../docker';
+import { followLinks } from '../docker';
 
 /**
  * Where paths to leave out really are: symbolic links among their folders are followed in the sandbox's

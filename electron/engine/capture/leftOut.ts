@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { LeftOut } from '#shared/contract/schemas/capturePreview';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { CommandSessions } from '../commands/commandSessions';
+import type { SandboxRecord } from '../catalog';
+import type { CommandSessions } from '../commands';
 import type { EngineContext } from '../context';
-import { tmpVolumeName } from '../sandboxes/sandboxContainer';
-import type { Terminals } from '../terminals/terminals';
+import { tmpVolumeName } from '../sandboxes';
+import type { Terminals } from '../terminals';
 
 /** What no capture of a sandbox keeps, with its bytes when the daemon has counted them. */
 export class LeftOutParts {

@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
-import { closeDatabase } from '../lib/closeDatabase';
+import { closeDatabase } from '../lib';
+import { Favourites } from './favourites';
 import { ImageLayerRepository } from './imageLayerRepository';
-import { migrations } from './migrations/index';
-import type { Migration } from './migrations/migration';
+import { type Migration, migrations } from './migrations';
 import { RemovalRepository } from './removalRepository';
 import { SandboxRepository } from './sandboxRepository';
 import { SnapshotRepository } from './snapshotRepository';
@@ -21,6 +21,8 @@ export interface Catalog {
   tasks: TaskRepository;
   removals: RemovalRepository;
   imageLayers: ImageLayerRepository;
+  /** Not in the database: see there. */
+  favourites: Favourites;
   close(): void;
 }
 
@@ -31,11 +33,7 @@ export interface Catalog {
  * cannot be read or a migration fails (nothing is changed then), `conflict` when another process
  * has it open
  */
-export function openCatalog(
-  file: string,
-  steps: readonly Migration[] = migrations,
-  isFavourite: (snapshotId: string) => boolean = () => false,
-): Catalog {
+export function openCatalog(file: string, steps: readonly Migration[] = migrations): Catalog {
   const database = openDatabase(file);
   try {
     migrate(database, file, steps);
@@ -43,12 +41,14 @@ export function openCatalog(
     database.close();
     throw thrown;
   }
+  const favourites = new Favourites(join(dirname(file), 'favourites.json'));
   return {
-    snapshots: new SnapshotRepository(database, isFavourite),
+    snapshots: new SnapshotRepository(database, (id) => favourites.has(id)),
     sandboxes: new SandboxRepository(database),
     tasks: new TaskRepository(database),
     removals: new RemovalRepository(database),
     imageLayers: new ImageLayerRepository(database),
+    favourites,
     close: () => closeDatabase(database),
   };
 }
@@ -112,7 +112,7 @@ function openingError(file: string, thrown: unknown): SandglassError {
     {
       hint: readOnly
         ? 'Check the permissions of that folder.'
-        : 'Move that file away: Sandglass rebuilds the catalog from Docker at the next start.',
+        : 'Move that file away: Engine rebuilds the catalog from Docker at the next start.',
       cause: thrown,
     },
   );

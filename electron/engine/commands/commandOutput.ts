@@ -1,5 +1,5 @@
 import { SandglassError } from '#shared/errors';
-import type { RunningCommand } from '../docker/exec/processes';
+import type { RunningCommand } from '../docker';
 
 export type CommandOutput =
   | { type: 'stdout' | 'stderr'; bytes: Uint8Array<ArrayBuffer> }

@@ -3,9 +3,8 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
 import type { TerminalSize } from '#shared/terminalPort';
-import type { ProcessSignal } from '../docker/exec/processes';
-import { after } from '../lib/longTimer';
-import { wholeCharacters } from '../lib/utf8Boundary';
+import type { ProcessSignal } from '../docker';
+import { after, wholeCharacters } from '../lib';
 import type { CommandOutput } from './commandOutput';
 import { KILLED_EXIT_CODE } from './commands';
 import {

@@ -1,13 +1,11 @@
 import { SandglassError } from '#shared/errors';
 import type { TerminalSize } from '#shared/terminalPort';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { OutputChunk } from '../docker/exec/demux';
-import type { ProcessSignal } from '../docker/exec/processes';
-import { absolutePath } from '../docker/files/containerPaths';
-import { after } from '../lib/longTimer';
-import type { Lifetimes } from '../sandboxes/lifetimes';
-import type { Sandboxes } from '../sandboxes/sandboxes';
+import type { OutputChunk, ProcessSignal } from '../docker';
+import { absolutePath } from '../docker';
+import { after } from '../lib';
+import type { Lifetimes, Sandboxes } from '../sandboxes';
 import { commandOutput } from './commandOutput';
 import { CommandSession, type SessionLimits, type SessionProcess } from './commandSession';
 import type { SandboxBuilds } from './sandboxBuilds';

@@ -3,9 +3,8 @@ import { setTimeout } from 'node:timers';
 import type { CommandEvent, CommandResult } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { absolutePath } from '../docker/files/containerPaths';
-import type { Lifetimes } from '../sandboxes/lifetimes';
-import type { Sandboxes } from '../sandboxes/sandboxes';
+import { absolutePath } from '../docker';
+import type { Lifetimes, Sandboxes } from '../sandboxes';
 import { commandOutput } from './commandOutput';
 
 export interface CommandInput {

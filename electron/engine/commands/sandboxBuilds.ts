@@ -1,15 +1,14 @@
 import { PassThrough } from 'node:stream';
 import { toSandglassError } from '#shared/errors';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import { openContext, tarContext } from '../docker/images/buildContext';
-import { builtMark } from '../docker/labels';
-import { builtImageReference } from '../sandboxes/builtImages';
+import { builtMark, openContext, tarContext } from '../docker';
 import {
+  builtImageReference,
   type DockerfileScript,
   isBuilderName,
   readDockerfileScript,
-} from '../sandboxes/dockerfileScript';
+} from '../sandboxes';
 import type { CommandOutput } from './commandOutput';
 import type { SessionProcess } from './commandSession';
 

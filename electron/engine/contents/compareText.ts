@@ -1,9 +1,9 @@
 import type { Hunk } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { Readers } from '../snapshots/readers';
+import type { Readers } from '../snapshots';
 import type { Contents } from './contents';
-import type { TreeEntry } from './database/trees';
+import type { TreeEntry } from './database';
 import { textOf } from './fileBytes';
 import { readBeginning } from './snapshotFile';
 

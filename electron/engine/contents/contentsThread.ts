@@ -3,7 +3,7 @@ import { createORPCClient, onError } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { RouterClient } from '@orpc/server';
 import { throwSandglassError, wireSerializers } from '#shared/wire';
-import type { WorkerRouter } from './worker/workerRouter';
+import type { WorkerRouter } from './worker';
 
 export interface ContentsThread {
   /** Calls reject with a SandglassError; when the thread has died, all of them do. */

@@ -1,7 +1,7 @@
 import type { FilePreview } from '#shared/contract/contents';
 import type { EngineContext } from '../context';
-import { requireFile } from '../docker/files/containerPaths';
-import type { Readers } from '../snapshots/readers';
+import { requireFile } from '../docker';
+import type { Readers } from '../snapshots';
 import { imageTypeOf, textOf } from './fileBytes';
 import { findInReader, readBeginning } from './snapshotFile';
 

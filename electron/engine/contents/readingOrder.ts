@@ -1,4 +1,4 @@
-import type { SnapshotRepository } from '../catalog/snapshotRepository';
+import type { SnapshotRepository } from '../catalog';
 
 /** Which snapshot is read next: one that somebody waits for, else the oldest that is not known yet. */
 export class ReadingOrder {

@@ -1,13 +1,11 @@
 import { posix } from 'node:path';
 import type { Task } from '#shared/contract/tasks';
 import type { EngineContext } from '../context';
-import { goModeBits, type PathStat } from '../docker/files/archive';
-import { isDirectory, notAFile } from '../docker/files/containerPaths';
-import { copyOut } from '../host/copyOut';
-import { requireHostFolder } from '../host/hostFolder';
-import type { Readers } from '../snapshots/readers';
+import { goModeBits, isDirectory, notAFile, type PathStat } from '../docker';
+import { copyOut, requireHostFolder } from '../host';
+import type { Readers } from '../snapshots';
 import { findInReader } from './snapshotFile';
-import type { Located } from './worker/locate';
+import type { Located } from './worker';
 
 /** Copies files and whole folders out of snapshots that nobody has booted. */
 export class Saves {

@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { SandglassError } from '#shared/errors';
-import type { Archive, PathStat } from '../docker/files/archive';
-import { followLinks, missing } from '../docker/files/containerPaths';
+import type { Archive, PathStat } from '../docker';
+import { followLinks, missing } from '../docker';
 
 /** What is at a path of a reader, behind links. @throws SandglassError `file_not_found` */
 export async function findInReader(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { toSandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { StorageUsage } from '../docker/images/storage';
+import type { StorageUsage } from '../docker';
 
 /** Docker is not asked again for so long after an answer. Milliseconds. */
 const LEAST_REST_MS = 2000;

@@ -1,4 +1,4 @@
-import type { HistoryStep } from '../docker/images/storage';
+import type { HistoryStep } from '../docker';
 
 /** What an image's history says of its layers: the steps that made none have no bytes, as some layers. */
 export interface ImageHistory {

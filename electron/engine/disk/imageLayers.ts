@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { DockerApi } from '../docker/dockerApi';
-import type { StorageUsage, StoredImage } from '../docker/images/storage';
-import { inTurns } from '../lib/inTurns';
+import type { DockerApi, StorageUsage, StoredImage } from '../docker';
+import { inTurns } from '../lib';
 import { bytesInCommon, type ImageHistory } from './historyBytes';
 import { deepestShared, type LayeredImage, LayerTree, partingsOf } from './layerTree';
 

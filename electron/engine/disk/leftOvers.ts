@@ -1,7 +1,6 @@
 import type { EngineContext } from '../context';
-import { COMMIT_COMMENT } from '../docker/images/images';
-import type { StoredImage } from '../docker/images/storage';
-import type { SandglassLabels } from '../docker/labels';
+import type { SandglassLabels, StoredImage } from '../docker';
+import { COMMIT_COMMENT } from '../docker';
 import type { Measurement } from './diskMeter';
 import type { ImageStore } from './imageLayers';
 

@@ -1,6 +1,5 @@
 import type { Reclaimable, ReclaimChoice } from '#shared/contract/disk';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { StoredSnapshot } from '../catalog/snapshotRepository';
+import type { SandboxRecord, StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import type { DiskMeter, Measurement } from './diskMeter';
 import type { ImageLayers } from './imageLayers';

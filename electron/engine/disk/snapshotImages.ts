@@ -1,7 +1,6 @@
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { StoredSnapshot } from '../catalog/snapshotRepository';
-import type { StoredImage } from '../docker/images/storage';
-import { snapshotImageReference } from '../snapshots/snapshotImage';
+import type { SandboxRecord, StoredSnapshot } from '../catalog';
+import type { StoredImage } from '../docker';
+import { snapshotImageReference } from '../snapshots';
 import type { ImageStore } from './imageLayers';
 
 /** The images of snapshots, by the snapshots' ids, of those that are there. */

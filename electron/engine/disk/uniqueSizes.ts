@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context';
-import type { Snapshots } from '../snapshots/snapshots';
+import type { Snapshots } from '../snapshots';
 import type { ImageLayers } from './imageLayers';
 import { imageIdsOf } from './snapshotImages';
 

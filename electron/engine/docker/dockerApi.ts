@@ -2,20 +2,13 @@ import { hostname, release } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { SandglassError } from '#shared/errors';
 import { createClient } from './client';
-import { Containers } from './containers/containers';
-import { Networks } from './containers/networks';
-import { PauseGate } from './containers/pauseGate';
-import { Volumes } from './containers/volumes';
+import { Containers, Networks, PauseGate, Volumes } from './containers';
 import { DaemonEvents } from './daemonEvents';
 import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
-import { Ports } from './exec/ports';
-import { Processes } from './exec/processes';
-import { Archive } from './files/archive';
-import { Filesystems } from './files/filesystems';
-import { Builds } from './images/builds';
-import { Images } from './images/images';
-import { Storage } from './images/storage';
+import { Ports, Processes } from './exec';
+import { Archive, Filesystems } from './files';
+import { Builds, Images, Storage } from './images';
 
 export interface DaemonInfo {
   version: string;

@@ -1,11 +1,10 @@
 import { randomBytes, webcrypto } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { X509Certificate } from '@peculiar/x509';
 import { z } from 'zod';
-import { writeAtomically } from '../host/home';
-import type { SecretVault } from '../registries/secretVault';
+import { JsonFile } from '../lib';
+import type { SecretVault } from '../registries';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
@@ -26,13 +25,20 @@ interface Authority {
  * Its key is sealed and never leaves this computer; only its certificate goes into sandboxes.
  */
 export class Certificates {
+  private readonly file: JsonFile<z.infer<typeof storedSchema> | null>;
   private authority: Promise<Authority> | null = null;
   private readonly leaves = new Map<string, { context: Promise<SecureContext>; until: number }>();
 
   constructor(
-    private readonly file: string,
+    path: string,
     private readonly vault: SecretVault,
-  ) {}
+  ) {
+    this.file = new JsonFile(path, storedSchema.nullable(), {
+      fallback: () => null,
+      // An unreadable authority is replaced.
+      onDamage: () => {},
+    });
+  }
 
   /** PEM. */
   async authorityCertificate(): Promise<string> {
@@ -58,10 +64,10 @@ export class Certificates {
 
   /** One that cannot be read any more (another keychain, a damaged file) is made anew. */
   private async load(): Promise<Authority> {
-    if (!existsSync(this.file)) return await this.make();
+    const stored = this.file.read();
+    if (!stored) return await this.make();
     const x509 = await certificateLibrary();
     try {
-      const stored = storedSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
       const certificate = new x509.X509Certificate(stored.certificate);
       if (certificate.notAfter.getTime() < Date.now() + LEAF_DAYS * DAY_MS) throw new Error('Old.');
       const pkcs8 = Buffer.from(this.vault.unseal(stored.sealedKey), 'base64');
@@ -95,7 +101,7 @@ export class Certificates {
       certificate: certificate.toString('pem'),
       sealedKey: this.vault.seal(pkcs8.toString('base64')),
     };
-    writeAtomically(this.file, `${JSON.stringify(stored, null, 2)}\n`);
+    this.file.write(stored);
     return { certificate, key: keys.privateKey };
   }
 

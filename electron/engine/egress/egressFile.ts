@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import { egressSchema } from '#shared/contract/schemas/egress';
-import { writeAtomically } from '../host/home';
+import { JsonFile } from '../lib';
 
 /** As it is shown, with sealed values where those show none. */
 const storedEgressSchema = egressSchema.extend({
@@ -23,12 +22,19 @@ const fileSchema = z.object({
  * which is rebuilt from Docker when it is lost, nor in labels: both can be read by others.
  */
 export class EgressFile {
+  private readonly file: JsonFile<z.infer<typeof fileSchema>>;
   private current: z.infer<typeof fileSchema> | null = null;
 
-  constructor(
-    private readonly file: string,
-    private readonly onError: (thrown: unknown) => void,
-  ) {}
+  constructor(path: string, onError: (thrown: unknown) => void) {
+    this.file = new JsonFile(path, fileSchema, {
+      fallback: () => ({ port: null, sandboxes: [] }),
+      onDamage: (cause) => {
+        // A sandbox with an access list stays cut off without its rules.
+        this.file.moveAside();
+        onError(cause);
+      },
+    });
+  }
 
   get port(): number | null {
     return this.load().port;
@@ -57,24 +63,12 @@ export class EgressFile {
   }
 
   private load(): z.infer<typeof fileSchema> {
-    this.current ??= this.read();
+    this.current ??= this.file.read();
     return this.current;
   }
 
-  private read(): z.infer<typeof fileSchema> {
-    if (!existsSync(this.file)) return { port: null, sandboxes: [] };
-    try {
-      return fileSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
-    } catch (thrown) {
-      // Kept for its owner to look at. A sandbox with an access list stays cut off without it.
-      renameSync(this.file, `${this.file}.damaged`);
-      this.onError(thrown);
-      return { port: null, sandboxes: [] };
-    }
-  }
-
   private save(content: z.infer<typeof fileSchema>): void {
-    writeAtomically(this.file, `${JSON.stringify(content, null, 2)}\n`);
+    this.file.write(content);
     this.current = content;
   }
 }

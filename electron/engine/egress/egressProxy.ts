@@ -4,16 +4,11 @@ import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Certificates } from './certificates';
 import { EgressRefusal, resolveDestination } from './destination';
+import type { EgressClient } from './egressClient';
 import type { StoredEgress } from './egressFile';
 import { forward, forwardUpgrade, join, pinned, type Target } from './forwarding';
 import { type Destination, matchesHost } from './hostMatch';
 import { injectedHeaders } from './injection';
-
-/** A sandbox that is known by its token, as it is now. */
-export interface EgressClient {
-  egress: StoredEgress;
-  unseal(sealed: string): string;
-}
 
 /** Where a request came in, when not by its own words: inside an opened TLS connection. */
 interface Tunnel {

@@ -1,4 +1,4 @@
-import type { EgressClient } from './egressProxy';
+import type { EgressClient } from './egressClient';
 import { matchesGlob } from './glob';
 import { type Destination, matchesHost } from './hostMatch';
 

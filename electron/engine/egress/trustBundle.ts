@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import { type Archive, goModeBits } from '../docker/files/archive';
+import { type Archive, goModeBits } from '../docker';
 
 /** In the sandbox's `/tmp`: it outlives a stop, and no capture takes it along to another home. */
 const BUNDLE = '/tmp/.sandglass-ca.pem';

@@ -4,14 +4,10 @@ import type { Readable } from 'node:stream';
 import type { Task, TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { findAccount } from '../docker/files/account';
-import { requireFile } from '../docker/files/containerPaths';
-import { copyOut } from '../host/copyOut';
-import { draftName } from '../host/draftName';
-import { requireHostFolder } from '../host/hostFolder';
-import type { Lifetimes } from '../sandboxes/lifetimes';
-import type { Sandboxes } from '../sandboxes/sandboxes';
-import type { TaskControl } from '../tasks/tasks';
+import { findAccount, requireFile } from '../docker';
+import { copyOut, draftName, requireHostFolder } from '../host';
+import type { Lifetimes, Sandboxes } from '../sandboxes';
+import type { TaskControl } from '../tasks';
 import type { Files } from './files';
 
 /** Copies files and whole folders between this computer and a sandbox. */

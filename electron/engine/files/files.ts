@@ -4,11 +4,11 @@ import { buffer } from 'node:stream/consumers';
 import type { FileStat } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { findAccount } from '../docker/files/account';
-import type { FileOwnership } from '../docker/files/archive';
+import type { FileOwnership } from '../docker';
 import {
   absolutePath,
   describeFile,
+  findAccount,
   findFolder,
   followLinks,
   isDirectory,
@@ -16,10 +16,9 @@ import {
   notADirectory,
   notAFile,
   requireFile,
-} from '../docker/files/containerPaths';
-import { draftName } from '../host/draftName';
-import type { Lifetimes } from '../sandboxes/lifetimes';
-import type { Sandboxes } from '../sandboxes/sandboxes';
+} from '../docker';
+import { draftName } from '../host';
+import type { Lifetimes, Sandboxes } from '../sandboxes';
 
 const NEW_FILE_MODE = 0o644;
 

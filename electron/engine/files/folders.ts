@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { FileStat } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { missing } from '../docker/files/containerPaths';
+import { missing } from '../docker';
 import type { Files } from './files';
 
 /**

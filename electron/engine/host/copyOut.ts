@@ -5,8 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import tarFs from 'tar-fs';
 import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
-import { fromDocker } from '../docker/errors';
-import { isSpecial } from '../docker/files/tarStreams';
+import { fromDocker, isSpecial } from '../docker';
 import type { HostDrafts } from './hostDrafts';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */

@@ -1,13 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { identityFile } from '../../homePaths';
+import { writePrivateFile } from '../lib';
 
 /** Makes the home if it is missing, readable by its owner only. */
 export function ensureHome(home: string): void {
@@ -26,13 +20,6 @@ export function homeIdentity(home: string): string {
     if (/^[0-9a-f]{12}$/.test(stored)) return stored;
   }
   const identity = createHash('sha256').update(realpathSync(home)).digest('hex').slice(0, 12);
-  writeAtomically(file, `${identity}\n`);
+  writePrivateFile(file, `${identity}\n`);
   return identity;
-}
-
-/** A whole new file or the old one, whatever happens in between. */
-export function writeAtomically(file: string, text: string): void {
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  renameSync(draft, file);
 }

@@ -1,24 +1,16 @@
 import pLimit from 'p-limit';
 import { toSandglassError } from '#shared/errors';
-import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { ImageLayers } from '../disk/imageLayers';
-import type { ContainerDetails } from '../docker/containers/containerDetails';
-import { contradictsPause } from '../docker/containers/latePauses';
-import type { DaemonEvent } from '../docker/daemonEvents';
-import type { DockerApi } from '../docker/dockerApi';
-import { ignoringGone } from '../docker/errors';
-import type { SandglassLabels } from '../docker/labels';
-import type { Egress } from '../egress/egress';
-import { inTurns } from '../lib/inTurns';
-import { removeBuiltImage } from '../sandboxes/builtImages';
-import { tmpVolumeName } from '../sandboxes/sandboxContainer';
-import type { Sandboxes } from '../sandboxes/sandboxes';
-import { sandboxFromLabels } from '../sandboxes/sandboxFromLabels';
-import { asMade, buildingRecord } from '../snapshots/newSnapshot';
-import type { Readers } from '../snapshots/readers';
-import { snapshotImageReference } from '../snapshots/snapshotImage';
-import type { Snapshots } from '../snapshots/snapshots';
+import type { ImageLayers } from '../disk';
+import type { ContainerDetails, DaemonEvent, DockerApi, SandglassLabels } from '../docker';
+import { contradictsPause, ignoringGone } from '../docker';
+import type { Egress } from '../egress';
+import { inTurns } from '../lib';
+import type { Sandboxes, SandboxesRoom } from '../sandboxes';
+import { removeBuiltImage, sandboxFromLabels, tmpVolumeName } from '../sandboxes';
+import type { Readers, Snapshots, SnapshotsRoom } from '../snapshots';
+import { asMade, buildingRecord, snapshotImageReference } from '../snapshots';
 
 /** Image events come in bursts (a prune, a build): one look at the end is enough. Milliseconds. */
 const SETTLE_MS = 300;
@@ -30,6 +22,14 @@ const SETTLE_MS = 300;
 const SECOND_LOOK_MS = 5000;
 /** How many images are looked at together where a catalog is rebuilt. */
 const AT_ONCE = 8;
+
+export interface ReconcilerNeeds {
+  snapshots: Pick<SnapshotsRoom, 'snapshots' | 'readers'>;
+  sandboxes: Pick<SandboxesRoom, 'sandboxes'>;
+  egress: Egress;
+  layers: ImageLayers;
+  onError: (thrown: unknown) => void;
+}
 
 /**
  * Keeps the catalog true to Docker: at each connection as a whole, and in between by events. It
@@ -43,15 +43,24 @@ export class Reconciler {
   private readonly timers = new Map<number, NodeJS.Timeout>();
   private closed = false;
 
+  private readonly snapshots: Snapshots;
+  private readonly sandboxes: Sandboxes;
+  private readonly egress: Egress;
+  private readonly readers: Readers;
+  private readonly layers: ImageLayers;
+  private readonly onError: (thrown: unknown) => void;
+
   constructor(
     private readonly context: EngineContext,
-    private readonly snapshots: Snapshots,
-    private readonly sandboxes: Sandboxes,
-    private readonly egress: Egress,
-    private readonly readers: Readers,
-    private readonly layers: ImageLayers,
-    private readonly onError: (thrown: unknown) => void,
-  ) {}
+    needs: ReconcilerNeeds,
+  ) {
+    this.snapshots = needs.snapshots.snapshots;
+    this.readers = needs.snapshots.readers;
+    this.sandboxes = needs.sandboxes.sandboxes;
+    this.egress = needs.egress;
+    this.layers = needs.layers;
+    this.onError = needs.onError;
+  }
 
   /** At a connection: what costs little, however many snapshots there are. */
   async reconcileSandboxes(docker: DockerApi): Promise<void> {

@@ -1,5 +1,5 @@
 import { SandglassError } from '#shared/errors';
-import type { RegistryLogin } from '../docker/images/images';
+import type { RegistryLogin } from '../docker';
 import { dockerLogin } from './dockerLogins';
 import { registryHost, registryOfImage } from './imageRegistry';
 import type { Registries } from './registries';

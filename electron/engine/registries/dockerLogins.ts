@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { RegistryLogin } from '../docker/images/images';
+import type { RegistryLogin } from '../docker';
 import { registryHost } from './imageRegistry';
 
 /** The parts of the docker CLI's config.json that say where its logins are. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Registry } from '#shared/contract/registries';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { RegistryLogin } from '../docker/images/images';
+import type { RegistryLogin } from '../docker';
 import { registryHost } from './imageRegistry';
 import type { RegistryFile, StoredRegistry } from './registryFile';
 import type { SecretStore } from './secretStore';

@@ -1,7 +1,6 @@
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { DockerApi } from '../docker/dockerApi';
-import type { ImageDetails, LabelledImage } from '../docker/images/images';
+import type { DockerApi, ImageDetails, LabelledImage } from '../docker';
 import { builtImageKey } from './dockerfileScript';
 
 /**

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import type { GitMount } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { findAccount } from '../docker/files/account';
-import type { TaskControl } from '../tasks/tasks';
+import { findAccount } from '../docker';
+import type { TaskControl } from '../tasks';
 
 const runFile = promisify(execFile);
 

@@ -1,6 +1,6 @@
-import type { SandboxRecord } from '../catalog/sandboxRepository';
+import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import { LONGEST_TIMER_MS } from '../lib/longTimer';
+import { LONGEST_TIMER_MS } from '../lib';
 import { Clock } from './clock';
 import type { Sandboxes } from './sandboxes';
 import type { UsageMeter } from './usage';

@@ -1,6 +1,5 @@
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { ContainerDetails } from '../docker/containers/containerDetails';
-import type { SandglassLabels } from '../docker/labels';
+import type { SandboxRecord } from '../catalog';
+import type { ContainerDetails, SandglassLabels } from '../docker';
 import { sandboxNameOf } from './sandboxContainer';
 
 /**

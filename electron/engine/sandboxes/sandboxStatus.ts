@@ -1,5 +1,5 @@
-import type { SandboxRecord } from '../catalog/sandboxRepository';
-import type { ContainerDetails } from '../docker/containers/containerDetails';
+import type { SandboxRecord } from '../catalog';
+import type { ContainerDetails } from '../docker';
 
 /** A sandbox's status in the light of its container. */
 export function statusOf(

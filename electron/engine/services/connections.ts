@@ -1,7 +1,6 @@
 import type { EngineContext } from '../context';
-import type { PortConnection } from '../docker/exec/relay';
-import type { Lifetimes } from '../sandboxes/lifetimes';
-import type { Sandboxes } from '../sandboxes/sandboxes';
+import type { PortConnection } from '../docker';
+import type { Lifetimes, Sandboxes } from '../sandboxes';
 
 /** Traffic is looked for this often, in milliseconds: lifetimes count in minutes. */
 const LOOK_EVERY_MS = 5000;

@@ -1,6 +1,6 @@
 import type { ServiceAccess, SharedPort } from '#shared/contract/services';
 import type { EngineContext } from '../context';
-import type { Sandboxes } from '../sandboxes/sandboxes';
+import type { Sandboxes } from '../sandboxes';
 import type { Connections } from './connections';
 import { ServiceListener } from './serviceListener';
 import { ServiceTokens } from './serviceTokens';

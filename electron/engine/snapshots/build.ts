@@ -1,5 +1,5 @@
 import type { EngineContext } from '../context';
-import type { Credentials, LoginChoice } from '../registries/credentials';
+import type { Credentials, LoginChoice } from '../registries';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';

@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
-import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images/images';
-import type { SandglassLabels } from '../docker/labels';
-import type { TaskControl } from '../tasks/tasks';
-import { copyWithout, readWithout, withCopy } from './layer/excludingCopy';
+import type { ImageDetails, SandglassLabels } from '../docker';
+import type { TaskControl } from '../tasks';
+import { copyWithout, readWithout, withCopy } from './layer';
 import { snapshotLabels } from './newSnapshot';
 import { snapshotImageName, snapshotImageReference } from './snapshotImage';
 

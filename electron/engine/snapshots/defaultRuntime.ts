@@ -1,4 +1,4 @@
-import type { StoredSnapshot } from '../catalog/snapshotRepository';
+import type { StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import type { SettingsStore } from '../settings';
 import type { SnapshotBuilder } from './build';

@@ -4,10 +4,10 @@ import type { EngineContext } from '../context';
 import {
   archiveContext,
   type BuildContext,
+  builderMark,
   folderContext,
   openContext,
-} from '../docker/images/buildContext';
-import { builderMark } from '../docker/labels';
+} from '../docker';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';
 import type { Snapshots } from './snapshots';

@@ -1,4 +1,4 @@
-import type { DockerApi } from '../docker/dockerApi';
+import type { DockerApi } from '../docker';
 import { snapshotImageName } from './snapshotImage';
 
 /** The references that a snapshot can be built from without a pull, in order. */

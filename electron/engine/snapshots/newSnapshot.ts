@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { overlayRunConfig, type RunConfigChange } from '#shared/contract/fields';
 import { SandglassError } from '#shared/errors';
-import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images/images';
-import { describeObject, type SandglassLabels } from '../docker/labels';
+import type { ImageDetails } from '../docker';
+import { describeObject, type SandglassLabels } from '../docker';
 import { snapshotImageReference } from './snapshotImage';
-import type { Snapshots } from './snapshots';
 
 /** What a caller says about a snapshot, however it is made. */
 export interface SnapshotDescription {
@@ -94,24 +93,6 @@ export function asMade(record: SnapshotRecord, image: ImageDetails): SnapshotRec
     sizeBytes: image.sizeBytes,
     runConfig: { user: image.user, workDir: image.workDir, env: image.env },
   };
-}
-
-/**
- * Takes back everything a snapshot that will not be has left: image and row. Docker may be
- * gone; then the rest is owed and done when it is back.
- */
-export async function discardSnapshot(
-  context: EngineContext,
-  snapshots: Snapshots,
-  record: SnapshotRecord,
-): Promise<void> {
-  try {
-    const { docker } = context;
-    await docker.images.remove(snapshotImageReference(record));
-  } catch {
-    context.catalog.removals.owe({ id: record.id, kind: 'snapshot' });
-  }
-  snapshots.forget(record.id);
 }
 
 /** @throws SandglassError `conflict` when this tag of this name is there already */

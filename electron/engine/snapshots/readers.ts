@@ -1,6 +1,6 @@
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import { describeObject } from '../docker/labels';
+import { describeObject } from '../docker';
 import { snapshotImageReference } from './snapshotImage';
 
 /** A reader that nobody uses is kept for this long, for the next file. Milliseconds. */

@@ -1,10 +1,10 @@
 import { overlayRunConfig } from '#shared/contract/fields';
 import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
-import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { ImageDetails } from '../docker/images/images';
-import type { TaskControl } from '../tasks/tasks';
+import type { ImageDetails } from '../docker';
+import type { TaskControl } from '../tasks';
 import { commitSnapshot } from './commitSnapshot';
 import { readBack, snapshotLabels } from './newSnapshot';
 

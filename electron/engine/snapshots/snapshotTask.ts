@@ -1,9 +1,9 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Task } from '#shared/contract/tasks';
-import type { SnapshotRecord } from '../catalog/snapshotRepository';
+import type { SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { TaskControl, TaskDescription } from '../tasks/tasks';
-import { discardSnapshot } from './newSnapshot';
+import type { TaskControl, TaskDescription } from '../tasks';
+import { snapshotImageReference } from './snapshotImage';
 import type { Snapshots } from './snapshots';
 
 export interface StartedSnapshot {
@@ -35,4 +35,22 @@ export function startSnapshot(
     },
   );
   return { snapshot, task };
+}
+
+/**
+ * Rolls back a failed snapshot: removes its image and its row. If Docker is unreachable, records a
+ * pending cleanup.
+ */
+async function discardSnapshot(
+  context: EngineContext,
+  snapshots: Snapshots,
+  record: SnapshotRecord,
+): Promise<void> {
+  try {
+    const { docker } = context;
+    await docker.images.remove(snapshotImageReference(record));
+  } catch {
+    context.catalog.removals.owe({ id: record.id, kind: 'snapshot' });
+  }
+  snapshots.forget(record.id);
 }

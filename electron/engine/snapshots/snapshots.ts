@@ -1,10 +1,9 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
 import { parseSnapshotReference } from '#shared/names';
-import type { SnapshotRecord, StoredSnapshot } from '../catalog/snapshotRepository';
+import type { SnapshotRecord, StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import { relabelSnapshot } from './commitSnapshot';
-import type { Favourites } from './favourites';
 import type { Readers } from './readers';
 import { snapshotImageReference } from './snapshotImage';
 
@@ -17,7 +16,6 @@ interface DescriptionChange {
 export class Snapshots {
   constructor(
     private readonly context: EngineContext,
-    private readonly favourites: Favourites,
     private readonly readers: Readers,
   ) {}
 
@@ -110,7 +108,7 @@ export class Snapshots {
           throw thrown;
         }
         this.forget(id);
-        this.favourites.set(id, false);
+        this.context.catalog.favourites.set(id, false);
       },
     );
     await outcome;
@@ -132,7 +130,7 @@ export class Snapshots {
     }
     if (favourite !== undefined) {
       this.get(id);
-      this.favourites.set(id, favourite);
+      this.context.catalog.favourites.set(id, favourite);
       this.announce(id);
     }
     return this.get(id);
@@ -161,7 +159,7 @@ export class Snapshots {
 
   /** Newest first. A star may be of a snapshot that another Docker has. */
   private starred(): StoredSnapshot[] {
-    return this.favourites
+    return this.context.catalog.favourites
       .all()
       .map((id) => this.context.catalog.snapshots.find(id))
       .filter((found) => found !== null)

@@ -3,9 +3,9 @@ import { setTimeout as setTimer } from 'node:timers';
 import { defaultWaitSeconds } from '#shared/contract/fields';
 import type { Task, TaskKind, TaskProgress } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
-import type { TaskRepository } from '../catalog/taskRepository';
+import type { TaskRepository } from '../catalog';
 import type { Changes } from '../changes';
-import { within } from '../lib/within';
+import { within } from '../lib';
 import { TaskLogs } from './taskLogs';
 
 /** What a task's work gets to see of its task. */

@@ -2,8 +2,8 @@ import serializeAddon from '@xterm/addon-serialize';
 import xterm from '@xterm/headless';
 import type { Terminal } from '#shared/contract/terminals';
 import { FLOW_HIGH_BYTES, FLOW_LOW_BYTES, type TerminalSize } from '#shared/terminalPort';
-import type { RunningTerminal } from '../docker/exec/processes';
-import { wholeCharacters } from '../lib/utf8Boundary';
+import type { RunningTerminal } from '../docker';
+import { wholeCharacters } from '../lib';
 import type { TerminalAttachment, TerminalView } from './terminalView';
 
 /** Lines above the screen that a view gets back when it attaches. */

@@ -3,8 +3,7 @@ import type { Terminal } from '#shared/contract/terminals';
 import { SandglassError } from '#shared/errors';
 import type { TerminalSize } from '#shared/terminalPort';
 import type { EngineContext } from '../context';
-import type { Lifetimes } from '../sandboxes/lifetimes';
-import type { Sandboxes } from '../sandboxes/sandboxes';
+import type { Lifetimes, Sandboxes } from '../sandboxes';
 import { TerminalSession } from './session';
 import type { TerminalAttachment, TerminalView } from './terminalView';
 

@@ -8,20 +8,20 @@ import { LangSmithResourceCreationError, SandboxClient } from 'langsmith/sandbox
 import tar from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import {
   contentsOf,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
 
 /** Dockerfiles built from a context in the request, without a sandbox. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let before: unknown;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   // The server's own, to see what it keeps there.
   folder = await mkdtemp(join(tmpdir(), 'sandglass-own-'));
   process.env.TMPDIR = folder;
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import {
   bootSandbox,
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import { openSocket, type RawSocket } from '../../support/executeSocket';
@@ -14,10 +14,10 @@ import { openSocket, type RawSocket } from '../../support/executeSocket';
 /** What a command's WebSocket takes beside the hosted service's protocol, frame by frame. */
 
 const BOX = 'box';
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   const { id } = await buildSnapshot(sandglass.operations);
   await bootSandbox(sandglass.operations, { snapshotId: id, name: BOX });

@@ -9,14 +9,14 @@ import {
 import { SandboxClient as ClientOfOld } from 'langsmith-inline/sandbox';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import {
   contentsOf,
   type DockerContents,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
@@ -26,12 +26,12 @@ import {
 const GIB = 1024 ** 3;
 const docker = dockerItself;
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let before: DockerContents;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });

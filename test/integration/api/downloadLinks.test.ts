@@ -1,18 +1,18 @@
 import { LangSmithValidationError, type Sandbox, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
-import { eventually, openEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
+import { eventually, openTestEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
 
 /** Download links: whoever has one gets one file, without the key. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let box: Sandbox;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });

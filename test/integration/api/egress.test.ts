@@ -17,7 +17,7 @@ import {
   workspaceSecret,
 } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { homeIdentity } from '../../../electron/engine/host/home';
 import { API_KEY, openApi } from '../../support/api';
 import { importDebian } from '../../support/debian';
@@ -25,7 +25,7 @@ import {
   dockerHost,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 
@@ -44,7 +44,7 @@ except Exception as e:
 `;
 
 let folder: string;
-let sandglass: Sandglass;
+let sandglass: Engine;
 let client: SandboxClient;
 let closeApi: () => Promise<void>;
 let gateway: string;
@@ -100,7 +100,7 @@ beforeAll(async () => {
   plain = await listen(createServer(onRequest));
   secure = await listen(createTlsServer(identity, onRequest));
   other = await listen(createTlsServer(identity, onRequest));
-  sandglass = await openEngine({ keepOpen: true, env: { NODE_EXTRA_CA_CERTS: certificate } });
+  sandglass = await openTestEngine({ keepOpen: true, env: { NODE_EXTRA_CA_CERTS: certificate } });
   await sandglass.operations.settings.update({
     defaultImage: image,
     storeSecretsUnprotected: true,
@@ -292,7 +292,7 @@ it('what a sandbox had for its way out goes with it', async () => {
 it('after a restart of the app everything is as it was, at the same address', async () => {
   const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
   const env = { NODE_EXTRA_CA_CERTS: join(folder, 'upstream.pem') };
-  const first = await openEngine({ home, env });
+  const first = await openTestEngine({ home, env });
   await first.operations.settings.update({ storeSecretsUnprotected: true });
   const { snapshot, task } = await first.operations.snapshots.create({
     name: 'base',
@@ -316,14 +316,14 @@ it('after a restart of the app everything is as it was, at the same address', as
   const bytes = new TextEncoder().encode(FETCH);
   await sandboxes.writeFile({ sandbox: 'box', path: '/opt/get.py', bytes });
   await sandboxes.run({ sandbox: 'box', command: `(${loop}) >/dev/null 2>&1 &` });
-  const said = async (engine: Sandglass) =>
+  const said = async (engine: Engine) =>
     new TextDecoder().decode(
       await engine.operations.sandboxes.readFile({ sandbox: 'box', path: '/opt/said' }),
     );
   await eventually(async () => (await said(first).catch(() => '')) === `/again ${SECRET}`);
   await first.close();
   seen.length = 0;
-  const second = await openEngine({ home, env });
+  const second = await openTestEngine({ home, env });
   await eventually(async () => seen.some((request) => request.headers.authorization === SECRET));
   // What was refused while the app was away may still be what it last said.
   await eventually(async () => (await said(second)) === `/again ${SECRET}`);

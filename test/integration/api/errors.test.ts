@@ -6,7 +6,7 @@ import { type Dockerd, startDockerd } from '../../support/dockerd';
 import {
   bootSandbox,
   buildSnapshot,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
@@ -166,7 +166,7 @@ describe('Docker that has gone', () => {
   afterAll(() => daemon.stop());
 
   it('is told by name, and what is known is still listed', async () => {
-    const sandglass = await openEngine({ host: daemon.host });
+    const sandglass = await openTestEngine({ host: daemon.host });
     const gone = await openApi(sandglass);
     const config = { apiEndpoint: gone.endpoint, apiKey: API_KEY, maxRetries: 0 };
     await buildSnapshot(sandglass.operations);

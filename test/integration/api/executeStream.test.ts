@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import {
   bootSandbox,
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import { readEvents, type StreamEvent } from '../../support/eventStream';
 
 /** Commands as server-sent events: the Python client's road, in bytes. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   await buildSnapshot(sandglass.operations);
   await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });

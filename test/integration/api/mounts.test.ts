@@ -13,13 +13,13 @@ import {
 } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import {
   contentsOf,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
@@ -28,7 +28,7 @@ import {
 
 const run = promisify(execFile);
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let folder: string;
@@ -62,7 +62,7 @@ beforeAll(async () => {
   await git('commit', '--quiet', '-am', 'two');
   await git('tag', 'main');
   await git('checkout', '--quiet', 'main', '--');
-  sandglass = await openEngine({ keepOpen: true, gitProtocols: ['https', 'file'] });
+  sandglass = await openTestEngine({ keepOpen: true, gitProtocols: ['https', 'file'] });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });
@@ -176,7 +176,7 @@ it('one inside of another is refused', async () => {
 });
 
 it('without that option only HTTPS is cloned from', async () => {
-  const strict = await openEngine();
+  const strict = await openTestEngine();
   await strict.operations.settings.update({ defaultImage: TEST_IMAGE });
   const own = await openApi(strict);
   const stranger = new SandboxClient({ apiEndpoint: own.endpoint, apiKey: API_KEY });

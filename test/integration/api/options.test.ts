@@ -2,21 +2,21 @@ import { Langsmith } from 'langsmith';
 import { LangSmithValidationError, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
-import { dockerItself, openEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
+import { dockerItself, openTestEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
 
 /** Every option of lists, creations, changes and captures, by the package's other client, which has them. */
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let sandboxes: Langsmith['sandboxes'];
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });

@@ -8,7 +8,7 @@ import { API_KEY } from '../../support/api';
 import {
   bootSandbox,
   buildSnapshot,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
@@ -32,7 +32,7 @@ interface Answer {
 }
 
 it(`${REQUESTS} random requests never find a fault, and learn nothing of us (SANDGLASS_TEST_SEED=${SEED})`, async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const faults: unknown[] = [];
   const api = await serveApi(sandglass, {
     port: 0,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, serveApi } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY } from '../../support/api';
 import {
   bootSandbox,
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import {
@@ -27,14 +27,14 @@ import {
 
 const BOXES = '/v2/sandboxes/boxes';
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer;
 let socketPath: string;
 let box: string;
 const faults: unknown[] = [];
 const usualTmp = process.env.TMPDIR;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   // Where uploads wait for their ends: other tests have theirs elsewhere.
   process.env.TMPDIR = sandglass.home;
   socketPath = join(sandglass.home, 'api.sock');

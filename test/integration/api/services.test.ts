@@ -7,21 +7,21 @@ import { LangSmithValidationError, SandboxClient, type ServiceUrl } from 'langsm
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
-import { dockerHost, eventually, openEngine, removeEverything } from '../../support/engine';
+import { dockerHost, eventually, openTestEngine, removeEverything } from '../../support/engine';
 
 /** Service URLs: the real client, a browser's requests, and services that are only inside. */
 
 const TOKEN_HEADER = 'x-langsmith-sandbox-service-token';
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 beforeAll(async () => {
   await importDebian(dockerHost());
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: DEBIAN_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY, maxRetries: 0 });

@@ -3,26 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Sandbox, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import {
   buildSnapshot,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import { openSocket } from '../../support/executeSocket';
 
 /** A command's whole life, frame by frame: what a client may do to it, and what happens around it. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let box: Sandbox;
 let id: string;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY });
   await buildSnapshot(sandglass.operations);

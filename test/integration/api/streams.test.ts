@@ -1,10 +1,10 @@
 import { type Sandbox, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { type Cut, startCuttingProxy } from '../../support/cuttingProxy';
-import { asSoonAs, buildSnapshot, openEngine, removeEverything } from '../../support/engine';
+import { asSoonAs, buildSnapshot, openTestEngine, removeEverything } from '../../support/engine';
 import { openSocket } from '../../support/executeSocket';
 import { randomFrom } from '../../support/random';
 
@@ -13,13 +13,13 @@ import { randomFrom } from '../../support/random';
 const SEED = Number(process.env.SANDGLASS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`streams: SANDGLASS_TEST_SEED=${SEED}`);
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let client: SandboxClient;
 let box: Sandbox;
 let id: string;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   client = new SandboxClient({ apiEndpoint: api.endpoint, apiKey: API_KEY });
   await buildSnapshot(sandglass.operations);

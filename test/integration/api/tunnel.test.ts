@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
 import {
@@ -11,7 +11,7 @@ import {
   buildSnapshot,
   dockerHost,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import { LOOPBACK_SERVICE } from '../../support/loopbackService';
@@ -22,12 +22,12 @@ import { YamuxClient } from '../../support/yamuxClient';
 const MIB = 1024 ** 2;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
 let url: string;
 beforeAll(async () => {
   await importDebian(dockerHost());
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   await buildSnapshot(sandglass.operations, { image: DEBIAN_IMAGE });
   await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });

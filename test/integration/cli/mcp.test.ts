@@ -2,24 +2,24 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { buildCli, cliEnv } from '../../support/cli';
 import {
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
 
 /** `sandglass mcp` with the client of the official SDK, over stdin and stdout, as a coding agent has it. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer;
 let agent: Client;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   await buildSnapshot(sandglass.operations, { name: 'base' });

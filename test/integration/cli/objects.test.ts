@@ -2,14 +2,14 @@ import { chmod, mkdir, readFile, readlink, stat, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { cliEnv, runCli } from '../../support/cli';
 import {
   bootSandbox,
   buildSnapshot,
   freshHome,
-  openEngine,
+  openTestEngine,
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
@@ -17,11 +17,11 @@ import { startHeadless } from '../../support/headless';
 
 /** The command line as a process of its own, on the real API, on real Docker. */
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   await sandglass.operations.settings.update({ defaultImage: TEST_IMAGE });
   api = await openApi(sandglass, { keepOpen: true });
   env = cliEnv(api.address);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { buildCli, cliEnv, endOf, runCli, startCli } from '../../support/cli';
 import { startCuttingProxy } from '../../support/cuttingProxy';
@@ -12,18 +12,18 @@ import {
   bootSandbox,
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 
 /** `sandglass run`, as users of `docker exec -i` expect it. */
 
 const BOX = 'box';
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   env = cliEnv(api.address);
   const { id } = await buildSnapshot(sandglass.operations);

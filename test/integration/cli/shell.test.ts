@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiServer } from '../../../electron/api/server';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { openApi } from '../../support/api';
 import { buildCli, cliEnv, runCli } from '../../support/cli';
 import {
   bootSandbox,
   buildSnapshot,
   eventually,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import { onTerminal } from '../../support/terminal';
@@ -15,13 +15,13 @@ import { onTerminal } from '../../support/terminal';
 /** `sandglass shell` on a real pseudo-terminal, as users of `docker exec -it` expect it. */
 
 const BOX = 'box';
-let sandglass: Sandglass;
+let sandglass: Engine;
 let api: ApiServer;
 let env: NodeJS.ProcessEnv;
 let cli: string[];
 beforeAll(async () => {
   cli = await buildCli();
-  sandglass = await openEngine({ keepOpen: true });
+  sandglass = await openTestEngine({ keepOpen: true });
   api = await openApi(sandglass, { keepOpen: true });
   env = cliEnv(api.address);
   const { id } = await buildSnapshot(sandglass.operations);

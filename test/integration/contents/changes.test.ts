@@ -7,14 +7,14 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Difference } from '#shared/contract/contents';
 import type { Operations } from '#shared/contract/index';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
   captureSandbox,
   dockerHost,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   removeEverything,
 } from '../../support/engine';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 }, LONG);
 
 /** Waits until all snapshots were looked into. */
-async function allRead({ operations }: Sandglass, count: number): Promise<void> {
+async function allRead({ operations }: Engine, count: number): Promise<void> {
   await eventually(async () => {
     const { ready, failed } = await operations.contents.status();
     if (failed.length > 0) throw new Error(JSON.stringify(failed));
@@ -46,7 +46,7 @@ async function allRead({ operations }: Sandglass, count: number): Promise<void> 
 }
 
 async function knownSnapshots() {
-  const sandglass = await openEngine({ lookInside: true });
+  const sandglass = await openTestEngine({ lookInside: true });
   const { operations } = sandglass;
   const before = await buildSnapshot(operations, { name: 'before', image: KNOWN_BEFORE });
   const after = await buildSnapshot(operations, { name: 'after', image: KNOWN_AFTER });
@@ -150,7 +150,7 @@ test(
 
 test('packages of apk', async () => {
   const images = await knownApkImages(dockerHost());
-  const sandglass = await openEngine({ lookInside: true });
+  const sandglass = await openTestEngine({ lookInside: true });
   const { operations } = sandglass;
   const before = await buildSnapshot(operations, { name: 'apk-before', image: images.before });
   const after = await buildSnapshot(operations, { name: 'apk-after', image: images.after });
@@ -164,7 +164,7 @@ test('packages of apk', async () => {
 test(
   'a hundred thousand files that were made in a sandbox, page by page and folder by folder',
   async () => {
-    const sandglass = await openEngine({ lookInside: true });
+    const sandglass = await openTestEngine({ lookInside: true });
     const { operations } = sandglass;
     const base = await buildSnapshot(operations);
     const sandbox = await bootSandbox(operations, { name: 'many', snapshotId: base.id });

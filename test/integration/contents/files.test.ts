@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FilePreview } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { homeIdentity } from '../../../electron/engine/host/home';
 import { startDockerd } from '../../support/dockerd';
 import {
@@ -17,7 +17,7 @@ import {
   dockerHost,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
   refusal,
   TEST_IMAGE,
 } from '../../support/engine';
@@ -28,13 +28,13 @@ import { KNOWN_AFTER, KNOWN_BEFORE, KNOWN_FOLDER, knownImages } from '../../supp
 
 const exec = promisify(execFile);
 
-let sandglass: Sandglass;
+let sandglass: Engine;
 let before: Snapshot;
 let after: Snapshot;
 
 beforeAll(async () => {
   await knownImages(dockerHost());
-  sandglass = await openEngine({ lookInside: true, keepOpen: true });
+  sandglass = await openTestEngine({ lookInside: true, keepOpen: true });
   const { operations } = sandglass;
   before = await buildSnapshot(operations, { name: 'before', image: KNOWN_BEFORE });
   after = await buildSnapshot(operations, { name: 'after', image: KNOWN_AFTER });
@@ -321,7 +321,7 @@ it('without Docker lists what is known, and says why it shows no file', async ()
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
-  const { operations } = await openEngine({ host: daemon.host, lookInside: true });
+  const { operations } = await openTestEngine({ host: daemon.host, lookInside: true });
   const snapshot = await buildSnapshot(operations);
   await eventually(async () => (await operations.contents.status()).ready === 1);
   const folder = await freshFolder();

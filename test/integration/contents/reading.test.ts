@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import {
   bootSandbox,
   buildSnapshot,
@@ -10,13 +10,13 @@ import {
   dockerHost,
   dockerItself,
   eventually,
-  openEngine,
+  openTestEngine,
 } from '../../support/engine';
 
 const exec = promisify(execFile);
 
 /** Waits until all snapshots were looked into. */
-async function allRead({ operations }: Sandglass): Promise<void> {
+async function allRead({ operations }: Engine): Promise<void> {
   await eventually(async () => {
     const { waiting, reading, ready } = await operations.contents.status();
     return ready > 0 && waiting === 0 && reading === null;
@@ -24,7 +24,7 @@ async function allRead({ operations }: Sandglass): Promise<void> {
 }
 
 test('a capture shares all folders but the changed ones, and its picture tells its own bytes', async () => {
-  const sandglass = await openEngine({ lookInside: true });
+  const sandglass = await openTestEngine({ lookInside: true });
   const { operations } = sandglass;
   const before = await contentsOf(dockerItself());
   const base = await buildSnapshot(operations);

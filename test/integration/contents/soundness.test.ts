@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Operations } from '#shared/contract/index';
-import type { Sandglass } from '../../../electron/engine/engine';
+import type { Engine } from '../../../electron/engine/engine';
 import { homeIdentity } from '../../../electron/engine/host/home';
 import { lookAtIndex } from '../../support/contentsFile';
 import { startDockerd } from '../../support/dockerd';
@@ -19,7 +19,7 @@ import {
   dockerItself,
   eventually,
   freshHome,
-  openEngine,
+  openTestEngine,
   removeEverything,
 } from '../../support/engine';
 import { startHeadless } from '../../support/headless';
@@ -64,7 +64,7 @@ async function readersOf(home: string, host = dockerHost()): Promise<string[]> {
 }
 
 /** Collects all changes from now on, until the test is over. */
-function follow({ operations }: Sandglass): Change[] {
+function follow({ operations }: Engine): Change[] {
   const changes: Change[] = [];
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
@@ -77,7 +77,7 @@ function follow({ operations }: Sandglass): Change[] {
 
 test('a deleted snapshot leaves no row behind, and what the others share stays', async () => {
   const home = await freshHome();
-  const { operations } = await openEngine({ home, lookInside: true });
+  const { operations } = await openTestEngine({ home, lookInside: true });
   const before = await buildSnapshot(operations, { name: 'before', image: KNOWN_BEFORE });
   await allRead(operations, 1);
   const facts = lookAtIndex(home);
@@ -104,7 +104,7 @@ test('a deleted snapshot leaves no row behind, and what the others share stays',
 
 test('a lost catalog keeps what was read; a lost or damaged index is read again', async () => {
   const home = await freshHome();
-  const open = () => openEngine({ home, lookInside: true });
+  const open = () => openTestEngine({ home, lookInside: true });
   let sandglass = await open();
   const { id } = await buildSnapshot(sandglass.operations);
   await allRead(sandglass.operations, 1);
@@ -154,7 +154,7 @@ test('a lost catalog keeps what was read; a lost or damaged index is read again'
 test('a snapshot can be deleted while it is read, and the app closed', async () => {
   const home = await freshHome();
   const before = await contentsOf(dockerItself());
-  const first = await openEngine({ home, lookInside: true });
+  const first = await openTestEngine({ home, lookInside: true });
   const big = await buildSnapshot(first.operations, { name: 'big', image: BIG_IMAGE });
   await isBeingRead(first.operations, big.id);
   await first.operations.snapshots.delete({ id: big.id });
@@ -167,7 +167,7 @@ test('a snapshot can be deleted while it is read, and the app closed', async () 
   expect(await readersOf(home)).toEqual([]);
   expect(Object.values(lookAtIndex(home).rows)).toEqual([0, 0, 0, 0, 0, 0]);
 
-  const second = await openEngine({ home, lookInside: true });
+  const second = await openTestEngine({ home, lookInside: true });
   await allRead(second.operations, 1);
   expect(lookAtIndex(home)).toMatchObject({ rows: { snapshots: 1 }, faults: [] });
   await removeEverything(second);
@@ -175,7 +175,7 @@ test('a snapshot can be deleted while it is read, and the app closed', async () 
 });
 
 test('switched off it stops at once, and goes on when it is switched on', async () => {
-  const { operations } = await openEngine({ lookInside: true });
+  const { operations } = await openTestEngine({ lookInside: true });
   const big = await buildSnapshot(operations, { name: 'big', image: BIG_IMAGE });
   await isBeingRead(operations, big.id);
   await operations.settings.update({ lookInside: false });
@@ -192,7 +192,7 @@ test('switched off it stops at once, and goes on when it is switched on', async 
 });
 
 test('while a capture runs, nothing is read', async () => {
-  const sandglass = await openEngine();
+  const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
   const sandbox = await bootSandbox(operations, { name: 'worker', snapshotId: base.id });
@@ -232,7 +232,7 @@ test('a killed daemon makes no failure: the next connection reads it', async () 
   await importBusybox(daemon.host);
   await commitFiller(dockerItself(daemon.host), BIG, BIG_MB);
   const home = await freshHome();
-  const { operations } = await openEngine({ home, host: daemon.host, lookInside: true });
+  const { operations } = await openTestEngine({ home, host: daemon.host, lookInside: true });
   const { id } = await buildSnapshot(operations, { name: 'big', image: BIG_IMAGE });
   await isBeingRead(operations, id);
   await daemon.kill();
@@ -246,7 +246,7 @@ test('a killed daemon makes no failure: the next connection reads it', async () 
 
 test('a killed app leaves a reader behind, which the next one removes', async () => {
   const home = await freshHome();
-  const setUp = await openEngine({ home });
+  const setUp = await openTestEngine({ home });
   const big = await buildSnapshot(setUp.operations, { name: 'big', image: BIG_IMAGE });
   await setUp.operations.settings.update({ lookInside: true });
   await setUp.close();
@@ -258,7 +258,7 @@ test('a killed app leaves a reader behind, which the next one removes', async ()
   });
   await eventually(async () => (await readersOf(home)).length > 0);
   headless.process.kill('SIGKILL');
-  const sandglass = await openEngine({ home });
+  const sandglass = await openTestEngine({ home });
   await eventually(async () => (await readersOf(home)).length === 0);
   await sandglass.operations.snapshots.delete({ id: big.id });
 });
@@ -268,7 +268,7 @@ test('what cannot be read says so, and is tried again when asked to and at the n
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
   const home = await freshHome();
-  const { operations } = await openEngine({ home, host: daemon.host });
+  const { operations } = await openTestEngine({ home, host: daemon.host });
   const { id } = await buildSnapshot(operations);
   const other = await buildSnapshot(operations);
   const docker = dockerItself(daemon.host);
@@ -300,7 +300,7 @@ test('what cannot be read says so, and is tried again when asked to and at the n
 
 test('captures share all folders but the changed ones', async () => {
   const home = await freshHome();
-  const sandglass = await openEngine({ home, lookInside: true });
+  const sandglass = await openTestEngine({ home, lookInside: true });
   const { operations } = sandglass;
   const base = await buildSnapshot(operations, { image: KNOWN_BEFORE });
   await allRead(operations, 1);

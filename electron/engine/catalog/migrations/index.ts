@@ -6,6 +6,8 @@ import { migration005 } from './005-ancestors';
 import { migration006 } from './006-image-layers';
 import type { Migration } from './migration';
 
+export type { Migration } from './migration';
+
 /** In order, without a gap; a shipped one is never changed. */
 export const migrations: readonly Migration[] = [
   migration001,

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import pLimit from 'p-limit';
 import type { Package, PicturePart } from '#shared/contract/contents';
-import { closeDatabase } from '../../lib/closeDatabase';
+import { closeDatabase } from '../../lib';
 import { inBatches } from './batches';
 import { discardContentsDatabase, isDamage, openContentsDatabase } from './contentsDatabase';
 import type { FileNode } from './fileNode';

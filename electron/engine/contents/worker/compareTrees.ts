@@ -1,6 +1,6 @@
 import type { Difference } from '#shared/contract/contents';
-import { compareNames } from '../database/fileNode';
-import type { TreeEntry, Trees } from '../database/trees';
+import type { TreeEntry, Trees } from '../database';
+import { compareNames } from '../database';
 
 /** A path that is not the same on both sides; at least one of them is there. */
 export interface TreeDifference {

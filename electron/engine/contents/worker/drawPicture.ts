@@ -1,5 +1,5 @@
 import type { PicturePart } from '#shared/contract/contents';
-import type { Trees } from '../database/trees';
+import type { Trees } from '../database';
 import { compareTrees } from './compareTrees';
 import { contentKindOf } from './contentKind';
 

@@ -1,7 +1,6 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot } from '../database/contentsIndex';
-import type { TreeEntry } from '../database/trees';
+import type { ContentsIndex, ReadSnapshot, TreeEntry } from '../database';
 import { describeEntry, isOwn } from './ownEntries';
 
 interface FolderList {

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import type { ContentsEntry } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot } from '../database/contentsIndex';
-import type { TreeEntry, Trees } from '../database/trees';
+import type { ContentsIndex, ReadSnapshot, TreeEntry, Trees } from '../database';
 import { describeEntry, isOwn } from './ownEntries';
 
 /** As many as Linux follows (path_resolution(7)): then they go in a circle. */

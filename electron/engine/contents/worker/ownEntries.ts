@@ -1,5 +1,5 @@
 import type { ContentsEntry } from '#shared/contract/contents';
-import type { TreeEntry, Trees } from '../database/trees';
+import type { TreeEntry, Trees } from '../database';
 import { aspectsOf, compareTrees } from './compareTrees';
 
 /** True for what was added or changed since the parent; of a directory: for anything below it. */

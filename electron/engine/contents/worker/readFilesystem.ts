@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
-import { isPlaceOfInit } from '../../docker/files/filesystems';
-import { emptyDirectory, type FileNode } from '../database/fileNode';
+import { isPlaceOfInit } from '../../docker';
+import { emptyDirectory, type FileNode } from '../database';
 import { PackageFinder } from './packageFinder';
 
 /** What Docker puts into every container, where it is not there (moby's initlayer). */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectDocker, type DockerApi } from '../../docker/dockerApi';
-import type { Endpoint } from '../../docker/endpoint';
-import type { ContentsIndex } from '../database/contentsIndex';
+import type { Endpoint } from '../../docker';
+import { connectDocker, type DockerApi } from '../../docker';
+import type { ContentsIndex } from '../database';
 import { readFilesystem } from './readFilesystem';
 
 /** How often progress is told, in milliseconds. */

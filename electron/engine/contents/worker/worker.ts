@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { RPCHandler } from '@orpc/server/message-port';
 import { wireSerializers } from '#shared/wire';
-import { ContentsIndex } from '../database/contentsIndex';
+import { ContentsIndex } from '../database';
 import { createWorkerRouter } from './workerRouter';
 
 /** The thread that reads filesystems and answers from their index, so that no other thread waits. */

@@ -1,8 +1,8 @@
 import { os } from '@orpc/server';
 import type { ContentsEntry, Package, PackageDifference } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import { toWireError, wireErrors } from '../../lib/operationErrors';
-import type { ContentsIndex } from '../database/contentsIndex';
+import { toWireError, wireErrors } from '../../lib';
+import type { ContentsIndex } from '../database';
 import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
 import { FolderLists } from './folderLists';

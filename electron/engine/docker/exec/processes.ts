@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { despiteOldNews } from '../containers/latePauses';
-import type { PauseGate } from '../containers/pauseGate';
+import type { PauseGate } from '../containers';
+import { despiteOldNews } from '../containers';
 import { mapped } from '../errors';
 import { demux, type OutputChunk } from './demux';
 

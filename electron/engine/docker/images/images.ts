@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
-import type { PauseGate } from '../containers/pauseGate';
+import type { PauseGate } from '../containers';
 import { type CallContext, fromDocker, fromRegistryMessage, ignoringGone, mapped } from '../errors';
-import { type Sending, sending } from '../files/feeding';
+import { type Sending, sending } from '../files';
 import {
   builderMark,
   fromDockerLabels,

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { SandglassError } from '#shared/errors';
-import type { SnapshotRecord } from '../../catalog/snapshotRepository';
+import type { SnapshotRecord } from '../../catalog';
 import type { EngineContext } from '../../context';
-import type { ImageDetails } from '../../docker/images/images';
-import { builderMark } from '../../docker/labels';
-import type { TaskControl } from '../../tasks/tasks';
+import type { ImageDetails } from '../../docker';
+import { builderMark } from '../../docker';
+import type { TaskControl } from '../../tasks';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from '../newSnapshot';
 import { snapshotFromImage } from '../snapshotFromImage';
 import { snapshotImageReference } from '../snapshotImage';

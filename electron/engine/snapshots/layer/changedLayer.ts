@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
-import type { PathChange } from '../../docker/files/filesystems';
+import type { PathChange } from '../../docker';
 import { comparablePath, type RawEntry } from './rawTar';
 import { keptEntries, PathSet, type TarFilter } from './tarFilter';
 

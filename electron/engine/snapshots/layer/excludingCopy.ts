@@ -1,7 +1,6 @@
 import type { EngineContext } from '../../context';
-import type { ImageDetails } from '../../docker/images/images';
-import type { SandglassLabels } from '../../docker/labels';
-import type { TaskControl } from '../../tasks/tasks';
+import type { ImageDetails, SandglassLabels } from '../../docker';
+import type { TaskControl } from '../../tasks';
 import { changedLayer } from './changedLayer';
 import { filteredTar, PathSet, type TarFilter } from './tarFilter';
 

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Settings } from '#shared/contract/settings';
+import type { EngineContext } from '../context';
+import { os } from '../operations';
+import type { SnapshotsRoom } from '../snapshots';
+import { TextComparisons } from './compareText';
+import { Contents } from './contents';
+import { FilePreviews } from './filePreviews';
+import { Saves } from './saves';
+
+export interface ContentsNeeds {
+  home: string;
+  snapshots: Pick<SnapshotsRoom, 'readers'>;
+  settings: () => Settings;
+  onError: (thrown: unknown) => void;
+}
+
+/** Contents of snapshots: indexing, browsing, searching, comparing and saving them. */
+export function openContents(context: EngineContext, needs: ContentsNeeds) {
+  const { home, settings, onError } = needs;
+  const { readers } = needs.snapshots;
+  const file = join(home, 'contents.sqlite');
+  const contents = new Contents(context, readers, { file, settings, onError });
+  const texts = new TextComparisons(context, contents, readers);
+  const previews = new FilePreviews(context, readers);
+  const saves = new Saves(context, readers, (id, path) => contents.calls.locate({ id, path }));
+  return {
+    onCompared: () => contents.onCompared(),
+    operations: {
+      status: os.contents.status.handler(() => contents.status()),
+      readAgain: os.contents.readAgain.handler(({ input }) => contents.readAgain(input.snapshotId)),
+      picture: os.contents.picture.handler(({ input }) => contents.picture(input.snapshotId)),
+      list: os.contents.list.handler(({ input: { snapshotId: id, ...rest } }) =>
+        contents.calls.list({ id, ...rest }),
+      ),
+      packages: os.contents.packages.handler(async ({ input }) => ({
+        packages: await contents.calls.packages({ id: input.snapshotId }),
+      })),
+      compare: os.contents.compare.handler(({ input }) => contents.calls.compare(input)),
+      comparePackages: os.contents.comparePackages.handler(async ({ input }) => ({
+        differences: await contents.calls.comparePackages(input),
+      })),
+      compareTree: os.contents.compareTree.handler(({ input }) =>
+        contents.calls.compareTree(input),
+      ),
+      compareText: os.contents.compareText.handler(({ input }) =>
+        texts.compare(input.fromId, input.toId, input.path),
+      ),
+      search: os.contents.search.handler(({ input, signal }) => contents.search(input, signal)),
+      locate: os.contents.locate.handler(({ input: { snapshotId: id, path } }) =>
+        contents.calls.locate({ id, path }),
+      ),
+      preview: os.contents.preview.handler(({ input, signal }) =>
+        previews.preview(input.snapshotId, input.path, signal),
+      ),
+      save: os.contents.save.handler(({ input }) => saves.start(input)),
+    },
+    close: () => contents.close(),
+  };
+}

@@ -1,0 +1,2 @@
+export type { Located } from './locate';
+export type { WorkerRouter } from './workerRouter';

@@ -1,0 +1,22 @@
+export { findAccount } from './account';
+export { Archive, type FileOwnership, goModeBits, type PathStat } from './archive';
+export {
+  absolutePath,
+  describeFile,
+  findFolder,
+  followLinks,
+  isDirectory,
+  missing,
+  notADirectory,
+  notAFile,
+  requireFile,
+} from './containerPaths';
+export { type Sending, sending } from './feeding';
+export {
+  type FilesystemSize,
+  Filesystems,
+  isPlaceOfInit,
+  type PathChange,
+  withoutInit,
+} from './filesystems';
+export { isSpecial } from './tarStreams';

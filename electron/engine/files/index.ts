@@ -1,0 +1,55 @@
+import type { EngineContext } from '../context';
+import { os } from '../operations';
+import type { SandboxesRoom } from '../sandboxes';
+import { Copies } from './copies';
+import { Files } from './files';
+import { Folders } from './folders';
+import { FileSearch } from './search';
+
+export type { Copies } from './copies';
+export type { Files } from './files';
+
+/** Files inside sandboxes: reading, writing, listing, searching and copying them. */
+export function openFiles(
+  context: EngineContext,
+  { sandboxes, lifetimes }: Pick<SandboxesRoom, 'sandboxes' | 'lifetimes'>,
+) {
+  const files = new Files(context, sandboxes, lifetimes);
+  const folders = new Folders(context, files);
+  const copies = new Copies(context, sandboxes, files, lifetimes);
+  const search = new FileSearch(context, files, folders);
+  return {
+    files,
+    copies,
+    operations: {
+      readFile: os.sandboxes.readFile.handler(({ input: { sandbox, path, ...part } }) =>
+        files.read(sandbox, path, part),
+      ),
+      writeFile: os.sandboxes.writeFile.handler(({ input }) =>
+        files.write(input.sandbox, input.path, input.bytes),
+      ),
+      statFile: os.sandboxes.statFile.handler(({ input }) => files.stat(input.sandbox, input.path)),
+      listFiles: os.sandboxes.listFiles.handler(({ input }) =>
+        folders.list(input.sandbox, input.path),
+      ),
+      globFiles: os.sandboxes.globFiles.handler(({ input }) =>
+        search.glob(input.sandbox, input.path, input.pattern, input.limit),
+      ),
+      grepFiles: os.sandboxes.grepFiles.handler(({ input }) =>
+        search.grep(input.sandbox, input.path, input.text, input),
+      ),
+      makeFolder: os.sandboxes.makeFolder.handler(({ input }) =>
+        files.makeFolder(input.sandbox, input.path),
+      ),
+      deleteFile: os.sandboxes.deleteFile.handler(({ input }) =>
+        folders.delete(input.sandbox, input.path),
+      ),
+      upload: os.sandboxes.upload.handler(({ input: { sandbox, path, from } }) =>
+        copies.upload(sandbox, path, from),
+      ),
+      download: os.sandboxes.download.handler(({ input: { sandbox, path, to } }) =>
+        copies.download(sandbox, path, to),
+      ),
+    },
+  };
+}

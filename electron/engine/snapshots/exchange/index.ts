@@ -1,0 +1,2 @@
+export { SnapshotExport } from './exportSnapshot';
+export { SnapshotImport } from './importSnapshot';

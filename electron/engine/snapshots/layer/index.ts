@@ -1,0 +1,2 @@
+export { copyWithout, readWithout, withCopy } from './excludingCopy';
+export { comparablePath, readTar } from './rawTar';
