@@ -4,7 +4,7 @@ import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import { type Engine, type EngineOptions, openEngine } from '../engine/engine';
 import { homeIdentity } from '../engine/host';
-import type { LocalApiDoor } from '../engine/localApiControl';
+import type { LocalApiControl } from '../engine/localApiControl';
 import { apiKeyFile, apiSocketPath } from '../homePaths';
 import { ApiKey } from './apiKey';
 import { type ApiServer, serveApi } from './server';
@@ -30,7 +30,7 @@ export function openWithApi(options: LocalApiOptions): Engine & { localApi: Loca
 }
 
 /** Serves the API, or not, at the port that is wanted now. */
-export class LocalApi implements LocalApiDoor {
+export class LocalApi implements LocalApiControl {
   private readonly apiKey: ApiKey;
   private readonly fixedPort: number | null;
   private readonly listeners: Array<(status: LocalApiStatus) => void> = [];

@@ -3,7 +3,7 @@ import { settingsFile } from '../homePaths';
 import { type Catalog, openCatalog } from './catalog';
 import { Changes } from './changes';
 import { type ConnectionListener, type DockerApi, DockerConnection } from './docker';
-import { ensureHome, HostDrafts, homeIdentity } from './host';
+import { ensureHome, homeIdentity, TempFiles } from './host';
 import { os } from './operations';
 import { SettingsStore } from './settings';
 import { Tasks } from './tasks';
@@ -15,7 +15,7 @@ export interface EngineContext {
   readonly catalog: Catalog;
   readonly changes: Changes;
   readonly tasks: Tasks;
-  readonly drafts: HostDrafts;
+  readonly tempFiles: TempFiles;
   /** @throws SandglassError `engine_unreachable` while Docker does not answer */
   readonly docker: DockerApi;
 }
@@ -36,14 +36,14 @@ export function openContext(
   const changes = new Changes();
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
   const tasks = new Tasks(catalog.tasks, changes);
-  const drafts = new HostDrafts(join(home, 'drafts'));
+  const tempFiles = new TempFiles(join(home, 'drafts'));
   const settings = new SettingsStore(settingsFile(home), changes);
   const connection = new DockerConnection(identity, env, {
     ...listener,
     onStatus: (status) => changes.announce({ type: 'engine', status }),
   });
   const context: EngineContext = {
-    ...{ identity, catalog, changes, tasks, drafts },
+    ...{ identity, catalog, changes, tasks, tempFiles },
     get docker() {
       return connection.docker;
     },

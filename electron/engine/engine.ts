@@ -8,7 +8,7 @@ import { openContext } from './context';
 import { openDisk } from './disk';
 import { openEgress } from './egress';
 import { type Copies, type Files, openFiles } from './files';
-import { type LocalApiDoor, localApiOperations, noLocalApi } from './localApiControl';
+import { type LocalApiControl, localApiOperations, noLocalApi } from './localApiControl';
 import { Reconciler } from './reconcile';
 import { fileVault, openRegistries, type SecretVault } from './registries';
 import { createRouter, type Router } from './router';
@@ -49,7 +49,7 @@ export interface EngineOptions {
   /** Seals secrets. By default file permissions alone protect them. */
   vault?: SecretVault;
   /** The API served around this engine; none by default. */
-  localApi?: LocalApiDoor;
+  localApi?: LocalApiControl;
   /** Git transports that mounts may use; tests add `file`. */
   gitProtocols?: readonly string[];
   /** Receives errors of background work. */
@@ -77,7 +77,7 @@ export function openEngine(options: EngineOptions): Engine {
     onEvent: (event) => reconciler.onEvent(event),
   });
   const { context, settings, connection } = core;
-  const { tasks, catalog, changes, drafts } = context;
+  const { tasks, catalog, changes, tempFiles } = context;
   const registries = openRegistries(context, { home, env, vault, settings });
   const { secrets, credentials } = registries;
   const egress = openEgress(context, { home, env, vault, secrets, onError: report });
@@ -104,7 +104,7 @@ export function openEngine(options: EngineOptions): Engine {
     ...{ disk, capture, tasks: taskOperations(tasks), localApi: localApiOperations(localApi) },
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));
-  drafts.removeLeftOver().catch(report);
+  tempFiles.removeLeftOver().catch(report);
   void connection.connect();
   return {
     home,

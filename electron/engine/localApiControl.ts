@@ -3,7 +3,7 @@ import { SandglassError } from '#shared/errors';
 import { os } from './operations';
 
 /** What the engine knows of the API that is served around it. */
-export interface LocalApiDoor {
+export interface LocalApiControl {
   status(): LocalApiStatus;
   key(): string;
   /** @throws SandglassError `conflict` when the environment has set the key */
@@ -22,7 +22,7 @@ const off: LocalApiStatus = {
 };
 
 /** For an engine that nothing is served around, as in tests. */
-export const noLocalApi: LocalApiDoor = {
+export const noLocalApi: LocalApiControl = {
   status: () => off,
   key: () => '',
   rotateKey: () => {
@@ -33,7 +33,7 @@ export const noLocalApi: LocalApiDoor = {
 };
 
 /** Operations on the local API. */
-export function localApiOperations(localApi: LocalApiDoor) {
+export function localApiOperations(localApi: LocalApiControl) {
   return {
     status: os.localApi.status.handler(() => localApi.status()),
     key: os.localApi.key.handler(() => ({ key: localApi.key() })),

@@ -5,7 +5,7 @@ import type { Change } from '#shared/contract/events';
 import type { Task } from '#shared/contract/tasks';
 import { folderContext, openContext } from '../../electron/engine/docker/images/buildContext';
 import { Builds } from '../../electron/engine/docker/images/builds';
-import { builderMark } from '../../electron/engine/docker/labels';
+import { builderLabels } from '../../electron/engine/docker/labels';
 import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
@@ -144,7 +144,7 @@ it('works with BuildKit as with the classic builder', async () => {
     dockerfile,
     buildArgs: {},
     reference: 'sandglass-test/buildkit:1',
-    labels: builderMark({ home: 'tests', id: 'tests' }),
+    labels: builderLabels({ home: 'tests', id: 'tests' }),
   });
   let said = '';
   const options = {

@@ -335,8 +335,8 @@ it('what could not be cleaned up while Docker was away is cleaned up at the next
   const box = await bootSandbox(first.operations, { name: 'box', snapshotId: base.id });
   await first.close();
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
-  catalog.removals.owe({ id: box.id, kind: 'sandbox' });
-  catalog.removals.owe({ id: unwanted.id, kind: 'snapshot' });
+  catalog.pendingCleanups.add({ id: box.id, kind: 'sandbox' });
+  catalog.pendingCleanups.add({ id: unwanted.id, kind: 'snapshot' });
   catalog.close();
   const sandglass = await openTestEngine({ home });
   expect(await sandglass.operations.sandboxes.list()).toEqual([]);

@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { OutputPosition } from '../../engine/commands';
-import { type CommandSession, CUT_OFF } from '../../engine/commands';
+import { CONNECTION_LOST, type CommandSession } from '../../engine/commands';
 import { boxParams } from '../wire/boxes';
 import { commandErrorType, executeWire, toSessionInput } from '../wire/execute';
 import type { ApiContext } from './context';
@@ -78,7 +78,7 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
     from: OutputPosition,
   ): Promise<FastifyReply> {
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort(CUT_OFF));
+    reply.raw.once('close', () => gone.abort(CONNECTION_LOST));
     const told = withHeartbeats(tell(session, from, gone));
     return await reply.headers(headers).send(Readable.from(told, { objectMode: false }));
   }
@@ -101,7 +101,7 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
           at[stream] = found.offset + bytes.length;
           if (at.stdout - from.stdout + at.stderr - from.stderr < MOST_UNACKNOWLEDGED) continue;
           // It leaves to come back.
-          gone.abort(CUT_OFF);
+          gone.abort(CONNECTION_LOST);
           yield event('ack_required', { stdout_offset: at.stdout, stderr_offset: at.stderr });
           return;
         }

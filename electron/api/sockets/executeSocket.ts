@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { OutputPosition } from '../../engine/commands';
-import { type CommandSession, CUT_OFF } from '../../engine/commands';
+import { CONNECTION_LOST, type CommandSession } from '../../engine/commands';
 import type { ApiContext } from '../routes/context';
 import { commandErrorType, toSessionInput } from '../wire/execute';
 import {
@@ -23,7 +23,7 @@ const MOST_WAITING = 4 * 1024 ** 2;
 /** Characters. */
 const MOST_URGENT = 200;
 /** A client that does not answer our goodbye is let go. Milliseconds. */
-const GOODBYE_MS = 2000;
+const CLOSE_TIMEOUT_MS = 2000;
 const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
 /** What `ws` tells of a close frame without a code: the client's way to say that it is done. */
@@ -50,7 +50,7 @@ export class ExecuteSocket implements ApiSocket {
     socket.on('message', (data) => this.receive(String(data)));
     socket.once('close', (code) => {
       const hasLeft = code === NORMAL_CLOSURE || code === NO_CODE;
-      this.gone.abort(hasLeft && !this.isOver ? undefined : CUT_OFF);
+      this.gone.abort(hasLeft && !this.isOver ? undefined : CONNECTION_LOST);
     });
     // What an error means is told by the close that follows it.
     socket.on('error', () => {});
@@ -186,7 +186,7 @@ export class ExecuteSocket implements ApiSocket {
     this.socket.close(code, reason);
     // The answer to the goodbye may lie behind input that nobody reads.
     this.socket.resume();
-    const late = setTimeout(() => this.socket.terminate(), GOODBYE_MS);
+    const late = setTimeout(() => this.socket.terminate(), CLOSE_TIMEOUT_MS);
     late.unref();
     this.socket.once('close', () => clearTimeout(late));
   }

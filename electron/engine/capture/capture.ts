@@ -50,7 +50,7 @@ export class SnapshotCapture {
         hint: 'Capture it when it is ready.',
       });
     }
-    const release = this.sandboxes.occupy(sandbox, 'capturing');
+    const release = this.sandboxes.lock(sandbox, 'capturing');
     const record = buildingRecord(input, {
       sourceSandboxId: sandbox.id,
       sourceSandboxName: sandbox.name,

@@ -6,7 +6,7 @@ import { closeDatabase } from '../lib';
 import { Favourites } from './favourites';
 import { ImageLayerRepository } from './imageLayerRepository';
 import { type Migration, migrations } from './migrations';
-import { RemovalRepository } from './removalRepository';
+import { PendingCleanupRepository } from './pendingCleanupRepository';
 import { SandboxRepository } from './sandboxRepository';
 import { SnapshotRepository } from './snapshotRepository';
 import { TaskRepository } from './taskRepository';
@@ -19,7 +19,7 @@ export interface Catalog {
   snapshots: SnapshotRepository;
   sandboxes: SandboxRepository;
   tasks: TaskRepository;
-  removals: RemovalRepository;
+  pendingCleanups: PendingCleanupRepository;
   imageLayers: ImageLayerRepository;
   /** Not in the database: see there. */
   favourites: Favourites;
@@ -46,7 +46,7 @@ export function openCatalog(file: string, steps: readonly Migration[] = migratio
     snapshots: new SnapshotRepository(database, (id) => favourites.has(id)),
     sandboxes: new SandboxRepository(database),
     tasks: new TaskRepository(database),
-    removals: new RemovalRepository(database),
+    pendingCleanups: new PendingCleanupRepository(database),
     imageLayers: new ImageLayerRepository(database),
     favourites,
     close: () => closeDatabase(database),

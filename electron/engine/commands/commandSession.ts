@@ -45,14 +45,14 @@ export type SessionEnd = { exitCode: number } | { error: ErrorInfo };
 export type SessionEvent = OutputPart | { end: SessionEnd };
 
 /** Why a reader's signal aborts when it did not leave, but was cut off: it may come back. */
-export const CUT_OFF = Symbol('cut off');
+export const CONNECTION_LOST = Symbol('cut off');
 
 /** A command waits this long for readers that are all away; then old output is dropped. Milliseconds. */
 const PATIENCE_MS = 30_000;
 /** A reader that was cut off has this long to come back; the client tries after 0.5, 1, 2 and 4 s. */
 const COME_BACK_SECONDS = 10;
 /** What a killed command has said still comes in this time; only an escaped process takes longer. */
-const LAST_WORDS_MS = 2000;
+const KILL_DRAIN_MS = 2000;
 const END_OF_TRANSMISSION = '\u0004';
 
 /** One command, which goes on while its readers come and go. */
@@ -115,7 +115,7 @@ export class CommandSession {
     } finally {
       this.log.close(cursor);
       this.wake();
-      this.onReaderGone(signal?.reason === CUT_OFF);
+      this.onReaderGone(signal?.reason === CONNECTION_LOST);
     }
   }
 
@@ -187,7 +187,7 @@ export class CommandSession {
     this.killedBy ??= why;
     this.wake();
     await this.process.kill().catch(() => {});
-    await sleep(LAST_WORDS_MS, null, { signal: this.over.signal, ref: false }).catch(() => {});
+    await sleep(KILL_DRAIN_MS, null, { signal: this.over.signal, ref: false }).catch(() => {});
     this.process.stdin.destroy();
   }
 

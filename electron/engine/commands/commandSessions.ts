@@ -134,8 +134,8 @@ export class CommandSessions {
   }
 
   private async start(id: string, key: string, input: SessionInput): Promise<CommandSession> {
-    const sandbox = await this.sandboxes.resume(id);
-    const release = this.lifetimes.occupy(id);
+    const sandbox = await this.sandboxes.ensureRunning(id);
+    const release = this.lifetimes.retain(id);
     try {
       const process = await this.spawn(sandbox, input);
       if (input.closeStdin && !input.pty) process.stdin.end();

@@ -56,9 +56,9 @@ export class Commands {
     input: CommandInput,
     signal?: AbortSignal,
   ): AsyncGenerator<CommandEvent, void, void> {
-    const sandbox = await this.sandboxes.resume(input.sandbox);
+    const sandbox = await this.sandboxes.ensureRunning(input.sandbox);
     const baseEnv = await this.sandboxes.commandEnv(sandbox);
-    const release = this.lifetimes.occupy(sandbox.id);
+    const release = this.lifetimes.retain(sandbox.id);
     const mark = randomUUID();
     const { processes } = this.context.docker;
     const { runConfig } = sandbox;

@@ -6,7 +6,7 @@ import { CommandSessions } from './commandSessions';
 import { Commands } from './commands';
 import { SandboxBuilds } from './sandboxBuilds';
 
-export { type CommandSession, CUT_OFF } from './commandSession';
+export { CONNECTION_LOST, type CommandSession } from './commandSession';
 export type { CommandSessions, SessionInput } from './commandSessions';
 export type { OutputPosition } from './outputLog';
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { toSandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import { builtMark, openContext, tarContext } from '../docker';
+import { builtLabels, openContext, tarContext } from '../docker';
 import {
   builtImageReference,
   type DockerfileScript,
@@ -84,7 +84,7 @@ export class SandboxBuilds {
         ...script,
         files: await openFiles(),
         reference: builtImageReference(id, script.image),
-        labels: builtMark({ home: this.context.identity, id }),
+        labels: builtLabels({ home: this.context.identity, id }),
       },
       options,
     );

@@ -1,11 +1,11 @@
 import type { Hunk } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
-import type { Readers } from '../snapshots';
-import type { Contents } from './contents';
+import type { SnapshotContainers } from '../snapshots';
 import type { TreeEntry } from './database';
 import { textOf } from './fileBytes';
 import { readBeginning } from './snapshotFile';
+import type { SnapshotIndexer } from './snapshotIndexer';
 
 /** A larger file is for an editor. Bytes. */
 const MOST_BYTES = 1024 ** 2;
@@ -19,8 +19,8 @@ export type TextComparison =
 export class TextComparisons {
   constructor(
     private readonly context: EngineContext,
-    private readonly contents: Contents,
-    private readonly readers: Readers,
+    private readonly contents: SnapshotIndexer,
+    private readonly containers: SnapshotContainers,
   ) {}
 
   /** @throws SandglassError `conflict`, `file_not_found`, `not_a_file`, `engine_unreachable` */
@@ -58,7 +58,7 @@ export class TextComparisons {
   ): Promise<string | null> {
     if (entry?.kind !== 'file' || entry.sizeBytes === 0) return '';
     const { archive } = this.context.docker;
-    const bytes = await this.readers.use(snapshotId, ({ containerId }, signal) =>
+    const bytes = await this.containers.use(snapshotId, ({ containerId }, signal) =>
       readBeginning(archive, { containerId, path }, MOST_BYTES, signal),
     );
     return textOf(bytes, true);

@@ -1,7 +1,7 @@
 import type { FilePreview } from '#shared/contract/contents';
 import type { EngineContext } from '../context';
 import { requireFile } from '../docker';
-import type { Readers } from '../snapshots';
+import type { SnapshotContainers } from '../snapshots';
 import { imageTypeOf, textOf } from './fileBytes';
 import { findInReader, readBeginning } from './snapshotFile';
 
@@ -14,13 +14,13 @@ const MOST_IMAGE_BYTES = 8 * 1024 ** 2;
 export class FilePreviews {
   constructor(
     private readonly context: EngineContext,
-    private readonly readers: Readers,
+    private readonly containers: SnapshotContainers,
   ) {}
 
   /** @throws SandglassError `not_found`, `file_not_found`, `not_a_file`, `engine_unreachable` */
   async preview(snapshotId: string, path: string, signal?: AbortSignal): Promise<FilePreview> {
     const { archive } = this.context.docker;
-    return await this.readers.use(snapshotId, async ({ containerId }, readerSignal) => {
+    return await this.containers.use(snapshotId, async ({ containerId }, readerSignal) => {
       const found = await findInReader(archive, containerId, path);
       requireFile(found.stat, path);
       const size = found.stat.sizeBytes;

@@ -4,13 +4,13 @@ import type { EngineContext } from '../context';
 import { os } from '../operations';
 import type { SnapshotsRoom } from '../snapshots';
 import { TextComparisons } from './compareText';
-import { Contents } from './contents';
 import { FilePreviews } from './filePreviews';
 import { Saves } from './saves';
+import { SnapshotIndexer } from './snapshotIndexer';
 
 export interface ContentsNeeds {
   home: string;
-  snapshots: Pick<SnapshotsRoom, 'readers'>;
+  snapshots: Pick<SnapshotsRoom, 'containers'>;
   settings: () => Settings;
   onError: (thrown: unknown) => void;
 }
@@ -18,12 +18,12 @@ export interface ContentsNeeds {
 /** Contents of snapshots: indexing, browsing, searching, comparing and saving them. */
 export function openContents(context: EngineContext, needs: ContentsNeeds) {
   const { home, settings, onError } = needs;
-  const { readers } = needs.snapshots;
+  const { containers } = needs.snapshots;
   const file = join(home, 'contents.sqlite');
-  const contents = new Contents(context, readers, { file, settings, onError });
-  const texts = new TextComparisons(context, contents, readers);
-  const previews = new FilePreviews(context, readers);
-  const saves = new Saves(context, readers, (id, path) => contents.calls.locate({ id, path }));
+  const contents = new SnapshotIndexer(context, containers, { file, settings, onError });
+  const texts = new TextComparisons(context, contents, containers);
+  const previews = new FilePreviews(context, containers);
+  const saves = new Saves(context, containers, (id, path) => contents.calls.locate({ id, path }));
   return {
     onCompared: () => contents.onCompared(),
     operations: {

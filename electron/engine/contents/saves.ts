@@ -3,7 +3,7 @@ import type { Task } from '#shared/contract/tasks';
 import type { EngineContext } from '../context';
 import { goModeBits, isDirectory, notAFile, type PathStat } from '../docker';
 import { copyOut, requireHostFolder } from '../host';
-import type { Readers } from '../snapshots';
+import type { SnapshotContainers } from '../snapshots';
 import { findInReader } from './snapshotFile';
 import type { Located } from './worker';
 
@@ -11,7 +11,7 @@ import type { Located } from './worker';
 export class Saves {
   constructor(
     private readonly context: EngineContext,
-    private readonly readers: Readers,
+    private readonly containers: SnapshotContainers,
     /** Asks the index, which may not know the snapshot yet. */
     private readonly locate: (id: string, path: string) => Promise<Located>,
   ) {}
@@ -26,7 +26,7 @@ export class Saves {
     const { snapshotId, path } = input;
     const { archive } = this.context.docker;
     const to = await requireHostFolder(input.to);
-    const found = await this.readers.use(snapshotId, async ({ containerId }) => {
+    const found = await this.containers.use(snapshotId, async ({ containerId }) => {
       const at = await findInReader(archive, containerId, path);
       if ((at.stat.goMode % goModeBits.directory) & goModeBits.special) {
         throw notAFile(path, 'is a device or a pipe');
@@ -36,7 +36,7 @@ export class Saves {
     // A link's own name: that is what was asked for.
     const name = posix.basename(posix.resolve('/', path)) || this.nameOf(snapshotId);
     const { bytesTotal } = found;
-    const { drafts, tasks } = this.context;
+    const { tempFiles, tasks } = this.context;
     const { task } = tasks.start(
       { kind: 'contents.save', subject: name, snapshotId, cancellable: true },
       async (control) => {
@@ -47,11 +47,11 @@ export class Saves {
           const fraction = bytesTotal ? Math.min(bytesDone / bytesTotal, 1) : null;
           control.progress({ bytesDone, bytesTotal, fraction });
         };
-        const saved = await this.readers.use(snapshotId, async ({ containerId }, stopped) => {
+        const saved = await this.containers.use(snapshotId, async ({ containerId }, stopped) => {
           const signal = AbortSignal.any([control.signal, stopped]);
           signal.throwIfAborted();
           const packed = await archive.pack(containerId, found.path);
-          return await copyOut(drafts, packed, { folder: to, name }, { signal, onBytes });
+          return await copyOut(tempFiles, packed, { folder: to, name }, { signal, onBytes });
         });
         control.outcome(`Saved as ${saved}`);
       },

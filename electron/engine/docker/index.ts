@@ -47,4 +47,4 @@ export {
   tarContext,
   withDefaultTag,
 } from './images';
-export { builderMark, builtMark, describeObject, type SandglassLabels } from './labels';
+export { builderLabels, builtLabels, describeObject, type SandglassLabels } from './labels';

@@ -124,12 +124,12 @@ export function toDockerLabels(labels: SandglassLabels): Record<string, string> 
  * The labels of something that lives only while a snapshot is being made; their values need no
  * quoting anywhere.
  */
-export function builderMark({ home, id }: { home: string; id: string }): Record<string, string> {
+export function builderLabels({ home, id }: { home: string; id: string }): Record<string, string> {
   return mark('builder', home, id);
 }
 
 /** The labels of an image that was built in a sandbox, by the sandbox's id. */
-export function builtMark({ home, id }: { home: string; id: string }): Record<string, string> {
+export function builtLabels({ home, id }: { home: string; id: string }): Record<string, string> {
   return mark('built', home, id);
 }
 

@@ -5,7 +5,7 @@ import type { Task, TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { findAccount, requireFile } from '../docker';
-import { copyOut, draftName, requireHostFolder } from '../host';
+import { copyOut, requireHostFolder, tempName } from '../host';
 import type { Lifetimes, Sandboxes } from '../sandboxes';
 import type { TaskControl } from '../tasks';
 import type { Files } from './files';
@@ -45,7 +45,7 @@ export class Copies {
     return this.start('files.upload', reference, name, async (control, onBytes) => {
       control.step(`Copying ${source} to ${folder}`);
       const owner = await findAccount(archive, containerId, user);
-      const arriving = there && isFile ? draftName() : name;
+      const arriving = there && isFile ? tempName() : name;
       try {
         await archive.upload(
           containerId,
@@ -76,10 +76,10 @@ export class Copies {
     const name = posix.basename(found.path) || this.sandboxes.resolve(reference).name;
     return this.start('files.download', reference, name, async (control, onBytes) => {
       control.step(`Copying ${found.path} to ${folder}`);
-      const { docker, drafts } = this.context;
+      const { docker, tempFiles } = this.context;
       const packed = await docker.archive.pack(containerId, found.path);
       const { signal } = control;
-      const saved = await copyOut(drafts, packed, { folder, name }, { signal, onBytes });
+      const saved = await copyOut(tempFiles, packed, { folder, name }, { signal, onBytes });
       control.outcome(`Saved as ${saved}`);
     });
   }

@@ -17,7 +17,7 @@ import {
   notAFile,
   requireFile,
 } from '../docker';
-import { draftName } from '../host';
+import { tempName } from '../host';
 import type { Lifetimes, Sandboxes } from '../sandboxes';
 
 const NEW_FILE_MODE = 0o644;
@@ -106,7 +106,7 @@ export class Files {
       ? await archive.ownership(containerId, target.path)
       : { ...(await findAccount(archive, containerId, user)), mode: NEW_FILE_MODE };
     const parent = await findFolder(archive, containerId, posix.dirname(target.path));
-    const draft = target.stat ? draftName() : posix.basename(target.path);
+    const draft = target.stat ? tempName() : posix.basename(target.path);
     const [made = draft] = parent.newFolders;
     try {
       await archive.write(containerId, { ...parent, name: draft }, { bytes, size }, ownership);
@@ -164,7 +164,7 @@ export class Files {
     user: string | null;
     from: (path: string) => string;
   }> {
-    const { id, containerId, runConfig } = await this.sandboxes.resume(reference);
+    const { id, containerId, runConfig } = await this.sandboxes.ensureRunning(reference);
     this.lifetimes.touch(id);
     const from = (path: string) => absolutePath(path, runConfig.workDir);
     return { containerId, user: runConfig.user, from };

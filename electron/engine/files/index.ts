@@ -2,9 +2,9 @@ import type { EngineContext } from '../context';
 import { os } from '../operations';
 import type { SandboxesRoom } from '../sandboxes';
 import { Copies } from './copies';
+import { FileSearch } from './fileSearch';
 import { Files } from './files';
 import { Folders } from './folders';
-import { FileSearch } from './search';
 
 export type { Copies } from './copies';
 export type { Files } from './files';

@@ -6,7 +6,7 @@ import tarFs from 'tar-fs';
 import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { fromDocker, isSpecial } from '../docker';
-import type { HostDrafts } from './hostDrafts';
+import type { TempFiles } from './tempFiles';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */
 const MOST_NAMES = 1000;
@@ -21,7 +21,7 @@ const OWNERS_FOLDER = 0o700;
  * @param archive a tar as Docker packs a path: its first entry is the file or folder
  */
 export async function copyOut(
-  drafts: HostDrafts,
+  tempFiles: TempFiles,
   archive: Readable,
   to: { folder: string; name: string },
   options: { signal: AbortSignal; onBytes: (bytes: number) => void },
@@ -49,7 +49,7 @@ export async function copyOut(
     return await place(join(draft, ROOT), to.folder, to.name);
   };
   try {
-    return await drafts.use(to.folder, unpackInto);
+    return await tempFiles.use(to.folder, unpackInto);
   } catch (thrown) {
     if (options.signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
     if (lost && lost === thrown) throw fromDocker(thrown, { subject: to.name });

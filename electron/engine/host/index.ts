@@ -1,5 +1,5 @@
 export { copyOut } from './copyOut';
-export { draftName } from './draftName';
 export { ensureHome, homeIdentity } from './home';
-export { HostDrafts } from './hostDrafts';
 export { requireHostFolder } from './hostFolder';
+export { TempFiles } from './tempFiles';
+export { tempName } from './tempName';

@@ -9,7 +9,7 @@ import type { Egress } from '../egress';
 import { inTurns } from '../lib';
 import type { Sandboxes, SandboxesRoom } from '../sandboxes';
 import { removeBuiltImage, sandboxFromLabels, tmpVolumeName } from '../sandboxes';
-import type { Readers, Snapshots, SnapshotsRoom } from '../snapshots';
+import type { SnapshotContainers, Snapshots, SnapshotsRoom } from '../snapshots';
 import { asMade, buildingRecord, snapshotImageReference } from '../snapshots';
 
 /** Image events come in bursts (a prune, a build): one look at the end is enough. Milliseconds. */
@@ -24,7 +24,7 @@ const SECOND_LOOK_MS = 5000;
 const AT_ONCE = 8;
 
 export interface ReconcilerNeeds {
-  snapshots: Pick<SnapshotsRoom, 'snapshots' | 'readers'>;
+  snapshots: Pick<SnapshotsRoom, 'snapshots' | 'containers'>;
   sandboxes: Pick<SandboxesRoom, 'sandboxes'>;
   egress: Egress;
   layers: ImageLayers;
@@ -46,7 +46,7 @@ export class Reconciler {
   private readonly snapshots: Snapshots;
   private readonly sandboxes: Sandboxes;
   private readonly egress: Egress;
-  private readonly readers: Readers;
+  private readonly containers: SnapshotContainers;
   private readonly layers: ImageLayers;
   private readonly onError: (thrown: unknown) => void;
 
@@ -55,7 +55,7 @@ export class Reconciler {
     needs: ReconcilerNeeds,
   ) {
     this.snapshots = needs.snapshots.snapshots;
-    this.readers = needs.snapshots.readers;
+    this.containers = needs.snapshots.containers;
     this.sandboxes = needs.sandboxes.sandboxes;
     this.egress = needs.egress;
     this.layers = needs.layers;
@@ -169,12 +169,12 @@ export class Reconciler {
   /** To be called before Docker is asked for lists: says what can be judged by them. */
   private judge(): (id: string, updatedAt?: number) => boolean {
     const { tasks } = this.context;
-    const askedAt = Date.now();
+    const requestedAt = Date.now();
     // Busy when asked, or changed since: the lists are too old to judge it by.
     const busyThen = tasks.busyIds();
     // An update in the future is from before the clock was set back.
     return (id, updatedAt = 0) =>
-      !busyThen.has(id) && !tasks.isBusy(id) && (updatedAt < askedAt || updatedAt > Date.now());
+      !busyThen.has(id) && !tasks.isBusy(id) && (updatedAt < requestedAt || updatedAt > Date.now());
   }
 
   private async compareSandboxes(docker: DockerApi): Promise<void> {
@@ -194,7 +194,7 @@ export class Reconciler {
       }
       const isLeftOver =
         labels.kind === 'builder' ||
-        (labels.kind === 'reader' && !this.readers.has(labels.id, containerId));
+        (labels.kind === 'reader' && !this.containers.has(labels.id, containerId));
       if (isLeftOver) await docker.containers.remove(containerId);
     }
     const present = new Set(containers.map(({ labels }) => labels.id));
@@ -243,7 +243,7 @@ export class Reconciler {
   /** What an operation could not clean up while Docker was away. */
   private async settleRemovals(docker: DockerApi): Promise<void> {
     const { catalog, identity } = this.context;
-    const owed = new Map(catalog.removals.all().map(({ id, kind }) => [id, kind]));
+    const owed = new Map(catalog.pendingCleanups.all().map(({ id, kind }) => [id, kind]));
     if (owed.size === 0) return;
     for (const { containerId, labels } of await docker.containers.listOwn(identity)) {
       if (owed.has(labels.id)) await docker.containers.remove(containerId);
@@ -253,7 +253,7 @@ export class Reconciler {
     }
     for (const [id, kind] of owed) {
       if (kind === 'sandbox') await docker.volumes.remove(tmpVolumeName(id));
-      catalog.removals.settle(id);
+      catalog.pendingCleanups.resolve(id);
     }
   }
 

@@ -195,7 +195,7 @@ export class SandboxBoot {
       await volumes.removeOf(this.context.identity, record.id);
       await this.egress.forget(record.id);
     } catch {
-      this.context.catalog.removals.owe({ id: record.id, kind: 'sandbox' });
+      this.context.catalog.pendingCleanups.add({ id: record.id, kind: 'sandbox' });
     }
     this.sandboxes.forget(record);
   }

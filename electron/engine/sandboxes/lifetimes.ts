@@ -49,7 +49,7 @@ export class Lifetimes {
 
   /** Keeps a sandbox in use while something runs in it. */
   async during<T>(sandboxId: string, work: () => Promise<T>): Promise<T> {
-    const release = this.occupy(sandboxId);
+    const release = this.retain(sandboxId);
     try {
       return await work();
     } finally {
@@ -58,7 +58,7 @@ export class Lifetimes {
   }
 
   /** Keeps a sandbox in use until the release that it returns is called. */
-  occupy(sandboxId: string): () => void {
+  retain(sandboxId: string): () => void {
     this.touch(sandboxId);
     this.atWork.set(sandboxId, (this.atWork.get(sandboxId) ?? 0) + 1);
     return () => {

@@ -80,7 +80,7 @@ export class Sandboxes {
    *
    * @throws SandglassError `not_found`, `not_running` (it is still being made or has failed)
    */
-  async resume(reference: string): Promise<SandboxRecord & { containerId: string }> {
+  async ensureRunning(reference: string): Promise<SandboxRecord & { containerId: string }> {
     const { id } = this.resolve(reference);
     await this.underWay.get(id)?.catch(() => {});
     if (this.resolve(id).status === 'stopped') {
@@ -206,7 +206,7 @@ export class Sandboxes {
   async delete(reference: string): Promise<void> {
     const record = this.resolve(reference);
     const { docker, identity, tasks } = this.context;
-    const release = this.occupy(record, 'deleting');
+    const release = this.lock(record, 'deleting');
     const { outcome } = tasks.start(
       { kind: 'sandbox.delete', subject: record.name, sandboxId: record.id },
       async (control) => {
@@ -232,7 +232,7 @@ export class Sandboxes {
    *
    * @throws SandglassError `conflict` while something else is being done to it
    */
-  occupy(record: SandboxRecord, activity: Activity): () => void {
+  lock(record: SandboxRecord, activity: Activity): () => void {
     const current = this.activities.get(record.id);
     if (current) {
       throw new SandglassError('conflict', `"${record.name}" ${clashes[current]}.`, {
@@ -253,8 +253,8 @@ export class Sandboxes {
    * that was overtaken by a later one is let go: a start would end with the pause before it.
    */
   refresh(record: SandboxRecord, container: ContainerDetails): void {
-    if (container.askedAt < (this.answered.get(record.id) ?? 0)) return;
-    this.answered.set(record.id, container.askedAt);
+    if (container.requestedAt < (this.answered.get(record.id) ?? 0)) return;
+    this.answered.set(record.id, container.requestedAt);
     const next = {
       ...record,
       containerId: container.containerId,
@@ -291,7 +291,7 @@ export class Sandboxes {
     const { docker, tasks } = this.context;
     const same = this.activities.get(record.id) === activity && this.underWay.get(record.id);
     if (same) return await same;
-    const release = this.occupy(record, activity);
+    const release = this.lock(record, activity);
     const { outcome } = tasks.start(
       { kind, subject: record.name, sandboxId: record.id },
       async (control) => {

@@ -29,7 +29,7 @@ export class Connections {
    * @throws SandglassError `port_unreachable` when nobody listens, `not_found`, `not_running`
    */
   async dial(reference: string, port: number): Promise<PortConnection> {
-    const { id, containerId } = await this.sandboxes.resume(reference);
+    const { id, containerId } = await this.sandboxes.ensureRunning(reference);
     const { ports } = this.context.docker;
     const connection = await this.lifetimes.during(id, () => ports.dial(containerId, port));
     this.open.set(connection, { sandboxId: id, traffic: 0 });

@@ -4,7 +4,7 @@ import type { EngineContext } from '../context';
 import {
   archiveContext,
   type BuildContext,
-  builderMark,
+  builderLabels,
   folderContext,
   openContext,
 } from '../docker';
@@ -57,7 +57,7 @@ export class DockerfileBuilder {
               ...input,
               files: await openFiles(),
               reference,
-              labels: builderMark({ home: context.identity, id: record.id }),
+              labels: builderLabels({ home: context.identity, id: record.id }),
             },
             { signal, onText: (text) => control.log(text) },
           );

@@ -8,7 +8,7 @@ import { DockerfileBuilder } from './dockerfile';
 import { SnapshotDuplicate } from './duplicate';
 import { SnapshotExport, SnapshotImport } from './exchange';
 import { localImages } from './localImages';
-import { Readers } from './readers';
+import { SnapshotContainers } from './snapshotContainers';
 import { Snapshots } from './snapshots';
 
 export { commitSnapshot } from './commitSnapshot';
@@ -21,7 +21,7 @@ export {
   refuseTakenTag,
   type SnapshotDescription,
 } from './newSnapshot';
-export type { Readers } from './readers';
+export type { SnapshotContainers } from './snapshotContainers';
 export { refuseTooSmall, snapshotFromImage } from './snapshotFromImage';
 export { snapshotImageReference } from './snapshotImage';
 export type { Snapshots } from './snapshots';
@@ -34,8 +34,8 @@ export interface SnapshotsNeeds {
 
 /** Snapshots: building, importing, exporting, duplicating, finding and deleting them. */
 export function openSnapshots(context: EngineContext, { credentials, settings }: SnapshotsNeeds) {
-  const readers = new Readers(context);
-  const snapshots = new Snapshots(context, readers);
+  const containers = new SnapshotContainers(context);
+  const snapshots = new Snapshots(context, containers);
   const builder = new SnapshotBuilder(context, snapshots, credentials);
   const dockerfiles = new DockerfileBuilder(context, snapshots);
   const exporter = new SnapshotExport(context, snapshots);
@@ -43,7 +43,7 @@ export function openSnapshots(context: EngineContext, { credentials, settings }:
   const duplicate = new SnapshotDuplicate(context, snapshots);
   return {
     snapshots,
-    readers,
+    containers,
     defaultRuntime: new DefaultRuntime(context, settings, builder, snapshots),
     imageOperations: {
       images: os.engine.images.handler(async () => ({

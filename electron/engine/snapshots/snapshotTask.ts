@@ -50,7 +50,7 @@ async function discardSnapshot(
     const { docker } = context;
     await docker.images.remove(snapshotImageReference(record));
   } catch {
-    context.catalog.removals.owe({ id: record.id, kind: 'snapshot' });
+    context.catalog.pendingCleanups.add({ id: record.id, kind: 'snapshot' });
   }
   snapshots.forget(record.id);
 }

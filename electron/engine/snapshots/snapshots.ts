@@ -4,7 +4,7 @@ import { parseSnapshotReference } from '#shared/names';
 import type { SnapshotRecord, StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import { relabelSnapshot } from './commitSnapshot';
-import type { Readers } from './readers';
+import type { SnapshotContainers } from './snapshotContainers';
 import { snapshotImageReference } from './snapshotImage';
 
 interface DescriptionChange {
@@ -16,7 +16,7 @@ interface DescriptionChange {
 export class Snapshots {
   constructor(
     private readonly context: EngineContext,
-    private readonly readers: Readers,
+    private readonly containers: SnapshotContainers,
   ) {}
 
   list(query: { limit: number; offset: number; nameContains?: string; favourite?: true }): {
@@ -101,7 +101,7 @@ export class Snapshots {
         control.step('Removing the image');
         this.save({ ...snapshot, status: 'deleting' });
         try {
-          await this.readers.release(id);
+          await this.containers.release(id);
           await docker.images.remove(snapshot.dockerImage ?? snapshotImageReference(snapshot));
         } catch (thrown) {
           this.save(snapshot);

@@ -6,9 +6,9 @@ import type { ContentsIndex } from '../database';
 import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
 import { FolderLists } from './folderLists';
+import { IndexRun, type ReadInput } from './indexRun';
 import { locate } from './locate';
 import { comparePackages } from './packageDifferences';
-import { type ReadInput, Reading } from './reading';
 import { textHunks } from './textHunks';
 
 /** What the thread is asked; only the engine itself asks, so nothing is checked again. */
@@ -20,7 +20,7 @@ export function createWorkerRouter(index: ContentsIndex) {
       throw endIfDamaged(index, thrown);
     }
   });
-  const reading = new Reading(index);
+  const run = new IndexRun(index);
   const comparisons = new Comparisons(index);
   const folders = new FolderLists(index);
 
@@ -29,14 +29,14 @@ export function createWorkerRouter(index: ContentsIndex) {
     /** Reads a snapshot from a container of its image, as a stream of bytes done so far. */
     read: call.input(passedOn<ReadInput>()).handler(async function* ({ input, signal }) {
       try {
-        yield* reading.read(input, signal);
+        yield* run.read(input, signal);
       } catch (thrown) {
         endIfDamaged(index, thrown);
         throw toWireError(thrown);
       }
     }),
-    pause: call.handler(() => reading.pause()),
-    resume: call.handler(() => reading.resume()),
+    pause: call.handler(() => run.pause()),
+    resume: call.handler(() => run.resume()),
     forget: call.input(passedOn<{ id: string }>()).handler(({ input }) => index.remove(input.id)),
     picture: call.input(passedOn<{ id: string }>()).handler(({ input }) => {
       const { rootId, parentId } = required(index, input.id);

@@ -17,7 +17,7 @@ export type ContainerState =
 
 export interface ContainerDetails {
   /** When Docker was asked (milliseconds of a clock that never goes back): later is truer. */
-  askedAt: number;
+  requestedAt: number;
   containerId: string;
   name: string;
   state: ContainerState;
@@ -41,10 +41,10 @@ export interface ContainerDetails {
 /** What Docker says of a container, in our terms. */
 export function containerDetails(
   found: Docker.ContainerInspectInfo,
-  askedAt: number,
+  requestedAt: number,
 ): ContainerDetails {
   return {
-    askedAt,
+    requestedAt,
     containerId: found.Id,
     name: found.Name.replace(/^\//, ''),
     state: found.State.Status as ContainerState,

@@ -2,8 +2,8 @@ import type Docker from 'dockerode';
 import { fromDocker, ignoringGone, mapped } from '../errors';
 import { fromDockerLabels, ownedBy, type SandglassLabels, toDockerLabels } from '../labels';
 import { type ContainerDetails, containerDetails, NANO } from './containerDetails';
-import { contradictsPause, despiteOldNews, untilNewsIsOver } from './latePauses';
 import type { PauseGate } from './pauseGate';
+import { contradictsPause, retryOnStalePause, untilPauseSettles } from './stalePause';
 
 export interface SandboxVolume {
   kind: 'tmp' | 'mount';
@@ -155,7 +155,7 @@ export class Containers {
   /** Lets a frozen one go on, and starts one that has stopped meanwhile. */
   async unpause(containerId: string): Promise<void> {
     try {
-      await despiteOldNews(() => this.docker.getContainer(containerId).unpause());
+      await retryOnStalePause(() => this.docker.getContainer(containerId).unpause());
     } catch {
       await this.start(containerId);
     }
@@ -185,7 +185,7 @@ export class Containers {
     const pause = () => this.docker.getContainer(containerId).pause();
     try {
       await this.gate.pausing(containerId, () =>
-        mapped('The sandbox', () => despiteOldNews(pause)),
+        mapped('The sandbox', () => retryOnStalePause(pause)),
       );
     } catch (thrown) {
       if ((await this.inspect(containerId)).state !== 'paused') throw thrown;
@@ -220,11 +220,11 @@ export class Containers {
 
   /** @throws SandglassError `not_found` */
   async inspect(containerId: string): Promise<ContainerDetails> {
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     const found = await mapped('The container', () =>
       this.docker.getContainer(containerId).inspect(),
     );
-    return containerDetails(found, askedAt);
+    return containerDetails(found, requestedAt);
   }
 
   /**
@@ -232,7 +232,7 @@ export class Containers {
    * it says so for a second.
    */
   async inspectSettled(containerId: string, isPaused: boolean): Promise<ContainerDetails> {
-    return await untilNewsIsOver(
+    return await untilPauseSettles(
       () => this.inspect(containerId),
       ({ state }) => contradictsPause(state, isPaused),
     );

@@ -1,6 +1,6 @@
 export type { ContainerDetails } from './containerDetails';
 export { Containers } from './containers';
-export { contradictsPause, despiteOldNews } from './latePauses';
 export { Networks } from './networks';
 export { PauseGate } from './pauseGate';
+export { contradictsPause, retryOnStalePause } from './stalePause';
 export { Volumes } from './volumes';

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { PauseGate } from '../containers';
-import { despiteOldNews } from '../containers';
+import { retryOnStalePause } from '../containers';
 import { mapped } from '../errors';
 import { demux, type OutputChunk } from './demux';
 
@@ -227,7 +227,7 @@ export class Processes {
       WorkingDir: spec.cwd,
       User: spec.user,
     };
-    return await despiteOldNews(() => this.docker.getContainer(containerId).exec(options));
+    return await retryOnStalePause(() => this.docker.getContainer(containerId).exec(options));
   }
 }
 

@@ -130,14 +130,14 @@ export class Archive {
       size: content.size,
       mtime: new Date(),
     });
-    const feeding = pipeline(content.bytes, entry as unknown as Writable).then(
+    const withBodyStream = pipeline(content.bytes, entry as unknown as Writable).then(
       () => pack.finalize(),
       (error) => {
         pack.destroy(error);
         throw error;
       },
     );
-    await this.transfer(containerId, target.folder, pack as unknown as Readable, feeding);
+    await this.transfer(containerId, target.folder, pack as unknown as Readable, withBodyStream);
   }
 
   /** Makes the folders that are missing below one that exists. */
@@ -168,8 +168,8 @@ export class Archive {
       },
     }) as unknown as Readable;
     const counter = countBytes(options.onBytes);
-    const feeding = pipeline(pack, counter, { signal: options.signal });
-    await this.transfer(containerId, folder, counter, feeding);
+    const withBodyStream = pipeline(pack, counter, { signal: options.signal });
+    await this.transfer(containerId, folder, counter, withBodyStream);
   }
 
   /**
@@ -191,8 +191,8 @@ export class Archive {
     owner: { uid: number; gid: number },
   ): Promise<void> {
     const pack = tar.pack();
-    const feeding = repack(archive, pack, owner);
-    await this.transfer(containerId, folder, pack as unknown as Readable, feeding);
+    const withBodyStream = repack(archive, pack, owner);
+    await this.transfer(containerId, folder, pack as unknown as Readable, withBodyStream);
   }
 
   /** Sets the mode of a folder that exists, e.g. the root of a fresh volume. */
@@ -208,10 +208,10 @@ export class Archive {
     containerId: string,
     folder: string,
     stream: Readable,
-    feeding: Promise<unknown>,
+    withBodyStream: Promise<unknown>,
   ): Promise<void> {
     const abort = new AbortController();
-    const fed = feeding.then(
+    const fed = withBodyStream.then(
       () => null,
       (thrown: unknown) => {
         abort.abort();

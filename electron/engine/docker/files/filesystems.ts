@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { mapped } from '../errors';
-import { feeding } from './feeding';
+import { withBodyStream } from './uploadStream';
 
 export interface PathChange {
   path: string;
@@ -78,7 +78,7 @@ export class Filesystems {
   ): Promise<void> {
     const stream = Readable.from(archive, { objectMode: false });
     await mapped('The filesystem', () =>
-      feeding(stream, signal, (abortSignal) =>
+      withBodyStream(stream, signal, (abortSignal) =>
         this.docker
           .getContainer(containerId)
           .putArchive(stream, { path: '/', abortSignal } as object & { path: string }),

@@ -11,7 +11,6 @@ export {
   notAFile,
   requireFile,
 } from './containerPaths';
-export { type Sending, sending } from './feeding';
 export {
   type FilesystemSize,
   Filesystems,
@@ -20,3 +19,4 @@ export {
   withoutInit,
 } from './filesystems';
 export { isSpecial } from './tarStreams';
+export { type UploadOptions, uploadStream } from './uploadStream';

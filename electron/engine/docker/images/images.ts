@@ -3,9 +3,9 @@ import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import type { PauseGate } from '../containers';
 import { type CallContext, fromDocker, fromRegistryMessage, ignoringGone, mapped } from '../errors';
-import { type Sending, sending } from '../files';
+import { type UploadOptions, uploadStream } from '../files';
 import {
-  builderMark,
+  builderLabels,
   fromDockerLabels,
   ownedBy,
   type SandglassLabels,
@@ -185,7 +185,7 @@ export class Images {
     const result = await mapped(`The commit of ${labels.name}`, () =>
       this.commitContainer(containerId, {
         _query: { container: containerId, pause: true },
-        _body: { Labels: builderMark(labels) },
+        _body: { Labels: builderLabels(labels) },
       }),
     );
     return (result as { Id: string }).Id;
@@ -202,7 +202,7 @@ export class Images {
    * Returns its id; it has no tag, only labels to know a left-over by.
    */
   async flatten(files: Readable, labels: SandglassLabels, signal: AbortSignal): Promise<string> {
-    const marks = Object.entries(builderMark(labels));
+    const marks = Object.entries(builderLabels(labels));
     return await this.importFilesystem(
       files,
       marks.map(([key, value]) => `LABEL ${key}=${value}`),
@@ -230,9 +230,9 @@ export class Images {
   }
 
   /** An image of one layer from a tar of a root filesystem. Returns its id; it has no tag. */
-  async importFilesystem(files: Readable, changes: string[], sent: Sending): Promise<string> {
+  async importFilesystem(files: Readable, changes: string[], sent: UploadOptions): Promise<string> {
     const imageId = await mapped('The filesystem', () =>
-      sending(files, sent, async (body, abortSignal) => {
+      uploadStream(files, sent, async (body, abortSignal) => {
         const progress = await this.docker.importImage(body, { changes, abortSignal } as object);
         const events = await this.follow<PullEvent>(progress, { subject: 'The filesystem' });
         const told = events.at(-1)?.status;
@@ -249,9 +249,9 @@ export class Images {
    * Reads a `docker save` archive. Returns the tags or ids of what was in it: when it is cancelled, too, if
    * Docker had all of it by then.
    */
-  async load(archive: Readable, sent: Sending): Promise<string[]> {
+  async load(archive: Readable, sent: UploadOptions): Promise<string[]> {
     return await mapped('The archive', async () => {
-      const events = await sending(archive, sent, async (body, abortSignal) => {
+      const events = await uploadStream(archive, sent, async (body, abortSignal) => {
         const options = { quiet: true, abortSignal } as object;
         return await this.follow<{ stream?: string; error?: string }>(
           await this.docker.loadImage(body as never, options),

@@ -47,7 +47,7 @@ export class SnapshotExport {
           const fraction = total ? Math.min(done / total, 1) : null;
           control.progress({ bytesDone: done, bytesTotal: total, fraction });
         };
-        await context.drafts.use(dirname(file), async (draft) => {
+        await context.tempFiles.use(dirname(file), async (draft) => {
           const saved = await context.docker.images.save(
             snapshot.dockerImage ?? snapshotImageReference(snapshot),
           );

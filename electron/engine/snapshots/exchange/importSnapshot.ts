@@ -4,7 +4,7 @@ import { SandglassError } from '#shared/errors';
 import type { SnapshotRecord } from '../../catalog';
 import type { EngineContext } from '../../context';
 import type { ImageDetails } from '../../docker';
-import { builderMark } from '../../docker';
+import { builderLabels } from '../../docker';
 import type { TaskControl } from '../../tasks';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from '../newSnapshot';
 import { snapshotFromImage } from '../snapshotFromImage';
@@ -108,7 +108,7 @@ export class SnapshotImport {
     control.step('Reading it into Docker');
     const sent = await watched(file, control);
     if (kind === 'filesystem') {
-      const marks = builderMark({ home: this.context.identity, id: record.id });
+      const marks = builderLabels({ home: this.context.identity, id: record.id });
       const imageId = await images.importFilesystem(
         createReadStream(file),
         Object.entries(marks).map(([key, value]) => `LABEL ${key}=${value}`),

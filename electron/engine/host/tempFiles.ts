@@ -1,19 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { draftName, isDraftName } from './draftName';
+import { isTempName, tempName } from './tempName';
 
 /**
  * What is being written to this computer outside of the home, beside where it will be. Each draft is noted
  * in a file of its own: what a killed app has left is removed at the next start.
  */
-export class HostDrafts {
+export class TempFiles {
   /** @param folder of the notes; made when it is needed */
   constructor(private readonly folder: string) {}
 
   /** Has a path in `parent` for what is not whole yet; what is still there afterwards is removed. */
   async use<T>(parent: string, write: (draft: string) => Promise<T>): Promise<T> {
-    const name = draftName();
+    const name = tempName();
     const note = join(this.folder, name);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     await writeFile(note, parent);
@@ -45,7 +45,7 @@ export class HostDrafts {
 
 function leftOver(folder: string): string[] {
   try {
-    return readdirSync(folder).filter(isDraftName);
+    return readdirSync(folder).filter(isTempName);
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw thrown;

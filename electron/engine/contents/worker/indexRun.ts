@@ -20,7 +20,7 @@ export interface ReadInput {
 }
 
 /** Reads snapshots' filesystems into the index, one at a time, and stands still while others need Docker. */
-export class Reading {
+export class IndexRun {
   private readonly connections = new Map<string, Promise<DockerApi>>();
   private held: { until: Promise<void>; end: () => void } | null = null;
 
@@ -38,7 +38,7 @@ export class Reading {
       goOn = resolve;
     });
     const stop = () => {
-      archive.destroy(new Error('The reading was stopped.'));
+      archive.destroy(new Error('The run was stopped.'));
       // It may be standing still.
       goOn();
     };
@@ -46,19 +46,19 @@ export class Reading {
     if (signal?.aborted) stop();
     const pass = () => (this.held ? Promise.race([this.held.until, stopped]) : null);
     let bytes = 0;
-    const reading = readFilesystem(archive, input.madeAt, {
+    const run = readFilesystem(archive, input.madeAt, {
       onBytes: (count) => {
         bytes += count;
       },
       pass,
     });
-    const outcome = reading.then(
+    const outcome = run.then(
       () => true,
       () => true,
     );
     try {
       while (!(await Promise.race([outcome, sleep(TELL_EVERY_MS, false)]))) yield bytes;
-      const found = await reading;
+      const found = await run;
       while (this.held && !signal?.aborted) await pass();
       signal?.throwIfAborted();
       await this.index.write(input, found, signal);

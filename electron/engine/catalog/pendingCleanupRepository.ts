@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 
-export interface OwedRemoval {
+export interface PendingCleanup {
   id: string;
   kind: 'snapshot' | 'sandbox';
 }
@@ -9,18 +9,18 @@ export interface OwedRemoval {
  * What a failed or cancelled operation could not clean up because Docker had gone: it is removed as
  * soon as Docker is back, instead of being taken for a finished snapshot or sandbox.
  */
-export class RemovalRepository {
+export class PendingCleanupRepository {
   constructor(private readonly database: Database.Database) {}
 
-  all(): OwedRemoval[] {
-    return this.database.prepare<[], OwedRemoval>('SELECT id, kind FROM removals').all();
+  all(): PendingCleanup[] {
+    return this.database.prepare<[], PendingCleanup>('SELECT id, kind FROM removals').all();
   }
 
-  owe(removal: OwedRemoval): void {
-    this.database.prepare('INSERT OR REPLACE INTO removals VALUES (@id, @kind)').run(removal);
+  add(cleanup: PendingCleanup): void {
+    this.database.prepare('INSERT OR REPLACE INTO removals VALUES (@id, @kind)').run(cleanup);
   }
 
-  settle(id: string): void {
+  resolve(id: string): void {
     this.database.prepare('DELETE FROM removals WHERE id = ?').run(id);
   }
 }

@@ -20,7 +20,7 @@ export function contradictsPause(state: ContainerState, isPaused: boolean): bool
 }
 
 /** Asks until the answer is not old news, or is the same for too long to be that. */
-export async function untilNewsIsOver<T>(
+export async function untilPauseSettles<T>(
   ask: () => Promise<T>,
   isOldNews: (answer: T) => boolean,
 ): Promise<T> {
@@ -32,8 +32,8 @@ export async function untilNewsIsOver<T>(
 }
 
 /** Repeats a call that Docker refuses because of a pause, or because of none. */
-export async function despiteOldNews<T>(call: () => Promise<T>): Promise<T> {
-  const outcome = await untilNewsIsOver(
+export async function retryOnStalePause<T>(call: () => Promise<T>): Promise<T> {
+  const outcome = await untilPauseSettles(
     () =>
       call().then(
         (value) => ({ value }),

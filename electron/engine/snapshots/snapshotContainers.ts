@@ -28,8 +28,8 @@ interface Reader {
  * Containers that are never started, to read a snapshot's files through: at most one for each snapshot.
  * Docker does not let an image go while there is one, so they go first.
  */
-export class Readers {
-  private readonly readers = new Map<string, Reader>();
+export class SnapshotContainers {
+  private readonly containers = new Map<string, Reader>();
   private closed = false;
 
   constructor(private readonly context: EngineContext) {}
@@ -63,7 +63,7 @@ export class Readers {
     snapshotId: string,
     reason = new SandglassError('cancelled', 'The snapshot is being deleted.'),
   ): Promise<void> {
-    const reader = this.readers.get(snapshotId);
+    const reader = this.containers.get(snapshotId);
     if (!reader) return;
     reader.stop.abort(reason);
     await Promise.allSettled(reader.uses);
@@ -72,14 +72,14 @@ export class Readers {
 
   /** False for what a crash has left. */
   has(snapshotId: string, containerId: string): boolean {
-    const reader = this.readers.get(snapshotId);
+    const reader = this.containers.get(snapshotId);
     return reader ? reader.containerId === null || reader.containerId === containerId : false;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     const reason = closing();
-    const all = [...this.readers.keys()];
+    const all = [...this.containers.keys()];
     // What could not be removed is removed at the next connection.
     await Promise.all(all.map((id) => this.release(id, reason).catch(() => {})));
   }
@@ -87,7 +87,7 @@ export class Readers {
   private async reader(snapshotId: string): Promise<Reader> {
     for (;;) {
       if (this.closed) throw closing();
-      const known = this.readers.get(snapshotId);
+      const known = this.containers.get(snapshotId);
       if (!known) return this.newReader(snapshotId);
       if (!known.removed) {
         known.stop.signal.throwIfAborted();
@@ -108,13 +108,13 @@ export class Readers {
       timer: null,
       removed: null,
     };
-    this.readers.set(snapshotId, reader);
+    this.containers.set(snapshotId, reader);
     reader.made.then(
       ({ containerId }) => {
         reader.containerId = containerId;
       },
       // The next one tries again.
-      () => this.readers.delete(snapshotId),
+      () => this.containers.delete(snapshotId),
     );
     return reader;
   }
@@ -145,7 +145,7 @@ export class Readers {
   }
 
   private linger(snapshotId: string, reader: Reader): void {
-    const isKept = this.readers.get(snapshotId) === reader && !reader.stop.signal.aborted;
+    const isKept = this.containers.get(snapshotId) === reader && !reader.stop.signal.aborted;
     if (!isKept) return;
     reader.timer = setTimeout(() => {
       // What could not be removed is removed at the next connection.
@@ -164,7 +164,7 @@ export class Readers {
       const made = await reader.made.catch(() => null);
       if (made) await this.context.docker.containers.remove(made.containerId);
     } finally {
-      if (this.readers.get(snapshotId) === reader) this.readers.delete(snapshotId);
+      if (this.containers.get(snapshotId) === reader) this.containers.delete(snapshotId);
     }
   }
 }

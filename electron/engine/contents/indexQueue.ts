@@ -1,7 +1,7 @@
 import type { SnapshotRepository } from '../catalog';
 
 /** Which snapshot is read next: one that somebody waits for, else the oldest that is not known yet. */
-export class ReadingOrder {
+export class IndexQueue {
   /** What the user has just made or looks at: it comes before the others, the last one first. */
   private readonly urgent = new Set<string>();
   /** What is left of the round that is under way; the oldest is the last one. */

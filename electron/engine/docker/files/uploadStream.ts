@@ -4,7 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
  * Runs a call that Docker is sent a stream by. A stream that breaks off would leave the call waiting for
  * the rest: it ends the call, with its own reason; and when the call has ended, the stream is done with.
  */
-export async function feeding<T>(
+export async function withBodyStream<T>(
   stream: Readable,
   signal: AbortSignal | undefined,
   call: (signal: AbortSignal) => Promise<T>,
@@ -24,7 +24,7 @@ export async function feeding<T>(
   }
 }
 
-export interface Sending {
+export interface UploadOptions {
   /** Aborts when no more is to be sent. */
   signal: AbortSignal;
   onBytes?: (count: number) => void;
@@ -35,9 +35,9 @@ export interface Sending {
  * still waits for it: a call that is cancelled is sent no more, but waited for. What Docker has made all the
  * same is then the caller's to remove.
  */
-export async function sending<T>(
+export async function uploadStream<T>(
   stream: Readable,
-  { signal, onBytes }: Sending,
+  { signal, onBytes }: UploadOptions,
   call: (body: Readable, abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const body = new PassThrough();
@@ -53,7 +53,7 @@ export async function sending<T>(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    return await feeding(body, undefined, (abortSignal) => call(body, abortSignal));
+    return await withBodyStream(body, undefined, (abortSignal) => call(body, abortSignal));
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();

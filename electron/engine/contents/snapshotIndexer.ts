@@ -7,10 +7,10 @@ import { fromWireError } from '#shared/wire';
 import type { StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import { connectDocker } from '../docker';
-import type { Readers } from '../snapshots';
+import type { SnapshotContainers } from '../snapshots';
 import { BusyDocker } from './busyDocker';
 import { type ContentsThread, startContentsThread } from './contentsThread';
-import { ReadingOrder } from './readingOrder';
+import { IndexQueue } from './indexQueue';
 
 /** A new snapshot is looked into when nothing has happened for this long. Milliseconds. */
 const SETTLE_MS = 500;
@@ -25,7 +25,7 @@ const MOST_RESTARTS = 3;
  * Looks into snapshots in the background, one at a time, oldest first, so that a parent is known before
  * its captures. It stands still while someone waits for a boot, a build or a capture.
  */
-export class Contents {
+export class SnapshotIndexer {
   private thread: ContentsThread | null = null;
   /** Null until the index has told. */
   private known: Set<string> | null = null;
@@ -44,12 +44,12 @@ export class Contents {
   private isConnected = false;
   private isEnabled: boolean;
   private closed = false;
-  private readonly order: ReadingOrder;
+  private readonly order: IndexQueue;
   private readonly busy: BusyDocker;
 
   constructor(
     private readonly context: EngineContext,
-    private readonly readers: Readers,
+    private readonly containers: SnapshotContainers,
     private readonly options: {
       file: string;
       settings: () => Settings;
@@ -57,7 +57,7 @@ export class Contents {
     },
   ) {
     this.busy = new BusyDocker(context.changes, (isBusy) => this.onBusy(isBusy));
-    this.order = new ReadingOrder(
+    this.order = new IndexQueue(
       () => context.catalog.snapshots,
       (id) => this.isUnread(id),
     );
@@ -116,7 +116,7 @@ export class Contents {
     this.closed = true;
     for (const timer of [this.timer, this.fullTimer]) if (timer) clearTimeout(timer);
     this.stop.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
-    await this.readers.close();
+    await this.containers.close();
     await this.inTurn(() => {});
     await this.thread?.close();
   }
@@ -262,7 +262,7 @@ export class Contents {
     this.announce(id);
     try {
       const { endpoint } = this.context.docker;
-      await this.readers.use(id, async (reader, released) => {
+      await this.containers.use(id, async (reader, released) => {
         signal = AbortSignal.any([signal, released]);
         signal.throwIfAborted();
         await (this.busy.isBusy ? this.calls.pause() : this.calls.resume());
