@@ -3,7 +3,7 @@ import { Toaster } from 'sonner';
 import { Announcer } from './features/activity/Announcer';
 import { EngineMissing } from './features/engine/EngineMissing';
 import { StaleBanner } from './features/engine/StaleBanner';
-import { Rail } from './features/frame/Sidebar';
+import { Sidebar } from './features/frame/Sidebar';
 import { TopBar } from './features/frame/TopBar';
 import { useShortcuts } from './features/frame/useShortcuts';
 import { useTheme } from './features/frame/useTheme';
@@ -34,17 +34,17 @@ import {
 } from './lazyViews';
 import { useEngine } from './stores/engine';
 import { follow, useRoute } from './stores/route';
-import { preloadAll } from './ui/lazyView';
+import { preloadLazyViews } from './ui/lazyView';
 
 export function App() {
   const theme = useTheme();
   const dialogNumber = useRoute((state) => state.dialogNumber);
   useShortcuts();
   useEffect(() => window.sandglass.onNavigate(follow), []);
-  useEffect(preloadAll, []);
+  useEffect(preloadLazyViews, []);
   return (
     <div className="app">
-      <Rail />
+      <Sidebar />
       <div className="app-main">
         <TopBar />
         <StaleBanner />

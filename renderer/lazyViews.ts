@@ -1,44 +1,44 @@
-import { onDemand } from './ui/lazyView';
+import { lazyView } from './ui/lazyView';
 
 /** The pages and dialogs that the window does not open with. */
 
 const later = () => import('./deferredBundle');
 
-export const ActivityPage = onDemand(async () => (await later()).ActivityPage);
-export const CaptureDialog = onDemand(async () => (await later()).CaptureDialog, 'dialog');
-export const CommandPalette = onDemand(async () => (await later()).CommandPalette, 'dialog');
-export const CompareDialog = onDemand(async () => (await later()).CompareDialog, 'dialog');
-export const DeleteRegistryDialog = onDemand(
+export const ActivityPage = lazyView(async () => (await later()).ActivityPage);
+export const CaptureDialog = lazyView(async () => (await later()).CaptureDialog, 'dialog');
+export const CommandPalette = lazyView(async () => (await later()).CommandPalette, 'dialog');
+export const CompareDialog = lazyView(async () => (await later()).CompareDialog, 'dialog');
+export const DeleteRegistryDialog = lazyView(
   async () => (await later()).DeleteRegistryDialog,
   'dialog',
 );
-export const DeleteSandboxDialog = onDemand(
+export const DeleteSandboxDialog = lazyView(
   async () => (await later()).DeleteSandboxDialog,
   'dialog',
 );
-export const DeleteSnapshotsDialog = onDemand(
+export const DeleteSnapshotsDialog = lazyView(
   async () => (await later()).DeleteSnapshotsDialog,
   'dialog',
 );
-export const DiskPage = onDemand(async () => (await later()).DiskPage);
-export const DuplicateSnapshotDialog = onDemand(
+export const DiskPage = lazyView(async () => (await later()).DiskPage);
+export const DuplicateSnapshotDialog = lazyView(
   async () => (await later()).DuplicateSnapshotDialog,
   'dialog',
 );
-export const NewSandboxDialog = onDemand(async () => (await later()).NewSandboxDialog, 'dialog');
-export const NewSnapshotDialog = onDemand(async () => (await later()).NewSnapshotDialog, 'dialog');
-export const OpenPortDialog = onDemand(async () => (await later()).OpenPortDialog, 'dialog');
-export const ReclaimDialog = onDemand(async () => (await later()).ReclaimDialog, 'dialog');
-export const RegistriesPage = onDemand(async () => (await later()).RegistriesPage);
-export const RegistryDialog = onDemand(async () => (await later()).RegistryDialog, 'dialog');
-export const RotateKeyDialog = onDemand(async () => (await later()).RotateKeyDialog, 'dialog');
-export const SandboxPage = onDemand(async () => (await later()).SandboxPage);
-export const SandboxSettingsDialog = onDemand(
+export const NewSandboxDialog = lazyView(async () => (await later()).NewSandboxDialog, 'dialog');
+export const NewSnapshotDialog = lazyView(async () => (await later()).NewSnapshotDialog, 'dialog');
+export const OpenPortDialog = lazyView(async () => (await later()).OpenPortDialog, 'dialog');
+export const ReclaimDialog = lazyView(async () => (await later()).ReclaimDialog, 'dialog');
+export const RegistriesPage = lazyView(async () => (await later()).RegistriesPage);
+export const RegistryDialog = lazyView(async () => (await later()).RegistryDialog, 'dialog');
+export const RotateKeyDialog = lazyView(async () => (await later()).RotateKeyDialog, 'dialog');
+export const SandboxPage = lazyView(async () => (await later()).SandboxPage);
+export const SandboxSettingsDialog = lazyView(
   async () => (await later()).SandboxSettingsDialog,
   'dialog',
 );
-export const SandboxesPage = onDemand(async () => (await later()).SandboxesPage);
-export const SearchPage = onDemand(async () => (await later()).SearchPage);
-export const SettingsPage = onDemand(async () => (await later()).SettingsPage);
-export const SnapshotDetail = onDemand(async () => (await later()).SnapshotDetail);
-export const TaskLogDialog = onDemand(async () => (await later()).TaskLogDialog, 'dialog');
+export const SandboxesPage = lazyView(async () => (await later()).SandboxesPage);
+export const SearchPage = lazyView(async () => (await later()).SearchPage);
+export const SettingsPage = lazyView(async () => (await later()).SettingsPage);
+export const SnapshotDetail = lazyView(async () => (await later()).SnapshotDetail);
+export const TaskLogDialog = lazyView(async () => (await later()).TaskLogDialog, 'dialog');

@@ -19,11 +19,11 @@ import { useTerminals } from './terminals';
 /** A broken stream is taken up again after this long (milliseconds). */
 const RETRY_MS = 1000;
 /** A frame: longer would be seen. Milliseconds. */
-const SETTLE_MS = 16;
+const MIN_BATCH_MS = 16;
 /** What takes longer to draw comes less often: the window has other things to do too. Milliseconds. */
-const LONGEST_SETTLE_MS = 300;
+const MAX_BATCH_MS = 300;
 /** The most that one page of the list may hold. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 
 /** Keeps the stores true for as long as the window lives. */
 export function followChanges(): void {
@@ -72,14 +72,14 @@ async function loadAll(): Promise<void> {
 async function allSnapshots(): Promise<Snapshot[]> {
   const all: Snapshot[] = [];
   for (;;) {
-    const page = await operations.snapshots.list({ limit: PAGE, offset: all.length });
+    const page = await operations.snapshots.list({ limit: PAGE_SIZE, offset: all.length });
     all.push(...page.snapshots);
-    if (page.snapshots.length < PAGE) return all;
+    if (page.snapshots.length < PAGE_SIZE) return all;
   }
 }
 
 let pending: Change[] = [];
-let waitMs = SETTLE_MS;
+let waitMs = MIN_BATCH_MS;
 
 /** Changes come in storms, after a connection for each snapshot there is: they are applied together. */
 function take(change: Change): void {
@@ -106,7 +106,7 @@ function applyPending(): void {
   if (snapshots.size > 0) replaceAll(useSnapshots, snapshots);
   // After what these have drawn.
   window.setTimeout(() => {
-    waitMs = Math.min(LONGEST_SETTLE_MS, Math.max(SETTLE_MS, 3 * (performance.now() - began)));
+    waitMs = Math.min(MAX_BATCH_MS, Math.max(MIN_BATCH_MS, 3 * (performance.now() - began)));
   });
 }
 

@@ -11,9 +11,9 @@ interface KnownPicture {
 }
 
 /** Enough for what one scrolls over and comes back to; a picture is a few kilobytes. */
-const MOST_KNOWN = 600;
+const MAX_CACHED_PICTURES = 600;
 /** What only flies by while the wall is scrolled is not asked for. Milliseconds. */
-const SETTLE_MS = 60;
+const DEBOUNCE_MS = 60;
 
 /** In the order in which they came: the oldest goes first. */
 const usePictures = create<{ known: ReadonlyMap<string, KnownPicture> }>(() => ({
@@ -26,7 +26,7 @@ function keep(snapshotId: string, found: KnownPicture): void {
     next.delete(snapshotId);
     next.set(snapshotId, found);
     for (const id of next.keys()) {
-      if (next.size <= MOST_KNOWN) break;
+      if (next.size <= MAX_CACHED_PICTURES) break;
       next.delete(id);
     }
     return { known: next };
@@ -56,7 +56,7 @@ export function usePicture(snapshotId: string): Picture | null {
         // It may have been deleted meanwhile; the place stays empty.
         console.warn('A picture did not come:', thrown);
       }
-    }, SETTLE_MS);
+    }, DEBOUNCE_MS);
     return () => {
       wanted = false;
       window.clearTimeout(timer);

@@ -2,11 +2,16 @@ import type { ComponentProps } from 'react';
 import './Button.css';
 
 interface ButtonProps extends ComponentProps<'button'> {
-  look?: 'plain' | 'primary' | 'danger' | 'quiet';
+  variant?: 'plain' | 'primary' | 'danger' | 'quiet';
 }
 
-export function Button({ look = 'plain', className = '', type = 'button', ...rest }: ButtonProps) {
-  return <button type={type} className={`button ${look} ${className}`} {...rest} />;
+export function Button({
+  variant = 'plain',
+  className = '',
+  type = 'button',
+  ...rest
+}: ButtonProps) {
+  return <button type={type} className={`button ${variant} ${className}`} {...rest} />;
 }
 
 interface IconButtonProps extends ComponentProps<'button'> {

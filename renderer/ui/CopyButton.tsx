@@ -4,7 +4,7 @@ import { IconButton } from './Button';
 import { toastError } from './toastError';
 
 /** How long it says that it has copied, milliseconds. */
-const SAID_MS = 1500;
+const CONFIRMATION_MS = 1500;
 
 interface CopyButtonProps {
   /** What it copies, as `Copy the address`. */
@@ -18,7 +18,7 @@ export function CopyButton({ label, text }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
-    const timer = window.setTimeout(() => setCopied(false), SAID_MS);
+    const timer = window.setTimeout(() => setCopied(false), CONFIRMATION_MS);
     return () => window.clearTimeout(timer);
   }, [copied]);
   const copy = async () => {

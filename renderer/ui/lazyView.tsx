@@ -3,69 +3,69 @@ import { Button } from './Button';
 import { EmptyState } from './EmptyState';
 import './lazyView.css';
 
-/** A page that is never idle loads them too. Milliseconds. */
-const LONGEST_REST_MS = 500;
+/** Milliseconds after which the views are loaded even if the page never becomes idle. */
+const MAX_IDLE_WAIT_MS = 500;
 
-type Place = 'page' | 'dialog';
+type Placement = 'page' | 'dialog';
 
-const placeClass = { page: 'in-page', dialog: 'over-page' } as const;
+const placementClass = { page: 'in-page', dialog: 'over-page' } as const;
 
 const preloads: Array<() => Promise<unknown>> = [];
 
 /**
- * A part of the window with a script of its own, loaded when it is first shown, or before that by
- * `preloadAll`. Once it is there it is drawn at once, like any other component.
+ * Wraps a component that is loaded when it is first rendered, or earlier by `preloadLazyViews`. Once
+ * loaded, it renders without suspending.
  *
- * @param place where it says that it is being loaded, should that take long enough to be seen
+ * @param placement layout of the loading and failure messages
  */
-export function onDemand<P extends object>(
+export function lazyView<P extends object>(
   load: () => Promise<ComponentType<P>>,
-  place: Place = 'page',
+  placement: Placement = 'page',
 ): ComponentType<P> {
-  let part: ComponentType<P> | null = null;
+  let component: ComponentType<P> | null = null;
   let loading: Promise<ComponentType<P>> | null = null;
 
   const preload = (): Promise<ComponentType<P>> => {
     loading ??= load()
       .catch((thrown: unknown): ComponentType<P> => {
-        console.error('A part of the window could not be loaded:', thrown);
-        return () => <NotLoaded place={place} />;
+        console.error('Failed to load a view:', thrown);
+        return () => <LoadFailed placement={placement} />;
       })
       .then((loaded) => {
-        part = loaded;
+        component = loaded;
         return loaded;
       });
     return loading;
   };
   preloads.push(preload);
 
-  function Part(props: P) {
-    const Loaded = part ?? use(preload());
-    return <Loaded {...props} />;
+  function LoadedView(props: P) {
+    const Component = component ?? use(preload());
+    return <Component {...props} />;
   }
 
-  return function OnDemand(props: P) {
+  return function LazyView(props: P) {
     return (
-      <Suspense fallback={<Waiting place={place} />}>
-        <Part {...props} />
+      <Suspense fallback={<Loading placement={placement} />}>
+        <LoadedView {...props} />
       </Suspense>
     );
   };
 }
 
-/** Loads every part as soon as the page has nothing else to do, so that a later click finds it there. */
-export function preloadAll(): void {
+/** Loads all lazy views once the page is idle, so that later clicks do not wait for a script. */
+export function preloadLazyViews(): void {
   requestIdleCallback(
     () => {
       for (const preload of preloads) void preload();
     },
-    { timeout: LONGEST_REST_MS },
+    { timeout: MAX_IDLE_WAIT_MS },
   );
 }
 
-function Waiting({ place }: { place: Place }) {
+function Loading({ placement }: { placement: Placement }) {
   return (
-    <div className={`part-waiting ${placeClass[place]}`}>
+    <div className={`lazy-loading ${placementClass[placement]}`}>
       <p className="soft" role="status">
         Loading…
       </p>
@@ -73,20 +73,20 @@ function Waiting({ place }: { place: Place }) {
   );
 }
 
-/** The files of a running app were taken away, or replaced by another version's. */
-function NotLoaded({ place }: { place: Place }) {
+/** Shown when the app's files were removed or replaced while it was running. */
+function LoadFailed({ placement }: { placement: Placement }) {
   return (
-    <div className={`part-missing ${placeClass[place]}`} role="alert">
+    <div className={`lazy-failed ${placementClass[placement]}`} role="alert">
       <EmptyState
-        title="This part of the window cannot be loaded"
+        title="This view could not be loaded"
         action={
-          <Button look="primary" onClick={() => window.location.reload()}>
-            Load the window again
+          <Button variant="primary" onClick={() => window.location.reload()}>
+            Reload window
           </Button>
         }
       >
-        Sandglass may have been moved or updated while it ran. If loading it again does not help,
-        quit and start it anew.
+        Sandglass may have been moved or updated while it was running. If reloading does not help,
+        quit and restart it.
       </EmptyState>
     </div>
   );

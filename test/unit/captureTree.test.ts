@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import {
+  captureTree,
   excludedAbove,
   excludedBytes,
-  keptTree,
   rowsOf,
   toggled,
 } from '../../renderer/features/sandboxes/capture/captureTree';
@@ -14,7 +14,7 @@ function entry(path: string, pathCount = 1, sizeBytes = 0): PreviewEntry {
 }
 
 it('a folder that is only passed through shares the row of the one below', () => {
-  const [usr] = keptTree([
+  const [usr] = captureTree([
     entry('/usr', 6, 60),
     entry('/usr/lib', 5, 60),
     entry('/usr/lib/new', 4, 60),
@@ -28,7 +28,7 @@ it('a folder that is only passed through shares the row of the one below', () =>
 });
 
 it('rows are those of open folders, with what is too small at their ends', () => {
-  const nodes = keptTree([
+  const nodes = captureTree([
     entry('/opt', 9, 90),
     entry('/opt/a', 1, 50),
     entry('/opt/b', 1, 10),

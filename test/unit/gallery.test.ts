@@ -4,8 +4,8 @@ import { groupVersions } from '#shared/versions';
 import { titlesAmong } from '../../renderer/features/common/describeSnapshot';
 import {
   arrange,
+  filterGroups,
   type GallerySort,
-  narrow,
 } from '../../renderer/features/snapshots/gallery/arrange';
 import {
   filterChips,
@@ -13,11 +13,11 @@ import {
   noFilter,
 } from '../../renderer/features/snapshots/gallery/filter';
 import {
-  layOutWall,
+  layOutGrid,
   type Move,
   moveFrom,
 } from '../../renderer/features/snapshots/gallery/gridLayout';
-import { groupFamilies } from '../../renderer/features/snapshots/gallery/lineageGroups';
+import { groupByLineage } from '../../renderer/features/snapshots/gallery/lineageGroups';
 import { parseSize } from '../../renderer/ui/form/parseSize';
 
 const MIB = 1024 ** 2;
@@ -64,7 +64,7 @@ describe('filters and sorts', () => {
     snapshot('file', { image: null, createdAt: 4, favourite: true, labels: { team: 'a=b' } }),
   ];
   const shown = (filter: Partial<GalleryFilter>, sort: GallerySort = 'newest') =>
-    narrow(arrange(all, sort), { ...noFilter, ...filter }).map(({ name }) => name);
+    filterGroups(arrange(all, sort), { ...noFilter, ...filter }).map(({ name }) => name);
 
   it.each<[GallerySort, string[]]>([
     ['newest', ['file', 'data-9', 'data-10', 'base']],
@@ -88,8 +88,8 @@ describe('filters and sorts', () => {
     [{ label: 'toString' }, []],
     [{ unused: true }, ['file', 'data-9', 'data-10']],
     [{ favourite: true }, ['file']],
-    [{ atLeast: 200 * MIB }, ['data-9', 'data-10']],
-    [{ atLeast: 150 * MIB, atMost: 250 * MIB }, ['data-9']],
+    [{ minBytes: 200 * MIB }, ['data-9', 'data-10']],
+    [{ minBytes: 150 * MIB, maxBytes: 250 * MIB }, ['data-9']],
     [{ origin: 'captured', label: 'team' }, ['data-9']],
   ])('by %o', (filter, names) => expect(shown(filter)).toEqual(names));
 
@@ -98,7 +98,7 @@ describe('filters and sorts', () => {
       snapshot('base', { id: 'new', createdAt: 2 }),
       snapshot('base', { id: 'old', createdAt: 1, favourite: true }),
     ];
-    const [group] = narrow(arrange(versions, 'newest'), { ...noFilter, favourite: true });
+    const [group] = filterGroups(arrange(versions, 'newest'), { ...noFilter, favourite: true });
     expect(group?.head.id).toBe('new');
     expect(group?.versions.map(({ id }) => id)).toEqual(['new', 'old']);
   });
@@ -106,7 +106,7 @@ describe('filters and sorts', () => {
   it('says what it filters by, and how to take each away', () => {
     const filter: GalleryFilter = {
       ...{ text: 'py ', origin: 'captured', label: 'team=ml', unused: true },
-      ...{ favourite: true, atLeast: 100 * MIB, atMost: 1024 * MIB },
+      ...{ favourite: true, minBytes: 100 * MIB, maxBytes: 1024 * MIB },
     };
     const chips = filterChips(filter);
     expect(chips.map(({ text }) => text)).toEqual([
@@ -130,9 +130,9 @@ it.each([
   ['-5', null],
 ])('the size “%s”', (text, bytes) => expect(parseSize(text)).toBe(bytes));
 
-describe('families', () => {
+describe('lineages', () => {
   const familiesOf = (all: Snapshot[], shown = all) =>
-    groupFamilies(groupVersions(shown), all).map(({ title, members }) => [
+    groupByLineage(groupVersions(shown), all).map(({ title, members }) => [
       title,
       ...members.map(({ name }) => name),
     ]);
@@ -183,18 +183,18 @@ describe('families', () => {
   });
 });
 
-describe('moving over the wall', () => {
+describe('moving over the grid', () => {
   const groups = (names: string) => groupVersions([...names].map((name) => snapshot(name)));
   const member = (title: string, names: string) => ({ key: title, title, members: groups(names) });
   /** Headings, and below them `abcd` / `e`, `fg`. */
-  const wall = layOutWall({ families: [member('one', 'abcde'), member('two', 'fg')] }, 4);
+  const grid = layOutGrid({ lineages: [member('one', 'abcde'), member('two', 'fg')] }, 4);
 
   it('breaks into rows, each family into its own', () => {
-    const rows = wall.rows.map((row) =>
+    const rows = grid.rows.map((row) =>
       row.kind === 'heading' ? row.title : row.cards.map(({ name }) => name).join(''),
     );
     expect(rows).toEqual(['one', 'abcd', 'e', 'two', 'fg']);
-    expect(wall.rowOf).toEqual([1, 1, 1, 1, 2, 4, 4]);
+    expect(grid.rowOf).toEqual([1, 1, 1, 1, 2, 4, 4]);
   });
 
   it.each<[string, Move, string]>([
@@ -212,7 +212,7 @@ describe('moving over the wall', () => {
     ['c', 'last', 'g'],
     ['c', 'first', 'a'],
   ])('from %s %s to %s', (from, move, to) => {
-    const at = wall.cards.findIndex(({ name }) => name === from);
-    expect(wall.cards[moveFrom(wall, at, move, 5)]?.name).toBe(to);
+    const at = grid.cards.findIndex(({ name }) => name === from);
+    expect(grid.cards[moveFrom(grid, at, move, 5)]?.name).toBe(to);
   });
 });

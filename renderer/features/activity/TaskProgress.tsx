@@ -24,7 +24,7 @@ export function TaskProgress({ task, isLogShown = false }: TaskProgressProps) {
         </span>
         {task.kind === 'snapshot.build' && !isLogShown && (
           <Button
-            look="quiet"
+            variant="quiet"
             aria-label="Log"
             className="task-log-button"
             onClick={() => openDialog({ kind: 'task-log', taskId: task.id })}
@@ -34,7 +34,7 @@ export function TaskProgress({ task, isLogShown = false }: TaskProgressProps) {
         )}
         {task.cancellable && (
           <Button
-            look="quiet"
+            variant="quiet"
             aria-label="Cancel"
             onClick={() => void toastError(operations.tasks.cancel({ id: task.id }))}
           >

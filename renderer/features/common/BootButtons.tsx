@@ -17,7 +17,7 @@ export function BootButtons({ snapshot, tabIndex, isOneOfMany = false }: BootBut
   return (
     <>
       <Button
-        look={isOneOfMany ? 'plain' : 'primary'}
+        variant={isOneOfMany ? 'plain' : 'primary'}
         disabled={!ready}
         tabIndex={tabIndex}
         onClick={() => void bootNow(snapshot)}

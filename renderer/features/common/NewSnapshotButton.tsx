@@ -5,7 +5,11 @@ import { Button } from '../../ui/Button';
 export function NewSnapshotButton() {
   const ready = useEngineReady();
   return (
-    <Button look="primary" disabled={!ready} onClick={() => openDialog({ kind: 'new-snapshot' })}>
+    <Button
+      variant="primary"
+      disabled={!ready}
+      onClick={() => openDialog({ kind: 'new-snapshot' })}
+    >
       <span>
         New<span className="wide-only"> snapshot</span>
       </span>

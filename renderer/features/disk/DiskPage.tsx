@@ -17,20 +17,20 @@ import { useMeasured } from './useMeasured';
 import './disk.css';
 
 /** While the page is open, changes are measured at most this often. Milliseconds. */
-const EVERY_MS = 3000;
+const MIN_INTERVAL_MS = 3000;
 
 /** What snapshots and sandboxes take on the disk, and the way to take less. */
 export function DiskPage() {
   const { usage, error } = useDisk();
   const ready = useEngineReady();
-  useMeasured(EVERY_MS);
+  useMeasured(MIN_INTERVAL_MS);
   return (
     <>
       <header className="page-header">
         <h1>Disk</h1>
         {usage && <MeasuredAt usage={usage} />}
         <Button
-          look="primary"
+          variant="primary"
           disabled={!ready || !usage}
           onClick={() => openDialog({ kind: 'reclaim' })}
         >

@@ -5,12 +5,12 @@ import { diskTotal } from './diskParts';
 import { useMeasured } from './useMeasured';
 
 /** Away from the page, changes are measured only now and then. Milliseconds. */
-const EVERY_MS = 15_000;
+const MIN_INTERVAL_MS = 15_000;
 
 /** What Docker has in all, as a way to the page that tells more. */
 export function DiskTotal() {
   const usage = useDisk((state) => state.usage);
-  useMeasured(EVERY_MS);
+  useMeasured(MIN_INTERVAL_MS);
   if (!usage) return null;
   const total = formatBytes(diskTotal(usage));
   return (

@@ -85,7 +85,7 @@ export function ReclaimDialog() {
         {!items && error && <Button onClick={() => void load()}>Try again</Button>}
         {items?.length !== 0 && (
           <Button
-            look="danger"
+            variant="danger"
             disabled={running || !ready || ticked.size === 0}
             onClick={() => void start()}
           >

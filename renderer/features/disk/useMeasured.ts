@@ -5,7 +5,7 @@ import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
 
 /** Changes come in bursts. Milliseconds. */
-const SETTLE_MS = 1000;
+const DEBOUNCE_MS = 1000;
 
 /**
  * Has the disk measured soon after Docker is there, and again after changes to snapshots or sandboxes,
@@ -19,7 +19,7 @@ export function useMeasured(everyMs: number): void {
   useEffect(() => {
     if (!ready) return;
     const changedAt = Date.now();
-    const wait = Math.max(SETTLE_MS, measuredAt() + everyMs - changedAt);
+    const wait = Math.max(DEBOUNCE_MS, measuredAt() + everyMs - changedAt);
     const timer = window.setTimeout(() => {
       if (!document.hidden && measuredAt() < changedAt) void measureDisk();
     }, wait);

@@ -31,7 +31,7 @@ export function EngineMissing({ status }: { status: EngineStatus }) {
         </p>
       )}
       <p>{status.error?.hint}</p>
-      <Button look="primary" disabled={trying} onClick={() => void retry()}>
+      <Button variant="primary" disabled={trying} onClick={() => void retry()}>
         Retry
       </Button>
       <p className="soft" aria-live="off">

@@ -14,7 +14,7 @@ interface FileTableProps {
 }
 
 /** More rows than these are a list for a terminal. */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 /** What is in a folder. */
 export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProps) {
@@ -34,7 +34,7 @@ export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProp
           </tr>
         </thead>
         <tbody>
-          {files.slice(0, MOST_ROWS).map((file) => {
+          {files.slice(0, MAX_ROWS).map((file) => {
             const name = nameOf(file.path);
             const canOpen = file.kind === 'directory' || file.kind === 'symlink';
             return (
@@ -58,7 +58,7 @@ export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProp
                 <td>
                   {asking === name ? (
                     <>
-                      <Button look="danger" onClick={() => onDelete(name)}>
+                      <Button variant="danger" onClick={() => onDelete(name)}>
                         Delete for good
                       </Button>
                       <Button onClick={() => setAsking(null)}>Keep</Button>
@@ -75,8 +75,8 @@ export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProp
           })}
         </tbody>
       </table>
-      {files.length > MOST_ROWS && (
-        <p className="loading soft">{`And ${files.length - MOST_ROWS} more.`}</p>
+      {files.length > MAX_ROWS && (
+        <p className="loading soft">{`And ${files.length - MAX_ROWS} more.`}</p>
       )}
     </>
   );

@@ -73,7 +73,7 @@ export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
       <EmptyState
         title="It is stopped"
         action={
-          <Button look="primary" disabled={!ready} onClick={() => setConfirmed(true)}>
+          <Button variant="primary" disabled={!ready} onClick={() => setConfirmed(true)}>
             Start and show files
           </Button>
         }

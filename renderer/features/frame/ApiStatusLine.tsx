@@ -2,7 +2,7 @@ import { useLocalApi } from '../../stores/localApi';
 import { go } from '../../stores/route';
 
 /** Says that programs cannot reach the API although they should; quiet otherwise. */
-export function ApiLine() {
+export function ApiStatusLine() {
   const status = useLocalApi((state) => state.status);
   if (status?.state !== 'failed') return null;
   return (

@@ -6,7 +6,7 @@ import { toastError } from '../../ui/toastError';
 import { DiskTotal } from '../disk/DiskTotal';
 
 /** Docker's state in one line; in trouble, a plain sentence and the one thing to do. */
-export function EngineLine({ running }: { running: number }) {
+export function EngineStatusLine({ running }: { running: number }) {
   const status = useEngine((state) => state.status);
   if (!status || status.state === 'connecting') {
     return (

@@ -1,15 +1,15 @@
 import { useContents } from '../../stores/contents';
 import { Progress } from '../../ui/Progress';
-import { readingFraction, readingText } from '../search/indexingProgress';
+import { indexingFraction, indexingText } from '../search/indexingProgress';
 
 /** How far the looking into snapshots is, while something is being read; quiet otherwise. */
-export function ReadingLine() {
+export function IndexingStatus() {
   const status = useContents((state) => state.status);
   if (!status?.reading) return null;
   return (
-    <div className="rail-reading" title={`Looking inside ${status.reading.name}`}>
-      <span className="engine-text">{readingText(status)}</span>
-      <Progress fraction={readingFraction(status)} label="Looking inside snapshots" />
+    <div className="sidebar-indexing" title={`Looking inside ${status.reading.name}`}>
+      <span className="engine-text">{indexingText(status)}</span>
+      <Progress fraction={indexingFraction(status)} label="Looking inside snapshots" />
     </div>
   );
 }

@@ -1,11 +1,11 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 
-interface RailState {
+interface SidebarState {
   collapsed: boolean;
 }
 
 /** How the left rail is looked at; kept for the next start. */
-export const useRail = create<RailState>()(
-  persist((): RailState => ({ collapsed: false }), { name: 'rail' }),
+export const useSidebar = create<SidebarState>()(
+  persist((): SidebarState => ({ collapsed: false }), { name: 'rail' }),
 );

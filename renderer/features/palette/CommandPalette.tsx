@@ -2,7 +2,7 @@ import { Command, useCommandState } from 'cmdk';
 import { Dialog } from 'radix-ui';
 import { setPalette, useRoute } from '../../stores/route';
 import { returnFocus } from '../../ui/returnFocus';
-import { InsideItems } from '../search/PaletteHits';
+import { PaletteHits } from '../search/PaletteHits';
 import { useActionEntries } from './actionEntries';
 import type { PaletteEntry } from './entries';
 import { bestFirst } from './rank';
@@ -29,7 +29,7 @@ export function CommandPalette() {
             <Command.List>
               <Command.Empty>Nothing has that name.</Command.Empty>
               <Entries />
-              <InsideItems />
+              <PaletteHits />
             </Command.List>
           </Command>
         </Dialog.Content>

@@ -1,9 +1,9 @@
 import type { PaletteEntry, PaletteGroup } from './entries';
 
 /** So many of a group are listed: the list is drawn anew with each key, and nobody reads on. */
-const MOST = 50;
+const MAX_ENTRIES_PER_GROUP = 50;
 /** Fewer of an id's characters are also in words. */
-const LEAST_OF_ID = 6;
+const MIN_ID_PREFIX_LENGTH = 6;
 
 /**
  * How well a text fits what was typed, from 0 to 1. Every word that was typed must be in it: as a whole word it counts
@@ -24,7 +24,7 @@ export function rank(text: string, search: string): number {
 
 function scoreOf({ text, keywords, pasted }: PaletteEntry, search: string): number {
   const id = search.trim().toLowerCase();
-  if (id.length >= LEAST_OF_ID && pasted?.startsWith(id)) return 1;
+  if (id.length >= MIN_ID_PREFIX_LENGTH && pasted?.startsWith(id)) return 1;
   return rank(`${text} ${keywords ?? ''}`, search);
 }
 
@@ -40,7 +40,11 @@ export function bestFirst(groups: readonly PaletteGroup[], search: string): Pale
         .filter(({ score }) => score > 0)
         .sort((a, b) => b.score - a.score);
       const best = ranked[0]?.score ?? 0;
-      return { heading, best, entries: ranked.slice(0, MOST).map(({ entry }) => entry) };
+      return {
+        heading,
+        best,
+        entries: ranked.slice(0, MAX_ENTRIES_PER_GROUP).map(({ entry }) => entry),
+      };
     })
     .filter(({ best }) => best > 0)
     .sort((a, b) => b.best - a.best);

@@ -26,7 +26,7 @@ export function DeleteRegistryDialog({ registryId }: { registryId: string }) {
       {error && <ErrorNote error={error} />}
       <DialogActions>
         <Button onClick={closeDialog}>Cancel</Button>
-        <Button look="danger" disabled={running} onClick={() => void remove()}>
+        <Button variant="danger" disabled={running} onClick={() => void remove()}>
           Delete registry
         </Button>
       </DialogActions>

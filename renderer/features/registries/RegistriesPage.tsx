@@ -56,7 +56,10 @@ function RegistryItem({ registry }: { registry: Registry }) {
         {running ? 'Testing…' : 'Test login'}
       </Button>
       <Button onClick={() => openDialog({ kind: 'registry', registryId: id })}>Edit…</Button>
-      <Button look="danger" onClick={() => openDialog({ kind: 'delete-registry', registryId: id })}>
+      <Button
+        variant="danger"
+        onClick={() => openDialog({ kind: 'delete-registry', registryId: id })}
+      >
         Delete
       </Button>
     </li>
@@ -65,7 +68,7 @@ function RegistryItem({ registry }: { registry: Registry }) {
 
 function AddButton() {
   return (
-    <Button look="primary" onClick={() => openDialog({ kind: 'registry', registryId: null })}>
+    <Button variant="primary" onClick={() => openDialog({ kind: 'registry', registryId: null })}>
       Add registry
     </Button>
   );

@@ -88,7 +88,7 @@ export function RegistryDialog({ registryId }: { registryId: string | null }) {
           <Button onClick={closeDialog}>Cancel</Button>
           <Button
             type="submit"
-            look="primary"
+            variant="primary"
             disabled={running || !isComplete || (needsConsent && !agreed)}
           >
             {registry ? 'Save' : 'Add registry'}

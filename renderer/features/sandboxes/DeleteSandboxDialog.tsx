@@ -31,7 +31,7 @@ export function DeleteSandboxDialog({ sandboxId }: { sandboxId: string }) {
         <Button autoFocus onClick={closeDialog}>
           Cancel
         </Button>
-        <Button look="danger" disabled={running} onClick={() => void remove()}>
+        <Button variant="danger" disabled={running} onClick={() => void remove()}>
           Delete sandbox
         </Button>
       </DialogActions>

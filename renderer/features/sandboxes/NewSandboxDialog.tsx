@@ -187,7 +187,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <Button onClick={closeDialog}>Cancel</Button>
           <Button
             type="submit"
-            look="primary"
+            variant="primary"
             disabled={
               running || nameIssue !== null || env === null || ports === null || labels === null
             }

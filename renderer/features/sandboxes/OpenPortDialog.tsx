@@ -41,7 +41,11 @@ export function OpenPortDialog({ sandboxId }: { sandboxId: string }) {
         {error && <ErrorNote error={error} />}
         <DialogActions>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={running || port === '' || issue !== null}>
+          <Button
+            type="submit"
+            variant="primary"
+            disabled={running || port === '' || issue !== null}
+          >
             Open in the browser
           </Button>
         </DialogActions>

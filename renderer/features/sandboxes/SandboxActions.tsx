@@ -65,7 +65,7 @@ export function SandboxActions({ sandbox, withTerminal }: SandboxActionsProps) {
         <Camera size={14} aria-hidden /> Capture
       </Button>
       <Button
-        look="danger"
+        variant="danger"
         disabled={blocked}
         onClick={() => openDialog({ kind: 'delete-sandbox', sandboxId: id })}
       >

@@ -101,7 +101,7 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
               title={stoppedTitle(sandbox)}
               action={
                 <Button
-                  look="primary"
+                  variant="primary"
                   disabled={!ready || sandbox.activity !== null}
                   onClick={() =>
                     void toastError(operations.sandboxes.start({ sandbox: sandbox.id }))

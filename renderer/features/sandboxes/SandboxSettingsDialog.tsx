@@ -49,7 +49,7 @@ function SettingsForm({ sandbox }: { sandbox: Sandbox }) {
         {error && !error.field && <ErrorNote error={error} />}
         <DialogActions>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={running || nameIssue !== null}>
+          <Button type="submit" variant="primary" disabled={running || nameIssue !== null}>
             Save
           </Button>
         </DialogActions>

@@ -120,7 +120,7 @@ function NewSandboxButton() {
   const ready = useEngineReady();
   return (
     <Button
-      look="primary"
+      variant="primary"
       disabled={!ready}
       onClick={() => openDialog({ kind: 'new-sandbox', snapshotId: null })}
     >

@@ -1,4 +1,4 @@
-interface MarkedProps {
+interface HighlightedTextProps {
   text: string;
   query: string;
   /** Of a version only its beginning is looked for, with or without Debian's epoch. */
@@ -6,9 +6,9 @@ interface MarkedProps {
 }
 
 /** A text in which the words of a query are marked. */
-export function Marked({ text, query, onlyAtStart = false }: MarkedProps) {
+export function HighlightedText({ text, query, onlyAtStart = false }: HighlightedTextProps) {
   let at = 0;
-  return splitAtWords(text, query, onlyAtStart).map(([part, isMarked]) => {
+  return splitByMatches(text, query, onlyAtStart).map(([part, isMarked]) => {
     const key = at;
     at += part.length;
     return isMarked ? <mark key={key}>{part}</mark> : <span key={key}>{part}</span>;
@@ -16,7 +16,7 @@ export function Marked({ text, query, onlyAtStart = false }: MarkedProps) {
 }
 
 /** The parts of a text, and of each whether it is a word of the query, in upper or lower case. */
-function splitAtWords(
+function splitByMatches(
   text: string,
   query: string,
   onlyAtStart: boolean,

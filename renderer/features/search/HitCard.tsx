@@ -8,7 +8,7 @@ import { BootButtons } from '../common/BootButtons';
 import { originText } from '../common/describeSnapshot';
 import { SnapshotTitle } from '../common/SnapshotTitle';
 import { useSnapshotTitles } from '../common/useSnapshotTitles';
-import { Marked } from './HighlightedText';
+import { HighlightedText } from './HighlightedText';
 
 interface HitCardProps {
   hit: SearchHit;
@@ -66,7 +66,7 @@ export function HitCard({ hit, snapshot, query, selected }: HitCardProps) {
               >
                 <File size={14} aria-hidden />
                 <span>
-                  <Marked text={path} query={query} />
+                  <HighlightedText text={path} query={query} />
                 </span>
               </button>
             </li>
@@ -89,7 +89,8 @@ function PackageLine({
     <>
       <PackageIcon size={14} aria-hidden />
       <span className="mono">
-        <Marked text={name} query={query} /> <Marked text={version} query={query} onlyAtStart />
+        <HighlightedText text={name} query={query} />{' '}
+        <HighlightedText text={version} query={query} onlyAtStart />
       </span>
       <span className="soft">{manager}</span>
     </>

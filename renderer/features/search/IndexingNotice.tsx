@@ -4,10 +4,10 @@ import { operations } from '../../api/operations';
 import { Button } from '../../ui/Button';
 import { Progress } from '../../ui/Progress';
 import { toastError } from '../../ui/toastError';
-import { readingFraction, readingText, unreadText } from './indexingProgress';
+import { indexingFraction, indexingText, unindexedText } from './indexingProgress';
 
 /** What the search does not see yet, and how far the reading is; nothing when it sees all. */
-export function ReadingNotice({ status }: { status: ContentsStatus }) {
+export function IndexingNotice({ status }: { status: ContentsStatus }) {
   const { enabled, reading, ready, waiting, failed } = status;
   if (!enabled && waiting > 0) {
     return (
@@ -25,18 +25,18 @@ export function ReadingNotice({ status }: { status: ContentsStatus }) {
   if (reading) {
     return (
       <div className="search-notice">
-        <div className="search-reading">
+        <div className="search-indexing">
           <p className="soft">
-            {readingText(status)} <span className="mono">{reading.name}</span>
+            {indexingText(status)} <span className="mono">{reading.name}</span>
             {reading.bytesTotal !== null &&
               ` · ${formatBytes(reading.bytesDone)} of ${formatBytes(reading.bytesTotal)}`}
           </p>
-          <Progress fraction={readingFraction(status)} label="Looking inside snapshots" />
+          <Progress fraction={indexingFraction(status)} label="Looking inside snapshots" />
         </div>
       </div>
     );
   }
-  const unread = unreadText(status);
+  const unread = unindexedText(status);
   if (!unread) return null;
   return (
     <div className="search-notice">

@@ -9,13 +9,13 @@ import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import { searchInside } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
-const FEW = 5;
+const MAX_HITS = 5;
 
 /** What is inside snapshots, below what has the name itself. */
-export function InsideItems() {
+export function PaletteHits() {
   const typed = useCommandState(({ search }) => search);
   const query = usableQuery(typed);
-  const answer = useInsideSearch(query, FEW);
+  const answer = useInsideSearch(query, MAX_HITS);
   const titleOf = useSnapshotTitles();
   const snapshots = useSnapshots(({ items }) => items);
   if (query === null || snapshots.length === 0) return null;

@@ -3,7 +3,7 @@ import { useContents } from '../../stores/contents';
 import { selectSnapshot, useRoute } from '../../stores/route';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { SnapshotDetail } from '../snapshots/detail/SnapshotDetail';
-import { ReadingNotice } from './IndexingNotice';
+import { IndexingNotice } from './IndexingNotice';
 import { SearchResults } from './SearchResults';
 import { setQuery, useSearch } from './searchStore';
 import '../snapshots/snapshots.css';
@@ -59,7 +59,7 @@ export function SearchPage() {
             value={query}
             onChange={(event) => setQuery(event.target.value)}
           />
-          {hasSnapshots && status && <ReadingNotice status={status} />}
+          {hasSnapshots && status && <IndexingNotice status={status} />}
           <SearchResults query={query} />
         </search>
         {selected && <SnapshotDetail snapshot={selected} onClose={toHit} />}

@@ -7,21 +7,21 @@ import { EmptyState } from '../../ui/EmptyState';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { NewSnapshotButton } from '../common/NewSnapshotButton';
 import { HitCard } from './HitCard';
-import { unreadText } from './indexingProgress';
+import { unindexedText } from './indexingProgress';
 import { setQuery } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
 /** Snapshots in the list at first; the most is what the operation gives. */
-const FEW = 50;
-const MOST = 500;
+const FIRST_LIMIT = 50;
+const MAX_LIMIT = 500;
 
 const examples = ['numpy 2', 'openssl', 'etc/nginx'];
 
 /** What a query has found, or why there is nothing. */
 export function SearchResults({ query: typed }: { query: string }) {
   const query = usableQuery(typed);
-  const [limitedTo, setLimit] = useState({ query, limit: FEW });
-  const limit = limitedTo.query === query ? limitedTo.limit : FEW;
+  const [limitedTo, setLimit] = useState({ query, limit: FIRST_LIMIT });
+  const limit = limitedTo.query === query ? limitedTo.limit : FIRST_LIMIT;
   const answer = useInsideSearch(query, limit);
   const { items, loaded } = useSnapshots();
   const byId = useMemo(() => new Map(items.map((item) => [item.id, item])), [items]);
@@ -52,13 +52,13 @@ export function SearchResults({ query: typed }: { query: string }) {
             selected={snapshot.id === selectedId}
           />
         ))}
-        {answer.total > limit && limit < MOST && (
-          <Button onClick={() => setLimit({ query, limit: MOST })}>
-            Show {Math.min(answer.total, MOST) - limit} more
+        {answer.total > limit && limit < MAX_LIMIT && (
+          <Button onClick={() => setLimit({ query, limit: MAX_LIMIT })}>
+            Show {Math.min(answer.total, MAX_LIMIT) - limit} more
           </Button>
         )}
-        {answer.total > MOST && limit === MOST && (
-          <p className="soft">These are the first {MOST}: a longer query finds fewer.</p>
+        {answer.total > MAX_LIMIT && limit === MAX_LIMIT && (
+          <p className="soft">These are the first {MAX_LIMIT}: a longer query finds fewer.</p>
         )}
       </div>
     </>
@@ -96,7 +96,7 @@ function NoQuery({ isBegun }: { isBegun: boolean }) {
 
 function NothingFound({ query }: { query: string }) {
   const status = useContents((state) => state.status);
-  const unread = status && unreadText(status);
+  const unread = status && unindexedText(status);
   return (
     <EmptyState
       title="Nothing found"

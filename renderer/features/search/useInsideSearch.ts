@@ -5,10 +5,10 @@ import { operations } from '../../api/operations';
 import { useContents } from '../../stores/contents';
 
 /** Shorter ones would find nearly everything. */
-export const LEAST_QUERY = 2;
-const LONGEST_QUERY = 255;
+export const MIN_QUERY_LENGTH = 2;
+const MAX_QUERY_LENGTH = 255;
 /** A word is typed faster than this per letter. Milliseconds. */
-const SETTLE_MS = 150;
+const DEBOUNCE_MS = 150;
 
 export interface InsideAnswer {
   /** What it answers. */
@@ -20,8 +20,8 @@ export interface InsideAnswer {
 
 /** As the engine takes it; null while it is too short. */
 export function usableQuery(typed: string): string | null {
-  const query = typed.trim().slice(0, LONGEST_QUERY);
-  return query.length < LEAST_QUERY ? null : query;
+  const query = typed.trim().slice(0, MAX_QUERY_LENGTH);
+  return query.length < MIN_QUERY_LENGTH ? null : query;
 }
 
 /**
@@ -45,7 +45,7 @@ export function useInsideSearch(query: string | null, limit: number): InsideAnsw
         setAnswer({ query, hits: [], total: 0, error: toSandglassError(thrown) });
       }
     };
-    const timer = setTimeout(() => void ask(), SETTLE_MS);
+    const timer = setTimeout(() => void ask(), DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
       asking.abort();

@@ -66,7 +66,7 @@ function ApiState({ status: { state, error, isPortFixed } }: { status: LocalApiS
         <ErrorNote error={error} />
         <div className="local-api-actions">
           {!isPortFixed && (
-            <Button look="primary" onClick={() => update({ apiPort: 0 })}>
+            <Button variant="primary" onClick={() => update({ apiPort: 0 })}>
               Use a free port
             </Button>
           )}
@@ -160,7 +160,7 @@ function ApiFacts({ status }: { status: LocalApiStatus }) {
         </IconButton>
         <CopyButton label="Copy the key" text={fetchApiKey} />
         {!isKeyFixed && (
-          <Button look="quiet" onClick={() => openDialog({ kind: 'rotate-api-key' })}>
+          <Button variant="quiet" onClick={() => openDialog({ kind: 'rotate-api-key' })}>
             New key…
           </Button>
         )}

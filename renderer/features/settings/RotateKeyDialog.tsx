@@ -28,7 +28,7 @@ export function RotateKeyDialog() {
       {error && <ErrorNote error={error} />}
       <DialogActions>
         <Button onClick={closeDialog}>Cancel</Button>
-        <Button look="danger" disabled={running} onClick={() => void rotate()}>
+        <Button variant="danger" disabled={running} onClick={() => void rotate()}>
           Make a new key
         </Button>
       </DialogActions>

@@ -18,7 +18,7 @@ import { useFreedBytes } from './useFreedBytes';
 import './DeleteSnapshotsDialog.css';
 
 /** More are not read one by one. */
-const MOST_NAMED = 100;
+const MAX_LISTED = 100;
 
 /** Asks before snapshots go; those that sandboxes boot from stay, and are named with them. */
 export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }) {
@@ -59,10 +59,10 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
     >
       {free.length > 0 && asked.length > 1 && (
         <ul className="delete-list mono" aria-label="To be deleted">
-          {free.slice(0, MOST_NAMED).map((snapshot) => (
+          {free.slice(0, MAX_LISTED).map((snapshot) => (
             <li key={snapshot.id}>{titleOf(snapshot)}</li>
           ))}
-          {free.length > MOST_NAMED && <li>and {formatCount(free.length - MOST_NAMED)} more</li>}
+          {free.length > MAX_LISTED && <li>and {formatCount(free.length - MAX_LISTED)} more</li>}
         </ul>
       )}
       {inUse.length > 0 && (
@@ -90,7 +90,7 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
           Cancel
         </Button>
         <Button
-          look="danger"
+          variant="danger"
           disabled={running || !ready || free.length === 0}
           onClick={() => void remove()}
         >

@@ -62,7 +62,7 @@ function DuplicateForm({ snapshot }: { snapshot: Snapshot }) {
         {error && nameError === null && <ErrorNote error={error} />}
         <DialogActions>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={running || !name || issue !== null}>
+          <Button type="submit" variant="primary" disabled={running || !name || issue !== null}>
             Duplicate
           </Button>
         </DialogActions>

@@ -16,43 +16,47 @@ import {
   FileFields,
   ImageFields,
   loginOf,
-  type WayForm,
+  type SourceForm,
 } from './SnapshotSourceFields';
 
-type Way = 'image' | 'dockerfile' | 'file';
+type SnapshotSource = 'image' | 'dockerfile' | 'file';
 
-const descriptions: Record<Way, string> = {
+const descriptions: Record<SnapshotSource, string> = {
   image: 'Builds a filesystem that sandboxes boot from. An image that is not here yet is pulled.',
   dockerfile: 'Builds a filesystem that sandboxes boot from, by this computer’s Docker.',
   file: 'Reads a filesystem that sandboxes boot from. The file stays as it is.',
 };
 
-const emptyForm: WayForm = {
+const emptyForm: SourceForm = {
   ...{ image: '', registryId: '', registryUsername: '', registryPassword: '' },
   ...{ context: '', dockerfile: 'Dockerfile', buildArgs: '', target: '', file: '' },
 };
 
-function isComplete(way: Way, name: string, { image, context, file }: WayForm): boolean {
-  if (way === 'file') return file !== '';
-  return name !== '' && (way === 'image' ? image : context) !== '';
+function isComplete(
+  source: SnapshotSource,
+  name: string,
+  { image, context, file }: SourceForm,
+): boolean {
+  if (source === 'file') return file !== '';
+  return name !== '' && (source === 'image' ? image : context) !== '';
 }
 
 /** Asks what to build a snapshot from; the card in the gallery shows the rest. */
 export function NewSnapshotDialog() {
   const closeDialog = useCloseDialog();
   const [title, setTitle] = useState('');
-  const [way, setWay] = useState<Way>('image');
+  const [source, setSource] = useState<SnapshotSource>('image');
   const [form, setForm] = useState(emptyForm);
   const [capacityGib, setCapacityGib] = useState('');
   const [note, setNote] = useState('');
   const { running, error, run } = useOperation();
-  const suggested = way === 'image' ? nameOfImage(form.image) : '';
+  const suggested = source === 'image' ? nameOfImage(form.image) : '';
   const { name, tag, issue: nameIssue } = namedVersion(title || suggested);
 
-  const set = (change: Partial<WayForm>) => setForm({ ...form, ...change });
+  const set = (change: Partial<SourceForm>) => setForm({ ...form, ...change });
   const buildArgs = parsePairs(form.buildArgs);
   const errorOf = fieldErrors(error);
-  const Fields = { image: ImageFields, dockerfile: DockerfileFields, file: FileFields }[way];
+  const Fields = { image: ImageFields, dockerfile: DockerfileFields, file: FileFields }[source];
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -63,7 +67,7 @@ export function NewSnapshotDialog() {
     };
     const { image, context, dockerfile, target, file } = form;
     const started = await run(() => {
-      switch (way) {
+      switch (source) {
         case 'image':
           return operations.snapshots.create({ ...described, name, image, ...loginOf(form) });
         case 'dockerfile':
@@ -82,10 +86,13 @@ export function NewSnapshotDialog() {
   };
 
   return (
-    <Dialog title="New snapshot" description={descriptions[way]} onClose={closeDialog}>
+    <Dialog title="New snapshot" description={descriptions[source]} onClose={closeDialog}>
       <form onSubmit={submit}>
         <Field label="Made from">
-          <select value={way} onChange={(event) => setWay(event.target.value as Way)}>
+          <select
+            value={source}
+            onChange={(event) => setSource(event.target.value as SnapshotSource)}
+          >
             <option value="image">A Docker image</option>
             <option value="dockerfile">A Dockerfile</option>
             <option value="file">A file</option>
@@ -95,7 +102,7 @@ export function NewSnapshotDialog() {
         <Field
           label="Name"
           hint={
-            way === 'file'
+            source === 'file'
               ? 'Empty: the name in the file.'
               : 'Lowercase, e.g. python or team/ml:v2. A name that is there gets a new version.'
           }
@@ -122,9 +129,9 @@ export function NewSnapshotDialog() {
           <Button onClick={closeDialog}>Cancel</Button>
           <Button
             type="submit"
-            look="primary"
+            variant="primary"
             disabled={
-              running || nameIssue !== null || buildArgs === null || !isComplete(way, name, form)
+              running || nameIssue !== null || buildArgs === null || !isComplete(source, name, form)
             }
           >
             Create snapshot

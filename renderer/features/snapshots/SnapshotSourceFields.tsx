@@ -6,7 +6,7 @@ import { PairsField } from '../../ui/form/PairsField';
 import { useLocalImages } from './useLocalImages';
 
 /** The fields of the three ways to make a snapshot. */
-export interface WayForm {
+export interface SourceForm {
   image: string;
   registryId: string;
   registryUsername: string;
@@ -18,16 +18,16 @@ export interface WayForm {
   file: string;
 }
 
-interface WayProps {
-  form: WayForm;
-  set: (change: Partial<WayForm>) => void;
+interface SourceFieldsProps {
+  form: SourceForm;
+  set: (change: Partial<SourceForm>) => void;
   errorOf: (field: string) => string | null;
 }
 
 /** In the choice of registries: a login that is used for this build only. */
 const THIS_BUILD = 'this-build';
 
-export function ImageFields({ form, set, errorOf }: WayProps) {
+export function ImageFields({ form, set, errorOf }: SourceFieldsProps) {
   const registries = useRegistries(({ items }) => items);
   const isInline = form.registryId === THIS_BUILD;
   const localImages = useLocalImages();
@@ -94,12 +94,12 @@ export function ImageFields({ form, set, errorOf }: WayProps) {
 }
 
 /** The login that was chosen, as the operation takes it. */
-export function loginOf({ registryId, registryUsername, registryPassword }: WayForm) {
+export function loginOf({ registryId, registryUsername, registryPassword }: SourceForm) {
   if (registryId === THIS_BUILD) return { registryUsername, registryPassword };
   return registryId ? { registryId } : {};
 }
 
-export function DockerfileFields({ form, set, errorOf }: WayProps) {
+export function DockerfileFields({ form, set, errorOf }: SourceFieldsProps) {
   const choose = async () => {
     const context = await window.sandglass.pickPath('folder');
     if (context) set({ context });
@@ -144,7 +144,7 @@ export function DockerfileFields({ form, set, errorOf }: WayProps) {
   );
 }
 
-export function FileFields({ form, set, errorOf }: WayProps) {
+export function FileFields({ form, set, errorOf }: SourceFieldsProps) {
   const choose = async () => {
     const file = await window.sandglass.pickPath('file');
     if (file) set({ file });

@@ -4,7 +4,7 @@ import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
 
 /** A selection that grows card by card is asked about once. Milliseconds. */
-const SETTLE_MS = 150;
+const DEBOUNCE_MS = 150;
 
 /** What deleting these together would free, in bytes; null until it is known, and while Docker is away. */
 export function useFreedBytes(snapshots: readonly Snapshot[]): number | null {
@@ -25,7 +25,7 @@ export function useFreedBytes(snapshots: readonly Snapshot[]): number | null {
         // A number less: nothing that was asked for has failed.
         console.warn('What deleting would free is not known:', thrown);
       }
-    }, SETTLE_MS);
+    }, DEBOUNCE_MS);
     return () => {
       current = false;
       window.clearTimeout(timer);

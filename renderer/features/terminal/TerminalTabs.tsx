@@ -91,7 +91,7 @@ export function TerminalTabs({ sandbox, openFirst, children }: TerminalTabsProps
         <EmptyState
           title="No terminal open"
           action={
-            <Button look="primary" onClick={() => void open()}>
+            <Button variant="primary" onClick={() => void open()}>
               Open a new terminal
             </Button>
           }

@@ -21,16 +21,16 @@ export function TerminalView({ terminal, label, onOpenNew }: TerminalViewProps) 
   const [searching, setSearching] = useState(false);
   const theme = useThemeName();
   const fontSize = useSettings((settings) => settings.terminalFontSize);
-  const look = useRef({ theme, fontSize });
-  look.current = { theme, fontSize };
+  const appearance = useRef({ theme, fontSize });
+  appearance.current = { theme, fontSize };
 
   useEffect(() => {
     const host = element.current;
     if (!host) return;
     const opened = openXterm(terminal.id, host, {
       fontFamily: getComputedStyle(host).getPropertyValue('--mono'),
-      fontSize: look.current.fontSize,
-      theme: terminalThemes[look.current.theme],
+      fontSize: appearance.current.fontSize,
+      theme: terminalThemes[appearance.current.theme],
     });
     const observer = new ResizeObserver(() => opened.fit());
     observer.observe(host);

@@ -128,7 +128,11 @@ function Editor({
       />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys pressed on its buttons end it too */}
       <div className="in-place-buttons" onKeyDown={(e) => e.key === 'Escape' && onKeyDown(e)}>
-        <Button look="primary" disabled={running || issue !== null} onClick={() => void submit()}>
+        <Button
+          variant="primary"
+          disabled={running || issue !== null}
+          onClick={() => void submit()}
+        >
           {running ? 'Saving…' : 'Save'}
         </Button>
         <Button disabled={running} onClick={onEnd}>

@@ -99,7 +99,7 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
           <Button onClick={closeDialog}>Cancel</Button>
           <Button
             type="submit"
-            look="primary"
+            variant="primary"
             disabled={running || !name || nameIssue !== null || pairs === null}
           >
             Capture snapshot

@@ -3,13 +3,13 @@ import { formatBytes, formatCount } from '#shared/format';
 import { Button } from '../../../ui/Button';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
-import { KeptTree } from './CaptureTree';
+import { CaptureTree } from './CaptureTree';
 import { excludedBytes, excludedPaths } from './captureTree';
-import { LeftOutList } from './ExcludedList';
-import type { PreviewReading } from './useCapturePreview';
+import { ExcludedList } from './ExcludedList';
+import type { CapturePreviewState } from './useCapturePreview';
 
 interface CapturePreviewSectionProps {
-  reading: PreviewReading;
+  reading: CapturePreviewState;
   snapshotName: string;
   excluded: ReadonlySet<string>;
   onExclude: (excluded: ReadonlySet<string>) => void;
@@ -27,22 +27,22 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
           {preview && <span className="soft">{countsText(preview, excluded)}</span>}
           {preview && <LayerSize preview={preview} excluded={excluded} />}
         </header>
-        {state === 'reading' && <ReadingLine reading={reading} />}
+        {state === 'reading' && <PreviewProgress reading={reading} />}
         {/* Room for what comes: the dialog does not jump. */}
         {state === 'reading' && !preview && <div className="kept-room" />}
         {state === 'failed' && reading.error && <ErrorNote error={reading.error} />}
         {(state === 'failed' || state === 'stopped') && (
-          <div className="reading-line">
+          <div className="preview-progress-line">
             <span className="soft">
               {state === 'stopped' ? 'The preview was stopped. ' : ''}You can capture without it.
             </span>
-            <Button look="quiet" onClick={reading.again}>
+            <Button variant="quiet" onClick={reading.again}>
               Look again
             </Button>
           </div>
         )}
         {preview && preview.entries.length > 0 && (
-          <KeptTree
+          <CaptureTree
             entries={preview.entries}
             totalBytes={preview.layerBytes ?? 0}
             {...{ excluded, onExclude }}
@@ -62,7 +62,7 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
         )}
       </section>
       {preview && (
-        <LeftOutList
+        <ExcludedList
           leftOut={preview.leftOut}
           isCounting={state === 'reading'}
           excluded={{
@@ -93,7 +93,7 @@ function LayerSize({
   );
 }
 
-function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }) {
+function PreviewProgress({ reading: { preview, stop } }: { reading: CapturePreviewState }) {
   const { done, total } = preview?.measured ?? { done: 0, total: 0 };
   const files =
     done < total
@@ -101,10 +101,10 @@ function ReadingLine({ reading: { preview, stop } }: { reading: PreviewReading }
       : 'Measuring what is left out…';
   const text = preview ? files : 'Reading what has changed…';
   return (
-    <div className="reading">
-      <div className="reading-line">
+    <div className="preview-progress">
+      <div className="preview-progress-line">
         <span className="soft">{text}</span>
-        <Button look="quiet" onClick={stop}>
+        <Button variant="quiet" onClick={stop}>
           Stop
         </Button>
       </div>

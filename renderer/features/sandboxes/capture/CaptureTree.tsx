@@ -1,16 +1,16 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
-import { KeptTreeRow } from './CaptureTreeRow';
+import { CaptureTreeRow } from './CaptureTreeRow';
 import {
+  type CaptureNode,
+  captureTree,
   excludedAbove,
   isOpenAtFirst,
-  type KeptNode,
-  keptTree,
   rowsOf,
   toggled,
 } from './captureTree';
 
-interface KeptTreeProps {
+interface CaptureTreeProps {
   entries: PreviewEntry[];
   /** Of the new layer: what the bars are part of. */
   totalBytes: number;
@@ -22,10 +22,11 @@ interface KeptTreeProps {
  * What a capture would keep, by folder, each with a tick. Arrows move, open and close; Space sets or takes
  * the tick.
  */
-export function KeptTree({ entries, totalBytes, excluded, onExclude }: KeptTreeProps) {
-  const nodes = useMemo(() => keptTree(entries), [entries]);
+export function CaptureTree({ entries, totalBytes, excluded, onExclude }: CaptureTreeProps) {
+  const nodes = useMemo(() => captureTree(entries), [entries]);
   const [chosenOpen, setChosenOpen] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const isOpen = (node: KeptNode) => chosenOpen.get(node.entry.path) ?? isOpenAtFirst(node, nodes);
+  const isOpen = (node: CaptureNode) =>
+    chosenOpen.get(node.entry.path) ?? isOpenAtFirst(node, nodes);
   const rows = rowsOf(nodes, isOpen);
   const shown = rows.flatMap((row) => (row.kind === 'node' ? [row.node] : []));
   const [current, setCurrent] = useState<string | null>(null);
@@ -35,21 +36,21 @@ export function KeptTree({ entries, totalBytes, excluded, onExclude }: KeptTreeP
   );
   const list = useRef<HTMLDivElement>(null);
 
-  const focus = (node: KeptNode | undefined) => {
+  const focus = (node: CaptureNode | undefined) => {
     if (!node) return;
     setCurrent(node.entry.path);
     const index = rows.findIndex((row) => row.kind === 'node' && row.node === node);
     (list.current?.children[index] as HTMLElement | undefined)?.focus();
   };
-  const setOpen = (node: KeptNode, open: boolean) => {
+  const setOpen = (node: CaptureNode, open: boolean) => {
     if (node.children.length > 0) {
       setChosenOpen((before) => new Map(before).set(node.entry.path, open));
     }
   };
-  const toggle = ({ entry }: KeptNode) => {
+  const toggle = ({ entry }: CaptureNode) => {
     if (entry.change !== 'removed') onExclude(toggled(entry.path, excluded));
   };
-  const parentOf = (node: KeptNode) => shown.find(({ children }) => children.includes(node));
+  const parentOf = (node: CaptureNode) => shown.find(({ children }) => children.includes(node));
 
   const onKeyDown = (event: KeyboardEvent) => {
     const node = shown[at];
@@ -71,7 +72,7 @@ export function KeptTree({ entries, totalBytes, excluded, onExclude }: KeptTreeP
     found();
   };
 
-  const kept = (node: KeptNode): 'true' | 'false' | 'mixed' => {
+  const kept = (node: CaptureNode): 'true' | 'false' | 'mixed' => {
     const { path } = node.entry;
     if (excluded.has(path) || excludedAbove(path, excluded)) return 'false';
     return [...excluded].some((other) => other.startsWith(`${path}/`)) ? 'mixed' : 'true';
@@ -88,9 +89,9 @@ export function KeptTree({ entries, totalBytes, excluded, onExclude }: KeptTreeP
     >
       {rows.map((row) =>
         row.kind === 'rest' ? (
-          <KeptTreeRow.Rest key={`${row.of.entry.path}/`} node={row.of} level={row.level} />
+          <CaptureTreeRow.Rest key={`${row.of.entry.path}/`} node={row.of} level={row.level} />
         ) : (
-          <KeptTreeRow
+          <CaptureTreeRow
             key={row.node.entry.path}
             {...{ node: row.node, level: row.level, totalBytes }}
             kept={kept(row.node)}

@@ -2,10 +2,10 @@ import { Check, ChevronRight, Minus } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import { formatBytes, formatCount } from '#shared/format';
-import type { KeptNode } from './captureTree';
+import type { CaptureNode } from './captureTree';
 
-interface KeptTreeRowProps {
-  node: KeptNode;
+interface CaptureTreeRowProps {
+  node: CaptureNode;
   level: number;
   totalBytes: number;
   kept: 'true' | 'false' | 'mixed';
@@ -26,7 +26,7 @@ const changeWords: Record<PreviewEntry['change'], string> = {
 };
 
 /** One file or folder: its tick, its name, what has happened to it, its size and its part of the whole. */
-export function KeptTreeRow(props: KeptTreeRowProps) {
+export function CaptureTreeRow(props: CaptureTreeRowProps) {
   const { node, level, totalBytes, kept, isHeldBy, isOpen, isCurrent } = props;
   const { path, change, kind, sizeBytes, pathCount } = node.entry;
   const isRemoved = change === 'removed';
@@ -82,7 +82,7 @@ export function KeptTreeRow(props: KeptTreeRowProps) {
 }
 
 /** What is in a folder besides its rows. */
-KeptTreeRow.Rest = function Rest({ node, level }: { node: KeptNode; level: number }) {
+CaptureTreeRow.Rest = function Rest({ node, level }: { node: CaptureNode; level: number }) {
   const { pathCount, sizeBytes } = node.rest ?? { pathCount: 0, sizeBytes: 0 };
   return (
     <div className="kept-row rest" style={indentOf(level)} role="none">
@@ -105,7 +105,7 @@ function sizeText({ change, kind, sizeBytes }: PreviewEntry): string {
   return kind === 'file' || kind === 'directory' || kind === null ? formatBytes(sizeBytes) : '';
 }
 
-function label({ entry, label: name }: KeptNode): string {
+function label({ entry, label: name }: CaptureNode): string {
   return [name, changeWords[entry.change], sizeText(entry)].filter(Boolean).join(', ');
 }
 

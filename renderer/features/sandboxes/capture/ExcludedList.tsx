@@ -1,17 +1,17 @@
 import type { LeftOut } from '#shared/contract/schemas/capturePreview';
 import { formatBytes } from '#shared/format';
 
-interface LeftOutListProps {
+interface ExcludedListProps {
   leftOut: LeftOut;
   /** Sizes may still come. */
   isCounting: boolean;
   excluded: { count: number; bytes: number };
 }
 
-const MOST_NAMES = 6;
+const MAX_NAMES = 6;
 
 /** What the capture does not keep, and why. */
-export function LeftOutList({ leftOut, isCounting, excluded }: LeftOutListProps) {
+export function ExcludedList({ leftOut, isCounting, excluded }: ExcludedListProps) {
   const size = (bytes: number | null) =>
     bytes === null ? (isCounting ? '…' : '') : formatBytes(bytes);
   const { processes, mounts } = leftOut;
@@ -47,7 +47,7 @@ export function LeftOutList({ leftOut, isCounting, excluded }: LeftOutListProps)
         {processes.length > 0 && (
           <li>
             <span className="ellipsis" title={namesOf(processes, processes.length)}>
-              {namesOf(processes, MOST_NAMES)}
+              {namesOf(processes, MAX_NAMES)}
             </span>
             <span className="soft">running: a capture holds files, not memory</span>
             <span />

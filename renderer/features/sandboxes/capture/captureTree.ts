@@ -1,50 +1,50 @@
 import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 
 /** A row of what is kept: a file, or a folder with what is in it. */
-export interface KeptNode {
+export interface CaptureNode {
   entry: PreviewEntry;
   /** From the row above it. */
   label: string;
-  children: KeptNode[];
+  children: CaptureNode[];
   /** What is in it besides its rows: too small to be told one by one. */
   rest: { pathCount: number; sizeBytes: number } | null;
 }
 
-export type KeptRow =
-  | { kind: 'node'; node: KeptNode; level: number }
-  | { kind: 'rest'; of: KeptNode; level: number };
+export type CaptureRow =
+  | { kind: 'node'; node: CaptureNode; level: number }
+  | { kind: 'rest'; of: CaptureNode; level: number };
 
 /** A folder with this part of all bytes is open from the start. */
-const LARGE_PART = 0.1;
+const MIN_OPEN_SHARE = 0.1;
 /** So few entries are all shown. */
-const FEW = 14;
+const MAX_FULLY_OPEN = 14;
 
 /** The entries as a tree. A folder that has only one other in it and was there before shares its row. */
-export function keptTree(entries: PreviewEntry[]): KeptNode[] {
-  const roots: KeptNode[] = [];
-  const nodes = new Map<string, KeptNode>();
+export function captureTree(entries: PreviewEntry[]): CaptureNode[] {
+  const roots: CaptureNode[] = [];
+  const nodes = new Map<string, CaptureNode>();
   for (const entry of entries) {
-    const node: KeptNode = { entry, label: entry.path, children: [], rest: null };
+    const node: CaptureNode = { entry, label: entry.path, children: [], rest: null };
     nodes.set(entry.path, node);
     (nodes.get(folderOf(entry.path))?.children ?? roots).push(node);
   }
-  return roots.map((root) => named(joined(root), '/'));
+  return roots.map((root) => labelled(collapsed(root), '/'));
 }
 
-function joined(node: KeptNode): KeptNode {
+function collapsed(node: CaptureNode): CaptureNode {
   const [only, ...others] = node.children;
-  const isPassage =
+  const isChain =
     only !== undefined &&
     others.length === 0 &&
     only.entry.kind === 'directory' &&
     node.entry.change === 'changed' &&
     node.entry.pathCount - only.entry.pathCount <= 1;
-  return isPassage ? joined(only) : node;
+  return isChain ? collapsed(only) : node;
 }
 
-function named(node: KeptNode, above: string): KeptNode {
+function labelled(node: CaptureNode, above: string): CaptureNode {
   const { entry } = node;
-  const children = node.children.map((child) => named(joined(child), entry.path));
+  const children = node.children.map((child) => labelled(collapsed(child), entry.path));
   const sum = (of: (child: PreviewEntry) => number) =>
     node.children.reduce((total, child) => total + of(child.entry), 0);
   const isFolder = node.children.length > 0;
@@ -59,18 +59,18 @@ function named(node: KeptNode, above: string): KeptNode {
 }
 
 /** Whether a folder is open that nobody has opened or closed. */
-export function isOpenAtFirst({ entry, children }: KeptNode, all: KeptNode[]): boolean {
+export function isOpenAtFirst({ entry, children }: CaptureNode, all: CaptureNode[]): boolean {
   const total = all.reduce((sum, node) => sum + (node.entry.sizeBytes ?? 0), 0);
   const count = all.reduce((sum, node) => sum + node.entry.pathCount, 0);
   // What the sandbox itself has made is one thing until somebody looks into it.
   if (children.length === 0 || entry.change !== 'changed') return false;
-  return count <= FEW || (total > 0 && (entry.sizeBytes ?? 0) >= total * LARGE_PART);
+  return count <= MAX_FULLY_OPEN || (total > 0 && (entry.sizeBytes ?? 0) >= total * MIN_OPEN_SHARE);
 }
 
 /** The rows in sight, from top to bottom. */
-export function rowsOf(nodes: KeptNode[], isOpen: (node: KeptNode) => boolean): KeptRow[] {
-  const rows: KeptRow[] = [];
-  const add = (node: KeptNode, level: number) => {
+export function rowsOf(nodes: CaptureNode[], isOpen: (node: CaptureNode) => boolean): CaptureRow[] {
+  const rows: CaptureRow[] = [];
+  const add = (node: CaptureNode, level: number) => {
     rows.push({ kind: 'node', node, level });
     if (!isOpen(node)) return;
     for (const child of node.children) add(child, level + 1);

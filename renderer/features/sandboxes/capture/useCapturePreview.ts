@@ -3,7 +3,7 @@ import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../../api/operations';
 
-export interface PreviewReading {
+export interface CapturePreviewState {
   /** As far as it is known; null until the first of it has come. */
   preview: CapturePreview | null;
   state: 'reading' | 'done' | 'stopped' | 'failed';
@@ -12,12 +12,12 @@ export interface PreviewReading {
   again: () => void;
 }
 
-type Outcome = Pick<PreviewReading, 'preview' | 'state' | 'error'>;
+type Outcome = Pick<CapturePreviewState, 'preview' | 'state' | 'error'>;
 
 const beginning: Outcome = { preview: null, state: 'reading', error: null };
 
 /** Reads what a capture would keep, for as long as it is looked at. */
-export function useCapturePreview(sandboxId: string): PreviewReading {
+export function useCapturePreview(sandboxId: string): CapturePreviewState {
   const [outcome, setOutcome] = useState(beginning);
   const [round, setRound] = useState(0);
   const isReading = outcome.state === 'reading';

@@ -13,7 +13,7 @@ import { candidates } from './comparedSnapshot';
 import './CompareDialog.css';
 
 /** More are found by typing. */
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 /** Chooses what a snapshot is compared with. */
 export function CompareDialog({ snapshotId }: { snapshotId: string }) {
@@ -48,7 +48,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
           <Command.Empty>
             {all.length === 0 ? 'There is no other snapshot yet.' : 'No snapshot has that name.'}
           </Command.Empty>
-          {found.slice(0, MOST_SHOWN).map((item) => (
+          {found.slice(0, MAX_SHOWN).map((item) => (
             <Command.Item
               key={item.id}
               value={item.id}
@@ -71,9 +71,9 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
             </Command.Item>
           ))}
         </Command.List>
-        {found.length > MOST_SHOWN && (
+        {found.length > MAX_SHOWN && (
           <p className="soft">
-            {`And ${formatCount(found.length - MOST_SHOWN)} more: type a part of the name.`}
+            {`And ${formatCount(found.length - MAX_SHOWN)} more: type a part of the name.`}
           </p>
         )}
       </Command>

@@ -8,7 +8,7 @@ import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
 import { ChangesSummary } from './ChangesSummary';
 import { ComparedPair } from './ComparedPair';
-import { NotReadYet } from './ComparisonNotIndexed';
+import { ComparisonNotIndexed } from './ComparisonNotIndexed';
 import { FileChanges } from './files/FileChanges';
 import { type ChangesFilter, noFilter, reversed } from './files/filter';
 import { PackageChanges } from './PackageChanges';
@@ -42,7 +42,7 @@ export function Comparison({ snapshot, other, note }: ComparisonProps) {
       {note && <p className="changes-note soft">{note}</p>}
       {!answer && <Progress label="Comparing" fraction={null} />}
       {answer?.error && answer.error.code === 'conflict' && (
-        <NotReadYet snapshots={[snapshot, other]} />
+        <ComparisonNotIndexed snapshots={[snapshot, other]} />
       )}
       {answer?.error && answer.error.code !== 'conflict' && <ErrorNote error={answer.error} />}
       {answer?.summary && (

@@ -9,10 +9,10 @@ import { ErrorNote } from '../../../ui/ErrorNote';
 import { Progress } from '../../../ui/Progress';
 import { toastError } from '../../../ui/toastError';
 import { snapshotTitle } from '../../common/describeSnapshot';
-import { ReadAgainButton } from '../contents/ReindexButton';
+import { ReindexButton } from '../contents/ReindexButton';
 
 /** Why snapshots cannot be looked into yet, and how far it is. */
-export function NotReadYet({ snapshots }: { snapshots: readonly Snapshot[] }) {
+export function ComparisonNotIndexed({ snapshots }: { snapshots: readonly Snapshot[] }) {
   const status = useContents((contents) => contents.status);
   const ready = useEngineReady();
   const failed = status?.failed.find(({ snapshotId }) =>
@@ -24,7 +24,7 @@ export function NotReadYet({ snapshots }: { snapshots: readonly Snapshot[] }) {
       <>
         <ErrorNote error={{ message: `It could not be read: ${failed.message}`, hint }} />
         <div>
-          <ReadAgainButton snapshotId={failed.snapshotId} />
+          <ReindexButton snapshotId={failed.snapshotId} />
         </div>
       </>
     );
@@ -35,7 +35,7 @@ export function NotReadYet({ snapshots }: { snapshots: readonly Snapshot[] }) {
         title="Snapshots are not looked into"
         action={
           <Button
-            look="primary"
+            variant="primary"
             onClick={() => void toastError(operations.settings.update({ lookInside: true }))}
           >
             Look into snapshots

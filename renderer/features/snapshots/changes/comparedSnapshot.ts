@@ -4,7 +4,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 export interface Compared {
   other: Snapshot | null;
   /** True when the snapshot that it was captured from has been deleted. */
-  parentIsGone: boolean;
+  isParentDeleted: boolean;
 }
 
 /** The chosen one while it is there; else the parent, else the version of its name before it. */
@@ -15,8 +15,11 @@ export function comparedSnapshot(
 ): Compared {
   const find = (id: string | null) => snapshots.find((item) => item.id === id) ?? null;
   const parent = find(snapshot.parentSnapshotId);
-  const parentIsGone = snapshot.parentSnapshotId !== null && !parent;
-  return { other: find(chosenId) ?? parent ?? previousVersion(snapshot, snapshots), parentIsGone };
+  const isParentDeleted = snapshot.parentSnapshotId !== null && !parent;
+  return {
+    other: find(chosenId) ?? parent ?? previousVersion(snapshot, snapshots),
+    isParentDeleted,
+  };
 }
 
 function previousVersion(snapshot: Snapshot, snapshots: readonly Snapshot[]): Snapshot | null {

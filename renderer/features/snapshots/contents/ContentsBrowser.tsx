@@ -9,7 +9,7 @@ import { useTasks } from '../../../stores/tasks';
 import { ErrorNote } from '../../../ui/ErrorNote';
 import { TaskProgress } from '../../activity/TaskProgress';
 import { joinPath, nameOf, parentPath } from '../../files/paths';
-import { goToPath, select, setPlace, usePlace } from './contentsPlace';
+import { goToPath, select, setContentsLocation, useContentsLocation } from './contentsLocation';
 import { entriesText } from './folder/describeEntry';
 import { FolderGrid } from './folder/FolderGrid';
 import { type EntrySort, sortEntries } from './folder/sortEntries';
@@ -26,7 +26,7 @@ interface ContentsBrowserProps {
 /** A snapshot's filesystem: a folder as a list, and what is selected in it. */
 export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
   const { id } = snapshot;
-  const { folder, selected } = usePlace(id);
+  const { folder, selected } = useContentsLocation(id);
   const parent = useSnapshot(snapshot.parentSnapshotId);
   const [sort, setSort] = useState<EntrySort>({ by: 'name', descending: false });
   const [onlyOwn, setOnlyOwn] = useState(false);
@@ -48,12 +48,13 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
 
   const open = (opened: ContentsEntry) => {
     const path = joinPath(folder, opened.name);
-    if (opened.kind === 'directory') setPlace(id, { folder: path, selected: null });
+    if (opened.kind === 'directory') setContentsLocation(id, { folder: path, selected: null });
     else if (opened.kind === 'symlink') go(path);
     else document.querySelector<HTMLElement>('.preview-text')?.focus();
   };
   const up = () => {
-    if (folder !== '/') setPlace(id, { folder: parentPath(folder), selected: nameOf(folder) });
+    if (folder !== '/')
+      setContentsLocation(id, { folder: parentPath(folder), selected: nameOf(folder) });
   };
 
   return (
@@ -77,7 +78,7 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
               path={folder}
               entries={entries}
               selected={selected}
-              tellsOwn={parent !== null}
+              marksOwn={parent !== null}
               sort={sort}
               onSort={setSort}
               onSelect={(name) => select(id, name)}

@@ -7,10 +7,10 @@ import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
 import { Progress } from '../../../ui/Progress';
 import { toastError } from '../../../ui/toastError';
-import { ReadAgainButton } from './ReindexButton';
+import { ReindexButton } from './ReindexButton';
 
 /** Why a snapshot's contents are not here, and what becomes of that. */
-export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
+export function ContentsNotIndexed({ snapshot }: { snapshot: Snapshot }) {
   const status = useContents((contents) => contents.status);
   const ready = useEngineReady();
   if (!status) return null;
@@ -21,7 +21,7 @@ export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
         title="Sandglass does not look into snapshots"
         action={
           <Button
-            look="primary"
+            variant="primary"
             onClick={() => void toastError(operations.settings.update({ lookInside: true }))}
           >
             Look inside
@@ -37,7 +37,7 @@ export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
     return (
       <EmptyState
         title="It could not be looked into"
-        action={<ReadAgainButton snapshotId={snapshot.id} />}
+        action={<ReindexButton snapshotId={snapshot.id} />}
       >
         {failure.message}
         <br />
@@ -62,7 +62,7 @@ export function NotYetRead({ snapshot }: { snapshot: Snapshot }) {
       <EmptyState
         title="Looking inside…"
         action={
-          <div className="contents-reading">
+          <div className="contents-indexing">
             <Progress
               fraction={bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null}
               label="Looking inside"

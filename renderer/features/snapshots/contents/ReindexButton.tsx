@@ -4,7 +4,7 @@ import { Button } from '../../../ui/Button';
 import { toastError } from '../../../ui/toastError';
 
 /** The way out of a reading that failed. */
-export function ReadAgainButton({ snapshotId }: { snapshotId: string }) {
+export function ReindexButton({ snapshotId }: { snapshotId: string }) {
   const ready = useEngineReady();
   return (
     <Button

@@ -12,7 +12,7 @@ import '../changes/changes.css';
 export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
   const snapshots = useSnapshots(({ items }) => items);
   const chosenId = useRoute(({ compareWithId }) => compareWithId);
-  const { other, parentIsGone } = useMemo(
+  const { other, isParentDeleted } = useMemo(
     () => comparedSnapshot(snapshot, snapshots, chosenId),
     [snapshot, snapshots, chosenId],
   );
@@ -30,7 +30,7 @@ export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
         title="Compared with what?"
         action={
           <Button
-            look="primary"
+            variant="primary"
             disabled={isAlone}
             onClick={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
           >
@@ -38,7 +38,7 @@ export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
           </Button>
         }
       >
-        {parentIsGone
+        {isParentDeleted
           ? 'The snapshot that it was captured from is deleted. '
           : 'It was built from an image, so there is no snapshot before it. '}
         {isAlone
@@ -48,7 +48,7 @@ export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
     );
   }
   const note =
-    parentIsGone && other.id !== chosenId
+    isParentDeleted && other.id !== chosenId
       ? 'The snapshot that it was captured from is deleted; this is the version before it.'
       : null;
   return <Comparison key={other.id} snapshot={snapshot} other={other} note={note} />;

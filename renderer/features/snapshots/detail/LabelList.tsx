@@ -2,14 +2,14 @@ import { useState } from 'react';
 import { formatCount } from '#shared/format';
 
 /** What is below them stays in reach. */
-const FEW = 12;
+const MAX_COLLAPSED = 12;
 
 /** The first labels, and the others when they are asked for. */
 export function LabelList({ labels }: { labels: Record<string, string> }) {
   const [showsAll, setShowsAll] = useState(false);
   const all = Object.entries(labels);
   // A button for one more would take that one's place.
-  const shown = showsAll || all.length <= FEW + 1 ? all : all.slice(0, FEW);
+  const shown = showsAll || all.length <= MAX_COLLAPSED + 1 ? all : all.slice(0, MAX_COLLAPSED);
   return (
     <ul className="labels">
       {shown.map(([name, value]) => (

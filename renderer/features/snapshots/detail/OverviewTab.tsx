@@ -24,7 +24,7 @@ export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
     <div className="overview">
       <div className="detail-picture" ref={picture}>
         {width > 0 && (
-          <SnapshotPicture snapshot={snapshot} width={width} height={PICTURE_HEIGHT} walkable />
+          <SnapshotPicture snapshot={snapshot} width={width} height={PICTURE_HEIGHT} navigable />
         )}
       </div>
       <PictureLegend snapshot={snapshot} />

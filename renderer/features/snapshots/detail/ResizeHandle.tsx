@@ -1,8 +1,8 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 
 /** Pixels. What is left of the window for the gallery is a column of cards at least. */
-const LEAST = 320;
-const LEFT_FOR_GALLERY = 264;
+const MIN_WIDTH = 320;
+const MIN_GALLERY_WIDTH = 264;
 const STEP = 32;
 
 interface ResizeHandleProps {
@@ -14,7 +14,7 @@ interface ResizeHandleProps {
 export function ResizeHandle({ width, onResize }: ResizeHandleProps) {
   const resizeWithin = (handle: HTMLElement, wanted: number) => {
     const whole = handle.closest('.snapshots')?.clientWidth ?? window.innerWidth;
-    onResize(Math.round(Math.max(LEAST, Math.min(wanted, whole - LEFT_FOR_GALLERY))));
+    onResize(Math.round(Math.max(MIN_WIDTH, Math.min(wanted, whole - MIN_GALLERY_WIDTH))));
   };
   const drag = (event: PointerEvent<HTMLHRElement>) => {
     const { currentTarget: handle, clientX } = event;
@@ -35,7 +35,7 @@ export function ResizeHandle({ width, onResize }: ResizeHandleProps) {
       aria-label="Width of the details"
       aria-orientation="vertical"
       aria-valuenow={width}
-      aria-valuemin={LEAST}
+      aria-valuemin={MIN_WIDTH}
       tabIndex={0}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}

@@ -30,7 +30,7 @@ export interface SnapshotDetailProps {
 export function SnapshotDetail({ snapshot, onClose }: SnapshotDetailProps) {
   const wanted = useRoute((state) => state.detailTab);
   const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
-  const { width, setWidth } = useDetailWidth(open?.roomy ?? false);
+  const { width, setWidth } = useDetailWidth(open?.wide ?? false);
   const title = snapshotTitle(snapshot);
   const tabs = useRef<HTMLDivElement>(null);
   // What had the focus may be gone with the tab that it was in.

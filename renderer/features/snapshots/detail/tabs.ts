@@ -14,15 +14,15 @@ export interface DetailTabEntry {
   /** A count behind the label; 0 is not shown. */
   count?: (snapshot: Snapshot) => number;
   /** It needs room: the panel is wider while it is open. */
-  roomy?: boolean;
+  wide?: boolean;
 }
 
 /** The tabs of the detail panel, in order. */
 export const detailTabs: DetailTabEntry[] = [
   { id: 'overview', label: 'Overview', Tab: OverviewTab },
-  { id: 'contents', label: 'Contents', Tab: ContentsTab, roomy: true },
-  { id: 'changes', label: 'Changes', Tab: ChangesTab, roomy: true },
-  { id: 'lineage', label: 'Lineage', Tab: LineageTab, roomy: true },
+  { id: 'contents', label: 'Contents', Tab: ContentsTab, wide: true },
+  { id: 'changes', label: 'Changes', Tab: ChangesTab, wide: true },
+  { id: 'lineage', label: 'Lineage', Tab: LineageTab, wide: true },
   {
     id: 'used-by',
     label: 'Used by',

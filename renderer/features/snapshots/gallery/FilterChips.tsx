@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { formatCount } from '#shared/format';
 import { filterChips } from './filter';
 import { clearFilter, setFilter, useGallery } from './galleryStore';
-import { focusWall } from './useGridInput';
+import { focusGrid } from './useGridInput';
 import './FilterChips.css';
 
 interface FilterChipsProps {
@@ -18,7 +18,7 @@ export function FilterChips({ shown, total }: FilterChipsProps) {
   // The button that was pressed goes with what it takes away.
   const then = (change: () => void) => () => {
     change();
-    requestAnimationFrame(focusWall);
+    requestAnimationFrame(focusGrid);
   };
   return (
     <div className="filter-bar">

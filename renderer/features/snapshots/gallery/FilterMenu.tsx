@@ -55,13 +55,13 @@ function FilterForm({ onDone }: { onDone: () => void }) {
       <div className="field-row">
         <SizeField
           label="Size from"
-          bytes={filter.atLeast}
-          onChange={(atLeast) => setFilter({ atLeast })}
+          bytes={filter.minBytes}
+          onChange={(minBytes) => setFilter({ minBytes })}
         />
         <SizeField
           label="Size up to"
-          bytes={filter.atMost}
-          onChange={(atMost) => setFilter({ atMost })}
+          bytes={filter.maxBytes}
+          onChange={(maxBytes) => setFilter({ maxBytes })}
         />
       </div>
       <Check
@@ -75,7 +75,7 @@ function FilterForm({ onDone }: { onDone: () => void }) {
         onChange={(favourite) => setFilter({ favourite })}
       />
       <div className="filter-menu-end">
-        <Button look="quiet" onClick={() => setFilter({ ...noFilter, text: filter.text })}>
+        <Button variant="quiet" onClick={() => setFilter({ ...noFilter, text: filter.text })}>
           Clear
         </Button>
         <Button type="submit">Done</Button>

@@ -4,26 +4,26 @@ import { formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 import { useWidth } from '../../../ui/useWidth';
 import { useGallery } from './galleryStore';
-import { layOutWall } from './gridLayout';
-import type { Family } from './lineageGroups';
+import { layOutGrid } from './gridLayout';
+import type { LineageGroup } from './lineageGroups';
 import { SnapshotCard } from './SnapshotCard';
 import { LineHeadings, SnapshotLine } from './SnapshotLine';
-import { useWallInput } from './useGridInput';
+import { useGridInput } from './useGridInput';
 import { usePacedWidth } from './usePacedWidth';
 
 /** Pixels, as gallery.css has them. */
 const PADDING = 16;
 const GAP = 16;
 const BORDER = 1;
-const LEAST_CARD_WIDTH = 232;
+const MIN_CARD_WIDTH = 232;
 const CARD_HEIGHT = 232;
 const LINE_HEIGHT = 36;
 const HEADING_HEIGHT = 40;
 /** The bar of the selection hides no card. */
-const ROOM_FOR_BAR = 76;
+const SELECTION_BAR_HEIGHT = 76;
 
-interface GalleryWallProps {
-  content: { groups: SnapshotVersions[] } | { families: Family[] };
+interface GalleryGridProps {
+  content: { groups: SnapshotVersions[] } | { lineages: LineageGroup[] };
   /** Cards beside each other, or lines below each other. */
   dense: boolean;
   /** The name whose details are open. */
@@ -31,14 +31,14 @@ interface GalleryWallProps {
 }
 
 /** All snapshots that are shown; only those in sight are drawn. */
-export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
+export function GalleryGrid({ content, dense, openName }: GalleryGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller) - 2 * PADDING;
-  const columns = dense ? 1 : Math.max(1, Math.floor((width + GAP) / (LEAST_CARD_WIDTH + GAP)));
+  const columns = dense ? 1 : Math.max(1, Math.floor((width + GAP) / (MIN_CARD_WIDTH + GAP)));
   // Pictures that are stretched by a few pixels would lose lines between their parts.
   const cardWidth = (width - (columns - 1) * GAP) / columns;
   const pictureWidth = usePacedWidth(Math.max(1, Math.floor(cardWidth - 2 * BORDER)));
-  const layout = useMemo(() => layOutWall(content, columns), [content, columns]);
+  const layout = useMemo(() => layOutGrid(content, columns), [content, columns]);
   const active = useGallery((state) => state.active);
   const selecting = useGallery((state) => state.selected.size > 0);
   const activeAt = useMemo(() => {
@@ -57,15 +57,15 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
     estimateSize: (index) => (layout.rows[index]?.kind === 'heading' ? HEADING_HEIGHT : rowHeight),
     getItemKey: keyOf,
     overscan: dense ? 12 : 2,
-    paddingEnd: selecting ? ROOM_FOR_BAR : PADDING,
-    scrollPaddingEnd: selecting ? ROOM_FOR_BAR : PADDING,
+    paddingEnd: selecting ? SELECTION_BAR_HEIGHT : PADDING,
+    scrollPaddingEnd: selecting ? SELECTION_BAR_HEIGHT : PADDING,
     // What has the focus stays in the page while it is scrolled out of sight.
     rangeExtractor: (range) => {
       const rows = defaultRangeExtractor(range);
       return rows.includes(activeRow) ? rows : [...rows, activeRow].sort((a, b) => a - b);
     },
   });
-  const input = useWallInput({
+  const input = useGridInput({
     scroller,
     layout,
     activeAt,
@@ -74,7 +74,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
   });
   const Item = dense ? SnapshotLine : SnapshotCard;
 
-  const wall = (
+  const grid = (
     <div
       className="snapshot-scroller"
       ref={scroller}
@@ -90,7 +90,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
           const style = { transform: `translateY(${start}px)` };
           if (row.kind === 'heading') {
             return (
-              <h2 key={key} className="family-heading" style={style}>
+              <h2 key={key} className="lineage-group-heading" style={style}>
                 {row.title}
                 <span className="soft">{formatCount(row.count)}</span>
               </h2>
@@ -122,7 +122,7 @@ export function GalleryWall({ content, dense, openName }: GalleryWallProps) {
   return (
     <>
       {dense && <LineHeadings />}
-      {wall}
+      {grid}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { NewSnapshotButton } from '../../common/NewSnapshotButton';
 import { type GallerySort, sortLabels, sorts } from './arrange';
 import { FilterMenu } from './FilterMenu';
 import { setFilter, useGallery } from './galleryStore';
-import { focusWall, isGalleryListening } from './useGridInput';
+import { focusGrid, isGalleryListening } from './useGridInput';
 import './GalleryHeader.css';
 
 /** The gallery's title, and how it is looked at; without any snapshot there is nothing to arrange. */
@@ -82,7 +82,7 @@ function TextFilter() {
       setFilter({ text: '' });
     } else if (event.key === 'ArrowDown' || event.key === 'Enter' || event.key === 'Escape') {
       event.preventDefault();
-      focusWall();
+      focusGrid();
     }
   };
   return (

@@ -35,11 +35,11 @@ export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) 
           <GitCompareArrows size={14} aria-hidden /> Compare
         </Button>
       )}
-      <Button look="quiet" onClick={clearSelection}>
+      <Button variant="quiet" onClick={clearSelection}>
         Clear
       </Button>
       <Button
-        look="danger"
+        variant="danger"
         disabled={!ready}
         onClick={() =>
           openDialog({ kind: 'delete-snapshots', snapshotIds: snapshots.map(({ id }) => id) })

@@ -7,21 +7,21 @@ import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
 import { NewSnapshotButton } from '../../common/NewSnapshotButton';
 import { searchInside } from '../../search/searchStore';
-import { arrange, narrow, snapshotCount } from './arrange';
+import { arrange, filterGroups, snapshotCount } from './arrange';
 import { FilterChips } from './FilterChips';
-import { GalleryWall } from './GalleryGrid';
+import { GalleryGrid } from './GalleryGrid';
 import { GalleryHeader } from './GalleryHeader';
 import { clearFilter, setActive, useGallery } from './galleryStore';
-import { groupFamilies } from './lineageGroups';
+import { groupByLineage } from './lineageGroups';
 import { SelectionBar } from './SelectionBar';
-import { focusWall } from './useGridInput';
+import { focusGrid } from './useGridInput';
 import '../snapshots.css';
 import './gallery.css';
 
 /** Leads the focus to a card, which is there only when the wall has been drawn. */
 function toCard(name: string): void {
   setActive(name);
-  requestAnimationFrame(focusWall);
+  requestAnimationFrame(focusGrid);
 }
 
 /** The gallery, and beside it the details of one snapshot. */
@@ -32,10 +32,10 @@ export function SnapshotsPage() {
   const filter = useDeferredValue(useGallery((state) => state.filter));
   const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
   const groups = useMemo(() => arrange(items, sort), [items, sort]);
-  const shown = useMemo(() => narrow(groups, filter), [groups, filter]);
+  const shown = useMemo(() => filterGroups(groups, filter), [groups, filter]);
   const total = items.length;
   const content = useMemo(
-    () => (byLineage ? { families: groupFamilies(shown, items) } : { groups: shown }),
+    () => (byLineage ? { lineages: groupByLineage(shown, items) } : { groups: shown }),
     [byLineage, shown, items],
   );
   return (
@@ -45,7 +45,7 @@ export function SnapshotsPage() {
       <div className="snapshots">
         <div className="gallery">
           {shown.length > 0 && (
-            <GalleryWall
+            <GalleryGrid
               content={content}
               dense={layout === 'list'}
               openName={selected?.name ?? null}
@@ -63,7 +63,7 @@ export function SnapshotsPage() {
               action={
                 <>
                   {filter.text && (
-                    <Button look="primary" onClick={() => searchInside(filter.text)}>
+                    <Button variant="primary" onClick={() => searchInside(filter.text)}>
                       Search inside snapshots
                     </Button>
                   )}

@@ -43,7 +43,7 @@ export function snapshotCount(groups: readonly SnapshotVersions[]): number {
 }
 
 /** The names of which a version passes the filter. */
-export function narrow(
+export function filterGroups(
   groups: readonly SnapshotVersions[],
   filter: GalleryFilter,
 ): SnapshotVersions[] {

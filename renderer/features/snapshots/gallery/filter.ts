@@ -23,8 +23,8 @@ export interface GalleryFilter {
   unused: boolean;
   favourite: boolean;
   /** Bytes. */
-  atLeast: number | null;
-  atMost: number | null;
+  minBytes: number | null;
+  maxBytes: number | null;
 }
 
 export const noFilter: GalleryFilter = {
@@ -33,8 +33,8 @@ export const noFilter: GalleryFilter = {
   label: '',
   unused: false,
   favourite: false,
-  atLeast: null,
-  atMost: null,
+  minBytes: null,
+  maxBytes: null,
 };
 
 export function originOf({ image, sourceSandboxId, parentSnapshotId }: Snapshot): Origin {
@@ -52,8 +52,8 @@ export function filterTest(filter: GalleryFilter): (snapshot: Snapshot) => boole
     (filter.origin === null || originOf(snapshot) === filter.origin) &&
     (!filter.unused || snapshot.sandboxCount === 0) &&
     (!filter.favourite || snapshot.favourite) &&
-    (filter.atLeast === null || (snapshot.sizeBytes ?? 0) >= filter.atLeast) &&
-    (filter.atMost === null || (snapshot.sizeBytes ?? 0) <= filter.atMost) &&
+    (filter.minBytes === null || (snapshot.sizeBytes ?? 0) >= filter.minBytes) &&
+    (filter.maxBytes === null || (snapshot.sizeBytes ?? 0) <= filter.maxBytes) &&
     hasLabel(snapshot);
 }
 
@@ -74,18 +74,18 @@ export interface FilterChip {
 
 /** What a filter says, piece by piece. */
 export function filterChips(filter: GalleryFilter): FilterChip[] {
-  const { text, origin, label, unused, favourite, atLeast, atMost } = filter;
+  const { text, origin, label, unused, favourite, minBytes, maxBytes } = filter;
   const chips: FilterChip[] = [];
   if (text.trim()) chips.push({ text: `“${text.trim()}”`, without: { text: '' } });
   if (origin) chips.push({ text: originLabels[origin], without: { origin: null } });
   if (label.trim()) chips.push({ text: `Label ${label.trim()}`, without: { label: '' } });
   if (unused) chips.push({ text: 'Unused', without: { unused: false } });
   if (favourite) chips.push({ text: 'Favourites', without: { favourite: false } });
-  if (atLeast !== null) {
-    chips.push({ text: `From ${formatBytes(atLeast)}`, without: { atLeast: null } });
+  if (minBytes !== null) {
+    chips.push({ text: `From ${formatBytes(minBytes)}`, without: { minBytes: null } });
   }
-  if (atMost !== null) {
-    chips.push({ text: `Up to ${formatBytes(atMost)}`, without: { atMost: null } });
+  if (maxBytes !== null) {
+    chips.push({ text: `Up to ${formatBytes(maxBytes)}`, without: { maxBytes: null } });
   }
   return chips;
 }

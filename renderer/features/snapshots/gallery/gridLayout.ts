@@ -1,29 +1,29 @@
 import type { SnapshotVersions } from '#shared/versions';
 import { snapshotCount } from './arrange';
-import type { Family } from './lineageGroups';
+import type { LineageGroup } from './lineageGroups';
 
 /** A row of the wall: a family's heading, or as many cards as fit beside each other. */
-export type WallRow =
+export type GridRow =
   | { kind: 'heading'; key: string; title: string; count: number }
   | { kind: 'cards'; key: string; first: number; cards: SnapshotVersions[] };
 
-export interface WallLayout {
-  rows: WallRow[];
+export interface GridLayout {
+  rows: GridRow[];
   /** All cards, in reading order. */
   cards: SnapshotVersions[];
   /** Of each card, the row that it is in. */
   rowOf: number[];
 }
 
-/** Breaks cards into rows; with families, each begins with a heading and a row of its own. */
-export function layOutWall(
-  content: { groups: SnapshotVersions[] } | { families: Family[] },
+/** Breaks cards into rows; with lineages, each begins with a heading and a row of its own. */
+export function layOutGrid(
+  content: { groups: SnapshotVersions[] } | { lineages: LineageGroup[] },
   columns: number,
-): WallLayout {
-  const layout: WallLayout = { rows: [], cards: [], rowOf: [] };
+): GridLayout {
+  const layout: GridLayout = { rows: [], cards: [], rowOf: [] };
   if ('groups' in content) addCards(layout, content.groups, columns);
   else {
-    for (const { key, title, members } of content.families) {
+    for (const { key, title, members } of content.lineages) {
       layout.rows.push({ kind: 'heading', key, title, count: snapshotCount(members) });
       addCards(layout, members, columns);
     }
@@ -31,7 +31,7 @@ export function layOutWall(
   return layout;
 }
 
-function addCards(layout: WallLayout, groups: SnapshotVersions[], columns: number): void {
+function addCards(layout: GridLayout, groups: SnapshotVersions[], columns: number): void {
   for (let at = 0; at < groups.length; at += columns) {
     const cards = groups.slice(at, at + columns);
     const first = layout.cards.length;
@@ -47,7 +47,7 @@ export type Move = 'left' | 'right' | 'up' | 'down' | 'first' | 'last' | 'page-u
 
 /** The card that a key leads to from another one; both by their place in reading order. */
 export function moveFrom(
-  { rows, cards, rowOf }: WallLayout,
+  { rows, cards, rowOf }: GridLayout,
   from: number,
   move: Move,
   rowsOnPage: number,

@@ -2,25 +2,25 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import type { SnapshotVersions } from '#shared/versions';
 
 /** A root and all that was captured from it, over any number of generations. */
-export interface Family {
+export interface LineageGroup {
   key: string;
   title: string;
   members: SnapshotVersions[];
 }
 
-const alone: Pick<Family, 'key' | 'title'> = { key: 'alone', title: 'Without relatives' };
+const alone: Pick<LineageGroup, 'key' | 'title'> = { key: 'alone', title: 'Without relatives' };
 
 /**
- * Names by the root that they descend from, in the order in which the families first occur; within a
- * family the order stays. Versions of one name are one root. What descends from a snapshot that was
+ * Names by the root that they descend from, in the order in which the lineages first occur; within a
+ * lineage the order stays. Versions of one name are one root. What descends from a snapshot that was
  * deleted stays together. Those without relatives come last, together.
  *
  * @param all every snapshot: an ancestor may be filtered out of `groups`
  */
-export function groupFamilies(
+export function groupByLineage(
   groups: readonly SnapshotVersions[],
   all: readonly Snapshot[],
-): Family[] {
+): LineageGroup[] {
   const rootOf = rootFinder(all);
   const namesOf = new Map<string, Set<string>>();
   for (const snapshot of all) {
@@ -29,16 +29,16 @@ export function groupFamilies(
     if (names) names.add(snapshot.name);
     else namesOf.set(key, new Set([snapshot.name]));
   }
-  const families = new Map<string, Family>();
-  const rest: Family = { ...alone, members: [] };
+  const lineages = new Map<string, LineageGroup>();
+  const rest: LineageGroup = { ...alone, members: [] };
   for (const group of groups) {
     const { key, title } = rootOf(group.head);
-    const family = families.get(key);
+    const lineage = lineages.get(key);
     if (namesOf.get(key)?.size === 1) rest.members.push(group);
-    else if (family) family.members.push(group);
-    else families.set(key, { key, title, members: [group] });
+    else if (lineage) lineage.members.push(group);
+    else lineages.set(key, { key, title, members: [group] });
   }
-  return rest.members.length > 0 ? [...families.values(), rest] : [...families.values()];
+  return rest.members.length > 0 ? [...lineages.values(), rest] : [...lineages.values()];
 }
 
 interface Root {

@@ -18,16 +18,16 @@ import {
   toggleSelected,
   useGallery,
 } from './galleryStore';
-import { type Move, moveFrom, type WallLayout } from './gridLayout';
+import { type GridLayout, type Move, moveFrom } from './gridLayout';
 
 const moves: Record<string, Move> = {
   ...{ ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' },
   ...{ Home: 'first', End: 'last', PageUp: 'page-up', PageDown: 'page-down' },
 };
 
-interface Wall {
+interface GridInput {
   scroller: RefObject<HTMLDivElement | null>;
-  layout: WallLayout;
+  layout: GridLayout;
   /** Where the focus is or would go, in reading order. */
   activeAt: number;
   /** Pixels. */
@@ -46,7 +46,7 @@ interface HeldFocus {
  * Keys and clicks of the whole wall: arrows move, Enter opens, B boots, F stars, Space selects, Delete
  * deletes; Shift and Ctrl select, by key and by mouse.
  */
-export function useWallInput({ scroller, layout, activeAt, rowHeight, scrollToRow }: Wall) {
+export function useGridInput({ scroller, layout, activeAt, rowHeight, scrollToRow }: GridInput) {
   const focusWanted = useRef<string | null>(null);
   const held = useRef<HeldFocus | null>(null);
   // A card that was out of sight is there only after the wall has been drawn where it is.
@@ -165,7 +165,7 @@ export function useWallInput({ scroller, layout, activeAt, rowHeight, scrollToRo
 }
 
 /** Asks about all that are selected and in sight of the filter, or about the one that has the focus. */
-function askToDelete(layout: WallLayout, name: string): void {
+function askToDelete(layout: GridLayout, name: string): void {
   const { selected } = useGallery.getState();
   const chosen = selected.has(name)
     ? layout.cards.filter((card) => selected.has(card.name))
@@ -177,7 +177,7 @@ function askToDelete(layout: WallLayout, name: string): void {
 }
 
 /** Moves the focus from elsewhere on the page to the wall. */
-export function focusWall(): void {
+export function focusGrid(): void {
   document.querySelector<HTMLElement>('[role="feed"] article[tabindex="0"]')?.focus();
 }
 

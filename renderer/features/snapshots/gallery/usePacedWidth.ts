@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 
 /** Milliseconds. */
-const PACE_MS = 150;
+const MIN_UPDATE_INTERVAL_MS = 150;
 
 /** A width that follows another one at once, but not at each pixel that a window is dragged. */
 export function usePacedWidth(width: number): number {
@@ -13,7 +13,7 @@ export function usePacedWidth(width: number): number {
       changedAt.current = performance.now();
       setPaced(width);
     };
-    const wait = changedAt.current + PACE_MS - performance.now();
+    const wait = changedAt.current + MIN_UPDATE_INTERVAL_MS - performance.now();
     if (wait <= 0) {
       follow();
       return;

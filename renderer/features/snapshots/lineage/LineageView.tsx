@@ -14,7 +14,7 @@ import { LineageNodeView } from './LineageNodeView';
 import type { LineageLayout, PlacedNode } from './lineageLayout';
 import { openingPlace, placeInSight, type View } from './lineageScroll';
 import { openInTree, showMore, takeOpenedHere } from './lineageView';
-import { MoreBeyond } from './ScrollEdges';
+import { ScrollEdges } from './ScrollEdges';
 import { useDragPan } from './useDragPan';
 
 interface LineageViewProps {
@@ -146,7 +146,7 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
           </div>
         </div>
       </div>
-      <MoreBeyond scroller={scroller} />
+      <ScrollEdges scroller={scroller} />
     </div>
   );
 }

@@ -6,10 +6,10 @@ type Edge = 'left' | 'right' | 'top' | 'bottom';
 
 const icons = { left: ChevronLeft, right: ChevronRight, top: ChevronUp, bottom: ChevronDown };
 
-/** The part of what is seen that a click moves by. */
+/** The part of what is next that a click moves by. */
 const STEP = 0.8;
 
-interface Beyond {
+interface Edges {
   edges: Edge[];
   /** Pixels that the scroll bars take. */
   barRight: number;
@@ -17,26 +17,26 @@ interface Beyond {
 }
 
 /** Shows at which edges of a scroller there is more, and goes there; keys have other ways. */
-export function MoreBeyond({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
-  const [{ edges, barRight, barBottom }, setBeyond] = useState(nothing);
+export function ScrollEdges({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
+  const [{ edges, barRight, barBottom }, setHidden] = useState(nothing);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const look = () => {
-      const seen = beyond(element);
-      setBeyond((known) => (JSON.stringify(known) === JSON.stringify(seen) ? known : seen));
+    const update = () => {
+      const next = edgesOf(element);
+      setHidden((known) => (JSON.stringify(known) === JSON.stringify(next) ? known : next));
     };
-    const observer = new ResizeObserver(look);
+    const observer = new ResizeObserver(update);
     for (const sized of [element, element.firstElementChild]) if (sized) observer.observe(sized);
-    element.addEventListener('scroll', look, { passive: true });
+    element.addEventListener('scroll', update, { passive: true });
     return () => {
       observer.disconnect();
-      element.removeEventListener('scroll', look);
+      element.removeEventListener('scroll', update);
     };
   }, [scroller]);
   const style: CSSProperties = { inset: `0 ${barRight}px ${barBottom}px 0` };
   return (
-    <div className="lineage-beyond" style={style} aria-hidden>
+    <div className="lineage-edges" style={style} aria-hidden>
       {edges.map((edge) => {
         const Icon = icons[edge];
         return (
@@ -56,9 +56,9 @@ export function MoreBeyond({ scroller }: { scroller: RefObject<HTMLElement | nul
   );
 }
 
-const nothing: Beyond = { edges: [], barRight: 0, barBottom: 0 };
+const nothing: Edges = { edges: [], barRight: 0, barBottom: 0 };
 
-function beyond(element: HTMLElement): Beyond {
+function edgesOf(element: HTMLElement): Edges {
   const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = element;
   const pixels: Record<Edge, number> = {
     left: scrollLeft,

@@ -6,7 +6,7 @@ import {
   type PlacedNode,
 } from './lineageLayout';
 
-/** Pixels at a scroller's edges over which what goes on fades out, as MoreBeyond.css has it. */
+/** Pixels at a scroller's edges over which what goes on fades out, as ScrollEdges.css has it. */
 const FADE = 24;
 
 /** What a scroller shows of the tree, in the tree's own pixels. */

@@ -14,7 +14,7 @@ interface SnapshotPictureProps {
   width: number;
   height: number;
   /** It takes the focus, and arrow keys go through its parts. */
-  walkable?: boolean;
+  navigable?: boolean;
 }
 
 /** A snapshot by what is in it: folders by size, hues by kind, what is its own in full colour. */
@@ -23,7 +23,7 @@ export function SnapshotPicture({ snapshot, ...rest }: SnapshotPictureProps) {
   return <ReadyPicture key={snapshot.id} snapshot={snapshot} {...rest} />;
 }
 
-function ReadyPicture({ snapshot, width, height, walkable }: SnapshotPictureProps) {
+function ReadyPicture({ snapshot, width, height, navigable }: SnapshotPictureProps) {
   const picture = usePicture(snapshot.id);
   if (picture?.state !== 'ready') {
     return <PicturePlaceholder snapshotId={snapshot.id} state={picture?.state ?? null} />;
@@ -32,7 +32,7 @@ function ReadyPicture({ snapshot, width, height, walkable }: SnapshotPictureProp
     <NamedTreemap
       title={snapshotTitle(snapshot)}
       parts={picture.parts}
-      {...{ width, height, walkable }}
+      {...{ width, height, navigable }}
     />
   );
 }
@@ -47,7 +47,7 @@ interface NamedTreemapProps extends Omit<SnapshotPictureProps, 'snapshot'> {
 }
 
 /** The part under the pointer, or the one that the arrow keys have come to, is named at the lower edge. */
-function NamedTreemap({ title, parts, width, height, walkable }: NamedTreemapProps) {
+function NamedTreemap({ title, parts, width, height, navigable }: NamedTreemapProps) {
   const cells = useMemo(() => layOutTreemap(parts, width, height), [parts, width, height]);
   const [named, setNamed] = useState<PicturePart | null>(null);
   // Those too that are too small to be drawn.
@@ -69,7 +69,7 @@ function NamedTreemap({ title, parts, width, height, walkable }: NamedTreemapPro
     const at = named ? bySize.indexOf(named) : step > 0 ? -1 : 0;
     setNamed(bySize[(at + step + bySize.length) % bySize.length] ?? null);
   };
-  const walk = walkable && {
+  const walk = navigable && {
     tabIndex: 0,
     role: 'group',
     'aria-label': `What is in ${title}; the arrow keys go through it`,
@@ -105,7 +105,7 @@ function NamedTreemap({ title, parts, width, height, walkable }: NamedTreemapPro
                 />
               ))}
           </svg>
-          <span className="picture-caption" role={walkable ? 'status' : undefined}>
+          <span className="picture-caption" role={navigable ? 'status' : undefined}>
             {partText(named, parts)}
           </span>
         </>

@@ -15,8 +15,8 @@ export const Treemap = memo(function Treemap({ cells, width, height, label }: Tr
   const shapes = useMemo(() => {
     const paths = new Map<string, string>();
     for (const { part, own, x, y, width: w, height: h } of cells) {
-      const look = `kind-${part.kind} ${own ? 'own' : 'inherited'}`;
-      paths.set(look, `${paths.get(look) ?? ''}M${x} ${y}h${w}v${h}h${-w}z`);
+      const className = `kind-${part.kind} ${own ? 'own' : 'inherited'}`;
+      paths.set(className, `${paths.get(className) ?? ''}M${x} ${y}h${w}v${h}h${-w}z`);
     }
     return [...paths];
   }, [cells]);
@@ -28,8 +28,8 @@ export const Treemap = memo(function Treemap({ cells, width, height, label }: Tr
       role="img"
       aria-label={label}
     >
-      {shapes.map(([look, path]) => (
-        <path key={look} className={look} d={path} />
+      {shapes.map(([className, path]) => (
+        <path key={className} className={className} d={path} />
       ))}
     </svg>
   );

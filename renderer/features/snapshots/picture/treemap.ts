@@ -25,7 +25,7 @@ interface Item {
 }
 
 /** The least share of the area that what is a snapshot's own has: the eye is to find it. */
-const LEAST_OWN = 0.012;
+const MIN_OWN_SHARE = 0.012;
 /** Gaps between the folders of the root, of its folders, and further down. Pixels. */
 const GAPS = [3, 2, 1] as const;
 
@@ -37,7 +37,10 @@ export function layOutTreemap(
 ): TreemapCell[] {
   const total = parts.reduce((sum, part) => sum + part.inheritedBytes + part.ownBytes, 0);
   if (total === 0) return [];
-  const root = hierarchy(itemOf(branchesOf(parts), total * LEAST_OWN), ({ children }) => children)
+  const root = hierarchy(
+    itemOf(branchesOf(parts), total * MIN_OWN_SHARE),
+    ({ children }) => children,
+  )
     .sum(({ value }) => value)
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0) || (a.data.path < b.data.path ? -1 : 1));
   const placed = treemap<Item>()

@@ -4,7 +4,7 @@ import type { DifferenceRow } from '#shared/contract/contents';
 import { ChangeRow } from './ChangeRow';
 import { handleTreeKey } from './treeKeys';
 import type { DifferenceRows } from './useDifferenceRows';
-import { useRowInSight } from './useKeepRowVisible';
+import { useKeepRowVisible } from './useKeepRowVisible';
 
 /** Pixels, as changes.css has it. */
 const ROW_HEIGHT = 26;
@@ -34,7 +34,7 @@ export function ChangesTree({ label, rows, active, onVisible, ...actions }: Chan
     estimateSize: () => ROW_HEIGHT,
     overscan: 10,
   });
-  useRowInSight(scroller, active, ROW_HEIGHT);
+  useKeepRowVisible(scroller, active, ROW_HEIGHT);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;

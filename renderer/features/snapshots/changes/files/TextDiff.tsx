@@ -7,14 +7,14 @@ import './TextDiff.css';
 /** Pixels, as changes.css has it. */
 const LINE_HEIGHT = 18;
 /** The rest of a line is for an editor: a page of one line would stand still. Characters. */
-const MOST_SHOWN = 2000;
+const MAX_SHOWN = 2000;
 
 /** A unified diff, line by line, with the lines' numbers on both sides. */
 export function TextDiff({ hunks, label }: { hunks: readonly Hunk[]; label: string }) {
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => diffLines(hunks), [hunks]);
   const widest = useMemo(
-    () => Math.min(MOST_SHOWN, Math.max(0, ...lines.slice(0, 5000).map(({ text }) => text.length))),
+    () => Math.min(MAX_SHOWN, Math.max(0, ...lines.slice(0, 5000).map(({ text }) => text.length))),
     [lines],
   );
   const virtualizer = useVirtualizer({
@@ -61,5 +61,5 @@ const signs: Record<DiffLine['kind'], string> = {
 };
 
 function shown(text: string): string {
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -7,9 +7,9 @@ import { operations } from '../../../../api/operations';
 type Query = Omit<OperationInputs['contents']['compareTree'], 'limit' | 'offset'>;
 type Answer = Awaited<ReturnType<typeof operations.contents.compareTree>>;
 
-const PAGE = 200;
+const PAGE_SIZE = 200;
 /** Pages that are kept, around those in sight. */
-const KEPT_AROUND = 20;
+const MAX_PAGES_AROUND = 20;
 
 interface Loaded extends Omit<Answer, 'rows'> {
   key: string;
@@ -37,31 +37,35 @@ export function useDifferenceRows(
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [failure, setFailure] = useState<{ key: string; error: SandglassError } | null>(null);
   const latest = useRef(key);
-  const asked = useRef(new Set<string>());
+  const inFlight = useRef(new Set<string>());
   latest.current = key;
-  const firstPage = Math.floor(visible.first / PAGE);
-  const lastPage = Math.floor(Math.max(visible.first, visible.last) / PAGE);
+  const firstPage = Math.floor(visible.first / PAGE_SIZE);
+  const lastPage = Math.floor(Math.max(visible.first, visible.last) / PAGE_SIZE);
 
   useEffect(() => {
     const known = loaded?.key === key ? loaded.pages : null;
     const fetchPage = async (page: number) => {
-      const mark = `${page} ${key}`;
-      if (known?.has(page) || asked.current.has(mark)) return;
-      asked.current.add(mark);
+      const requestKey = `${page} ${key}`;
+      if (known?.has(page) || inFlight.current.has(requestKey)) return;
+      inFlight.current.add(requestKey);
       try {
-        const input = { ...(JSON.parse(text) as Query), limit: PAGE, offset: page * PAGE };
+        const input = {
+          ...(JSON.parse(text) as Query),
+          limit: PAGE_SIZE,
+          offset: page * PAGE_SIZE,
+        };
         const { rows, ...sums } = await operations.contents.compareTree(input);
         if (latest.current !== key) return;
         setFailure(null);
         setLoaded((before) => {
           const kept = before?.key === key ? [...before.pages] : [];
-          const near = kept.filter(([other]) => Math.abs(other - page) <= KEPT_AROUND);
+          const near = kept.filter(([other]) => Math.abs(other - page) <= MAX_PAGES_AROUND);
           return { key, ...sums, pages: new Map([...near, [page, rows]]) };
         });
       } catch (thrown) {
         if (latest.current === key) setFailure({ key, error: toSandglassError(thrown) });
       } finally {
-        asked.current.delete(mark);
+        inFlight.current.delete(requestKey);
       }
     };
     for (let page = firstPage; page <= lastPage; page += 1) void fetchPage(page);
@@ -70,7 +74,7 @@ export function useDifferenceRows(
   return useMemo(
     () => ({
       summary: loaded,
-      row: (index) => loaded?.pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? null,
+      row: (index) => loaded?.pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE] ?? null,
       error: failure?.key === key ? failure.error : null,
       isStale: loaded !== null && loaded.key !== key,
     }),

@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useRef } from 'react';
  * Keeps a row in sight that was when a list of equal rows gets lower, as when something opens below it.
  * Heights are in pixels; -1 is no row.
  */
-export function useRowInSight(
+export function useKeepRowVisible(
   scroller: RefObject<HTMLElement | null>,
   row: number,
   rowHeight: number,

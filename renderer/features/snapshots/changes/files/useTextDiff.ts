@@ -6,7 +6,7 @@ import { useEngineReady } from '../../../../stores/engine';
 type Comparison = Awaited<ReturnType<typeof operations.contents.compareText>>;
 
 /** While the arrow keys run over rows, texts are not asked for. Milliseconds. */
-const SETTLE_MS = 120;
+const DEBOUNCE_MS = 120;
 
 /** How the text of a file differs; nothing while it is on its way. */
 export function useTextDiff(fromId: string, toId: string, path: string | null) {
@@ -29,7 +29,7 @@ export function useTextDiff(fromId: string, toId: string, path: string | null) {
         (comparison) => tell({ comparison }),
         (thrown) => tell({ error: toSandglassError(thrown) }),
       );
-    }, SETTLE_MS);
+    }, DEBOUNCE_MS);
     return () => {
       isCurrent = false;
       window.clearTimeout(timer);

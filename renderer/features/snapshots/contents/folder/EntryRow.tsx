@@ -13,14 +13,14 @@ interface EntryRowProps {
   entry: ContentsEntry;
   isSelected: boolean;
   /** There is a parent that the rest comes from. */
-  tellsOwn: boolean;
+  marksOwn: boolean;
 }
 
 /** One line of a folder. The grid hears its clicks. */
 export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
-  const { id, index, top, entry, isSelected, tellsOwn } = props;
+  const { id, index, top, entry, isSelected, marksOwn } = props;
   const { name, kind, sizeBytes, mode, uid, gid, modifiedAt, linkTarget, own } = entry;
-  const isInherited = tellsOwn && !own;
+  const isInherited = marksOwn && !own;
   return (
     <tr
       id={id}
@@ -36,7 +36,7 @@ export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
         <EntryIcon entry={entry} />
         <span className="entry-text">{nameText(name)}</span>
         {linkTarget !== null && <span className="entry-target soft">→ {nameText(linkTarget)}</span>}
-        {tellsOwn && own && (
+        {marksOwn && own && (
           <span className="entry-own" title="Added or changed since its parent">
             +<span className="visually-hidden"> of its own</span>
           </span>

@@ -15,7 +15,7 @@ interface FolderGridProps {
   path: string;
   entries: ContentsEntry[];
   selected: string | null;
-  tellsOwn: boolean;
+  marksOwn: boolean;
   sort: EntrySort;
   onSort: (sort: EntrySort) => void;
   onSelect: (name: string) => void;
@@ -28,7 +28,7 @@ interface FolderGridProps {
 
 /** What is in a folder; only the rows in sight are drawn. One row is active, and the keys move it. */
 export function FolderGrid(props: FolderGridProps) {
-  const { path, entries, selected, tellsOwn, sort, onSort, onSelect, onOpen, onDragStart } = props;
+  const { path, entries, selected, marksOwn, sort, onSort, onSelect, onOpen, onDragStart } = props;
   const scroller = useRef<HTMLTableSectionElement>(null);
   const rows = useVirtualizer({
     count: entries.length,
@@ -91,7 +91,7 @@ export function FolderGrid(props: FolderGridProps) {
                 top={start}
                 entry={entry}
                 isSelected={index === active}
-                tellsOwn={tellsOwn}
+                marksOwn={marksOwn}
               />
             )
           );

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useRef } from 'react';
 import type { ContentsEntry } from '#shared/contract/contents';
 
 /** Letters that follow one another within this time are one beginning of a name. Milliseconds. */
-const TYPING_MS = 800;
+const TYPE_AHEAD_TIMEOUT_MS = 800;
 
 interface FolderKeys {
   entries: ContentsEntry[];
@@ -25,7 +25,7 @@ export function useFolderKeys(keys: FolderKeys) {
     if (entry) onSelect(entry.name);
   };
   const find = (letter: string) => {
-    const isMore = performance.now() - typed.current.at < TYPING_MS;
+    const isMore = performance.now() - typed.current.at < TYPE_AHEAD_TIMEOUT_MS;
     const text = (isMore ? typed.current.text : '') + letter.toLowerCase();
     typed.current = { text, at: performance.now() };
     // One letter again and again goes through all that begin with it.

@@ -11,7 +11,7 @@ import { entriesText, kindText, modeText, nameText } from '../folder/describeEnt
 import { EntryIcon } from '../folder/EntryIcon';
 import { FilePreviewView } from './FilePreviewView';
 import { LinkPreview } from './LinkPreview';
-import { saveOut } from './saveToComputer';
+import { saveToComputer } from './saveToComputer';
 import './PreviewPane.css';
 
 interface PreviewPaneProps {
@@ -39,7 +39,7 @@ export function PreviewPane({ snapshot, path, entry, onGo }: PreviewPaneProps) {
           <Button
             disabled={!ready}
             title={ready ? undefined : 'Docker is away: files cannot be read.'}
-            onClick={() => void toastError(saveOut(snapshot.id, path))}
+            onClick={() => void toastError(saveToComputer(snapshot.id, path))}
           >
             Save…
           </Button>

@@ -5,7 +5,7 @@ import { operations } from '../../../../api/operations';
 import { useEngineReady } from '../../../../stores/engine';
 
 /** Who walks through a list with the arrows is not read every file. Milliseconds. */
-const SETTLE_MS = 120;
+const DEBOUNCE_MS = 120;
 
 interface State {
   preview: FilePreview | null;
@@ -34,7 +34,7 @@ export function useFilePreview(snapshotId: string, path: string) {
         (thrown: unknown) =>
           !signal.aborted && setState({ preview: null, error: toSandglassError(thrown) }),
       );
-    }, SETTLE_MS);
+    }, DEBOUNCE_MS);
     return () => {
       window.clearTimeout(timer);
       abort.abort();

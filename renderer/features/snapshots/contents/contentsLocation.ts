@@ -4,28 +4,30 @@ import { operations } from '../../../api/operations';
 import { parentPath } from '../../files/paths';
 
 /** Where in a snapshot's filesystem the user is. */
-export interface Place {
+export interface ContentsLocation {
   folder: string;
   /** The name of the entry that is shown beside; null: the folder itself. */
   selected: string | null;
 }
 
-const start: Place = { folder: '/', selected: null };
+const start: ContentsLocation = { folder: '/', selected: null };
 
-/** By snapshot: who comes back finds the place as it was. */
-const usePlaces = create(() => ({ places: new Map<string, Place>() }));
+/** By snapshot: who comes back finds the location as it was. */
+const useLocations = create(() => ({ locations: new Map<string, ContentsLocation>() }));
 
-export function usePlace(snapshotId: string): Place {
-  return usePlaces(({ places }) => places.get(snapshotId) ?? start);
+export function useContentsLocation(snapshotId: string): ContentsLocation {
+  return useLocations(({ locations }) => locations.get(snapshotId) ?? start);
 }
 
-export function setPlace(snapshotId: string, place: Place): void {
-  usePlaces.setState(({ places }) => ({ places: new Map(places).set(snapshotId, place) }));
+export function setContentsLocation(snapshotId: string, location: ContentsLocation): void {
+  useLocations.setState(({ locations }) => ({
+    locations: new Map(locations).set(snapshotId, location),
+  }));
 }
 
 export function select(snapshotId: string, selected: string | null): void {
-  const { folder } = usePlaces.getState().places.get(snapshotId) ?? start;
-  setPlace(snapshotId, { folder, selected });
+  const { folder } = useLocations.getState().locations.get(snapshotId) ?? start;
+  setContentsLocation(snapshotId, { folder, selected });
 }
 
 /**
@@ -35,10 +37,11 @@ export function select(snapshotId: string, selected: string | null): void {
  */
 export async function goToPath(snapshotId: string, path: string): Promise<void> {
   const { path: found, entry, leadsTo } = await operations.contents.locate({ snapshotId, path });
-  if (entry.kind === 'directory') setPlace(snapshotId, { folder: found, selected: null });
+  if (entry.kind === 'directory')
+    setContentsLocation(snapshotId, { folder: found, selected: null });
   else if (leadsTo?.kind === 'directory') {
-    setPlace(snapshotId, { folder: leadsTo.path, selected: null });
-  } else setPlace(snapshotId, { folder: parentPath(found), selected: entry.name });
+    setContentsLocation(snapshotId, { folder: leadsTo.path, selected: null });
+  } else setContentsLocation(snapshotId, { folder: parentPath(found), selected: entry.name });
 }
 
 /** True for what Enter and a double click go into, as far as the list knows. */
