@@ -5,30 +5,27 @@ import { electronEnvironment } from './binaries/electronBinary';
 import { onVirtualDisplay } from './host/display';
 import { readHost } from './host/host';
 import { onInterruption } from './lib/interruption';
+import { run } from './lib/processes';
+import { projectFolder } from './lib/project';
 import { runScript } from './lib/say';
 import { prepareForTests } from './prepare';
 import { beginTestImages } from './testImages';
 import { removeTestRemains } from './testRemains';
-import type { Tally } from './testReports';
-import { runStep, type Step, steps } from './testSteps';
+import { allTests, changedTests, longTests, runStep, type Stage } from './testSteps';
+import { printSummary, type StepResult } from './testSummary';
 
-interface Result {
-  step: Step;
-  /** Null for a step that did not run. */
-  tally: Tally | null;
-}
-
-/** `npm test`: everything; its last line is `N passed, N failed`. */
+/** `npm test`, `npm run test:long` and `npm run test:changed`; the last line is `N passed, N failed`. */
 await runScript(async () => {
+  const stages = await stagesFor(process.argv[2]);
   const electron = await prepareForTests(readHost());
   await removeTestRemains();
   const endTestImages = beginTestImages();
   const reportFolder = await mkdtemp(join(tmpdir(), 'sandglass-reports-'));
   try {
     const results = await onVirtualDisplay((display) =>
-      runSteps({ ...electronEnvironment(electron), ...display }, reportFolder),
+      runStages(stages, { ...electronEnvironment(electron), ...display }, reportFolder),
     );
-    return sumUp(results);
+    return printSummary(results);
   } finally {
     await endTestImages();
     await rm(reportFolder, { recursive: true, force: true });
@@ -36,31 +33,44 @@ await runScript(async () => {
   }
 });
 
-/** Runs each step, whatever those before came to, until someone interrupts. */
-async function runSteps(env: NodeJS.ProcessEnv, reportFolder: string): Promise<Result[]> {
+async function stagesFor(option: string | undefined): Promise<Stage[]> {
+  if (option === '--long') return longTests;
+  if (option === '--changed') return changedTests(await mergeBase());
+  return allTests;
+}
+
+/** The last commit in common with the upstream branch or `main`; `HEAD` where there is neither. */
+async function mergeBase(): Promise<string> {
+  for (const branch of ['@{upstream}', 'origin/main', 'main']) {
+    const { code, output } = await run('git', ['merge-base', 'HEAD', branch], {
+      cwd: projectFolder,
+    });
+    if (code === 0) return output.trim();
+  }
+  return 'HEAD';
+}
+
+/** Runs each step, whether those before it passed or not, until an interruption. */
+async function runStages(
+  stages: Stage[],
+  env: NodeJS.ProcessEnv,
+  reportFolder: string,
+): Promise<StepResult[]> {
   let isInterrupted = false;
   onInterruption(() => {
     isInterrupted = true;
   });
-  const results: Result[] = [];
-  for (const step of steps) {
-    const needed = results.find((result) => result.step.name === step.needs);
-    const canRun = !isInterrupted && !needed?.tally?.failed;
-    if (canRun) console.log(`\n── ${step.name}`);
-    results.push({ step, tally: canRun ? await runStep(step, env, reportFolder) : null });
+  const results: StepResult[] = [];
+  for (const stage of stages) {
+    const options = { env, reportFolder, isForeground: stage.length === 1 };
+    const running = stage.map(async (step): Promise<StepResult> => {
+      const needed = results.find((result) => result.step.name === step.needs);
+      if (isInterrupted || needed?.report?.failed) return { step, durationMs: 0, report: null };
+      const startedAt = performance.now();
+      const report = await runStep(step, options);
+      return { step, durationMs: performance.now() - startedAt, report };
+    });
+    results.push(...(await Promise.all(running)));
   }
   return results;
-}
-
-function sumUp(results: Result[]): number {
-  console.log('\n── results');
-  for (const { step, tally } of results) {
-    const outcome = tally ? `${tally.passed} passed, ${tally.failed} failed` : 'did not run';
-    console.log(`${step.name.padEnd(22)}${outcome}`);
-  }
-  const sum = (count: (tally: Tally) => number) =>
-    results.reduce((total, { tally }) => total + (tally ? count(tally) : 0), 0);
-  const failed = sum((tally) => tally.failed);
-  console.log(`\n${sum((tally) => tally.passed)} passed, ${failed} failed`);
-  return failed === 0 && results.every(({ tally }) => tally) ? 0 : 1;
 }
