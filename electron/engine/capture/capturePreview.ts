@@ -9,7 +9,7 @@ import type { Sandboxes } from '../sandboxes';
 import type { Terminals } from '../terminals';
 import { measureSizes } from './changeSizes';
 import { ChangeTree } from './changeTree';
-import { LeftOutParts } from './leftOut';
+import { LeftOutParts } from './omittedParts';
 
 /** While sizes are found out, they are told this often, in milliseconds; */
 const TELL_MS = 300;

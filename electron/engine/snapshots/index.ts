@@ -2,17 +2,14 @@ import type { EngineContext } from '../context';
 import { os } from '../operations';
 import type { Credentials } from '../registries';
 import type { SettingsStore } from '../settings';
-import { SnapshotBuilder } from './build';
-import { DefaultRuntime } from './defaultRuntime';
-import { DockerfileBuilder } from './dockerfile';
+import { DefaultRuntime, DockerfileBuilder, localImages, SnapshotBuilder } from './build';
 import { SnapshotDuplicate } from './duplicate';
 import { SnapshotExport, SnapshotImport } from './exchange';
-import { localImages } from './localImages';
 import { SnapshotContainers } from './snapshotContainers';
 import { Snapshots } from './snapshots';
 
+export type { DefaultRuntime } from './build';
 export { commitSnapshot } from './commitSnapshot';
-export type { DefaultRuntime } from './defaultRuntime';
 export { comparablePath, readTar } from './layer';
 export {
   asMade,

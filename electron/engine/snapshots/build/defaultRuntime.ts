@@ -1,9 +1,9 @@
-import type { StoredSnapshot } from '../catalog';
-import type { EngineContext } from '../context';
-import type { SettingsStore } from '../settings';
-import type { SnapshotBuilder } from './build';
-import type { Snapshots } from './snapshots';
-import type { StartedSnapshot } from './snapshotTask';
+import type { StoredSnapshot } from '../../catalog';
+import type { EngineContext } from '../../context';
+import type { SettingsStore } from '../../settings';
+import type { Snapshots } from '../snapshots';
+import type { StartedSnapshot } from '../snapshotTask';
+import type { SnapshotBuilder } from './snapshotBuilder';
 
 /** The snapshot's name, in the gallery too. */
 const NAME = 'default';

@@ -1,6 +1,6 @@
-import type { EngineContext } from '../context';
-import { type ImageDetails, type RegistryLogin, withDefaultTag } from '../docker';
-import type { TaskControl } from '../tasks';
+import type { EngineContext } from '../../context';
+import { type ImageDetails, type RegistryLogin, withDefaultTag } from '../../docker';
+import type { TaskControl } from '../../tasks';
 
 interface Pulled {
   users: number;

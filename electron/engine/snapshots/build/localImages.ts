@@ -1,5 +1,5 @@
-import type { DockerApi } from '../docker';
-import { snapshotImageName } from './snapshotImage';
+import type { DockerApi } from '../../docker';
+import { snapshotImageName } from '../snapshotImage';
 
 /** The references that a snapshot can be built from without a pull, in order. */
 export async function localImages(docker: DockerApi): Promise<string[]> {

@@ -1,9 +1,9 @@
-import type { EngineContext } from '../context';
-import type { Credentials, LoginChoice } from '../registries';
-import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
-import { snapshotFromImage } from './snapshotFromImage';
-import type { Snapshots } from './snapshots';
-import { type StartedSnapshot, startSnapshot } from './snapshotTask';
+import type { EngineContext } from '../../context';
+import type { Credentials, LoginChoice } from '../../registries';
+import { buildingRecord, refuseTakenTag, type SnapshotDescription } from '../newSnapshot';
+import { snapshotFromImage } from '../snapshotFromImage';
+import type { Snapshots } from '../snapshots';
+import { type StartedSnapshot, startSnapshot } from '../snapshotTask';
 import { SourceImages } from './sourceImages';
 
 /** Builds snapshots from Docker images. */

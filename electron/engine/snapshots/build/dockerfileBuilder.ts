@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { SandglassError } from '#shared/errors';
-import type { EngineContext } from '../context';
+import type { EngineContext } from '../../context';
 import {
   archiveContext,
   type BuildContext,
   builderLabels,
   folderContext,
   openContext,
-} from '../docker';
-import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
-import { snapshotFromImage } from './snapshotFromImage';
-import type { Snapshots } from './snapshots';
-import { type StartedSnapshot, startSnapshot } from './snapshotTask';
+} from '../../docker';
+import { buildingRecord, refuseTakenTag, type SnapshotDescription } from '../newSnapshot';
+import { snapshotFromImage } from '../snapshotFromImage';
+import type { Snapshots } from '../snapshots';
+import { type StartedSnapshot, startSnapshot } from '../snapshotTask';
 
 export interface DockerfileInput extends SnapshotDescription {
   /** A folder of this computer, or a tar archive of one. */
