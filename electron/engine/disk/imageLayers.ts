@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
+import pMap from 'p-map';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { DockerApi, StorageUsage, StoredImage } from '../docker';
-import { inTurns } from '../lib';
 import { bytesInCommon, type ImageHistory } from './historyBytes';
-import { deepestShared, type LayeredImage, LayerTree, partingsOf } from './layerTree';
+import { deepestShared, type LayeredImage, LayerTree, type Parting, partingsOf } from './layerTree';
 
-/** How many images are looked at together: the daemon has others to serve. */
-const AT_ONCE = 4;
+/** Images inspected at a time. Low, since the daemon has others to serve. */
+const CONCURRENCY = 4;
 
 /** The images there are now, whoever made them, and what their layers take. */
 export interface ImageStore {
@@ -91,11 +91,12 @@ export class ImageLayers {
     images: ReadonlyArray<{ imageId: string; sizeBytes: number }>,
   ): Promise<LayeredImage[]> {
     const unknown = images.filter(({ imageId }) => !this.chains.has(imageId));
-    await inTurns(unknown, AT_ONCE, async ({ imageId }) => {
+    const readLayers = async ({ imageId }: { imageId: string }) => {
       this.refuseWhenClosed();
       const layers = await docker.storage.layersOf(imageId);
       if (layers && !this.closed) this.learnLayers(imageId, layers);
-    });
+    };
+    await pMap(unknown, readLayers, { concurrency: CONCURRENCY });
     return images.flatMap(({ imageId, sizeBytes }) => {
       const chain = this.chains.get(imageId);
       return chain ? [{ imageId, chain, sizeBytes }] : [];
@@ -109,11 +110,12 @@ export class ImageLayers {
     const unknown = partingsOf(images).filter(
       ({ chainId }) => !this.counted.has(chainId) && !this.estimated.has(chainId),
     );
-    await inTurns(unknown, AT_ONCE, async ({ chainId, depth, between }) => {
+    const compareHistories = async ({ chainId, depth, between }: Parting) => {
       this.refuseWhenClosed();
       const [one, other] = await Promise.all(between.map((image) => historyOf(docker, image)));
       if (one && other) this.estimated.set(chainId, bytesInCommon(depth, one, other));
-    });
+    };
+    await pMap(unknown, compareHistories, { concurrency: CONCURRENCY });
     const ends = images.map(({ chain, sizeBytes }) => [chain.at(-1) ?? '', sizeBytes] as const);
     return new Map([...this.estimated, ...ends, ...this.counted]);
   }

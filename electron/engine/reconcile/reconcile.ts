@@ -1,12 +1,18 @@
 import pLimit from 'p-limit';
+import pMap from 'p-map';
 import { toSandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
 import type { ImageLayers } from '../disk';
-import type { ContainerDetails, DaemonEvent, DockerApi, SandglassLabels } from '../docker';
+import type {
+  ContainerDetails,
+  DaemonEvent,
+  DockerApi,
+  LabelledImage,
+  SandglassLabels,
+} from '../docker';
 import { contradictsPause, ignoringGone } from '../docker';
 import type { Egress } from '../egress';
-import { inTurns } from '../lib';
 import type { Sandboxes, SandboxesRoom } from '../sandboxes';
 import { removeBuiltImage, sandboxFromLabels, tmpVolumeName } from '../sandboxes';
 import type { SnapshotContainers, Snapshots, SnapshotsRoom } from '../snapshots';
@@ -20,8 +26,8 @@ const SETTLE_MS = 300;
  * something, since no other event need come.
  */
 const SECOND_LOOK_MS = 5000;
-/** How many images are looked at together where a catalog is rebuilt. */
-const AT_ONCE = 8;
+/** Images inspected at a time where a catalog is rebuilt. */
+const CONCURRENCY = 8;
 
 export interface ReconcilerNeeds {
   snapshots: Pick<SnapshotsRoom, 'snapshots' | 'containers'>;
@@ -227,11 +233,12 @@ export class Reconciler {
     const own = images.filter(({ tags, labels }) => tags.includes(snapshotImageReference(labels)));
     const states = catalog.snapshots.states();
     const unknown = own.filter(({ labels }) => states.get(labels.id)?.status !== 'ready');
-    await inTurns(unknown, AT_ONCE, async ({ labels }) => {
+    const adopt = async ({ labels }: LabelledImage) => {
       const record = catalog.snapshots.find(labels.id);
       const isJudged = record?.status !== 'ready' && settled(labels.id, record?.updatedAt);
       if (isJudged && !this.closed) await ignoringGone(() => this.adoptSnapshot(docker, labels));
-    });
+    };
+    await pMap(unknown, adopt, { concurrency: CONCURRENCY });
     const present = new Set(own.map(({ labels }) => labels.id));
     for (const [id, { status, updatedAt }] of catalog.snapshots.states()) {
       if (present.has(id)) continue;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import pTimeout from 'p-timeout';
 import {
   defaultWaitSeconds,
   overlayRunConfig,
@@ -12,7 +13,7 @@ import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
 import type { ContainerDetails } from '../docker';
 import type { Egress } from '../egress';
-import { within } from '../lib';
+import { operationTimeout } from '../lib';
 import type { Snapshots } from '../snapshots';
 import type { TaskControl } from '../tasks';
 import { removeBuiltImages } from './builtImages';
@@ -162,7 +163,7 @@ export class Sandboxes {
       const { containers } = this.context.docker;
       await (record.suspended ? containers.unpause(containerId) : containers.start(containerId));
     });
-    await within(starting, timeoutSeconds, `"${record.name}" is not ready`);
+    await pTimeout(starting, operationTimeout(timeoutSeconds, `"${record.name}" is not ready`));
     const started = this.resolve(record.id);
     if (started.status === 'ready') return this.present(started);
     throw new SandglassError(

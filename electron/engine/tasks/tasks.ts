@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as setTimer } from 'node:timers';
+import pTimeout from 'p-timeout';
 import { defaultWaitSeconds } from '#shared/contract/fields';
 import type { Task, TaskKind, TaskProgress } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { TaskRepository } from '../catalog';
 import type { Changes } from '../changes';
-import { within } from '../lib';
+import { operationTimeout } from '../lib';
 import { TaskLogs } from './taskLogs';
 
 /** What a task's work gets to see of its task. */
@@ -155,7 +156,7 @@ export class Tasks {
     if (!running) return this.get(id);
     const timeoutSeconds = seconds ?? defaultWait(running.task.kind);
     const ended = running.ended ?? Promise.resolve(running.task);
-    return await within(ended, timeoutSeconds, 'Not ended');
+    return await pTimeout(ended, operationTimeout(timeoutSeconds, 'Not ended'));
   }
 
   /** The end of whatever works on this snapshot or sandbox; null when nothing does. */

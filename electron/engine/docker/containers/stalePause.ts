@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pWaitFor from 'p-wait-for';
 import type { ContainerState } from './containerDetails';
 
 /**
@@ -11,8 +11,8 @@ import type { ContainerState } from './containerDetails';
  */
 
 /** Together a second: longer than the second news follows the first, on a busy machine too. */
-const LOOKS = 20;
-const LOOK_MS = 50;
+const POLL_ATTEMPTS = 20;
+const POLL_INTERVAL_MS = 50;
 
 /** Whether Docker's word is about the pause alone and the opposite of what it should be. */
 export function contradictsPause(state: ContainerState, isPaused: boolean): boolean {
@@ -24,11 +24,14 @@ export async function untilPauseSettles<T>(
   ask: () => Promise<T>,
   isOldNews: (answer: T) => boolean,
 ): Promise<T> {
-  for (let look = 1; ; look += 1) {
+  let attempts = 0;
+  const poll = async () => {
     const answer = await ask();
-    if (!isOldNews(answer) || look === LOOKS) return answer;
-    await sleep(LOOK_MS);
-  }
+    attempts += 1;
+    const isFinal = !isOldNews(answer) || attempts === POLL_ATTEMPTS;
+    return isFinal && pWaitFor.resolveWith(answer);
+  };
+  return await pWaitFor(poll, { interval: POLL_INTERVAL_MS });
 }
 
 /** Repeats a call that Docker refuses because of a pause, or because of none. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import pWaitFor from 'p-wait-for';
 import type { PauseGate } from '../containers';
 import { retryOnStalePause } from '../containers';
 import { mapped } from '../errors';
@@ -69,8 +70,9 @@ for p in /proc/[0-9]*; do
 done`;
 
 /** A busy daemon takes seconds to start a command; one that takes longer hangs, and is not waited for. */
-const START_LOOKS = 1000;
-const START_LOOK_MS = 10;
+const START_POLL_ATTEMPTS = 1000;
+const PID_POLL_ATTEMPTS = 20;
+const POLL_INTERVAL_MS = 10;
 
 export type ProcessSignal = 'KILL' | 'TERM' | 'INT' | 'HUP';
 
@@ -251,19 +253,24 @@ async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
 
 /** Resolves when the daemon has put a command's process into its container, or could not. */
 async function hasStarted(exec: Docker.Exec): Promise<void> {
-  for (let attempt = 0; attempt < START_LOOKS; attempt += 1) {
+  let attempts = 0;
+  const poll = async () => {
     const found = await exec.inspect().catch(() => null);
-    if (!found || found.Pid || found.ExitCode !== null) return;
-    await setTimeout(START_LOOK_MS);
-  }
+    attempts += 1;
+    const isKnown = !found || found.Pid > 0 || found.ExitCode !== null;
+    return isKnown || attempts === START_POLL_ATTEMPTS;
+  };
+  await pWaitFor(poll, { interval: POLL_INTERVAL_MS });
 }
 
 /** The daemon knows it a moment after the start, and no longer when the process has ended. */
 async function pidOf(exec: Docker.Exec): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  let attempts = 0;
+  const poll = async () => {
     const { Pid, ExitCode } = await mapped('The command', () => exec.inspect());
-    if (Pid || ExitCode !== null) return Pid;
-    await setTimeout(10);
-  }
-  return 0;
+    attempts += 1;
+    const isFinal = Pid > 0 || ExitCode !== null || attempts === PID_POLL_ATTEMPTS;
+    return isFinal && pWaitFor.resolveWith(Pid);
+  };
+  return await pWaitFor(poll, { interval: POLL_INTERVAL_MS });
 }

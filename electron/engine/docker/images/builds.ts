@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import pWaitFor from 'p-wait-for';
 import { SandglassError } from '#shared/errors';
 import { fromRegistryMessage, mapped } from '../errors';
 
@@ -29,7 +29,7 @@ export interface DockerfileBuild {
 const builtImage = /^Built image: sha256:[0-9a-f]{64}\n$/;
 /** The daemon kills a cancelled step's container, which takes a moment. Milliseconds. */
 const STEP_END_MS = 15_000;
-const STEP_LOOK_MS = 100;
+const STEP_POLL_INTERVAL_MS = 100;
 
 /** Builds images from Dockerfiles, with BuildKit where the daemon has made it its default. */
 export class Builds {
@@ -124,10 +124,8 @@ export class Builds {
   private async removeSteps(steps: string[]): Promise<void> {
     for (const step of [...steps].reverse()) {
       const deadline = Date.now() + STEP_END_MS;
-      while (await this.isHeldByContainer(step)) {
-        if (Date.now() > deadline) break;
-        await setTimeout(STEP_LOOK_MS);
-      }
+      const isSettled = async () => !(await this.isHeldByContainer(step)) || Date.now() > deadline;
+      await pWaitFor(isSettled, { interval: STEP_POLL_INTERVAL_MS });
     }
   }
 

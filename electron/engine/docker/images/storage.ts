@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import pWaitFor from 'p-wait-for';
 import { ignoringGone, mapped } from '../errors';
 import { fromDockerLabels, kindLabel, type ObjectKind, type SandglassLabels } from '../labels';
 
@@ -57,7 +58,7 @@ type HistoryAnswer = Array<{
 
 /** Another client is having the same counted: daemons before 23 do that once at a time. */
 const COUNTING = /already running/;
-const COUNTING_LOOK_MS = 500;
+const COUNTING_POLL_INTERVAL_MS = 500;
 
 /** Where Docker keeps it all, and how much that is. */
 export class Storage {
@@ -163,14 +164,15 @@ export class Storage {
   }
 
   private async patiently(path: string, signal: AbortSignal): Promise<unknown> {
-    for (;;) {
+    const poll = async () => {
       try {
-        return await this.ask(path, signal);
+        return pWaitFor.resolveWith(await this.ask(path, signal));
       } catch (thrown) {
         if (!COUNTING.test(String(thrown)) || signal.aborted) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, COUNTING_LOOK_MS));
+        return false;
       }
-    }
+    };
+    return await pWaitFor(poll, { interval: COUNTING_POLL_INTERVAL_MS });
   }
 
   /** A call that dockerode has only in part. */
