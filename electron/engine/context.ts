@@ -18,6 +18,12 @@ export interface EngineContext {
   readonly tempFiles: TempFiles;
   /** @throws SandglassError `engine_unreachable` while Docker does not answer */
   readonly docker: DockerApi;
+  /**
+   * Refuses an operation before it has changed anything.
+   *
+   * @throws SandglassError `engine_unreachable` while Docker does not answer
+   */
+  requireDocker(): void;
 }
 
 /**
@@ -47,6 +53,7 @@ export function openContext(
     get docker() {
       return connection.docker;
     },
+    requireDocker: () => void connection.docker,
   };
   return {
     context,

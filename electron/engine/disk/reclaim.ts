@@ -38,8 +38,7 @@ export class Reclaim {
         hint: 'Name snapshots, sandboxes or left-overs.',
       });
     }
-    // Without Docker there is nothing to begin.
-    void this.context.docker;
+    this.context.requireDocker();
     const { task } = this.context.tasks.start(
       { kind: 'disk.reclaim', subject, cancellable: true },
       (control) => this.run(choice, control),

@@ -45,7 +45,7 @@ export class SandboxBoot {
    */
   async start(input: BootInput): Promise<{ sandbox: Sandbox; task: Task }> {
     const { context } = this;
-    context.docker;
+    context.requireDocker();
     this.mounts.check(input.gitMounts ?? []);
     const { network = true, ports = [] } = input;
     this.egress.check(input.egress ?? null, { network, ports });

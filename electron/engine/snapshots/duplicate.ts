@@ -23,7 +23,7 @@ export class SnapshotDuplicate {
   start(input: SnapshotDescription & { id: string }): StartedSnapshot {
     const { context, snapshots } = this;
     const source = snapshots.resolve({ snapshotId: input.id });
-    context.docker;
+    context.requireDocker();
     refuseTakenTag(context, input);
     const { image, imageDigest, sourceSandboxId, sourceSandboxName } = source;
     const { parentSnapshotId, ancestors, registryId } = source;

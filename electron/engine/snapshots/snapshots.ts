@@ -140,7 +140,7 @@ export class Snapshots {
     const { context } = this;
     const snapshot = this.resolve({ snapshotId: id });
     if (context.tasks.isBusy(id)) throw busy(snapshot);
-    context.docker;
+    context.requireDocker();
     const changed = {
       ...snapshot,
       note: change.note ?? snapshot.note,

@@ -37,7 +37,7 @@ export class DockerfileBuilder {
    */
   async start(input: DockerfileInput): Promise<StartedSnapshot> {
     const { context, snapshots } = this;
-    context.docker;
+    context.requireDocker();
     refuseTakenTag(context, input);
     const openFiles = await openContext(await findContext(input.context), input.dockerfile);
     const record = buildingRecord(input, {});

@@ -30,7 +30,7 @@ export class SnapshotBuilder {
   ): Promise<StartedSnapshot> {
     const { context, snapshots } = this;
     const { image: reference, registryId } = input;
-    context.docker;
+    context.requireDocker();
     refuseTakenTag(context, input);
     const login = await this.credentials.forImage(reference, input);
     const record = buildingRecord(input, { image: reference, registryId: registryId ?? null });

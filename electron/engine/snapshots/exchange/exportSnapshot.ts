@@ -24,7 +24,7 @@ export class SnapshotExport {
   async start(id: string, file: string): Promise<{ task: Task }> {
     const { context } = this;
     const snapshot = this.snapshots.resolve({ snapshotId: id });
-    context.docker;
+    context.requireDocker();
     const folder = await stat(dirname(file)).catch(() => null);
     if (!folder?.isDirectory()) {
       throw new SandglassError('invalid_input', `file: the folder of ${file} does not exist.`, {

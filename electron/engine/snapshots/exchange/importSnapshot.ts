@@ -35,7 +35,7 @@ export class SnapshotImport {
    */
   async start(input: ImportInput): Promise<StartedSnapshot> {
     const { context, snapshots } = this;
-    context.docker;
+    context.requireDocker();
     const described = await readDescription(input.file);
     const record = this.recordOf(input, described);
     refuseTakenTag(context, { name: record.name, tag: record.tag ?? undefined });
