@@ -42,7 +42,7 @@ export class SnapshotCapture {
   start(input: SnapshotDescription & { sandbox: string; exclude?: string[] }): StartedSnapshot {
     const { context } = this;
     const sandbox = this.sandboxes.resolve(input.sandbox);
-    context.docker;
+    context.requireDocker();
     refuseTakenTag(context, input);
     const { containerId } = sandbox;
     if (!containerId) {
@@ -50,7 +50,6 @@ export class SnapshotCapture {
         hint: 'Capture it when it is ready.',
       });
     }
-    const release = this.sandboxes.lock(sandbox, 'capturing');
     const record = buildingRecord(input, {
       sourceSandboxId: sandbox.id,
       sourceSandboxName: sandbox.name,
@@ -60,15 +59,21 @@ export class SnapshotCapture {
       labels: { ...sandbox.labels, ...input.labels },
       runConfig: overlayRunConfig(sandbox.runConfig, input.runConfig),
     });
-    const started = startSnapshot(
-      context,
-      this.snapshots,
-      { kind: 'snapshot.capture', sandboxId: sandbox.id },
-      record,
-      (control) => this.capture(record, sandbox, containerId, input.exclude ?? [], control),
-    );
-    void context.tasks.endOf(record.id)?.then(release, release);
-    return started;
+    const release = this.sandboxes.lock(sandbox, 'capturing');
+    try {
+      const { snapshot, task, ended } = startSnapshot(
+        context,
+        this.snapshots,
+        { kind: 'snapshot.capture', sandboxId: sandbox.id },
+        record,
+        (control) => this.capture(record, sandbox, containerId, input.exclude ?? [], control),
+      );
+      void ended.then(release);
+      return { snapshot, task };
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
   }
 
   /**

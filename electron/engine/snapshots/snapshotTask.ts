@@ -11,6 +11,12 @@ export interface StartedSnapshot {
   task: Task;
 }
 
+/** A started task with its end. */
+interface SnapshotInProgress extends StartedSnapshot {
+  /** Resolves, never rejects, when the task has ended and its rollback is done. */
+  ended: Promise<void>;
+}
+
 /**
  * Makes a snapshot as a task: its row is there at once, `make` returns the finished record, and
  * whatever goes wrong takes everything back.
@@ -21,9 +27,9 @@ export function startSnapshot(
   what: Pick<TaskDescription, 'kind' | 'sandboxId'>,
   record: SnapshotRecord,
   make: (control: TaskControl) => Promise<SnapshotRecord>,
-): StartedSnapshot {
+): SnapshotInProgress {
   const snapshot = snapshots.save(record);
-  const { task } = context.tasks.start(
+  const { task, outcome } = context.tasks.start(
     { ...what, subject: record.name, snapshotId: record.id, cancellable: true },
     async (control) => {
       try {
@@ -34,7 +40,11 @@ export function startSnapshot(
       }
     },
   );
-  return { snapshot, task };
+  const ended = outcome.then(
+    () => {},
+    () => {},
+  );
+  return { snapshot, task, ended };
 }
 
 /**
