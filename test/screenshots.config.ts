@@ -1,12 +1,13 @@
 import { defineConfig } from '@playwright/test';
 
-/** `npm run screenshots`: one long walk through the real app. */
+/** `npm run screenshots`: takes every page of the real app, one after the other. */
 export default defineConfig({
   testDir: 'screenshots',
   testMatch: '*.shots.ts',
   outputDir: '../test-results',
+  globalTeardown: './screenshots/publish.ts',
   workers: 1,
-  // Ten thousand snapshots on a busy machine take minutes until their pictures are there.
+  // On a busy machine the pictures of 10,000 snapshots take minutes.
   timeout: 900_000,
   expect: { timeout: 20_000 },
   reporter: 'list',

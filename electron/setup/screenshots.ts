@@ -8,7 +8,7 @@ import { runScript } from './lib/say';
 import { prepareForTests } from './prepare';
 import { removeTestRemains } from './testRemains';
 
-/** `npm run screenshots`: drives the real app and writes `docs/screenshots/*.png`. */
+/** `npm run screenshots`: drives the real app and writes `out/screenshots/*.png`. */
 await runScript(async () => {
   const electron = await prepareForTests(readHost());
   const failure = await buildIfStale();

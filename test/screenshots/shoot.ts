@@ -3,9 +3,10 @@ import type { Page } from '@playwright/test';
 import { expect } from '../e2e/support/fixtures';
 import { goTo } from '../e2e/support/steps';
 
-const folder = resolve(import.meta.dirname, '../../docs/screenshots');
+/** Ignored by Git; `publish.ts` copies those that the documentation shows. */
+export const SCREENSHOTS_FOLDER = resolve(import.meta.dirname, '../../out/screenshots');
 
-/** Waits until the pictures in sight of all that is built are drawn. */
+/** Waits until the treemap of each finished snapshot in view is drawn. */
 export async function picturesDrawn(window: Page): Promise<void> {
   const building = 'article:has([role="progressbar"])';
   const awaited = window
@@ -14,17 +15,17 @@ export async function picturesDrawn(window: Page): Promise<void> {
   await expect(awaited).toHaveCount(0, { timeout: 600_000 });
 }
 
-/** Writes `docs/screenshots/<name>.png`. */
+/** Writes `out/screenshots/<name>.png`. */
 export async function shoot(window: Page, name: string): Promise<void> {
   await picturesDrawn(window);
-  // Toasts and hover come and go: a picture of a page should not depend on the moment.
+  // Toasts and hover effects would make the image depend on the moment it is taken.
   await expect(window.locator('[data-sonner-toast]')).toHaveCount(0);
   await withoutPointer(window, async () => {
-    await window.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+    await window.screenshot({ path: join(SCREENSHOTS_FOLDER, `${name}.png`), animations: 'disabled' });
   });
 }
 
-/** The display's own pointer rests somewhere over the window, and would come back with each new layout. */
+/** Disables hover: the pointer of the virtual display rests over the window after each layout. */
 async function withoutPointer(window: Page, use: () => Promise<void>): Promise<void> {
   await window.evaluate(() => {
     const sheet = new CSSStyleSheet();
@@ -38,7 +39,7 @@ async function withoutPointer(window: Page, use: () => Promise<void>): Promise<v
   });
 }
 
-/** What is in sight, in dark, light and narrow; needs `followSystem`. */
+/** Takes the page in the dark and light themes and in the smallest window; needs `followSystem`. */
 export async function shootAll(window: Page, name: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await window.emulateMedia({ colorScheme });
@@ -50,7 +51,7 @@ export async function shootAll(window: Page, name: string): Promise<void> {
   await resizeToUsual(window);
 }
 
-/** Has the app take the theme that the system says, which a test can change without leaving the page. */
+/** Selects the system theme, which `emulateMedia` changes without leaving the page. */
 export async function followSystem(window: Page): Promise<void> {
   await window.emulateMedia({ colorScheme: 'dark' });
   await chooseTheme(window, 'system');
@@ -65,12 +66,12 @@ export async function resize(window: Page, width: number, height: number): Promi
   await window.setViewportSize({ width, height });
 }
 
-/** As most have it. */
+/** The window's default size. */
 export async function resizeToUsual(window: Page): Promise<void> {
   await resize(window, 1280, 800);
 }
 
-/** The smallest window. */
+/** The window's minimum size. */
 export async function resizeToNarrow(window: Page): Promise<void> {
   await resize(window, 720, 640);
 }
