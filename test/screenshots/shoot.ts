@@ -21,7 +21,10 @@ export async function shoot(window: Page, name: string): Promise<void> {
   // Toasts and hover effects would make the image depend on the moment it is taken.
   await expect(window.locator('[data-sonner-toast]')).toHaveCount(0);
   await withoutPointer(window, async () => {
-    await window.screenshot({ path: join(SCREENSHOTS_FOLDER, `${name}.png`), animations: 'disabled' });
+    await window.screenshot({
+      path: join(SCREENSHOTS_FOLDER, `${name}.png`),
+      animations: 'disabled',
+    });
   });
 }
 
