@@ -118,7 +118,7 @@ export function openEngine(options: EngineOptions): Engine {
     attachTerminal: (terminalId, view) => terminals.terminals.attach(terminalId, view),
     close: async () => {
       // No idle stop begins from here on.
-      sandboxes.lifetimes.close();
+      await sandboxes.lifetimes.close();
       await reconciler.close();
       // A task may be waiting for a measurement, so disk use closes before the tasks end.
       await disk.close();

@@ -134,7 +134,7 @@ export class SnapshotCapture {
     const parent = await images.inspect(imageId);
     const left = await realPaths(archive, containerId, exclude);
     // What is left out may be just what is too much: then the result is what counts.
-    if (left.length === 0) await this.refuseOverCapacity(record, sandbox, containerId);
+    if (left.length === 0) await this.refuseOverCapacity(record, sandbox);
     control.throwIfCancelled();
     control.step('Writing the snapshot');
     // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
@@ -146,14 +146,10 @@ export class SnapshotCapture {
   }
 
   /** Where the driver sets no limit, nothing past the capacity gets into a snapshot. */
-  private async refuseOverCapacity(
-    record: SnapshotRecord,
-    sandbox: SandboxRecord,
-    containerId: string,
-  ): Promise<void> {
+  private async refuseOverCapacity(record: SnapshotRecord, sandbox: SandboxRecord): Promise<void> {
     const { fsCapacityBytes: capacity } = record;
     if (capacity === null) return;
-    refuseLargerThan(capacity, await this.usage.measure(sandbox.id, containerId), sandbox);
+    refuseLargerThan(capacity, await this.usage.measure(sandbox.id), sandbox);
   }
 }
 

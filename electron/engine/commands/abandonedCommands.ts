@@ -1,4 +1,5 @@
 import type { EngineContext } from '../context';
+import { BackgroundJob } from '../lib';
 
 /**
  * What the killed app had asked Docker for last has begun by then: a capture pauses its sandbox, and a
@@ -11,22 +12,21 @@ const WAIT_MS = 2000;
  * timeout. They are ended once, when an app that starts has met Docker.
  */
 export class AbandonedCommands {
-  private timer: NodeJS.Timeout | null = null;
-  private ending: Promise<unknown> | null = null;
+  private readonly job = new BackgroundJob(() => this.end(), { debounceMs: WAIT_MS });
+  private isRequested = false;
 
   constructor(private readonly context: EngineContext) {}
 
   /** Begins to end them; does nothing the next time. */
   endSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.ending = this.end();
-    }, WAIT_MS).unref();
+    if (this.isRequested) return;
+    this.isRequested = true;
+    this.job.request();
   }
 
   /** Waits for what it is at. */
   async close(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    await this.ending;
+    await this.job.close();
   }
 
   private async end(): Promise<void> {

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { ContentsStatus, Picture } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Settings } from '#shared/contract/settings';
@@ -7,17 +6,18 @@ import { fromWireError } from '#shared/wire';
 import type { StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import { connectDocker } from '../docker';
+import { after, BackgroundJob } from '../lib';
 import type { SnapshotContainers } from '../snapshots';
 import { BusyDocker } from './busyDocker';
 import { type ContentsThread, startContentsThread } from './contentsThread';
 import { IndexQueue } from './indexQueue';
 
 /** A new snapshot is looked into when nothing has happened for this long. Milliseconds. */
-const SETTLE_MS = 500;
+const DEBOUNCE_MS = 500;
 /** The status is announced at most this often while something is read. Milliseconds. */
 const ANNOUNCE_EVERY_MS = 500;
-/** With no room for the index, reading goes on after this long: somebody may have made some. Milliseconds. */
-const FULL_DISK_REST_MS = 20_000;
+/** With no room for the index, reading goes on after this long: somebody may have made some. */
+const FULL_DISK_REST_SECONDS = 20;
 /** A thread that ends before it has told anything is started again this often. */
 const MOST_RESTARTS = 3;
 
@@ -36,9 +36,8 @@ export class SnapshotIndexer {
   private reading: ContentsStatus['reading'] = null;
   /** Ends what is being read. */
   private stop = new AbortController();
-  private readonly inTurn = pLimit(1);
-  private timer: NodeJS.Timeout | null = null;
-  private fullTimer: NodeJS.Timeout | null = null;
+  private readonly job: BackgroundJob;
+  private cancelRetry = () => {};
   private announcedAt = 0;
   private restarts = 0;
   private isConnected = false;
@@ -61,6 +60,10 @@ export class SnapshotIndexer {
       () => context.catalog.snapshots,
       (id) => this.isUnread(id),
     );
+    this.job = new BackgroundJob(() => this.lookIntoAll(), {
+      debounceMs: DEBOUNCE_MS,
+      onError: options.onError,
+    });
     this.isEnabled = options.settings().lookInside;
     context.changes.listen((change) => this.onChange(change));
   }
@@ -114,10 +117,11 @@ export class SnapshotIndexer {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const timer of [this.timer, this.fullTimer]) if (timer) clearTimeout(timer);
+    this.cancelRetry();
+    const ended = this.job.close();
     this.stop.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
     await this.containers.close();
-    await this.inTurn(() => {});
+    await ended;
     await this.thread?.close();
   }
 
@@ -190,12 +194,7 @@ export class SnapshotIndexer {
   }
 
   private lookSoon(): void {
-    if (this.closed) return;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.inTurn(() => this.lookIntoAll()).catch(this.options.onError);
-    }, SETTLE_MS).unref();
+    this.job.request();
   }
 
   private async lookIntoAll(): Promise<void> {
@@ -301,7 +300,8 @@ export class SnapshotIndexer {
     this.failed.set(id, message);
     this.options.onError(thrown);
     if (code !== 'disk_full') return true;
-    this.fullTimer = setTimeout(() => this.readAgain(id), FULL_DISK_REST_MS).unref();
+    this.cancelRetry();
+    this.cancelRetry = after(FULL_DISK_REST_SECONDS, () => this.readAgain(id));
     return false;
   }
 

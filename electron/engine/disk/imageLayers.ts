@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import pLimit from 'p-limit';
 import pMap from 'p-map';
-import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { DockerApi, StorageUsage, StoredImage } from '../docker';
+import { BackgroundJob } from '../lib';
 import { bytesInCommon, type ImageHistory } from './historyBytes';
 import { deepestShared, type LayeredImage, LayerTree, type Parting, partingsOf } from './layerTree';
 
@@ -27,9 +26,7 @@ export class ImageLayers {
   /** By chain id, what the layers up to it have together: as Docker has counted, or by histories. */
   private readonly counted = new Map<string, number>();
   private readonly estimated = new Map<string, number>();
-  /** One after the other: the first to come asks about the images for all. */
-  private readonly inTurn = pLimit(1);
-  private closed = false;
+  private readonly reading = new BackgroundJob(() => this.readNow(this.context.docker));
 
   constructor(
     private readonly context: EngineContext,
@@ -37,14 +34,14 @@ export class ImageLayers {
     private readonly compared: () => Promise<void>,
   ) {}
 
-  /** Asks nothing more: with thousands of images that would take its time. */
-  close(): void {
-    this.closed = true;
+  /** Inspects no further image: thousands of them would delay the end. */
+  async close(): Promise<void> {
+    await this.reading.close();
   }
 
-  /** What is there after the call. @throws SandglassError `engine_unreachable` */
+  /** Reads after the call. @throws SandglassError `engine_unreachable`, `interrupted` */
   read(): Promise<ImageStore> {
-    return this.inTurn(() => this.readNow(this.context.docker));
+    return this.reading.run();
   }
 
   /** Takes what was asked about an image for another reason. */
@@ -92,9 +89,9 @@ export class ImageLayers {
   ): Promise<LayeredImage[]> {
     const unknown = images.filter(({ imageId }) => !this.chains.has(imageId));
     const readLayers = async ({ imageId }: { imageId: string }) => {
-      this.refuseWhenClosed();
+      this.reading.signal.throwIfAborted();
       const layers = await docker.storage.layersOf(imageId);
-      if (layers && !this.closed) this.learnLayers(imageId, layers);
+      if (layers && !this.reading.signal.aborted) this.learnLayers(imageId, layers);
     };
     await pMap(unknown, readLayers, { concurrency: CONCURRENCY });
     return images.flatMap(({ imageId, sizeBytes }) => {
@@ -111,7 +108,7 @@ export class ImageLayers {
       ({ chainId }) => !this.counted.has(chainId) && !this.estimated.has(chainId),
     );
     const compareHistories = async ({ chainId, depth, between }: Parting) => {
-      this.refuseWhenClosed();
+      this.reading.signal.throwIfAborted();
       const [one, other] = await Promise.all(between.map((image) => historyOf(docker, image)));
       if (one && other) this.estimated.set(chainId, bytesInCommon(depth, one, other));
     };
@@ -120,15 +117,12 @@ export class ImageLayers {
     return new Map([...this.estimated, ...ends, ...this.counted]);
   }
 
-  private refuseWhenClosed(): void {
-    if (this.closed) throw new SandglassError('interrupted', 'Sandglass is closing.');
-  }
-
   private forgetAllBut(images: readonly LayeredImage[]): void {
     const present = new Set(images.map(({ imageId }) => imageId));
     const gone = [...this.chains.keys()].filter((id) => !present.has(id));
     for (const id of gone) this.chains.delete(id);
-    if (gone.length > 0 && !this.closed) this.context.catalog.imageLayers.remove(gone);
+    if (gone.length > 0 && !this.reading.signal.aborted)
+      this.context.catalog.imageLayers.remove(gone);
     const layers = new Set(images.flatMap(({ chain }) => chain));
     for (const known of [this.counted, this.estimated]) {
       for (const chainId of known.keys()) if (!layers.has(chainId)) known.delete(chainId);

@@ -42,7 +42,7 @@ export function openDisk(context: EngineContext, needs: DiskNeeds) {
       reclaim: os.disk.reclaim.handler(({ input }) => reclaim.start(input)),
     },
     close: async () => {
-      layers.close();
+      await layers.close();
       await meter.close();
       await uniqueSizes.close();
     },

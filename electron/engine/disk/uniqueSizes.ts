@@ -1,23 +1,24 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { EngineContext } from '../context';
+import { BackgroundJob } from '../lib';
 import type { Snapshots } from '../snapshots';
 import type { ImageLayers } from './imageLayers';
 import { imageIdsOf } from './snapshotImages';
 
-/** Snapshots come and go in bursts: one look at the end is enough. Milliseconds. */
-const SETTLE_MS = 1000;
-/** With very many images that takes the daemon a while: at most a tenth of the time goes into it. */
+/** Snapshots come and go in bursts, which one measurement at their end covers. Milliseconds. */
+const DEBOUNCE_MS = 1000;
+/** With thousands of images the daemon takes long: at most a tenth of the time goes into measuring. */
 const REST_FACTOR = 9;
-/** So many are told without a breath: others wait, and a listener's backlog is limited. */
-const AT_ONCE = 50;
+/** Changes announced before the event loop runs on: a listener's backlog is limited. */
+const BATCH_SIZE = 50;
 
-/** Measures, in the background, how much of each snapshot no other image shares. */
+/** Measures, in the background, how many bytes of each snapshot no other image shares. */
 export class UniqueSizes {
-  private timer: NodeJS.Timeout | null = null;
-  private measuring: Promise<void> | null = null;
-  /** Something has changed while it measured: that may have come too late to be counted. */
-  private isStale = false;
-  private readonly closing = new AbortController();
+  private readonly job = new BackgroundJob((signal) => this.measure(signal), {
+    debounceMs: DEBOUNCE_MS,
+    maxWaitMs: DEBOUNCE_MS,
+    restFactor: REST_FACTOR,
+  });
 
   constructor(
     private readonly context: EngineContext,
@@ -27,39 +28,17 @@ export class UniqueSizes {
     context.changes.listen((change) => {
       const isFinished = change.type === 'snapshot' && change.snapshot.uniqueBytes === null;
       const isReady = change.type === 'engine' && change.status.state === 'ready';
-      if (isFinished || isReady || change.type === 'snapshot.removed') this.measureSoon();
+      if (isFinished || isReady || change.type === 'snapshot.removed') this.job.request();
     });
   }
 
-  /** Begins nothing more, and waits for what it is at. */
+  /** Begins no further measurement, and waits for the current one. */
   async close(): Promise<void> {
-    this.closing.abort();
-    if (this.timer) clearTimeout(this.timer);
-    await this.measuring;
+    await this.job.close();
   }
 
-  private measureSoon(): void {
-    if (this.closing.signal.aborted) return;
-    if (this.measuring) {
-      this.isStale = true;
-      return;
-    }
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.measuring = this.measure()
-        // Docker is away or busy: the next change asks again.
-        .catch(() => {})
-        .finally(() => {
-          this.measuring = null;
-          if (this.isStale) this.measureSoon();
-          this.isStale = false;
-        });
-    }, SETTLE_MS).unref();
-  }
-
-  private async measure(): Promise<void> {
+  private async measure(signal: AbortSignal): Promise<void> {
     const { catalog } = this.context;
-    const startedAt = Date.now();
     const { images, tree } = await this.layers.read();
     const snapshots = catalog.snapshots.all().filter(({ status }) => status === 'ready');
     const known = new Map(snapshots.map(({ id, uniqueBytes }) => [id, uniqueBytes]));
@@ -68,13 +47,11 @@ export class UniqueSizes {
       const uniqueBytes = tree.freedBy([imageId]);
       if (known.get(id) === uniqueBytes) continue;
       changed += 1;
-      // In a new catalog it is news of every snapshot there is.
-      if (changed % AT_ONCE === 0) await setImmediate(undefined, { signal: this.closing.signal });
+      // In a new catalog, every snapshot has changed.
+      if (changed % BATCH_SIZE === 0) await setImmediate(undefined, { signal });
       if (!catalog.snapshots.find(id)) continue;
       catalog.snapshots.setUniqueBytes(id, uniqueBytes);
       this.snapshots.announce(id);
     }
-    const rest = (Date.now() - startedAt) * REST_FACTOR;
-    await sleep(rest, undefined, { ref: false, signal: this.closing.signal });
   }
 }

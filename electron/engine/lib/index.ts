@@ -1,6 +1,7 @@
+export { BackgroundJob, type BackgroundJobOptions } from './backgroundJob';
 export { closeDatabase } from './closeDatabase';
 export { JsonFile, writePrivateFile } from './jsonFile';
-export { after, LONGEST_TIMER_MS } from './longTimer';
+export { after, MAX_TIMER_MS } from './longTimer';
 export { toWireError, wireErrors } from './operationErrors';
 export { operationTimeout } from './operationTimeout';
 export { wholeCharacters } from './utf8Boundary';

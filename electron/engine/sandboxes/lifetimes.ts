@@ -1,6 +1,6 @@
 import type { SandboxRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import { LONGEST_TIMER_MS } from '../lib';
+import { BackgroundJob } from '../lib';
 import { Clock } from './clock';
 import type { Sandboxes } from './sandboxes';
 import type { UsageMeter } from './usage';
@@ -21,7 +21,7 @@ export class Lifetimes {
   private readonly atWork = new Map<string, number>();
   private readonly retryAt = new Map<string, number>();
   private readonly clock = new Clock();
-  private timer: NodeJS.Timeout | null = null;
+  private readonly job = new BackgroundJob(async () => this.act());
 
   constructor(
     private readonly context: EngineContext,
@@ -70,20 +70,16 @@ export class Lifetimes {
     };
   }
 
-  close(): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
+  /** Stops and deletes no further sandbox. */
+  async close(): Promise<void> {
+    await this.job.close();
   }
 
   private schedule(): void {
-    this.close();
     this.clock.look();
     const dues = this.context.catalog.sandboxes.all().flatMap((record) => this.dueAt(record) ?? []);
-    if (dues.length === 0) return;
-    const wait = Math.max(0, Math.min(...dues) - Date.now());
-    // Where it is longer, it looks again by then.
-    this.timer = setTimeout(() => this.act(), Math.min(wait, LONGEST_TIMER_MS));
-    this.timer.unref();
+    if (dues.length === 0) this.job.cancel();
+    else this.job.request(Math.min(...dues) - Date.now());
   }
 
   private act(): void {

@@ -1,27 +1,21 @@
+import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
+import { BackgroundJob } from '../lib';
 import type { Sandboxes } from './sandboxes';
 
-/** After a sandbox was used, it is measured when it has been quiet for this long. Milliseconds. */
-const QUIET_MS = 2000;
-/** While it is used without a pause, at least this often. Milliseconds. */
-const LATEST_MS = 30_000;
-/** The daemon walks all that was written: at most a tenth of the time may go into that. */
+/** A sandbox is measured when it has not been used for this long. Milliseconds. */
+const DEBOUNCE_MS = 2000;
+/** Interval of the measurements of a sandbox in continuous use. Milliseconds. */
+const MAX_WAIT_MS = 30_000;
+/** The daemon walks the whole writable layer: at most a tenth of the time goes into that. */
 const REST_FACTOR = 9;
 
-interface Pending {
-  timer: NodeJS.Timeout;
-  /** Since when it waits, milliseconds since 1970. */
-  since: number;
-}
-
 /**
- * Measures in the background what each used sandbox's filesystem holds. Lists only show the last
- * figure: they never wait for the daemon's walk.
+ * Measures in the background how many bytes each used sandbox's filesystem holds. Lists show the last
+ * figure and never wait for the daemon's walk.
  */
 export class UsageMeter {
-  private readonly pending = new Map<string, Pending>();
-  private readonly restUntil = new Map<string, number>();
-  private readonly measuring = new Set<Promise<unknown>>();
+  private readonly jobs = new Map<string, BackgroundJob<number | null>>();
   private closed = false;
 
   constructor(
@@ -36,54 +30,55 @@ export class UsageMeter {
     });
   }
 
-  /** Notes that a sandbox is used, and may have grown. */
+  /** Schedules a measurement of a sandbox that was used. */
   soon(sandboxId: string): void {
-    if (this.closed) return;
-    const now = Date.now();
-    const waiting = this.pending.get(sandboxId);
-    const since = waiting?.since ?? now;
-    if (waiting) clearTimeout(waiting.timer);
-    const due = Math.min(now + QUIET_MS, since + LATEST_MS);
-    const delay = Math.max(due, this.restUntil.get(sandboxId) ?? 0) - now;
-    const timer = setTimeout(() => this.measureNow(sandboxId), Math.max(delay, 0)).unref();
-    this.pending.set(sandboxId, { timer, since });
+    if (!this.closed) this.jobOf(sandboxId).request();
   }
 
   /** Measures at once, in bytes. @throws SandglassError `not_found`, `engine_unreachable` */
-  async measure(sandboxId: string, containerId: string): Promise<number> {
-    const startedAt = Date.now();
-    const used = await this.context.docker.containers.sizeOf(containerId);
-    const now = Date.now();
-    this.restUntil.set(sandboxId, now + (now - startedAt) * REST_FACTOR);
-    const record = this.context.catalog.sandboxes.find(sandboxId);
-    if (record && record.fsUsedBytes !== used) {
-      this.context.catalog.sandboxes.setUsedBytes(sandboxId, used);
-      this.sandboxes.announce(sandboxId);
-    }
-    return used;
+  async measure(sandboxId: string): Promise<number> {
+    const usedBytes = await this.jobOf(sandboxId).runNow();
+    if (usedBytes !== null) return usedBytes;
+    throw new SandglassError('not_found', 'The sandbox has been deleted.', { field: 'sandbox' });
   }
 
-  /** Begins nothing more, and waits for what it is at. */
+  /** Begins no further measurement, and waits for the current ones. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const { timer } of this.pending.values()) clearTimeout(timer);
-    await Promise.all(this.measuring);
+    await Promise.all([...this.jobs.values()].map((job) => job.close()));
   }
 
-  private measureNow(sandboxId: string): void {
-    this.pending.delete(sandboxId);
-    const containerId = this.context.catalog.sandboxes.find(sandboxId)?.containerId;
-    if (!containerId) return;
-    // Docker or the sandbox has gone: the next use measures again.
-    const measuring = this.measure(sandboxId, containerId).catch(() => {});
-    this.measuring.add(measuring);
-    void measuring.finally(() => this.measuring.delete(measuring));
+  private jobOf(sandboxId: string): BackgroundJob<number | null> {
+    const known = this.jobs.get(sandboxId);
+    if (known) return known;
+    // A failed measurement (Docker or the sandbox is gone) is repeated after the next use.
+    const job = new BackgroundJob(() => this.measureNow(sandboxId), {
+      debounceMs: DEBOUNCE_MS,
+      maxWaitMs: MAX_WAIT_MS,
+      restFactor: REST_FACTOR,
+    });
+    this.jobs.set(sandboxId, job);
+    return job;
+  }
+
+  /** Null for a sandbox without a container. */
+  private async measureNow(sandboxId: string): Promise<number | null> {
+    const { sandboxes } = this.context.catalog;
+    const found = sandboxes.find(sandboxId);
+    if (!found) this.forget(sandboxId);
+    if (!found?.containerId) return null;
+    const usedBytes = await this.context.docker.containers.sizeOf(found.containerId);
+    const record = sandboxes.find(sandboxId);
+    if (record && record.fsUsedBytes !== usedBytes) {
+      sandboxes.setUsedBytes(sandboxId, usedBytes);
+      this.sandboxes.announce(sandboxId);
+    }
+    return usedBytes;
   }
 
   private forget(sandboxId: string): void {
-    const waiting = this.pending.get(sandboxId);
-    if (waiting) clearTimeout(waiting.timer);
-    this.pending.delete(sandboxId);
-    this.restUntil.delete(sandboxId);
+    const job = this.jobs.get(sandboxId);
+    this.jobs.delete(sandboxId);
+    job?.cancel();
   }
 }
