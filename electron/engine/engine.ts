@@ -9,7 +9,7 @@ import { openDisk } from './disk';
 import { openEgress } from './egress';
 import { type Copies, type Files, openFiles } from './files';
 import { type LocalApiControl, localApiOperations, noLocalApi } from './localApiControl';
-import { Reconciler } from './reconcile';
+import { openReconcile } from './reconcile';
 import { fileVault, openRegistries, type SecretVault } from './registries';
 import { createRouter, type Router } from './router';
 import { openSandboxes } from './sandboxes';
@@ -96,7 +96,7 @@ export function openEngine(options: EngineOptions): Engine {
   const capture = openCapture(context, {
     ...{ snapshots, sandboxes, terminals: terminals.terminals, sessions: commands.sessions },
   });
-  const reconciler = new Reconciler(context, {
+  const reconciler = openReconcile(context, {
     ...{ snapshots, sandboxes, egress, layers: disk.layers, onError: report },
   });
   const router = createRouter({
