@@ -42,6 +42,12 @@ function dockerodeOnDemand() {
 }
 
 /**
+ * The app's own modules run only when something that they export is used: an import from a folder's
+ * index.ts would otherwise load the whole folder into the first window and the contents worker.
+ */
+const ownModules = /^(?!.*\/node_modules\/).*\/(electron|shared)\//;
+
+/**
  * Targets are named here because electron-vite would read them from the newest Electron, and
  * the app must also run on the oldest one that its host preparation can supply (Electron 33:
  * Node 20, Chromium 130).
@@ -80,6 +86,7 @@ export default defineConfig({
           contentsWorker: 'electron/engine/contents/worker/worker.ts',
           cli: 'electron/cli/cli.ts',
         },
+        treeshake: { moduleSideEffects: [{ test: ownModules, sideEffects: false }] },
         external: ['dockerode/lib/session', 'dockerode/lib/buildkit', 'docker-modem/lib/ssh'],
         output: { format: 'es' },
       },

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Engine } from '../../electron/engine/engine';
-import { homeIdentity } from '../../electron/engine/host/home';
+import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import {
   bootSandbox,
   buildSnapshot,

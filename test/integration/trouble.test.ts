@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
 import type { Engine } from '../../electron/engine/engine';
-import { homeIdentity } from '../../electron/engine/host/home';
+import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import { expectAgreement, reachAgreement } from '../support/agreement';
 import { startDockerd } from '../support/dockerd';
 import {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { expect } from 'vitest';
 import type { Engine } from '../../electron/engine/engine';
-import { homeIdentity } from '../../electron/engine/host/home';
+import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import { dockerItself } from './engine';
 
 /** As long as a busy daemon may need to come to the end of what it was asked for. */

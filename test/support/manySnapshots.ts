@@ -10,7 +10,7 @@ import {
   type SandglassLabels,
   toDockerLabels,
 } from '../../electron/engine/docker/labels';
-import { homeIdentity } from '../../electron/engine/host/home';
+import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import {
   snapshotImageName,
   snapshotImageReference,

@@ -1,5 +1,6 @@
 export { copyOut } from './copyOut';
-export { ensureHome, homeIdentity } from './home';
+export { ensureHome } from './home';
+export { homeIdentity } from './homeIdentity';
 export { requireHostFolder } from './hostFolder';
 export { TempFiles } from './tempFiles';
 export { tempName } from './tempName';

@@ -18,7 +18,7 @@ import {
 } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Engine } from '../../../electron/engine/engine';
-import { homeIdentity } from '../../../electron/engine/host/home';
+import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
 import { API_KEY, openApi } from '../../support/api';
 import { importDebian } from '../../support/debian';
 import {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { LangSmithSandboxError, proxyConfig, type Sandbox, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { homeIdentity } from '../../../electron/engine/host/home';
+import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
 import { apiOfThisFile, thrownBy } from '../../support/api';
 import { dockerItself, eventually, removeEverything } from '../../support/engine';
 

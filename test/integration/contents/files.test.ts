@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { FilePreview } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Engine } from '../../../electron/engine/engine';
-import { homeIdentity } from '../../../electron/engine/host/home';
+import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
 import { startDockerd } from '../../support/dockerd';
 import {
   bootSandbox,

@@ -6,7 +6,7 @@ import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Operations } from '#shared/contract/index';
 import type { Engine } from '../../../electron/engine/engine';
-import { homeIdentity } from '../../../electron/engine/host/home';
+import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
 import { lookAtIndex } from '../../support/contentsFile';
 import { startDockerd } from '../../support/dockerd';
 import {
