@@ -1,11 +1,6 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { rawHttpAnswer } from '../engine/lib';
 import { type WireError, wireError } from './wire/errors';
 
 /** A client must have sent its headers by then: half-open ones hold a socket and nothing else. Milliseconds. */
@@ -57,19 +52,8 @@ export function createHttpServer(handler: RequestListener): Server {
 
 /** Answers on a connection that has no response, and ends it. */
 export function refuse(socket: Duplex, { status, body }: WireError): void {
-  const content = JSON.stringify(body);
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
-      'Connection: close',
-      ...Object.entries(JSON_HEADERS).map(([name, value]) => `${name}: ${value}`),
-      `Content-Length: ${Buffer.byteLength(content)}`,
-      '',
-      content,
-    ].join('\r\n'),
-    // Whoever goes on talking is not listened to.
-    () => socket.destroy(),
-  );
+  // Whoever goes on talking is not listened to.
+  socket.end(rawHttpAnswer(status, JSON_HEADERS, JSON.stringify(body)), () => socket.destroy());
 }
 
 function clientError(code: string | undefined): WireError {

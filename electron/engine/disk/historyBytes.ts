@@ -1,4 +1,5 @@
 import type { HistoryStep } from '../docker';
+import { sumOf } from './sum';
 
 /** What an image's history says of its layers: the steps that made none have no bytes, as some layers. */
 export interface ImageHistory {
@@ -20,9 +21,7 @@ export function bytesInCommon(depth: number, one: ImageHistory, other: ImageHist
   const least = Math.max(...ranges.map(([from]) => from));
   const most = Math.min(...ranges.map(([, to]) => to));
   const count = Math.min(Math.max(sized(common).length, least), Math.max(most, least));
-  return sized(one.steps)
-    .slice(0, count)
-    .reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+  return sumOf(sized(one.steps).slice(0, count), ({ sizeBytes }) => sizeBytes);
 }
 
 function sized(steps: readonly HistoryStep[]): HistoryStep[] {

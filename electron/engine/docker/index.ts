@@ -14,6 +14,7 @@ export type {
 export {
   type Archive,
   absolutePath,
+  countBytes,
   describeFile,
   type FileOwnership,
   type FilesystemSize,

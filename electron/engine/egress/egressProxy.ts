@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { rawHttpAnswer } from '../lib';
 import type { Certificates } from './certificates';
 import { EgressRefusal, resolveDestination } from './destination';
 import type { EgressClient } from './egressClient';
@@ -95,8 +96,7 @@ export class EgressProxy {
         response.destroy();
         return;
       }
-      if (status === 407) response.setHeader('proxy-authenticate', 'Basic realm="Sandglass"');
-      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+      response.writeHead(status, headersOf(status));
       response.end(`${message}\n`);
     }
   }
@@ -208,11 +208,7 @@ export class EgressProxy {
 
   private refuse(socket: Socket, thrown: unknown): void {
     const { status, message } = this.describe(thrown);
-    const body = `${message}\n`;
-    const authenticate = status === 407 ? 'Proxy-Authenticate: Basic realm="Sandglass"\r\n' : '';
-    socket.end(
-      `HTTP/1.1 ${status} Refused\r\n${authenticate}Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
+    socket.end(rawHttpAnswer(status, headersOf(status), `${message}\n`));
   }
 
   private describe(thrown: unknown): { status: number; message: string } {
@@ -241,6 +237,11 @@ function firstByte(socket: Socket): Promise<number | undefined> {
     socket.on('data', settle);
     socket.once('close', leave);
   });
+}
+
+function headersOf(status: number): Record<string, string> {
+  const type = { 'content-type': 'text/plain; charset=utf-8' };
+  return status === 407 ? { ...type, 'proxy-authenticate': 'Basic realm="Sandglass"' } : type;
 }
 
 class Unknown extends Error {}

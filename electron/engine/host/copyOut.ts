@@ -1,11 +1,11 @@
 import { type FileHandle, lstat, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises';
 import { extname, join, posix } from 'node:path';
-import { pipeline as pipe, type Readable, Transform } from 'node:stream';
+import { pipeline as pipe, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tarFs from 'tar-fs';
 import type { Header } from 'tar-stream';
 import { SandglassError } from '#shared/errors';
-import { fromDocker, isSpecial } from '../docker';
+import { countBytes, fromDocker, isSpecial } from '../docker';
 import type { TempFiles } from './tempFiles';
 
 /** Names that are tried before it is given up: `name`, `name (2)`, … */
@@ -41,7 +41,7 @@ export async function copyOut(
       map: renamed,
       // Devices have no use outside.
       ignore: (_name, header) => isSpecial(header?.type),
-      mapStream: (bytes) => pipe(bytes, counting(options.onBytes), () => {}),
+      mapStream: (bytes) => pipe(bytes, countBytes(options.onBytes), () => {}),
     };
     const extract = tarFs.extract(draft, unpacking as object);
     await pipeline(archive, extract, { signal: options.signal });
@@ -138,14 +138,5 @@ function refusedBy(folder: string, thrown: unknown): unknown {
     hint: 'Choose another one, or change its permissions.',
     field: 'to',
     cause: thrown,
-  });
-}
-
-function counting(onBytes: (bytes: number) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      onBytes(chunk.length);
-      done(null, chunk);
-    },
   });
 }

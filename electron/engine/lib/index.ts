@@ -4,4 +4,5 @@ export { JsonFile, writePrivateFile } from './jsonFile';
 export { after, MAX_TIMER_MS } from './longTimer';
 export { toWireError, wireErrors } from './operationErrors';
 export { operationTimeout } from './operationTimeout';
+export { rawHttpAnswer } from './rawHttpAnswer';
 export { wholeCharacters } from './utf8Boundary';

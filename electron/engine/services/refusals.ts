@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { toSandglassError } from '#shared/errors';
+import { rawHttpAnswer } from '../lib';
 
 /** Why a request does not reach its service; the type is what a caller branches on. */
 export interface Refusal {
@@ -30,10 +31,7 @@ export function refuse(response: ServerResponse, refusal: Refusal): void {
 
 /** The same on a connection that wanted to become a WebSocket. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
-  const body = bodyOf(refusal);
-  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body) });
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`HTTP/1.1 ${refusal.status} Refused\r\n${head}connection: close\r\n\r\n${body}`);
+  socket.end(rawHttpAnswer(refusal.status, headers, bodyOf(refusal)));
 }
 
 const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };

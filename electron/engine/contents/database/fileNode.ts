@@ -24,19 +24,20 @@ export interface FileNode extends FileFacts {
   children: Map<string, FileNode> | null;
 }
 
+/** Metadata of a directory that has no entry of its own, such as the root. */
+export const directoryFacts: Readonly<FileFacts> = {
+  kind: 'directory',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  modifiedAt: 0,
+  content: null,
+  linkTarget: null,
+  isHardLink: false,
+};
+
 export function emptyDirectory(): FileNode {
-  return {
-    kind: 'directory',
-    sizeBytes: 0,
-    mode: 0o755,
-    uid: 0,
-    gid: 0,
-    modifiedAt: 0,
-    content: null,
-    linkTarget: null,
-    isHardLink: false,
-    children: new Map(),
-  };
+  return { ...directoryFacts, sizeBytes: 0, children: new Map() };
 }
 
 /** Names in the order of their code units, which no locale changes. */

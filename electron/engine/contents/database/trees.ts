@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { compareNames, type FileFacts } from './fileNode';
+import { compareNames, directoryFacts, type FileFacts } from './fileNode';
 
 /** An entry of a folder as the index has it. */
 export interface TreeEntry extends FileFacts {
@@ -67,19 +67,7 @@ export class Trees {
 
   /** The root folder, as if it were an entry. */
   root(rootId: number): TreeEntry {
-    return {
-      name: '',
-      kind: 'directory',
-      ...this.totals(rootId),
-      mode: 0o755,
-      uid: 0,
-      gid: 0,
-      modifiedAt: 0,
-      content: null,
-      linkTarget: null,
-      isHardLink: false,
-      subtreeId: rootId,
-    };
+    return { name: '', ...directoryFacts, ...this.totals(rootId), subtreeId: rootId };
   }
 }
 

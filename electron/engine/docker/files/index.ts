@@ -18,5 +18,5 @@ export {
   type PathChange,
   withoutInit,
 } from './filesystems';
-export { isSpecial } from './tarStreams';
+export { countBytes, isSpecial } from './tarStreams';
 export { type UploadOptions, uploadStream } from './uploadStream';
