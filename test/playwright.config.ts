@@ -1,14 +1,14 @@
 import { defineConfig } from '@playwright/test';
 
-/** By it, what tests that were killed have left running is found: see support/sweep.ts. */
+/** Marks child processes, so that support/sweep.ts finds those of killed test runs. */
 process.env.SANDGLASS_TESTS ??= String(process.pid);
 
-/** Real Electron, one window at a time: they share a display and a Docker daemon. */
+/** Real Electron; each worker has a display and a Docker daemon of its own. */
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '../test-results',
-  workers: 1,
-  // Far more than any of them needs: a machine that is busy with something else makes none of them fail.
+  workers: 2,
+  // Far more than a test needs, so that none fails on a busy machine.
   timeout: 240_000,
   expect: { timeout: 60_000 },
   reporter: 'list',

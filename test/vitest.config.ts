@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     // Containers wait for the disk half of the time: two workers use two cores well.
     maxWorkers: 2,
+    tags: [{ name: 'long', description: 'Shorter in npm test than in npm run test:long.' }],
     projects: [
       // A test that takes long on a busy machine is not wrong for that.
       {

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { electronEnvironment } from './binaries/electronBinary';
-import { onVirtualDisplay } from './host/display';
 import { readHost } from './host/host';
 import { onInterruption } from './lib/interruption';
 import { run } from './lib/processes';
@@ -22,10 +21,7 @@ await runScript(async () => {
   const endTestImages = beginTestImages();
   const reportFolder = await mkdtemp(join(tmpdir(), 'sandglass-reports-'));
   try {
-    const results = await onVirtualDisplay((display) =>
-      runStages(stages, { ...electronEnvironment(electron), ...display }, reportFolder),
-    );
-    return printSummary(results);
+    return printSummary(await runStages(stages, electronEnvironment(electron), reportFolder));
   } finally {
     await endTestImages();
     await rm(reportFolder, { recursive: true, force: true });

@@ -3,17 +3,21 @@ import { it } from 'vitest';
 import { startDockerd } from '../support/dockerd';
 import { contentsOf, dockerItself, newHome, removeEverything } from '../support/engine';
 import { importBusybox } from '../support/images';
+import { testLength } from '../support/long';
 import { RandomRun } from '../support/randomRun';
 
 /** `SANDGLASS_SEEDS=20` runs twenty; `SANDGLASS_SEED=7` that one alone. */
-const { SANDGLASS_SEED: only, SANDGLASS_SEEDS: count = '3' } = process.env;
-const seeds = only ? [Number(only)] : Array.from({ length: Number(count) }, (_, i) => i + 1);
-const OPERATIONS = Number(process.env.SANDGLASS_OPERATIONS ?? 1000);
+const { SANDGLASS_SEED: only, SANDGLASS_SEEDS: count } = process.env;
+const seedCount = Number(count ?? testLength({ short: 1, long: 3 }));
+const seeds = only ? [Number(only)] : Array.from({ length: seedCount }, (_, i) => i + 1);
+const OPERATIONS = Number(
+  process.env.SANDGLASS_OPERATIONS ?? testLength({ short: 250, long: 1000 }),
+);
 
 // Side by side, each with its own daemon: alone, one would wait for Docker half of the time.
 it.concurrent.for(seeds)(
   'a random run with the seed %d ends in agreement',
-  { timeout: 1_800_000 },
+  { timeout: 1_800_000, tags: ['long'] },
   async (seed, { expect }) => {
     const daemon = await startDockerd();
     const home = await newHome();

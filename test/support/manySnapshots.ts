@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
-import tar from 'tar-stream';
 import {
   describeObject,
   type SandglassLabels,
@@ -16,36 +13,37 @@ import {
   snapshotImageReference,
 } from '../../electron/engine/snapshots/snapshotImage';
 import type { Dockerd } from './dockerd';
-import { TEST_IMAGE } from './images';
+import {
+  type ArchivedImage,
+  baseLayers,
+  configOf,
+  type Layer,
+  layerOf,
+  loadImages,
+} from './imageArchive';
 
-/** One of many snapshots: what its labels say, and which of the layers it has. */
+/** Labels and layers of one of the snapshots. */
 interface PlannedSnapshot {
   labels: SandglassLabels;
   layers: Layer[];
 }
 
-interface Layer {
-  name: string;
-  content: Buffer;
-  diffId: string;
-}
-
 const HOUR_MS = 3_600_000;
 
-/** Above so many, a load takes the daemon minutes: with each it writes all its tags anew. */
-const MOST_LOADED = 200;
+/** Loading more takes the daemon minutes: with each image it rewrites the file of all tags. */
+const MAX_LOADED = 200;
 
 /**
- * Gives a daemon that has the tests' busybox many snapshots of a home, which really exist and boot, with a
- * few layers that they share in different ways. The next start of the app, or its next look at Docker,
- * finds them by their labels. For thousands the daemon is shut down and started again.
+ * Adds snapshots of a home to a daemon that has the tests' busybox. They boot, and share a few layers in
+ * different ways. The app finds them by their labels when it next reads Docker's images. For more than
+ * `MAX_LOADED` the daemon is restarted.
  */
 export async function manySnapshots(daemon: Dockerd, home: string, count: number): Promise<void> {
   const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
   const base = await baseLayers(docker);
   const planned = plan(homeIdentity(home), count, base, await ownLayers());
-  const isLarge = count > MOST_LOADED;
-  await load(docker, isLarge ? oneOfEachChain(planned) : planned);
+  const isLarge = count > MAX_LOADED;
+  await loadImages(docker, (isLarge ? oneOfEachChain(planned) : planned).map(archived));
   if (!isLarge) return;
   const { Driver } = await docker.info();
   await daemon.shutDown();
@@ -53,27 +51,21 @@ export async function manySnapshots(daemon: Dockerd, home: string, count: number
   await daemon.restart();
 }
 
-async function load(docker: Docker, planned: PlannedSnapshot[]): Promise<void> {
-  const loaded = await docker.loadImage(archiveOf(planned), { quiet: true });
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(loaded, (error) => (error ? reject(error) : resolve()));
-  });
-}
-
-/** Enough for the daemon to know every chain of layers. */
+/** A subset that has every chain of layers. */
 function oneOfEachChain(planned: PlannedSnapshot[]): PlannedSnapshot[] {
   const chainOf = ({ layers }: PlannedSnapshot) => layers.map(({ diffId }) => diffId).join();
   return [...new Map(planned.map((one) => [chainOf(one), one])).values()];
 }
 
-/** As the daemon itself stores images: their configurations by hash, and one file of all tags. */
+/** Writes the daemon's own files: a configuration for each image by its hash, and one file of all tags. */
 async function writeImages(store: string, planned: PlannedSnapshot[]): Promise<void> {
   const file = join(store, 'repositories.json');
   const tags = JSON.parse(await readFile(file, 'utf8')) as {
     Repositories: Record<string, Record<string, string>>;
   };
-  for (const { labels, layers } of planned) {
-    const { config, hash } = configOf(labels, layers);
+  for (const snapshot of planned) {
+    const { labels } = snapshot;
+    const { config, hash } = configOf(archived(snapshot));
     await writeFile(join(store, 'imagedb/content/sha256', hash), config);
     const repository = snapshotImageName(labels.name);
     tags.Repositories[repository] = {
@@ -84,7 +76,16 @@ async function writeImages(store: string, planned: PlannedSnapshot[]): Promise<v
   await writeFile(file, JSON.stringify(tags));
 }
 
-/** What teams call such things; the first of a family is built, the others are captured from it. */
+function archived({ labels, layers }: PlannedSnapshot): ArchivedImage {
+  return {
+    tag: snapshotImageReference(labels),
+    layers,
+    created: new Date(labels.createdAt).toISOString(),
+    labels: toDockerLabels(labels),
+  };
+}
+
+/** Names as in real teams; the first of a family is built, the others are captured from it. */
 const FAMILIES = [
   { name: 'python', image: 'python:3.12-slim', next: ['deps', 'data', 'tests', 'bench', 'ml'] },
   { name: 'api-server', image: 'node:22-bookworm', next: ['installed', 'seeded', 'bug-418'] },
@@ -145,57 +146,7 @@ function plan(home: string, count: number, base: Layer[], own: Layer[]): Planned
   return planned;
 }
 
-/** The archive of `docker save`: layers, one configuration for each image, and the manifest. */
-function archiveOf(planned: PlannedSnapshot[]): Readable {
-  const pack = tar.pack();
-  const layers = new Map(planned.flatMap((one) => one.layers).map((layer) => [layer.name, layer]));
-  for (const { name, content } of layers.values()) pack.entry({ name }, content);
-  const manifest = planned.map(({ labels, layers: used }) => {
-    const { config, hash } = configOf(labels, used);
-    const name = `${hash}.json`;
-    pack.entry({ name }, config);
-    return {
-      Config: name,
-      RepoTags: [snapshotImageReference(labels)],
-      Layers: used.map((layer) => layer.name),
-    };
-  });
-  pack.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
-  pack.finalize();
-  return Readable.from(pack);
-}
-
-function configOf(labels: SandglassLabels, layers: Layer[]) {
-  const created = new Date(labels.createdAt).toISOString();
-  const config = JSON.stringify({
-    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
-    os: 'linux',
-    created,
-    config: {
-      User: '0:0',
-      Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      Cmd: ['/bin/sh'],
-      WorkingDir: '/root',
-      Labels: toDockerLabels(labels),
-    },
-    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
-    history: layers.map(() => ({ created, created_by: 'sandglass' })),
-  });
-  return { config, hash: createHash('sha256').update(config).digest('hex') };
-}
-
-/** The layers of the tests' busybox, out of its `docker save` archive. */
-async function baseLayers(docker: Docker): Promise<Layer[]> {
-  const files = new Map<string, Buffer>();
-  const extract = tar.extract();
-  (await docker.getImage(TEST_IMAGE).get()).pipe(extract);
-  for await (const entry of extract) files.set(entry.header.name, await buffer(entry));
-  const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '[]');
-  const names: string[] = manifest[0]?.Layers ?? [];
-  return names.map((name) => asLayer(name, files.get(name) ?? Buffer.alloc(0)));
-}
-
-/** What the snapshots have of their own: a few folders of different kinds and sizes. */
+/** Layers above busybox: a few folders of different kinds and sizes. */
 async function ownLayers(): Promise<Layer[]> {
   const contents: Array<Record<string, number>> = [
     { 'usr/local/lib/python3.12/json': 90_000, 'usr/local/lib/python3.12/asyncio': 310_000 },
@@ -208,23 +159,20 @@ async function ownLayers(): Promise<Layer[]> {
     { 'home/app/notes': 4_000 },
     { 'opt/models': 2_000_000, 'etc/models': 1_000 },
   ];
-  return await Promise.all(contents.map((folders, index) => layerOf(`own-${index}`, folders)));
+  return await Promise.all(
+    contents.map((folders, index) => layerOf(`own-${index}`, filesOf(folders))),
+  );
 }
 
-async function layerOf(name: string, folders: Record<string, number>): Promise<Layer> {
-  const pack = tar.pack();
-  for (const [folder, bytes] of Object.entries(folders)) {
-    const part = Math.ceil(bytes / 4);
-    for (const file of ['a', 'b', 'c', 'd']) {
-      pack.entry({ name: `${folder}/${file}.bin`, mtime: new Date(0) }, Buffer.alloc(part, file));
-    }
-  }
-  pack.finalize();
-  return asLayer(`${name}/layer.tar`, await buffer(Readable.from(pack)));
-}
-
-function asLayer(name: string, content: Buffer): Layer {
-  return { name, content, diffId: `sha256:${createHash('sha256').update(content).digest('hex')}` };
+/** Four files in each folder, which have its bytes together. */
+function filesOf(folders: Record<string, number>): Record<string, Buffer> {
+  const files = Object.entries(folders).flatMap(([folder, bytes]) =>
+    ['a', 'b', 'c', 'd'].map((name): [string, Buffer] => [
+      `${folder}/${name}.bin`,
+      Buffer.alloc(Math.ceil(bytes / 4), name),
+    ]),
+  );
+  return Object.fromEntries(files);
 }
 
 /** An id in the form of a random UUID. */

@@ -15,6 +15,8 @@ const MOST_SNAPSHOTS = 6;
 const LOOK_EVERY = 100;
 const MARK = '/opt/mark';
 
+type Action = [name: string, run: () => unknown];
+
 /** What an operation may be refused with when others, or a kill, came between. */
 const expected = new Set([
   ...['conflict', 'not_found', 'in_use', 'not_running', 'name_taken', 'cancelled'],
@@ -58,9 +60,11 @@ export class RandomRun {
 
   /** @throws with the last operations, when one of them or a comparison fails */
   async run(operations: number): Promise<Engine> {
+    // At random a short run may have no kill.
+    const [killAppAt, killDaemonAt] = [Math.ceil(operations / 3), Math.ceil(operations / 2)];
     try {
       for (let i = 1; i <= operations; i += 1) {
-        await this.step();
+        await this.step(i === killAppAt ? 'app' : i === killDaemonAt ? 'daemon' : null);
         if (i % LOOK_EVERY === 0) await this.compare();
       }
       await this.compare();
@@ -73,12 +77,15 @@ export class RandomRun {
     }
   }
 
-  private async step(): Promise<void> {
+  private async step(kill: 'app' | 'daemon' | null): Promise<void> {
     const { operations } = this.sandglass;
     const sandboxes = await operations.sandboxes.list();
     const { snapshots } = await operations.snapshots.list({});
-    const deeds = this.possible(sandboxes, snapshots);
-    const [name, deed] = this.pick(deeds);
+    const kills = {
+      app: ['kill the app', () => this.killApp(sandboxes, snapshots)],
+      daemon: ['kill the daemon', () => this.killDaemon()],
+    } satisfies Record<string, Action>;
+    const [name, deed] = kill ? kills[kill] : this.pick(this.possible(sandboxes, snapshots));
     this.done.push(name);
     try {
       await deed();
@@ -89,8 +96,8 @@ export class RandomRun {
     }
   }
 
-  private possible(sandboxes: Sandbox[], snapshots: Snapshot[]): Array<[string, () => unknown]> {
-    const deeds: Array<[string, () => unknown]> = [];
+  private possible(sandboxes: Sandbox[], snapshots: Snapshot[]): Action[] {
+    const deeds: Action[] = [];
     if (snapshots.length < MOST_SNAPSHOTS) deeds.push(['build', () => this.build()]);
     if (snapshots.length > 0) {
       const snapshot = this.pick(snapshots);

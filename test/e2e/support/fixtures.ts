@@ -1,4 +1,5 @@
 import { test as base } from '@playwright/test';
+import { onVirtualDisplay } from '../../../electron/setup/host/display';
 import { type Dockerd, startDockerd } from '../../support/dockerd';
 import { importBusybox } from '../../support/images';
 import { newHome, type RunningApp, removeHome, startApp } from './app';
@@ -6,16 +7,28 @@ import { newHome, type RunningApp, removeHome, startApp } from './app';
 interface TestFixtures {
   /** A folder for one test's app. */
   home: string;
-  /** The app with its window, on the shared daemon; quit after the test. */
+  /** The app with its window, on the worker's daemon; quit after the test. */
   running: RunningApp;
 }
 
 interface WorkerFixtures {
-  /** A private Docker daemon with the test image, shared by the tests that do not harm it. */
+  /** A virtual display: windows of two workers on one would take the focus and clipboard of each other. */
+  display: undefined;
+  /** A private Docker daemon with the test image, shared by the worker's tests that do not stop it. */
   daemon: Dockerd;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  display: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern
+    async ({}, use) => {
+      await onVirtualDisplay(async (env) => {
+        Object.assign(process.env, env);
+        await use(undefined);
+      });
+    },
+    { scope: 'worker', auto: true },
+  ],
   daemon: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern
     async ({}, use) => {

@@ -12,11 +12,12 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../../support/engine';
+import { testLength } from '../../support/long';
 import { randomFrom } from '../../support/random';
 import { type RandomRequest, RandomRequests } from '../../support/randomRequests';
 
 const SEED = Number(process.env.SANDGLASS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const REQUESTS = 10_000;
+const REQUESTS = testLength({ short: 2000, long: 10_000 });
 const AT_ONCE = 16;
 
 /** What a body must never tell: of our files and code, of the key, of what we are made of. */
@@ -31,7 +32,10 @@ interface Answer {
   body: string;
 }
 
-it(`${REQUESTS} random requests never find a fault, and learn nothing of us (SANDGLASS_TEST_SEED=${SEED})`, async () => {
+it(`${REQUESTS} random requests never find a fault, and learn nothing of us (SANDGLASS_TEST_SEED=${SEED})`, {
+  timeout: 300_000,
+  tags: ['long'],
+}, async () => {
   const sandglass = await openTestEngine();
   const faults: unknown[] = [];
   const api = await serveApi(sandglass, {
@@ -130,7 +134,7 @@ it(`${REQUESTS} random requests never find a fault, and learn nothing of us (SAN
     (await operations.tasks.list()).map(({ id }) => operations.tasks.wait({ id }).catch(() => {})),
   );
   await removeEverything(sandglass);
-}, 300_000);
+});
 
 function show({ method, path, body }: RandomRequest): string {
   return `${method} ${path.slice(0, 300)} ${body?.slice(0, 1000) ?? ''}`;
