@@ -4,12 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from 'vitest';
 import type { DiskUsage } from '#shared/contract/disk';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
 import type { Engine } from '../../electron/engine/engine';
 import { diskUsage } from '../support/diskUsage';
+import { emptyDaemon } from '../support/dockerContents';
 import { type Dockerd, startDockerd } from '../support/dockerd';
 import {
   asSoonAs,
@@ -32,16 +42,19 @@ let daemon: Dockerd;
 let docker: Docker;
 let sandglass: Engine;
 let operations: Engine['operations'];
-beforeEach(async () => {
+beforeAll(async () => {
   daemon = await startDockerd();
-  await importBusybox(daemon.host);
   docker = dockerItself(daemon.host);
+});
+afterAll(() => daemon.stop());
+beforeEach(async () => {
+  await importBusybox(daemon.host);
   sandglass = await openTestEngine({ host: daemon.host });
   operations = sandglass.operations;
 });
 afterEach(async () => {
   await sandglass.close();
-  await daemon.stop();
+  await emptyDaemon(docker);
 });
 
 function referenceOf({ name, id }: Snapshot): string {
