@@ -1,7 +1,7 @@
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
-/** Captures, beside a commit of the same container. */
+/** Captures, compared with a commit of the same container. */
 export async function benchCaptures(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot, succeed } = setting;
   const { operations } = sandglass;

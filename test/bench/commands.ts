@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
-/** Commands, beside the docker command and the bare API. */
+/** Commands, compared with the docker command and the Engine API. */
 export async function benchCommands(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot } = setting;
   const { run } = sandglass.operations.sandboxes;

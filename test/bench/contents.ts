@@ -9,7 +9,7 @@ const exec = promisify(execFile);
 const IMAGE = 'sandglass-bench/to-read';
 const MEBIBYTES = 300;
 
-/** What a boot and a capture cost while a large snapshot is looked into, and how fast that is. */
+/** Speed of indexing a large snapshot, and its effect on a boot and a capture. */
 export async function benchContents(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot, succeed, host } = setting;
   const { operations } = sandglass;
@@ -34,7 +34,7 @@ export async function benchContents(setting: Setting): Promise<Comparison[]> {
   };
   const isRead = async () =>
     (await operations.contents.picture({ snapshotId: bigId })).state === 'ready';
-  /** The same with and without something being read. */
+  /** Measures the same operation with and without indexing. */
   const besideReading = (run: Contender['run'], clear: () => Promise<unknown>): Contender[] =>
     [true, false].map((reads) => ({
       name: reads ? 'while a snapshot is read' : 'while nothing is read',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
-/** Files in and out, beside `docker cp`. */
+/** Copies of files, compared with `docker cp`. */
 export async function benchFiles(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot } = setting;
   const { sandboxes } = sandglass.operations;

@@ -10,7 +10,7 @@ import { type Comparison, compare } from './measure';
 
 const COUNT = 10_000;
 
-/** A page of a long list, beside the same rows read by SQL. */
+/** A page of a long list, compared with the same rows read by SQL. */
 export async function benchLists(): Promise<Comparison[]> {
   const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
   const file = join(home, 'catalog.sqlite');
@@ -20,13 +20,13 @@ export async function benchLists(): Promise<Comparison[]> {
     catalog.snapshots.save({ ...made, status: 'ready' });
   }
   catalog.close();
-  // SQLite's lock is the engine's while it is open: the peer gets its own copy.
+  // The open engine holds SQLite's lock, so the peer reads a copy.
   const copy = join(home, 'copy.sqlite');
   const source = new Database(file);
   source.prepare('VACUUM INTO ?').run(copy);
   source.close();
   const raw = new Database(copy, { readonly: true });
-  // Nobody there: with a daemon that has no images the rows would be dropped.
+  // No daemon: one without these images would make the engine drop the rows.
   const env = { DOCKER_HOST: `unix://${join(home, 'nobody.sock')}` };
   const sandglass = openEngine({ home, env });
   const { snapshots } = sandglass.operations;

@@ -8,10 +8,10 @@ import { TEST_IMAGE } from '../support/images';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
-/** Text, as most output is: each zero byte is six in JSON. */
+/** Text, like most output; JSON encodes a zero byte in six. */
 const FLOOD = 'yes sandglass | head -c 104857600';
 
-/** The hosted service's own client over the local API, beside the docker command and our engine. */
+/** The hosted service's own client over the local API, compared with the docker command and the engine. */
 export async function benchLocalApi(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, snapshotId } = setting;
   const { sandboxes } = sandglass.operations;

@@ -1,4 +1,4 @@
-/** A way of doing something: what it costs is measured, what it needs before and after is not. */
+/** A measured operation, with set-up and cleanup that are not measured. */
 export interface Contender {
   name: string;
   before?: () => Promise<void>;

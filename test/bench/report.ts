@@ -7,7 +7,7 @@ export interface Machine {
   storageDriver: string;
 }
 
-/** The document of a run. */
+/** Renders the report of a run. */
 export function report(comparisons: Comparison[], machine: Machine): string {
   const rows = comparisons.flatMap(({ what, runs, ours, peers }) =>
     peers.map(

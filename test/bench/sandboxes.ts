@@ -2,7 +2,7 @@ import { TEST_IMAGE } from '../support/images';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
-/** Boots, stops and starts, beside the docker command and the bare start of a container. */
+/** Boots, stops and starts, compared with the docker command and the start of a container. */
 export async function benchSandboxes(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot } = setting;
   const { operations } = sandglass;

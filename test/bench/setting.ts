@@ -8,7 +8,7 @@ import { type Engine, openEngine } from '../../electron/engine/engine';
 import { startDockerd } from '../support/dockerd';
 import { importBusybox } from '../support/images';
 
-/** What every benchmark works with: one daemon, our engine on it, and the docker command. */
+/** Environment of the benchmarks: a daemon, an engine on it, and the docker command. */
 export interface Setting {
   host: string;
   docker: Docker;
@@ -17,9 +17,9 @@ export interface Setting {
   snapshotId: string;
   /** Runs the docker command on the same daemon. */
   cli: (...args: string[]) => Promise<string>;
-  /** Boots a sandbox; resolves with its id when it is ready. */
+  /** Boots a sandbox. Returns its id when it is ready. */
   boot: (name: string) => Promise<string>;
-  /** Waits for a task to succeed. */
+  /** Waits for the success of a task. */
   succeed: (task: { id: string }) => Promise<void>;
   close: () => Promise<void>;
 }

@@ -13,7 +13,7 @@ const exec = promisify(execFile);
 
 const COUNT = 2000;
 
-/** A start with many snapshots, beside what Docker needs to tell of the same images. */
+/** A start with many snapshots, compared with Docker's own list of the same images. */
 export async function benchStarts(): Promise<Comparison[]> {
   const daemon = await startDockerd();
   await importBusybox(daemon.host);

@@ -10,7 +10,7 @@ const { app, BrowserWindow } = require('electron');
 app.whenReady().then(() => new BrowserWindow().loadURL('data:text/html,<h1>Sandglass</h1>'));
 `;
 
-/** From the start of the process to the first picture, beside an app that shows nothing else. */
+/** Time from the start of the process to the first paint, compared with an empty Electron app. */
 export async function benchWindow(host: string): Promise<Comparison[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-empty-'));
   await writeFile(

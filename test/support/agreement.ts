@@ -5,10 +5,10 @@ import type { Engine } from '../../electron/engine/engine';
 import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import { dockerItself } from './engine';
 
-/** As long as a busy daemon may need to come to the end of what it was asked for. */
+/** A busy daemon may take this long to finish requests in progress. */
 const SETTLE_MS = 120_000;
 
-/** The same in the end: what Docker tells of others, and what a killed app has begun, takes a moment. */
+/** Polls until the catalog and Docker agree: events and the requests of a killed app take a moment. */
 export async function reachAgreement(sandglass: Engine, docker?: Docker): Promise<void> {
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
@@ -22,8 +22,8 @@ export async function reachAgreement(sandglass: Engine, docker?: Docker): Promis
 }
 
 /**
- * The catalog and Docker say the same of every sandbox and snapshot of a home, and nothing of it is
- * half made. What another test's home has left is that test's affair.
+ * Asserts that the catalog and Docker agree on every sandbox and snapshot of a home, and that none is
+ * incomplete. Ignores the objects of other homes.
  */
 export async function expectAgreement(
   { operations, home }: Engine,
@@ -33,7 +33,7 @@ export async function expectAgreement(
   const sandboxes = await operations.sandboxes.list();
   const { snapshots } = await operations.snapshots.list({ limit: 500 });
   const containers = await docker.listContainers({ all: true, filters });
-  // Readers come and go with the looking into snapshots.
+  // Readers exist only while a snapshot is indexed.
   const own = containers.filter(({ Labels }) => Labels['dev.sandglass.kind'] !== 'reader');
   const state = (id: string) => own.find(({ Labels }) => Labels['dev.sandglass.id'] === id)?.State;
   const expected = { ready: 'running', stopped: 'exited' };
@@ -43,7 +43,7 @@ export async function expectAgreement(
     expect(state(id)).toBe(wanted);
   }
   expect(own).toHaveLength(sandboxes.length);
-  // dockerode passes the filters of this call on as they are.
+  // dockerode does not encode the filters of this call.
   const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
   expect((Volumes ?? []).map(({ Name }) => Name).sort()).toEqual(
     sandboxes.map(({ id }) => `sandglass-tmp-${id}`).sort(),

@@ -5,7 +5,7 @@ import { openTestEngine, TEST_IMAGE } from './engine';
 
 export const API_KEY = 'a-key-for-tests';
 
-/** The API of an engine, on a free port. It is closed after the test, or by a file that shares it. */
+/** Serves the API of an engine on a free port. Closes it after the test, unless the caller does. */
 export async function openApi(
   sandglass: Engine,
   options: { keepOpen?: boolean; port?: number } = {},
@@ -19,7 +19,7 @@ export async function openApi(
   return { ...api, endpoint: `${api.address}/v2/sandboxes` };
 }
 
-/** What a call of the client throws. */
+/** Returns the error of a client's call. */
 export async function thrownBy(call: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   const outcome = await call.then(
     () => null,
@@ -29,7 +29,7 @@ export async function thrownBy(call: Promise<unknown>): Promise<Error & Record<s
   throw new Error('It was not refused.');
 }
 
-/** One engine with its API for all tests of a file: call it at the top. */
+/** Opens one engine with its API for all tests of a file; called at the top. */
 export function apiOfThisFile(): SharedApi {
   let open: { sandglass: Engine; api: ApiServer & { endpoint: string } } | null = null;
   beforeAll(async () => {
@@ -62,11 +62,11 @@ export interface SharedApi {
   readonly sandglass: Engine;
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
-  /** For a client: it is told of a refused connection at once. */
+  /** Client options: a refused connection fails at once. */
   readonly config: { apiEndpoint: string; apiKey: string; maxRetries: number };
 }
 
-/** A request that no client would send, as JSON. */
+/** Sends JSON that no client would send. */
 export async function ask(
   api: SharedApi,
   method: string,

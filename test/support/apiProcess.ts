@@ -1,7 +1,7 @@
 import { serveApi } from '../../electron/api/server';
 import { openEngine } from '../../electron/engine/engine';
 
-/** The engine and its API as a process of their own, whose memory is nobody else's. Prints its port. */
+/** Runs the engine and its API in a separate process, whose memory can be measured. Prints the port. */
 const sandglass = openEngine({ home: process.env.SANDGLASS_HOME ?? '', env: process.env });
 await sandglass.operations.engine.retry();
 const api = await serveApi(sandglass, { port: 0, key: () => process.env.SANDGLASS_API_KEY ?? '' });

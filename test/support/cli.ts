@@ -15,10 +15,10 @@ const project = join(import.meta.dirname, '../..');
 
 let built: Promise<string[]> | null = null;
 
-/** Bundles the command line as the app's build does. Resolves with the vector that starts it. */
+/** Bundles the CLI as the app's build does. Returns the argument vector that starts it. */
 export function buildCli(): Promise<string[]> {
   built ??= (async () => {
-    // Each file builds it anew, and two workers do so at the same time.
+    // Each test file rebuilds it, and two workers may do so at the same time.
     const folder = `test-cli-${process.env.VITEST_POOL_ID}`;
     const outDir = join(project, 'node_modules', '.cache', folder);
     await build({
@@ -40,18 +40,18 @@ export function buildCli(): Promise<string[]> {
 export interface CliEnd {
   code: number | null;
   stdout: Buffer;
-  /** As text; of both streams the bytes are in their own. */
+  /** Standard output as text. */
   out: string;
   err: string;
 }
 
-/** The command line's environment: this API, and nothing of the machine that the tests run on. */
+/** Environment of the CLI: the address of the API, and none of the host's settings. */
 export function cliEnv(address: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return { PATH, HOME, SANDGLASS_API_URL: address, SANDGLASS_API_KEY: API_KEY, ...more };
 }
 
-/** The command line as a process of its own. It is killed after the test if it has not ended. */
+/** Starts the CLI. Kills it after the test if it still runs. */
 export async function startCli(
   env: NodeJS.ProcessEnv,
   args: string[],
@@ -66,20 +66,20 @@ export async function startCli(
   return child;
 }
 
-/** Runs it to its end; its input is empty unless given. */
+/** Runs the CLI to its end, with this standard input. */
 export async function runCli(
   env: NodeJS.ProcessEnv,
   args: string[],
   input: string | Buffer = '',
 ): Promise<CliEnd> {
   const child = await startCli(env, args);
-  // One that ends without reading its input closes the pipe.
+  // EPIPE: the process may end without reading its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return await endOf(child);
 }
 
-/** What a child has said, when it has ended. */
+/** Waits for the end of a child process and returns its output. */
 export async function endOf(
   child: ChildProcessByStdio<Writable | null, Readable, Readable>,
 ): Promise<CliEnd> {

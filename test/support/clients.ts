@@ -22,9 +22,9 @@ import type {
 } from 'langsmith-inline/sandbox';
 import * as inline from 'langsmith-inline/sandbox';
 
-/** The hosted service's real clients, in the versions and on the roads that the suite drives. */
+/** The hosted service's own clients, in the versions and with the transports under test. */
 
-/** What every version of a running command can do. */
+/** Members of a running command in every version. */
 export interface AnyHandle extends AsyncIterable<OutputChunk> {
   readonly commandId: string | null;
   readonly pid: number | null;
@@ -36,7 +36,7 @@ export interface AnyHandle extends AsyncIterable<OutputChunk> {
   reconnect(): Promise<AnyHandle>;
 }
 
-/** What every version of a sandbox can do. */
+/** Members of a sandbox in every version. */
 export interface AnySandbox {
   readonly id?: string;
   readonly name: string;
@@ -61,7 +61,7 @@ export interface AnySandbox {
   captureSnapshot(name: string, options?: CaptureSnapshotOptions): Promise<Snapshot>;
 }
 
-/** What every version of the client can do. */
+/** Members of the client in every version. */
 export interface AnyClient {
   createSnapshot(
     name: string,
@@ -92,10 +92,10 @@ export interface AnyClient {
   toString(): string;
 }
 
-/** A version of the package, as installed somewhere. */
+/** An installed version of the package. */
 export interface Sdk {
   version: '0.12.0' | '0.7.12';
-  /** Its classes and errors: what it throws is an instance of these. */
+  /** The module's own classes and errors, for `instanceof`. */
   module: typeof newest | typeof inline;
   connect(config?: SandboxClientConfig): AnyClient;
 }
@@ -103,14 +103,14 @@ export interface Sdk {
 export const newestSdk = sdkOf('0.12.0', newest);
 export const inlineSdk = sdkOf('0.7.12', inline);
 
-/** For `describe.each`: both versions, `$version` in the name. */
+/** Both versions, for `describe.each` with `$version` in the title. */
 export const bothSdks: Sdk[] = [newestSdk, inlineSdk];
 
 function sdkOf(version: Sdk['version'], module: Sdk['module']): Sdk {
   return { version, module, connect: (config) => new module.SandboxClient(config) };
 }
 
-/** A folder in which a program finds this version as `langsmith`, and `ws` or none. */
+/** Makes a folder in which this version resolves as `langsmith`, with or without `ws`. */
 export function projectWith(
   version: Sdk['version'],
   { ws }: { ws: boolean },
@@ -119,7 +119,7 @@ export function projectWith(
   const packages = join(folder, 'node_modules');
   mkdirSync(packages);
   const installed = join(import.meta.dirname, '..', '..', 'node_modules');
-  // Its own files are copied: a link would be followed to a place that has `ws`.
+  // Copies the package: Node resolves a link to a folder beside which `ws` exists.
   const name = version === newestSdk.version ? 'langsmith' : 'langsmith-inline';
   cpSync(join(installed, name), join(packages, 'langsmith'), { recursive: true });
   for (const linked of ['p-queue', ...(ws ? ['ws'] : [])]) {
@@ -131,7 +131,7 @@ export function projectWith(
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Both versions, as loaded where nobody has installed `ws`. */
+/** Loads both versions from a folder without `ws`. */
 export async function sdksWithoutWs(): Promise<{ sdks: Sdk[]; remove(): void }> {
   const projects = bothSdks.map(({ version }) => projectWith(version, { ws: false }));
   const [newer, older] = projects.map(({ folder }) => join(folder, 'node_modules', 'langsmith'));

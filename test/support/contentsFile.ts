@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** What is wrong in an index of contents, by plain SQL: rows that nothing needs, or that miss others. */
+/** Queries that find orphaned rows and dangling references in the contents index. */
 const faults: Record<string, string> = {
   'a folder that nothing has': `SELECT id FROM trees
     WHERE id NOT IN (SELECT root_id FROM snapshots)
@@ -25,17 +25,17 @@ const faults: Record<string, string> = {
 };
 
 export interface IndexFacts {
-  /** By table. */
+  /** Number of rows by table. */
   rows: Record<string, number>;
   faults: string[];
 }
 
-/** Looks at a copy of a home's index, which may be in use. */
+/** Checks a copy of a home's index, which may be in use. */
 export function lookAtIndex(home: string): IndexFacts {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-index-'));
   const file = join(folder, 'copy.sqlite');
   const source = join(home, 'contents.sqlite');
-  // A reader keeps a writer from going on in the file, or in the log, that is copied first.
+  // An open read transaction blocks checkpoints while the files are copied.
   const reader = existsSync(`${source}-shm`) ? new Database(source, { readonly: true }) : null;
   reader?.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
   for (const part of ['', '-wal']) {
@@ -48,7 +48,7 @@ export function lookAtIndex(home: string): IndexFacts {
       .filter(([, sql]) => database.prepare(`${sql} LIMIT 1`).get() !== undefined)
       .map(([fault]) => fault);
     if (database.pragma('integrity_check', { simple: true }) !== 'ok') found.push('damage');
-    // FTS5's own comparison of a full-text table with the table it is of: throws where they differ.
+    // FTS5's integrity check: throws where the full-text table differs from its content table.
     for (const table of ['names_fts', 'packages_fts']) {
       database.exec(`INSERT INTO ${table} (${table}, rank) VALUES ('integrity-check', 1)`);
     }

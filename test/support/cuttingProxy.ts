@@ -6,15 +6,15 @@ import { onTestFinished } from 'vitest';
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 
 export interface Cut {
-  /** After so many bytes of the server's answer, its handshake not counted. */
+  /** Bytes of the server's response after the handshake, before the cut. */
   afterBytes: number;
-  /** Broken off, or closed by the book as by a server that restarts. */
+  /** Resets the connection, or closes it with a close frame as a restarting server does. */
   how: 'abrupt' | 'going away';
 }
 
 /**
- * A TCP proxy before a server, which cuts WebSockets: each one as `nextCut` says, and no longer when that
- * is null. Other connections pass.
+ * Starts a TCP proxy that cuts the server's WebSockets: each as the result of `nextCut`, none if that is
+ * null. Forwards other connections.
  */
 export async function startCuttingProxy(
   port: number,
@@ -69,16 +69,16 @@ export async function startCuttingProxy(
   return { address: `http://127.0.0.1:${address.port}`, cuts: () => cuts };
 }
 
-/** Follows the frames of a server, to know where the handshake and where each frame ends. */
+/** Parses a server's frames to find the ends of the handshake and of each frame. */
 class FrameWatch {
   private head = Buffer.alloc(0);
   private isOpen = false;
   private framesSeen = 0;
   private bytes = 0;
-  /** Of the frame under way. */
+  /** Remaining bytes of the current frame. */
   private left = 0;
 
-  /** Where in these bytes to cut; null for not here. The first frame (`started`) always passes. */
+  /** Offset of the cut in these bytes, or null. The first frame (`started`) always passes. */
   feed(data: Buffer, { afterBytes, how }: Cut): number | null {
     for (let at = 0; at < data.length; at += 1) {
       const isDue = this.framesSeen > 0 && this.bytes >= afterBytes;
@@ -112,7 +112,7 @@ class FrameWatch {
   }
 }
 
-/** The payload's length, once the head is whole; a server masks nothing. */
+/** Payload length, once the header is complete; servers do not mask (RFC 6455, 5.1). */
 function frameSize(head: Buffer): number | null {
   const short = (head[1] ?? 0) & 0x7f;
   if (head.length === 2 && short < 126) return short;

@@ -7,26 +7,23 @@ const exec = promisify(execFile);
 
 export interface DaemonBridge {
   name: string;
-  /** Its own address and the containers' subnet in one, as dockerd's `--bip` would have it. */
+  /** The bridge's address with the containers' subnet, in the form of dockerd's `--bip`. */
   cidr: string;
 }
 
-/** From the block for benchmarks (RFC 2544), which neither Docker nor a home network uses. */
+/** Subnets of the benchmark block (RFC 2544), which neither Docker nor home networks use. */
 const SUBNETS = Array.from({ length: 256 }, (_, third) => `198.18.${third}`);
 
-/** One after the other: each is to see the addresses of those before. */
+/** Serialises creation: each call must see the addresses of the previous ones. */
 const oneAtATime = pLimit(1);
 
-/**
- * Makes a network bridge for one daemon, so that daemons side by side don't share `docker0` and hand
- * out the same addresses.
- */
+/** Creates a network bridge for one daemon: daemons that share `docker0` assign the same addresses. */
 export function createBridge(name: string): Promise<DaemonBridge> {
   return oneAtATime(() => create(name));
 }
 
 async function create(name: string): Promise<DaemonBridge> {
-  // Node itself leaves out those without a carrier, as bridges are that nothing is plugged into.
+  // os.networkInterfaces() omits interfaces without a carrier, such as unused bridges.
   const { stdout: taken } = await exec('ip', ['-4', '-oneline', 'address']);
   const free = SUBNETS.filter((subnet) => !taken.includes(` ${subnet}.`));
   const subnet = free[randomInt(free.length)];
@@ -45,16 +42,16 @@ async function create(name: string): Promise<DaemonBridge> {
 }
 
 /**
- * The host's own Docker has the firewall drop what is forwarded, also from one port of a bridge to
- * another, and the tests' daemons set no rules: containers of one would not reach each other.
+ * Allows forwarding within a bridge. The host's own Docker sets the FORWARD policy to DROP, and the tests'
+ * daemons set no rules, so their containers would not reach each other.
  */
 async function onFirewall(action: '-I' | '-D', bridge: string): Promise<void> {
   const rule = ['FORWARD', '-i', bridge, '-o', bridge, '-j', 'ACCEPT'];
-  // Without iptables there is nothing that drops, and none to remove.
+  // Without iptables there is no rule to add or remove.
   await exec('iptables', ['-w', action, ...rule]).catch(() => undefined);
 }
 
-/** Removes a bridge; one that isn't there is no error. */
+/** Removes a bridge, if it exists. */
 export async function removeBridge(name: string): Promise<void> {
   await onFirewall('-D', name);
   await exec('ip', ['link', 'delete', name]).catch(() => undefined);

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeBridge } from './daemonBridge';
 import { unmount } from './unmount';
 
-/** dockerd, containerd, their shims and helpers. */
+/** Command names of dockerd, containerd, their shims and helpers. */
 const DAEMON_PROGRAM = /^(docker|containerd|runc)/;
-/** A killed process is gone within milliseconds; a busy disk may hold one up for long. */
+/** A killed process ends within milliseconds, unless it waits for a busy disk. */
 const END_TIMEOUT_MS = 120_000;
 
 /**
- * Removes all that a private daemon is and has made, in whatever state it is: its processes and its
- * containers', cgroups, mounts, bridge and folder. All of them bear the folder's name.
+ * Removes a private daemon in any state: its processes and its containers', cgroups, mounts, bridge and
+ * folder. All of them have the folder's name.
  */
 export async function removeDaemon(folder: string): Promise<void> {
   const cgroups = await cgroupsNamed(basename(folder));
@@ -23,7 +23,7 @@ export async function removeDaemon(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The kernel or runc may be quicker. */
+/** The kernel or runc may have removed it already. */
 function unlessGone(thrown: NodeJS.ErrnoException): void {
   if (thrown.code !== 'ENOENT') throw thrown;
 }
@@ -31,7 +31,7 @@ function unlessGone(thrown: NodeJS.ErrnoException): void {
 async function endProcesses(folder: string, cgroups: string[]): Promise<void> {
   const deadline = Date.now() + END_TIMEOUT_MS;
   for (;;) {
-    // A frozen process (a paused container) does not even die.
+    // A frozen process (a paused container) does not handle SIGKILL.
     await Promise.all(cgroups.map((cgroup) => thaw(cgroup)));
     const members = await Promise.all(cgroups.map((cgroup) => processesIn(cgroup)));
     const pids = [...(await daemonProcesses(folder)), ...members.flat()];
@@ -46,11 +46,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // Already ended.
   }
 }
 
-/** dockerd, its containerd and their helpers: each is told the folder on its command line. */
+/** Finds dockerd, its containerd and their helpers: each has the folder on its command line. */
 async function daemonProcesses(folder: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
@@ -63,7 +63,7 @@ async function daemonProcesses(folder: string): Promise<number[]> {
   return found.flat();
 }
 
-/** Parents first. Version 1 has a tree for each controller, version 2 one for all. */
+/** Returns parents first. cgroup v1 has a tree for each controller, v2 one for all. */
 async function cgroupsNamed(name: string): Promise<string[]> {
   const root = '/sys/fs/cgroup';
   const trees = [root, ...(await foldersIn(root))].map((tree) => join(tree, name));
@@ -86,20 +86,20 @@ async function processesIn(cgroup: string): Promise<number[]> {
   return pids.split('\n').filter(Boolean).map(Number);
 }
 
-/** Version 2 kills frozen processes by itself and has no such file. */
+/** Only for cgroup v1: v2 can kill frozen processes and has no such file. */
 async function thaw(cgroup: string): Promise<void> {
   const file = join(cgroup, 'freezer.state');
   if ((await readOrEmpty(file)).trim() === 'FROZEN') await writeFile(file, 'THAWED');
 }
 
-/** In the order of mounting; the fifth field of each line is the mount point (see proc(5)). */
+/** Returns mount points in the order of mounting; the fifth field of each line (proc(5)). */
 async function mountsBelow(folder: string): Promise<string[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   const points = lines.map((line) => line.split(' ')[4] ?? '');
   return points.filter((point) => point.startsWith(`${folder}/`));
 }
 
-/** containerd's shims have their sockets outside of its folder, and write down where. */
+/** Finds the sockets of containerd's shims, which lie outside its folder. */
 async function shimSockets(folder: string): Promise<string[]> {
   const files = await readdir(join(folder, 'exec'), { recursive: true }).catch(() => []);
   const addresses = files.filter((file) => basename(file) === 'address');

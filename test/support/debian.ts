@@ -11,11 +11,11 @@ const exec = promisify(execFile);
 
 export const DEBIAN_IMAGE = 'sandglass-test/debian:1';
 
-/** Debian 12 with what a developer's image has. Named, so that a change makes a new one. */
+/** Debian 12 with common development packages. A change must rename the cached folder. */
 const SUITE = 'bookworm';
 const PACKAGES = ['ca-certificates', 'git', 'python3-pip', 'python3-setuptools', 'python3-wheel'];
 
-/** Gives a daemon a real Debian image, made from Debian's packages and kept between runs. */
+/** Imports a Debian image into a daemon. It is made from Debian's packages once, and cached. */
 export async function importDebian(host: string): Promise<string> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   if (await hasImage(docker, DEBIAN_IMAGE)) return DEBIAN_IMAGE;
@@ -40,7 +40,7 @@ export async function importDebian(host: string): Promise<string> {
   return DEBIAN_IMAGE;
 }
 
-/** Copies this computer's own Node and npm into a container. */
+/** Copies the host's Node and npm into a container. */
 export async function addNode(host: string, containerId: string): Promise<void> {
   const { npm_execpath } = process.env;
   if (!npm_execpath) throw new Error('Node is put into an image with its npm: run this by npm.');

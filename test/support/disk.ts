@@ -8,14 +8,14 @@ import { unmount } from './unmount';
 const exec = promisify(execFile);
 
 export interface Disk {
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly path: string;
-  /** Makes it read-only, or writable again. */
+  /** Remounts it read-only or writable. */
   remount(mode: 'ro' | 'rw'): Promise<void>;
   unmount(): Promise<void>;
 }
 
-/** A filesystem of its own in a file, mounted: one with a quota (btrfs), or one that is soon full. */
+/** Mounts a filesystem in a file: btrfs for its quota, ext4 for a small disk that can be filled. */
 export async function mountDisk(format: 'btrfs' | 'ext4', bytes: number): Promise<Disk> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-disk-'));
   const file = join(folder, 'disk');
@@ -23,7 +23,7 @@ export async function mountDisk(format: 'btrfs' | 'ext4', bytes: number): Promis
   await writeFile(file, '');
   await truncate(file, bytes);
   await mkdir(path);
-  // ext4 keeps blocks back for root, which the daemon is and a sandbox's root is not.
+  // No reserved blocks: the daemon could use them, a sandbox's root could not.
   await exec(`mkfs.${format}`, format === 'ext4' ? ['-q', '-m', '0', file] : ['-q', file]);
   await exec('mount', ['-o', 'loop', file, path]);
   return {
@@ -32,7 +32,7 @@ export async function mountDisk(format: 'btrfs' | 'ext4', bytes: number): Promis
       await exec('mount', ['-o', `remount,${mode}`, path]);
     },
     unmount: async () => {
-      // The daemon has mounted its own folder in it once more.
+      // The daemon bind-mounts its folder there.
       await unmount('--recursive', path);
       await rm(folder, { recursive: true });
     },

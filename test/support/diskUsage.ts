@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 
-/** What `docker system df` would print. */
+/** Returns the data of `docker system df`. */
 export async function diskUsage(docker: Docker): ReturnType<Docker['df']> {
   return await inTurn(() => docker.df());
 }
 
-/** Docker counts for one at a time and refuses the next, and the app has it count too. */
+/** Retries while another count runs: Docker allows one at a time, and the app requests them too. */
 export async function inTurn<T>(count: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

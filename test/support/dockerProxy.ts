@@ -6,8 +6,8 @@ import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 /**
- * A Unix socket before a daemon's: each request passes when `meet`, which is told its first line, has
- * ended; where that returns an answer, it is sent instead of the daemon's.
+ * Starts a Unix socket proxy of a daemon. It forwards each request when `meet`, called with the request
+ * line, has resolved; if that returns a response, it is sent instead of the daemon's.
  */
 export async function startDockerProxy(
   host: string,
@@ -16,7 +16,7 @@ export async function startDockerProxy(
 ): Promise<string> {
   const file = join(folder, 'proxy.sock');
   const open = new Set<Socket>();
-  // A command's input may end long before its output.
+  // A command's input may end before its output.
   const allowHalfOpen = true;
   const server = createServer({ allowHalfOpen }, (client) => {
     const upstream = connect({ path: socketOf(host), allowHalfOpen });
@@ -48,7 +48,7 @@ export async function startDockerProxy(
   return `unix://${file}`;
 }
 
-/** Requests whose first line matches wait until `release` is called, all others pass. */
+/** Holds requests with a matching request line until `release` is called; forwards all others. */
 export async function startHoldingProxy(
   host: string,
   folder: string,
@@ -65,7 +65,7 @@ export async function startHoldingProxy(
   return { host: proxy, release };
 }
 
-/** The daemon's answer to a GET, as it comes over the wire. */
+/** Returns the daemon's response to a GET, as sent. */
 export async function answerOf(host: string, path: string): Promise<Buffer> {
   const asked = request({ socketPath: socketOf(host), path }).end();
   const [response] = await once(asked, 'response');

@@ -10,34 +10,34 @@ import { removeDaemon } from './daemonRemains';
 import { DAEMON_PREFIX, OWNER_FILE } from './sweep';
 
 export interface DockerdOptions {
-  /** More arguments for dockerd, e.g. `['--storage-driver', 'btrfs']`. */
+  /** Additional arguments of dockerd, e.g. `['--storage-driver', 'btrfs']`. */
   args?: string[];
 }
 
 export interface Dockerd {
-  /** For `DOCKER_HOST`. */
+  /** Value for `DOCKER_HOST`. */
   readonly host: string;
-  /** The folder that holds its data, socket and log (`dockerd.log`). */
+  /** Folder of its data, socket and log (`dockerd.log`). */
   readonly folder: string;
-  /** Ends it with everything that it runs, and removes everything that it made. */
+  /** Ends the daemon with its containers, and removes all of its files. */
   stop(): Promise<void>;
-  /** Ends it as a crash would: its containers run on without it. */
+  /** Kills the daemon, as a crash: its containers keep running. */
   kill(): Promise<void>;
-  /** Ends it as `systemctl stop docker` would: its containers end too, its data stays. */
+  /** Ends the daemon with its containers, as `systemctl stop docker`; keeps its data. */
   shutDown(): Promise<void>;
-  /** Starts it again, on the same socket and data; shuts it down first if it runs. */
+  /** Starts the daemon again on the same socket and data, after a shutdown if it runs. */
   restart(): Promise<void>;
 }
 
-/** It takes 1-3 s; a machine that is busy with other tests needs more. */
+/** An idle machine takes 1 to 3 s. */
 const START_TIMEOUT_MS = 60_000;
 
 /**
- * Starts a Docker daemon of its own (data, socket, containerd, network bridge, cgroup), which shares
- * nothing with another one on this host. Needs root.
+ * Starts a private Docker daemon with its own data, socket, containerd, network bridge and cgroup.
+ * Needs root.
  */
 export async function startDockerd(options: DockerdOptions = {}): Promise<Dockerd> {
-  // Short: the path of a socket has at most 107 bytes, and the name is also the bridge's (15).
+  // Short: a socket's path has at most 107 bytes, and a bridge's name, which is the same, 15.
   const folder = await mkdtemp(join(tmpdir(), DAEMON_PREFIX));
   await writeFile(join(folder, OWNER_FILE), String(process.pid));
   await writeFile(join(folder, 'daemon.json'), '{}');
@@ -79,14 +79,14 @@ function socketOf(folder: string): string {
 function daemonArguments(folder: string, bridge: string): string[] {
   const name = basename(folder);
   return [
-    // The user's own /etc/docker/daemon.json is not for this one.
+    // Ignores the user's /etc/docker/daemon.json.
     ...['--config-file', join(folder, 'daemon.json')],
     ...['--data-root', join(folder, 'data')],
     ...['--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'docker.pid')],
     ...['--host', `unix://${socketOf(folder)}`],
     ...['--bridge', name, '--fixed-cidr', bridge],
-    // Rules and sysctls are the host's: a second daemon that sets them breaks the first one's.
+    // Rules and sysctls are global: a second daemon that sets them breaks the first one's.
     ...['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
     ...['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', `/${name}`],
   ];
@@ -96,7 +96,7 @@ async function launch(folder: string, args: string[]): Promise<ChildProcess> {
   const logFile = join(folder, 'dockerd.log');
   const log = await open(logFile, 'a');
   const daemon = spawn('dockerd', args, {
-    // A group of its own: Ctrl-C is for the tests, which then stop it.
+    // Own process group: Ctrl+C ends the tests, which then stop the daemon.
     detached: true,
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     stdio: ['ignore', log.fd, log.fd],
@@ -120,13 +120,13 @@ async function launch(folder: string, args: string[]): Promise<ChildProcess> {
 }
 
 /**
- * containerd dies with dockerd, but not at once, and a new dockerd that still finds its process id
- * in use would wait for it instead of starting another.
+ * Waits for the end of containerd, which dies after dockerd. A new dockerd that finds its process id in
+ * use waits for it instead of starting another.
  */
 async function containerdIsGone(folder: string): Promise<void> {
   const pidFile = join(folder, 'exec/containerd/containerd.pid');
   const pid = (await readFile(pidFile, 'utf8')).trim();
-  // A dead process that nobody has asked after yet has an empty command line.
+  // A zombie has an empty command line.
   while (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) await sleep(10);
   await rm(pidFile, { force: true });
 }

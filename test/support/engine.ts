@@ -15,22 +15,22 @@ import type { WorkerDaemon } from './workerDaemons';
 export { contentsOf, type DockerContents } from './dockerContents';
 export { TEST_IMAGE };
 
-/** A home folder of its own, removed after the test. */
+/** Makes a home folder, which is removed after the test. */
 export async function freshHome(): Promise<string> {
   const home = await newHome();
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   return home;
 }
 
-/** A home folder that whoever asked for it removes. */
+/** Makes a home folder, which the caller removes. */
 export function newHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'sandglass-home-'));
 }
 
 /**
- * The real engine on the tests' daemon, connected. It is closed after the test, or, with
- * `keepOpen`, by a file that shares it over its tests or runs them side by side; closing twice is
- * fine. A home that was given stays.
+ * Opens the engine on the worker's daemon and waits for the connection. It is closed after the test, or,
+ * with `keepOpen`, by a file that shares it between tests; closing twice has no effect. A home that the
+ * caller passes is kept.
  */
 export async function openTestEngine(
   options: {
@@ -39,7 +39,7 @@ export async function openTestEngine(
     keepOpen?: boolean;
     gitProtocols?: string[];
     env?: NodeJS.ProcessEnv;
-    /** Look into snapshots in the background, as the app does; off for tests that count containers. */
+    /** Index snapshots in the background, as the app does; off for tests that count containers. */
     lookInside?: boolean;
   } = {},
 ): Promise<Engine> {
@@ -75,12 +75,12 @@ export function dockerHost(): string {
   return workerDaemon().host;
 }
 
-/** Docker itself, to check what the engine says against. */
+/** A Docker client, to compare the engine's results with. */
 export function dockerItself(host: string = dockerHost()): Docker {
   return new Docker({ socketPath: host.replace('unix://', '') });
 }
 
-/** Builds a snapshot to its end. */
+/** Builds a snapshot and waits for the end of the task. */
 export async function buildSnapshot(
   operations: Operations,
   input: Partial<OperationInputs['snapshots']['create']> = {},
@@ -118,12 +118,12 @@ async function succeed(operations: Operations, taskId: string): Promise<void> {
   if (ended.state !== 'succeeded') throw new Error(`The task ended ${ended.state}.`);
 }
 
-/** How a task ends, however long that takes: the test's own timeout is the limit. */
+/** Waits for the end of a task; the test's timeout is the limit. */
 export async function endOf(operations: Operations, taskId: string): Promise<Task> {
   return await operations.tasks.wait({ id: taskId, timeoutSeconds: 3600 });
 }
 
-/** What a call is refused with. */
+/** Returns the error of a call that must be refused. */
 export async function refusal(call: Promise<unknown>): Promise<SandglassError> {
   const outcome = await call.then(
     () => null,
@@ -133,7 +133,7 @@ export async function refusal(call: Promise<unknown>): Promise<SandglassError> {
   throw new Error(`Expected a SandglassError, got ${String(outcome)}`);
 }
 
-/** Removes everything that a home has made, so that the next test meets an empty daemon. */
+/** Removes all sandboxes and snapshots of a home. */
 export async function removeEverything({ operations }: Engine): Promise<void> {
   for (const { id } of await operations.sandboxes.list()) {
     await operations.sandboxes.delete({ sandbox: id });
@@ -142,7 +142,7 @@ export async function removeEverything({ operations }: Engine): Promise<void> {
   for (const { id } of snapshots) await operations.snapshots.delete({ id });
 }
 
-/** Waits until a condition holds; the test's own timeout is the limit. */
+/** Polls until a condition holds; the test's timeout is the limit. */
 export async function eventually<T>(look: () => Promise<T | null | false | undefined>): Promise<T> {
   for (;;) {
     const found = await look();
@@ -152,8 +152,8 @@ export async function eventually<T>(look: () => Promise<T | null | false | undef
 }
 
 /**
- * Waits for a state that may soon be past: looks at each turn of the event loop, on which the engine
- * itself depends. For looks that ask the engine alone, and not Docker.
+ * Polls for a brief state at each turn of the event loop, on which the engine runs too. Only for
+ * conditions that read the engine, not Docker.
  */
 export async function asSoonAs<T>(look: () => Promise<T | null | false | undefined>): Promise<T> {
   for (;;) {

@@ -2,8 +2,8 @@ import type { OperationInputs } from '#shared/contract/index';
 import { openEngine } from '../../electron/engine/engine';
 
 /**
- * The engine as a process of its own, for tests that kill it: does what its one argument says (JSON)
- * and prints `begun` when that is under way. It never ends by itself.
+ * Runs the engine in a separate process, for tests that kill it. Performs the operation in its one
+ * argument (JSON), and prints `begun` once it has started. It never ends by itself.
  */
 export type Deed =
   | { do: 'build'; input: OperationInputs['snapshots']['create'] }

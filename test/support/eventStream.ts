@@ -1,4 +1,4 @@
-/** A reader of server-sent events, by the HTML standard's rules for them, for the tests alone. */
+/** Parses server-sent events, as the HTML standard defines them. */
 
 export interface StreamEvent {
   type: string;

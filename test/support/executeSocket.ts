@@ -13,15 +13,15 @@ export interface Frame {
   error?: string;
 }
 
-/** A command's WebSocket, spoken frame by frame. */
+/** WebSocket of a command, with single frames. */
 export interface RawSocket {
   readonly ws: WebSocket;
   send(...frames: object[]): void;
-  /** All that has come so far. */
+  /** Frames received so far. */
   readonly frames: Frame[];
-  /** Waits for a frame. */
+  /** Waits for the next frame of a type. */
   next(type: Frame['type']): Promise<Frame>;
-  /** Resolves with the code when it is closed. */
+  /** Resolves with the close code. */
   readonly closed: Promise<number>;
   text(stream: 'stdout' | 'stderr'): string;
 }

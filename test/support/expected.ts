@@ -5,11 +5,11 @@ export { filesystemOf } from './imageFacts/filesystem';
 export { expectedPackageDifferences, expectedPackages } from './imageFacts/packages';
 
 /**
- * What an image's contents are, told by `docker export`, tar, Python's lstat and the package managers
- * themselves, in the words of the contract.
+ * Contents of an image in the contract's types, determined without the product: by `docker export`, tar,
+ * Python's lstat and the package managers.
  */
 
-/** What differs between two images, in the order of paths. */
+/** Differences between two images, in the order of paths. */
 export async function expectedDifferences(
   host: string,
   before: string,
@@ -34,7 +34,7 @@ export async function expectedDifferences(
   });
 }
 
-/** The bytes of files added, and of files removed, a changed one being both. */
+/** Bytes of added and of removed files; a changed file counts as both. */
 export async function expectedBytes(host: string, before: string, after: string) {
   const old = await describedFilesystem(host, before);
   const now = await describedFilesystem(host, after);
@@ -49,8 +49,8 @@ export async function expectedBytes(host: string, before: string, after: string)
 }
 
 /**
- * A folder of an image, directories first, then by name. With a `parent` it is told what is own: what
- * differs from that, and a directory in which anything does.
+ * Lists a folder of an image, directories first, then by name. With a `parent`, an entry that differs from
+ * it, or a directory with such an entry, is `own`.
  */
 export async function expectedListing(
   host: string,
@@ -76,7 +76,7 @@ export async function expectedListing(
     .sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory'));
 }
 
-/** The bytes of all files below each directory, by its path; of the whole image as `/`. */
+/** Bytes of all files below each directory, by its path; `/` is the whole image. */
 export async function expectedFolderBytes(
   host: string,
   image: string,
@@ -90,7 +90,7 @@ export async function expectedFolderBytes(
 }
 
 interface DescribedEntry extends FoundEntry {
-  /** Bytes: a file's own, a directory's of all files below it. */
+  /** Bytes of the file, or of all files below the directory. */
   total: number;
   entryCount: number;
 }

@@ -1,6 +1,6 @@
 import { emptyDirectory, type FileNode } from '../../electron/engine/contents/database/fileNode';
 
-/** A filesystem with these files; a path that ends with a slash is a folder. */
+/** Builds a filesystem with these files; a path that ends with a slash is a folder. */
 export function filesystem(paths: readonly string[]): FileNode {
   const root = emptyDirectory();
   for (const path of paths) {
@@ -21,7 +21,7 @@ function file(): FileNode {
   return { ...emptyDirectory(), kind: 'file', children: null };
 }
 
-/** In one folder and in many. */
+/** Many files in one folder, and in many folders. */
 export const LARGE = {
   root: filesystem(
     Array.from({ length: 60_000 }, (_, number) =>

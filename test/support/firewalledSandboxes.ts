@@ -10,8 +10,8 @@ import { startDockerd } from './dockerd';
 import { importBusybox } from './images';
 
 /**
- * Prints as JSON which neighbours a sandbox with an access list reaches, past the proxy, where Docker sets
- * its own firewall rules. Those are the whole host's: it is to be run in a network namespace of its own.
+ * Prints as JSON which neighbours a sandbox with an access list reaches without the proxy, where Docker
+ * sets its firewall rules. These are global, so it must run in a separate network namespace.
  */
 async function reachable(): Promise<Record<string, string>> {
   await promisify(execFile)('ip', ['link', 'set', 'lo', 'up']);
@@ -33,7 +33,7 @@ async function reachable(): Promise<Record<string, string>> {
     const [found] = await docker.listContainers({ filters });
     return Object.values(found?.NetworkSettings.Networks ?? {})[0]?.IPAddress ?? '';
   };
-  /** By the address itself, as a program that ignores the proxy. */
+  /** Requests the address itself, as a program that ignores the proxy. */
   const ask = async (sandbox: string, address: string, tries = 1) => {
     const wget = `env -u http_proxy -u HTTP_PROXY timeout 2 wget -qO- http://${address}:8000/ || echo no`;
     let said = '';
@@ -42,7 +42,7 @@ async function reachable(): Promise<Record<string, string>> {
     }
     return said;
   };
-  /** Where nothing stands in the way: two seconds may be too few on a busy machine. */
+  /** Retries where the address is reachable: two seconds may not suffice on a busy machine. */
   const askPatiently = (sandbox: string, address: string) => ask(sandbox, address, 15);
 
   try {

@@ -6,18 +6,18 @@ import { onTestFinished } from 'vitest';
 
 const script = join(import.meta.dirname, '../../electron/headless.ts');
 
-/** The engine without a window, as a process of its own. */
+/** The engine without a window, in a separate process. */
 export interface Headless {
   process: ChildProcess;
-  /** Its line on stdout. */
+  /** The line that it prints. */
   said: Record<string, unknown>;
-  /** Sends a signal; resolves with what the process ended with. */
+  /** Sends a signal; resolves with the exit code or signal. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Resolves when it has ended by itself. */
+  /** Resolves when the process has ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** Starts it and waits for its line. It is killed after the test if that has not ended it. */
+/** Starts it and waits for its line. Kills it after the test if it still runs. */
 export async function startHeadless(env: Record<string, string>): Promise<Headless> {
   const headless = spawn(process.execPath, ['--import', 'tsx', script], {
     env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock', ...env },

@@ -7,12 +7,12 @@ import tar from 'tar-stream';
 
 const exec = promisify(execFile);
 
-/** A real root filesystem of 2 MB: a shell and the usual commands, made without any network. */
+/** A root filesystem of 2 MB with a shell and the usual commands; needs no network. */
 export const BUSYBOX_IMAGE = { repository: 'sandglass-test/busybox', tag: '1' } as const;
 
 export const TEST_IMAGE = `${BUSYBOX_IMAGE.repository}:${BUSYBOX_IMAGE.tag}`;
 
-/** Where Debian's busybox-static has it. */
+/** Path in Debian's package busybox-static. */
 const BUSYBOX = '/bin/busybox';
 const FOLDERS = ['bin', 'dev', 'etc', 'home', 'opt', 'proc', 'root', 'run', 'sbin', 'sys', 'usr'];
 const FILES = {
@@ -25,7 +25,7 @@ const FILES = {
   'etc/group': 'root:x:0:\napp:x:1000:\nnogroup:x:65534:\n',
 };
 
-/** Gives a daemon the image `sandglass-test/busybox:1`, and resolves with that name. */
+/** Imports the image `sandglass-test/busybox:1` into a daemon. Returns that name. */
 export async function importBusybox(host: string): Promise<string> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   const { repository, tag } = BUSYBOX_IMAGE;
@@ -40,13 +40,13 @@ export async function importBusybox(host: string): Promise<string> {
   return TEST_IMAGE;
 }
 
-/** Whether a daemon has an image of this name. */
+/** Reports whether a daemon has an image of this name. */
 export async function hasImage(docker: Docker, name: string): Promise<boolean> {
   const images = await docker.listImages({ filters: { reference: [name] } });
   return images.length > 0;
 }
 
-/** Commits the tests' image with so many mebibytes of noise in it, as `repository:1`. */
+/** Commits the tests' image with a file of random bytes in it, as `repository:1`. */
 export async function commitFiller(
   docker: Docker,
   repository: string,
@@ -60,7 +60,7 @@ export async function commitFiller(
   await container.remove();
 }
 
-/** As a tar archive, with a link for each command where busybox itself would put it. */
+/** Makes a tar archive, with a link for each command at the path that busybox lists. */
 async function busyboxFilesystem(): Promise<NodeJS.ReadableStream> {
   const pack = tar.pack();
   for (const name of [...FOLDERS, 'usr/bin', 'usr/sbin', 'var', 'var/log']) {

@@ -7,8 +7,8 @@ import { dockerHost } from './engine';
 import type { Deed } from './engineProcess';
 
 /**
- * Begins something in an engine of its own process, and kills that after so many milliseconds or when
- * something has come true.
+ * Starts an operation in an engine in a separate process, and kills that process after a number of
+ * milliseconds or when a promise resolves.
  */
 export async function killWhile(
   home: string,

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ContentsIndex } from '../../electron/engine/contents/database/contentsIndex';
 import { LARGE, SMALL } from './filesystem';
 
-/** A process that is killed while it writes a large snapshot into the index of a folder. */
+/** Writes a large snapshot into an index until the process is killed. */
 const [folder = ''] = process.argv.slice(2);
 const index = ContentsIndex.open(join(folder, 'contents.sqlite'));
 await index.write({ id: 'small', parentId: null, createdAt: 1 }, SMALL);

@@ -3,11 +3,11 @@ import Docker from 'dockerode';
 import tar from 'tar-stream';
 import { TEST_IMAGE } from './images';
 
-/** Two images with Alpine's database of installed packages, laid down as apk-tools 2.14 writes it. */
+/** Two images with Alpine's package database in the format of apk-tools 2.14. */
 export const KNOWN_APK_BEFORE = 'sandglass-test/known-apk-before:1';
 export const KNOWN_APK_AFTER = 'sandglass-test/known-apk-after:1';
 
-/** Gives a daemon that has the tests' busybox the two images. The second is made from the first. */
+/** Adds the two images to a daemon that has the tests' busybox. The second is made from the first. */
 export async function knownApkImages(host: string): Promise<{ before: string; after: string }> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   await commit(docker, TEST_IMAGE, KNOWN_APK_BEFORE, {
@@ -44,7 +44,7 @@ async function commit(
   await container.remove();
 }
 
-/** One package; `F` is a folder, `R` a file in it, `a` their owner and mode, `Z` a checksum. */
+/** Record of a package; `F` is a folder, `R` a file in it, `a` their owner and mode, `Z` a checksum. */
 function installed(name: string, version: string): string {
   return [
     'C:Q1Ijp8WwDFZjW0GqXHDuWyTGoXwqM=',

@@ -12,19 +12,19 @@ import { cached } from '../../electron/setup/binaries/cache';
 import { importDebian } from './debian';
 import { hasImage } from './images';
 
-/** Two real images, of which the second is made from the first by known/change.sh, layer by layer. */
+/** Two Debian images; known/change.sh makes the second from the first, layer by layer. */
 export const KNOWN_BEFORE = 'sandglass-test/known-before:1';
 export const KNOWN_AFTER = 'sandglass-test/known-after:1';
 
-/** Where the files are that differ; the packages are apt's, pip's and, below /srv/app, npm's. */
+/** Folder of the files that differ; packages are of apt, pip and, below /srv/app, npm. */
 export const KNOWN_FOLDER = '/srv/known';
 
-/** In a sandbox of the first image: makes it what the second is. Needs no network. */
+/** Turns a sandbox of the first image into the second. Needs no network. */
 export const CHANGE_COMMAND = 'sh /opt/known/change.sh all';
 
 const sources = join(import.meta.dirname, 'known');
 
-/** Gives a daemon the two known images. They are built once, and kept as an archive between runs. */
+/** Loads the two known images into a daemon. They are built once and cached as an archive. */
 export async function knownImages(host: string): Promise<{ before: string; after: string }> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   const images = { before: KNOWN_BEFORE, after: KNOWN_AFTER };
@@ -65,7 +65,7 @@ async function build(docker: Docker, context: Context, dockerfile: string, t: st
   await follow(docker, await docker.buildImage(Readable.from(pack), { dockerfile, t }));
 }
 
-/** Several images in one archive, with their shared layers once; dockerode can do it for one only. */
+/** Saves several images into one archive, shared layers once; dockerode saves only one. */
 async function save(host: string, images: string[], file: string): Promise<void> {
   const names = images.map((image) => `names=${encodeURIComponent(image)}`).join('&');
   const call = get({ socketPath: host.replace('unix://', ''), path: `/images/get?${names}` });

@@ -1,7 +1,7 @@
 /**
- * A Python program for a sandbox that listens on its loopback only. Port 7001 reads to the end and answers
- * with length and hash; 7002 sends 20 MiB, ends its side and keeps what comes then in /opt/rest; 7003
- * echoes. The last one listens when all do.
+ * Python program for a sandbox that listens on the loopback interface only. Port 7001 reads to the end and
+ * responds with length and hash; 7002 sends 20 MiB, half-closes and writes what it receives to /opt/rest;
+ * 7003 echoes. Port 7003 listens last.
  */
 export const LOOPBACK_SERVICE = `
 import hashlib, socket, sys, threading

@@ -103,7 +103,7 @@ const FAMILIES = [
   },
 ] as const;
 
-/** The same for the same home and number: families, some with tags, notes and labels. */
+/** Plans families of snapshots, some with tags, notes and labels; the same for the same home and count. */
 function plan(home: string, count: number, base: Layer[], own: Layer[]): PlannedSnapshot[] {
   const planned: PlannedSnapshot[] = [];
   const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
@@ -121,7 +121,7 @@ function plan(home: string, count: number, base: Layer[], own: Layer[]): Planned
         home,
         id,
         name: suffix ? `${root}-${suffix}` : root,
-        // The first are the newest: what is seen of 10,000 is then what is seen of 40.
+        // The first are the newest: a page of 10,000 then shows the same as one of 40.
         createdAt: now - (round + 1) * 7 * HOUR_MS + step * HOUR_MS,
         tag: suffix ? null : `v${turn + 1}`,
         image: parent ? null : family.image,
@@ -133,7 +133,7 @@ function plan(home: string, count: number, base: Layer[], own: Layer[]): Planned
         note: index % 7 === 3 ? 'Checked by hand: all tests pass.' : '',
         labels: index % 5 === 1 ? { team: pick(['search', 'data', 'core'], index), env: 'ci' } : {},
       });
-      // A family forks now and then: not every capture is of the latest.
+      // Families fork: not every capture is of the latest snapshot.
       const below: Layer[] = parent?.layers ?? [...base, pick(own, round)];
       const snapshot: PlannedSnapshot = {
         labels,
@@ -175,7 +175,7 @@ function filesOf(folders: Record<string, number>): Record<string, Buffer> {
   return Object.fromEntries(files);
 }
 
-/** An id in the form of a random UUID. */
+/** Derives an id in the form of a random UUID. */
 function idOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   const parts = [

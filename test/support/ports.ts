@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that nobody had a moment ago. It is below those that Linux gives out by itself
- * (ip_local_port_range), so that no connection of anybody's gets it before it is used.
+ * Finds a free port of 127.0.0.1. It is below Linux's ephemeral ports (ip_local_port_range), so no outgoing
+ * connection takes it before it is used.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -27,7 +27,7 @@ async function isFree(port: number): Promise<boolean> {
   return listening;
 }
 
-/** Takes a port of 127.0.0.1, as another program would. */
+/** Listens on a port of 127.0.0.1, as another program would. */
 export async function takePort(): Promise<{ port: number; free: () => Promise<void> }> {
   const server: Server = createServer();
   server.listen(0, '127.0.0.1');

@@ -2,10 +2,10 @@ import { startDockerd } from './dockerd';
 import { filesystemOf } from './imageFacts/filesystem';
 import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from './knownImages';
 
-/** By it, what this has left running when it was killed is found: see sweep.ts. */
+/** Marks child processes, so that sweep.ts finds them after a kill. */
 process.env.SANDGLASS_TESTS = String(process.pid);
 
-/** Run by itself: makes the images that tests find in the cache, and reads what is in them. */
+/** Script that fills the cache with the images for tests and the facts about their contents. */
 const daemon = await startDockerd();
 try {
   await knownImages(daemon.host);

@@ -3,10 +3,10 @@ import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import { TEST_IMAGE } from './images';
 
-/** Where the stand-ins keep what has been "installed". */
+/** Folder of the packages that the fake pip installs. */
 const PACKAGES = '/usr/local/lib/python3.12/site-packages';
 
-/** Takes note of what it is to install. */
+/** Fake pip: records the packages. */
 const pip = `#!/bin/sh
 [ "$1" = install ] || { echo "ERROR: unknown command $1" >&2; exit 1; }
 shift
@@ -14,7 +14,7 @@ for name in "$@"; do mkdir -p ${PACKAGES}/$name; echo 2.3.4 > ${PACKAGES}/$name/
 echo "Successfully installed $*"
 `;
 
-/** Understands \`import NAME; print(NAME.__version__)\`, of what has been installed. */
+/** Fake python: evaluates \`import NAME; print(NAME.__version__)\` for installed packages. */
 const python = `#!/bin/sh
 [ "$1" = --version ] && { echo "Python 3.12.0"; exit 0; }
 name=$(echo "$2" | sed 's/^import \\([a-z]*\\);.*/\\1/')
@@ -25,7 +25,7 @@ name=$(echo "$2" | sed 's/^import \\([a-z]*\\);.*/\\1/')
 cat ${PACKAGES}/$name/version
 `;
 
-/** The tests' image with stand-ins for `pip` and `python`, under a name that no registry is asked for. */
+/** Tags the tests' image with a fake `pip` and `python`. */
 export async function tagPythonImage(docker: Docker, name: string): Promise<void> {
   const pack = tar.pack();
   pack.entry({ name: 'usr/local/bin/pip', mode: 0o755 }, pip);

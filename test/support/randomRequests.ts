@@ -7,7 +7,7 @@ export interface RandomRequest {
   body?: string;
 }
 
-/** Values that are good for a field of this name, wherever it is. */
+/** Valid values by field name. */
 export type Pools = Record<string, readonly unknown[]>;
 
 type Schema = OpenAPIV3_1.SchemaObject;
@@ -68,7 +68,7 @@ const strings = [
 ];
 const numbers = [0, 1, -1, 0.5, -0, 1e9, 2 ** 31, 2 ** 53, 1e21, -1e300, 60, 61, 500, 501];
 
-/** Requests for the operations of an API's document, with values good and bad, as a seed has it. */
+/** Seeded random requests for the operations of an OpenAPI document, with valid and invalid values. */
 export class RandomRequests {
   private readonly routes: Route[] = [];
 
@@ -76,7 +76,7 @@ export class RandomRequests {
     private readonly random: () => number,
     document: OpenAPIV3_1.Document,
     private readonly pools: Pools,
-    /** How often an operation is asked for, 1 where it is not here. */
+    /** Weight of an operation. */
     private readonly weightOf: (route: { method: string; path: string }) => number,
   ) {
     for (const [path, item] of Object.entries(document.paths ?? {})) {
@@ -159,7 +159,7 @@ export class RandomRequests {
     return this.valid(schema ?? {});
   }
 
-  /** Of the right type, if nothing else. */
+  /** A value of the right type, valid or not. */
   private valid(schema: Schema): unknown {
     const options = schema.anyOf ?? schema.oneOf;
     if (options) return this.valid(this.pick(options) as Schema);
@@ -208,7 +208,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A lone surrogate has no encoding. */
+/** Replaces lone surrogates, which UTF-8 cannot encode. */
 function encode(value: string): string {
   return encodeURIComponent(Buffer.from(value).toString());
 }

@@ -9,27 +9,27 @@ import type { Deed } from './engineProcess';
 import { killWhile } from './killedEngine';
 import { randomFrom } from './random';
 
-const MOST_SANDBOXES = 5;
-const MOST_SNAPSHOTS = 6;
-/** Catalog and Docker are compared after so many operations. */
-const LOOK_EVERY = 100;
+const MAX_SANDBOXES = 5;
+const MAX_SNAPSHOTS = 6;
+/** Number of operations between comparisons of catalog and Docker. */
+const COMPARE_EVERY = 100;
 const MARK = '/opt/mark';
 
 type Action = [name: string, run: () => unknown];
 
-/** What an operation may be refused with when others, or a kill, came between. */
+/** Error codes of an operation that races with others or with a kill. */
 const expected = new Set([
   ...['conflict', 'not_found', 'in_use', 'not_running', 'name_taken', 'cancelled'],
   ...['engine_unreachable', 'interrupted'],
 ]);
 
 /**
- * Does operations chosen at random, with kills of the app and of the daemon among them. What was
- * written into a sandbox must be in it, and in what was captured from it, for as long as they are.
+ * Performs random operations, with kills of the app and the daemon. A mark that was written into a sandbox
+ * must persist in it and in its captures.
  */
 export class RandomRun {
   private readonly random: () => number;
-  /** What the mark says, by the id of a sandbox or snapshot; those of unknown fate are left out. */
+  /** Expected mark by the id of a sandbox or snapshot; absent if a write was interrupted. */
   private readonly marks = new Map<string, string>();
   private readonly done: string[] = [];
   private count = 0;
@@ -53,19 +53,19 @@ export class RandomRun {
     return new RandomRun(seed, home, daemon, sandglass);
   }
 
-  /** Closes the engine that it has at that time. */
+  /** Closes the current engine. */
   async close(): Promise<void> {
     await this.sandglass.close();
   }
 
-  /** @throws with the last operations, when one of them or a comparison fails */
+  /** @throws if an operation or a comparison fails, with the last operations in the message */
   async run(operations: number): Promise<Engine> {
-    // At random a short run may have no kill.
+    // A short run might have no kill by chance.
     const [killAppAt, killDaemonAt] = [Math.ceil(operations / 3), Math.ceil(operations / 2)];
     try {
       for (let i = 1; i <= operations; i += 1) {
         await this.step(i === killAppAt ? 'app' : i === killDaemonAt ? 'daemon' : null);
-        if (i % LOOK_EVERY === 0) await this.compare();
+        if (i % COMPARE_EVERY === 0) await this.compare();
       }
       await this.compare();
       return this.sandglass;
@@ -98,11 +98,11 @@ export class RandomRun {
 
   private possible(sandboxes: Sandbox[], snapshots: Snapshot[]): Action[] {
     const deeds: Action[] = [];
-    if (snapshots.length < MOST_SNAPSHOTS) deeds.push(['build', () => this.build()]);
+    if (snapshots.length < MAX_SNAPSHOTS) deeds.push(['build', () => this.build()]);
     if (snapshots.length > 0) {
       const snapshot = this.pick(snapshots);
       deeds.push([`delete snapshot ${snapshot.name}`, () => this.deleteSnapshot(snapshot.id)]);
-      if (sandboxes.length < MOST_SANDBOXES) {
+      if (sandboxes.length < MAX_SANDBOXES) {
         deeds.push([`boot ${snapshot.name}`, () => this.boot(snapshot)]);
         deeds.push([`boot ${snapshot.name}`, () => this.boot(snapshot)]);
       }
@@ -123,7 +123,7 @@ export class RandomRun {
         [`docker touches ${name}`, () => this.interfere(id)],
       );
       if (this.random() < 0.4) deeds.push([`delete ${name}`, () => this.deleteSandbox(id)]);
-      if (snapshots.length < MOST_SNAPSHOTS) {
+      if (snapshots.length < MAX_SNAPSHOTS) {
         deeds.push([`capture ${name}`, () => this.capture(id)]);
         deeds.push([`capture ${name} and cancel`, () => this.captureAndCancel(id)]);
       }
@@ -173,7 +173,7 @@ export class RandomRun {
 
   private async write(id: string): Promise<void> {
     const mark = `mark ${this.count} ${this.random()}`;
-    // Until it is known to be done, nothing is known.
+    // Unknown until the write has succeeded.
     this.marks.delete(id);
     await this.sandglass.operations.sandboxes.writeFile({
       sandbox: id,
@@ -208,7 +208,7 @@ export class RandomRun {
     this.marks.delete(id);
   }
 
-  /** As with the docker command: stop, start, pause or remove. */
+  /** Stops, starts, pauses or removes the container behind the app's back. */
   private async interfere(id: string): Promise<void> {
     const docker = dockerItself(this.daemon.host);
     const filters = { label: [`dev.sandglass.id=${id}`, 'dev.sandglass.kind=sandbox'] };
@@ -218,7 +218,7 @@ export class RandomRun {
     const how = this.pick(['stop', 'start', 'pause', 'unpause', 'remove'] as const);
     this.done.push(`  ${how}`);
     if (how === 'remove') this.marks.delete(id);
-    // What does not apply in its state, Docker refuses.
+    // Docker refuses what does not apply in the container's state.
     const doing =
       how === 'remove'
         ? container.remove({ force: true, v: true })

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { API_KEY } from './api';
 
-/** An answer as it came over the wire. */
+/** A response as received. */
 export interface RawAnswer {
   status: number;
   headers: Record<string, string>;
@@ -12,14 +12,14 @@ export interface RawAnswer {
 
 export interface RawRequest {
   method?: string;
-  /** As it is to stand in the request line: nothing is encoded or resolved. */
+  /** Request target, sent without encoding or resolution. */
   path: string;
-  /** By name; in this order, as often as they are here. A Host and the key are sent unless they are here. */
+  /** Headers in order, with duplicates. A Host and the key are added unless given. */
   headers?: ReadonlyArray<readonly [string, string]>;
   body?: string | Buffer;
 }
 
-/** A connection that is nobody's, closed after the test. */
+/** Opens a plain connection, closed after the test. */
 export async function openConnection(target: number | string): Promise<Socket> {
   const socket = typeof target === 'number' ? connect(target, '127.0.0.1') : connect(target);
   socket.on('error', () => {});
@@ -30,12 +30,12 @@ export async function openConnection(target: number | string): Promise<Socket> {
   return socket;
 }
 
-/** Sends a request byte for byte, and takes all that comes until the server ends the connection. */
+/** Sends a request byte for byte, and reads until the server closes the connection. */
 export async function rawRequest(target: number | string, request: RawRequest): Promise<RawAnswer> {
   return await exchange(target, requestBytes(request));
 }
 
-/** Sends bytes, and takes all that comes until the server ends the connection. */
+/** Sends bytes, and reads until the server closes the connection. */
 export async function exchange(
   target: number | string,
   bytes: string | Buffer,
@@ -45,7 +45,7 @@ export async function exchange(
   return parseAnswer(await everything(socket));
 }
 
-/** All that comes until the other end has had enough; a connection that is cut just ends. */
+/** Reads until the end of the connection, a reset included. */
 export async function everything(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
@@ -77,7 +77,7 @@ export function requestBytes({ method = 'GET', path, headers = [], body }: RawRe
 }
 
 export function parseAnswer(raw: string): RawAnswer {
-  // An interim answer (100 Continue) is none.
+  // Skips an interim response (100 Continue).
   const answer = raw.replace(/^HTTP\/1\.1 1\d\d [^\r]*\r\n\r\n/, '');
   const [head = '', ...rest] = answer.split('\r\n\r\n');
   const [status = '', ...lines] = head.split('\r\n');

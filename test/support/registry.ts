@@ -8,7 +8,7 @@ import type Docker from 'dockerode';
 import { freePort } from './ports';
 
 export interface TestRegistry {
-  /** `127.0.0.1:PORT`: the daemon accepts loopback without TLS. */
+  /** `127.0.0.1:PORT`; the daemon accepts loopback addresses without TLS. */
   readonly address: string;
   stop(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface RegistryUser {
   password: string;
 }
 
-/** A real registry (the CNCF distribution) on a free port; with a user, only that one may use it. */
+/** Starts a registry (CNCF distribution) on a free port; with a user, it requires that login. */
 export async function startRegistry(user?: RegistryUser): Promise<TestRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-registry-'));
   const address = `127.0.0.1:${await freePort()}`;
@@ -45,7 +45,7 @@ export async function startRegistry(user?: RegistryUser): Promise<TestRegistry> 
   };
 }
 
-/** The registry takes bcrypt only. */
+/** Writes a password file; the registry accepts only bcrypt. */
 async function passwordFile(folder: string, { username, password }: RegistryUser): Promise<string> {
   const file = join(folder, 'htpasswd');
   const { stdout } = await promisify(execFile)('htpasswd', ['-Bbn', username, password]);
@@ -53,7 +53,7 @@ async function passwordFile(folder: string, { username, password }: RegistryUser
   return `auth: { htpasswd: { realm: tests, path: ${file} } }`;
 }
 
-/** Pushes a local image into the registry, and forgets the tag it needed for that. */
+/** Pushes a local image into the registry, and removes the tag that the push needed. */
 export async function pushImage(
   docker: Docker,
   image: string,

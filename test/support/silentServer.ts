@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A server that takes every call and never answers: a registry that hangs. */
+/** Starts a server that accepts every request and never responds, as a registry that hangs. */
 export async function startSilentServer(): Promise<{ address: string; close(): void }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

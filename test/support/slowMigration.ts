@@ -2,8 +2,8 @@ import { openCatalog } from '../../electron/engine/catalog/catalog';
 import { migrations } from '../../electron/engine/catalog/migrations/index';
 
 /**
- * Opens the catalog given as its one argument with a migration that changes a lot and then goes on
- * for minutes, for tests that kill it. Prints `begun` before.
+ * Opens the catalog in its one argument with a migration that changes much and then runs for minutes, for
+ * tests that kill the process. Prints `begun` first.
  */
 const sql = `
   ALTER TABLE sandboxes ADD COLUMN colour TEXT;

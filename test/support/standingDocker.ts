@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dockerd } from './dockerd';
 
-/** Has Docker stand still while something is done: it is answered when that is over. */
+/** Stops the daemon's process during a callback: it answers requests afterwards. */
 export async function whileDockerStands(
   daemon: Pick<Dockerd, 'folder'>,
   use: () => Promise<void>,

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeDaemon } from './daemonRemains';
 
-/** What the folders of private daemons begin with. */
+/** Prefix of the folders of private daemons. */
 export const DAEMON_PREFIX = 'sgt-';
-/** The file in such a folder that holds the process id of the tests that started the daemon. */
+/** File in such a folder with the process id of the tests that started the daemon. */
 export const OWNER_FILE = 'owner';
-/** The subfolder of a test worker's daemon that is the worker's temporary folder. */
+/** Subfolder of a worker's daemon: the worker's temporary folder. */
 export const TEMP_FOLDER = 'tmp';
-/** The variable that the configurations of the test runners set to their own process id. */
+/** Environment variable with the process id of the test runner; its configuration sets it. */
 const TESTS_MARK = 'SANDGLASS_TESTS';
 
 /** Removes the private daemons of killed tests, those in a worker's temporary folder included. */
@@ -24,8 +24,8 @@ export async function sweepDaemons(parent = tmpdir()): Promise<void> {
 }
 
 /**
- * Ends the processes that killed tests have started, an engine of its own among them: each has inherited
- * the id of the tests' process.
+ * Ends the child processes of killed tests, such as engines. Each has inherited the process id of the test
+ * runner in its environment.
  */
 export async function sweepProcesses(): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
@@ -40,7 +40,7 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // Already ended.
   }
 }
 

@@ -5,16 +5,16 @@ import { onTestFinished } from 'vitest';
 
 const script = join(import.meta.dirname, 'pty.py');
 
-/** A command on a real pseudo-terminal of 100 columns and 30 rows. */
+/** A command on a pseudo-terminal of 100 columns and 30 rows. */
 export interface TerminalUser {
   type(text: string): void;
   resize(cols: number, rows: number): void;
   signal(number: number): void;
-  /** All that the screen has got. */
+  /** All output so far. */
   screen(): string;
-  /** Waits until the screen has got this, from where the last wait ended. */
+  /** Waits for output that matches, after the match of the last wait. */
   sees(pattern: RegExp): Promise<string>;
-  /** `restored`: the terminal is as it was before. A code below zero is a signal's. */
+  /** `restored`: the terminal's settings are as before. A negative code is that of a signal. */
   ended: Promise<{ code: number; restored: boolean }>;
 }
 

@@ -7,8 +7,8 @@ const exec = promisify(execFile);
 const BUSY_TIMEOUT_MS = 120_000;
 
 /**
- * Unmounts when nothing uses it any more. A process that was just killed may: its memory, by which it is
- * seen, goes before its files.
+ * Unmounts as soon as the mount is unused. A process that was just killed frees its memory, and with it
+ * its command line in /proc, before it closes its files.
  */
 export async function unmount(...args: string[]): Promise<void> {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;

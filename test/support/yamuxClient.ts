@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { WebSocket } from 'ws';
 
 /**
- * A client of yamux over a WebSocket, by its specification (github.com/hashicorp/yamux, spec.md), for
- * the tests alone. It is as simple as can be: each stream has an inbox, and its window is the test's.
+ * A minimal client of yamux over a WebSocket (github.com/hashicorp/yamux, spec.md), independent of the
+ * product's server. Each stream has an inbox, and the test controls its window.
  */
 
 const WINDOW = 256 * 1024;
@@ -50,7 +50,7 @@ export class YamuxClient extends EventEmitter {
     return client;
   }
 
-  /** Opens a stream to a port; the status byte is the first thing in its inbox. */
+  /** Opens a stream to a port; the first byte in its inbox is the status. */
   async open(port: number, version = 1): Promise<ClientStream> {
     const stream = new ClientStream(this, this.nextId);
     this.nextId += 2;
@@ -94,7 +94,7 @@ export class ClientStream {
   isAccepted = false;
   isEnded = false;
   isReset = false;
-  /** What the server may still send: nothing is taken unless the test takes it. */
+  /** Remaining receive window in bytes; it grows only when the test reads. */
   private theirWindow = WINDOW;
   private ourWindow = WINDOW;
 
@@ -116,7 +116,7 @@ export class ClientStream {
     if (flags & FIN) this.isEnded = true;
   }
 
-  /** Sends as the window allows. */
+  /** Sends within the server's receive window. */
   async write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       await this.until(() => this.ourWindow > 0);
@@ -128,7 +128,7 @@ export class ClientStream {
     }
   }
 
-  /** So many bytes, or all to the end, opening the window again for what is taken. */
+  /** Reads a number of bytes, or to the end, and opens the window by as much. */
   async read(size = Number.POSITIVE_INFINITY): Promise<Buffer> {
     const taken: Buffer[] = [];
     let missing = size;

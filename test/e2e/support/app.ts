@@ -12,11 +12,11 @@ export interface RunningApp {
   readonly app: ElectronApplication;
   readonly window: Page;
   readonly home: string;
-  /** Quits as a user would; the home stays, to start again from. */
+  /** Quits the app as a user would; the home is kept for another start. */
   quit(): Promise<void>;
 }
 
-/** Starts the built app as `npm start` does, with a home of its own. */
+/** Starts the built app as `npm start` does, with a new home unless one is given. */
 export async function startApp(options: {
   dockerHost: string;
   home?: string;
@@ -34,8 +34,8 @@ export async function startApp(options: {
 }
 
 /**
- * Starts the app with a home that another one has, and waits for its end. Not by Playwright, which has an
- * error of its own for an app that ends while it connects.
+ * Starts the app with a home in use, and waits for its end. Without Playwright, which throws for an app
+ * that ends while it connects.
  */
 export async function startSecondApp(dockerHost: string, home: string): Promise<unknown[]> {
   const env = environment(variables(dockerHost, home));
@@ -44,11 +44,11 @@ export async function startSecondApp(dockerHost: string, home: string): Promise<
 }
 
 function variables(dockerHost: string, home: string): Record<string, string> {
-  // Apps side by side must not fight for the one port of the settings.
+  // Two apps at a time must not need the same port.
   return { SANDGLASS_HOME: home, DOCKER_HOST: dockerHost, SANDGLASS_API_PORT: '0' };
 }
 
-/** Starts the app in a folder. */
+/** Starts Electron with the app in a folder. */
 export async function startElectron(
   folder: string,
   env: Record<string, string>,
@@ -59,7 +59,7 @@ export async function startElectron(
     env: environment(env),
     timeout: 120_000,
   });
-  // The limit is the test's own.
+  // The test's timeout is the limit.
   app.context().setDefaultTimeout(0);
   return app;
 }
@@ -72,7 +72,7 @@ export async function removeHome(home: string): Promise<void> {
   await rm(home, { recursive: true, force: true });
 }
 
-/** Where the host's preparation has put Electron, or where npm did. */
+/** Path of Electron as prepared for the tests, or as installed by npm. */
 function electronPath(): string {
   const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const path = join(folder ?? join(projectFolder, 'node_modules/electron/dist'), 'electron');
@@ -80,7 +80,7 @@ function electronPath(): string {
   return path;
 }
 
-/** Chromium's own sandbox refuses to run as root. */
+/** Chromium's sandbox does not run as root. */
 function electronArguments(folder: string): string[] {
   return [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder];
 }

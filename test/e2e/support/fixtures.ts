@@ -5,7 +5,7 @@ import { importBusybox } from '../../support/images';
 import { newHome, type RunningApp, removeHome, startApp } from './app';
 
 interface TestFixtures {
-  /** A folder for one test's app. */
+  /** Home folder of the test's app. */
   home: string;
   /** The app with its window, on the worker's daemon; quit after the test. */
   running: RunningApp;

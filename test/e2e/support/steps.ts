@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { TEST_IMAGE } from '../../support/images';
 
-/** What a user does in the window, by roles and names. */
+/** Steps of a user in the window, by roles and names. */
 
 type PageName =
   | 'Snapshots'
@@ -16,18 +16,18 @@ export function goTo(window: Page, page: PageName) {
   return window.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: page }).click();
 }
 
-/** Opens the palette, ready to type. */
+/** Opens the palette and focuses its field. */
 export async function openPalette(window: Page): Promise<void> {
   await expect(window.getByRole('navigation', { name: 'Main' })).toBeVisible();
   const input = window.getByPlaceholder('Search snapshots, sandboxes and actions');
-  // A window that has just opened may not hear the first keys; pressed twice, they close it again.
+  // A new window may miss the first keys; pressed twice, they close the palette again.
   await expect(async () => {
     if (!(await input.isVisible())) await window.keyboard.press('Control+k');
     await expect(input).toBeFocused({ timeout: 5000 });
   }).toPass();
 }
 
-/** Opens the palette, types words, and takes what they find first. */
+/** Opens the palette, types words, and runs the first match. */
 export async function choose(window: Page, words: string): Promise<void> {
   await openPalette(window);
   await window.keyboard.type(words);
@@ -57,7 +57,7 @@ export async function buildSnapshot(window: Page, name: string, image = TEST_IMA
   await expect(card(window, name).getByRole('button', { name: 'Boot' })).toBeVisible();
 }
 
-/** Boots with a given name; the sandbox's page opens with a terminal. */
+/** Boots a sandbox with a name; its page opens with a terminal. */
 export async function bootSandbox(window: Page, snapshot: string, name: string): Promise<void> {
   await goTo(window, 'Snapshots');
   await card(window, snapshot).getByRole('button', { name: 'Options…' }).click();
@@ -72,7 +72,7 @@ export function terminal(window: Page, number = 1): Locator {
   return window.getByRole('region', { name: `Terminal ${number}` });
 }
 
-/** Waits until the page has drawn what the last keys or a scrolling have changed. */
+/** Waits until the page has painted the effect of the last keys or scrolling. */
 export async function drawn(window: Page): Promise<void> {
   await window.evaluate(
     () =>
@@ -82,7 +82,7 @@ export async function drawn(window: Page): Promise<void> {
   );
 }
 
-/** Types a line into a terminal, as keys. */
+/** Types a line into a terminal with the keyboard. */
 export async function typeLine(shell: Locator, line: string): Promise<void> {
   await shell.getByRole('textbox').focus();
   await shell.page().keyboard.type(`${line}\n`);

@@ -11,11 +11,11 @@ import type { ContentsEntry } from '#shared/contract/contents';
 import { cached } from '../../../electron/setup/binaries/cache';
 import { KNOWN_AFTER, KNOWN_BEFORE } from '../knownImages';
 
-/** What a tar and Python see of an image: nothing here is computed by the product. */
+/** An entry of an image as tar and Python report it, without the product's code. */
 export interface FoundEntry {
   path: string;
   kind: ContentsEntry['kind'];
-  /** Of a file; a second name of it counts as 0 in sums (see `counts`). */
+  /** Size of a file; sums ignore its second hard link (see `counts`). */
   bytes: number;
   mode: number;
   uid: number;
@@ -23,21 +23,21 @@ export interface FoundEntry {
   modifiedAt: number;
   linkTarget: string | null;
   sha256: string | null;
-  /** False for a second name of a file, in the order of paths. */
+  /** False for a second hard link, in the order of paths. */
   counts: boolean;
 }
 
-/** What Docker puts into a container where the image does not have it (moby's initlayer). */
+/** Paths that Docker adds to a container if the image lacks them (moby's initlayer). */
 const DOCKERS_OWN = new Set(
   ['.dockerenv', 'dev', 'dev/console', 'dev/pts', 'dev/shm', 'proc', 'sys', 'etc']
     .concat(['etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'etc/mtab'])
     .map((path) => `/${path}`),
 );
 
-/** By image id: images don't change. */
+/** By image id, since images are immutable. */
 const known = new Map<string, Promise<FoundEntry[]>>();
 
-/** Every path of an image's filesystem, in the order of paths, from `docker export`. */
+/** Returns all paths of an image's filesystem in order, from `docker export`. */
 export async function filesystemOf(host: string, image: string): Promise<FoundEntry[]> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   const { Id } = await docker.getImage(image).inspect();
@@ -47,7 +47,7 @@ export async function filesystemOf(host: string, image: string): Promise<FoundEn
   return await found;
 }
 
-/** Of the known images, which are kept between runs themselves. */
+/** Cached for the known images, which are cached themselves. */
 async function readKept(docker: Docker, image: string): Promise<FoundEntry[]> {
   const folder = await cached(
     `image-facts-1-${image.replace('sha256:', '').slice(0, 16)}`,
@@ -59,7 +59,7 @@ async function readKept(docker: Docker, image: string): Promise<FoundEntry[]> {
   return JSON.parse(await readFile(join(folder, 'filesystem.json'), 'utf8'));
 }
 
-/** Folder by folder, names in the order of their code units. */
+/** Compares paths folder by folder, names by their code units. */
 export function comparePaths(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   for (const [index, name] of left.entries()) {
@@ -105,7 +105,7 @@ function script(name: string): string {
   return join(import.meta.dirname, `${name}.py`);
 }
 
-/** Feeds a command, and resolves with what it has printed. */
+/** Pipes a stream into a command. Returns its output. */
 async function pipeInto(input: NodeJS.ReadableStream, command: string, args: string[]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const [output] = await Promise.all([

@@ -5,7 +5,7 @@ import type { Package, PackageDifference } from '#shared/contract/contents';
 
 const question = join(import.meta.dirname, 'packages.sh');
 
-/** The packages that an image has, as a container that is really run tells; each version once. */
+/** Packages of an image, as its package managers list them in a container; each version once. */
 export async function expectedPackages(host: string, image: string): Promise<Package[]> {
   const lines = (await output(host, image, await readFile(question, 'utf8')))
     .split(/\r?\n/)
@@ -18,7 +18,7 @@ export async function expectedPackages(host: string, image: string): Promise<Pac
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
-/** Packages that are not there in the same versions in both images, by manager and name. */
+/** Packages whose versions differ between two images, by manager and name. */
 export async function expectedPackageDifferences(
   host: string,
   before: string,
@@ -51,12 +51,12 @@ function parse(line: string): Package | null {
   return { manager, name: found.name, version: found.version };
 }
 
-/** What a shell script in a container of the image prints to file descriptor 3. */
+/** Runs a shell script in a container of the image. Returns its output to file descriptor 3. */
 async function output(host: string, image: string, script: string): Promise<string> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   const container = await docker.createContainer({
     Image: image,
-    // A terminal, since then what it prints comes as it is.
+    // With a terminal the output is not multiplexed.
     Tty: true,
     Entrypoint: [],
     Cmd: ['sh', '-c', `exec 3>&1 >/dev/null 2>&1\n${script}`],
