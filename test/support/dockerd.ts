@@ -98,7 +98,8 @@ async function launch(folder: string, args: string[]): Promise<ChildProcess> {
   const daemon = spawn('dockerd', args, {
     // Own process group: Ctrl+C ends the tests, which then stop the daemon.
     detached: true,
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    // Fewer garbage collections save a tenth of the processor time of dockerd, containerd and runc.
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, GOGC: '400' },
     stdio: ['ignore', log.fd, log.fd],
   });
   let failure: Error | null = null;
