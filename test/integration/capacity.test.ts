@@ -27,7 +27,7 @@ const fill = (mebibytes: number) =>
     command: `dd if=/dev/urandom of=/opt/fill bs=1M count=${mebibytes}`,
   });
 
-describe('where the storage driver has no quota, a capacity is soft', () => {
+describe('a soft capacity, on a storage driver without quotas', () => {
   beforeEach(async () => {
     sandglass = await openTestEngine();
     operations = sandglass.operations;
@@ -35,7 +35,7 @@ describe('where the storage driver has no quota, a capacity is soft', () => {
   });
   afterEach(() => removeEverything(sandglass));
 
-  it('and says so; the use is measured after it was used, and a list does not wait', async () => {
+  it('is reported as soft; usage is measured after use, and a list does not wait for it', async () => {
     await bootSandbox(operations, {
       name: 'box',
       snapshotName: 'base',
@@ -49,7 +49,7 @@ describe('where the storage driver has no quota, a capacity is soft', () => {
     });
   });
 
-  it('past it nothing is captured, until there is room or a larger capacity', async () => {
+  it('refuses captures once exceeded, until space is freed or the capacity raised', async () => {
     await bootSandbox(operations, {
       name: 'box',
       snapshotName: 'base',
@@ -68,7 +68,7 @@ describe('where the storage driver has no quota, a capacity is soft', () => {
     await captureSandbox(operations, { sandbox: 'box', name: 'fits' });
   });
 
-  it('too small for the image is refused, at a build and at a boot', async () => {
+  it('below the size of the image is refused by a build and by a boot', async () => {
     const docker = dockerItself();
     await commitFiller(docker, 'sandglass-test/big', 20);
     const before = await contentsOf(docker);
@@ -86,7 +86,7 @@ describe('where the storage driver has no quota, a capacity is soft', () => {
   });
 });
 
-it('where the storage driver has a quota, a write past the capacity fails', async () => {
+it('a write beyond the capacity fails on a storage driver with quotas', async () => {
   const disk = await mountDisk('btrfs', 512 * MIB);
   try {
     const daemon = await startDockerd({

@@ -36,7 +36,7 @@ async function containerOf(id: string) {
   return dockerItself().getContainer(found?.Id ?? '');
 }
 
-it('keeps the files, and leaves /tmp and processes out', async () => {
+it('keeps files and omits /tmp and processes', async () => {
   const box = await bootSandbox(operations, { name: 'setup-box', snapshotId: base.id });
   await output('setup-box', 'echo "model: gpt-5" > /opt/config.yaml; echo x > /tmp/state.txt');
   await output('setup-box', '(sleep 7777 >/dev/null 2>&1 &)');
@@ -56,7 +56,7 @@ it('keeps the files, and leaves /tmp and processes out', async () => {
   expect(await output('next', 'ps')).not.toContain('sleep 7777');
 });
 
-it('takes the sandbox’s environment, folder, user and labels along', async () => {
+it('keeps the environment, working directory, user and labels of the sandbox', async () => {
   await bootSandbox(operations, {
     name: 'box',
     snapshotId: base.id,
@@ -76,7 +76,7 @@ it('takes the sandbox’s environment, folder, user and labels along', async () 
   expect(await output('next', 'id -un; pwd; echo $MODEL')).toBe('app\n/opt\ngpt\n');
 });
 
-it('works on a stopped sandbox, which stays stopped', async () => {
+it('captures a stopped sandbox, which stays stopped', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await output('box', 'echo 1 > /opt/f');
   await operations.sandboxes.stop({ sandbox: 'box' });
@@ -86,7 +86,7 @@ it('works on a stopped sandbox, which stays stopped', async () => {
   expect(await output('next', 'cat /opt/f')).toBe('1\n');
 });
 
-it('leaves a sandbox paused that was paused by hand', async () => {
+it('keeps a sandbox paused that was paused with Docker', async () => {
   const { id } = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   const container = await containerOf(id);
   await container.pause();
@@ -95,7 +95,7 @@ it('leaves a sandbox paused that was paused by hand', async () => {
   await container.unpause();
 });
 
-it('can be captured from again, and an ancestor can be deleted', async () => {
+it('can be captured from again, and its ancestor can be deleted', async () => {
   await bootSandbox(operations, { name: 'one', snapshotId: base.id });
   await output('one', 'echo 1 > /opt/one');
   const first = await captureSandbox(operations, { sandbox: 'one', name: 'first' });
@@ -114,7 +114,7 @@ it('can be captured from again, and an ancestor can be deleted', async () => {
   ]);
 });
 
-it('leaves nothing when it is cancelled', async () => {
+it('leaves nothing behind when cancelled', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await output('box', 'dd if=/dev/urandom of=/opt/big bs=1M count=64');
   const before = await contentsOf(dockerItself());
@@ -128,12 +128,12 @@ it('leaves nothing when it is cancelled', async () => {
   });
 });
 
-it('refuses what is not there', async () => {
+it('refuses a missing sandbox', async () => {
   const capture = operations.snapshots.capture({ sandbox: 'nobody', name: 'x' });
   expect(await refusal(capture)).toMatchObject({ code: 'not_found', field: 'sandbox' });
 });
 
-it('keeps what an image declares as a volume', async () => {
+it('keeps the contents of declared volumes', async () => {
   const docker = dockerItself();
   const container = await docker.createContainer({ Image: base.image ?? '', Cmd: ['true'] });
   await container.commit({

@@ -148,7 +148,7 @@ function everyChange(marker: string): string {
   ].join('\n');
 }
 
-it('without excludes and with them, a capture is the same but for what was left out', async () => {
+it('a capture with excludes differs from a plain one only by the excluded files', async () => {
   const marker = `marker${randomBytes(12).toString('hex')}`;
   const parent = await parentWithFiles();
   const before = await contentsOf(dockerItself());
@@ -185,7 +185,7 @@ it('without excludes and with them, a capture is the same but for what was left 
   expect(await contentsOf(dockerItself())).toEqual(before);
 });
 
-it('hard links outlive the name that is left out, and are one file still', async () => {
+it('the other hard links of an excluded file are kept, and are one file', async () => {
   base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   const long = `/opt/z/${'n'.repeat(150)}`;
@@ -203,7 +203,7 @@ it('hard links outlive the name that is left out, and are one file still', async
   expect(await run('box', "stat -c '%h' /opt/a/first")).toBe('3\n');
 });
 
-it('follows links among the folders, and leaves a link at the end out itself', async () => {
+it('follows links to folders in a path, and excludes a link at its end', async () => {
   base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run(
@@ -231,14 +231,14 @@ it.each(['etc/x', '/', '//', '/a/../b', '/proc', '/sys/fs', '/dev/null', '/tmp',
   },
 );
 
-it('refuses to leave something out of an image that was built', async () => {
+it('refuses excludes for a built image', async () => {
   const call = operations.snapshots.capture({
     ...{ sandbox: 'box', name: 'x', builtImage: 'made:1', exclude: ['/opt'] },
   });
   expect(await refusal(call)).toMatchObject({ code: 'invalid_input', field: 'exclude' });
 });
 
-it('works on stopped and suspended sandboxes, which stay so', async () => {
+it('works on stopped and suspended sandboxes, and keeps their state', async () => {
   base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', 'echo keep > /opt/keep; echo drop > /opt/drop');
@@ -255,7 +255,7 @@ it('works on stopped and suspended sandboxes, which stay so', async () => {
   expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('stopped');
 });
 
-it('leaves out of joined layers too, where an image declares volumes', async () => {
+it('excludes files from joined layers too, if the image declares volumes', async () => {
   base = await buildSnapshot(operations);
   const container = await dockerItself().createContainer({
     Image: base.image ?? '',
@@ -283,7 +283,7 @@ it('leaves out of joined layers too, where an image declares volumes', async () 
   await dockerItself().getImage('sandglass-test/volumes:1').remove();
 });
 
-it('leaves nothing when it is cancelled, wherever it is', async () => {
+it('leaves nothing behind when cancelled at any stage', async () => {
   base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', 'dd if=/dev/urandom of=/opt/big bs=1M count=200; echo > /opt/drop');
@@ -318,7 +318,7 @@ it('leaves nothing when it is cancelled, wherever it is', async () => {
   expect(await run('box', 'ls /opt')).toBe('big\ndrop\n');
 });
 
-it('counts what is left over against the capacity', async () => {
+it('counts only the remaining files against the capacity', async () => {
   base = await buildSnapshot(operations);
   const fsCapacityBytes = 16 * 1024 ** 2;
   await bootSandbox(operations, { name: 'box', snapshotId: base.id, fsCapacityBytes });

@@ -84,7 +84,7 @@ const changes = [
   'dd if=/dev/zero of=/tmp/scratch bs=1k count=500',
 ].join('\n');
 
-it('tells what docker diff tells, with the sizes that the sandbox itself finds', async () => {
+it('lists the changes of docker diff, with the sizes that the sandbox reports', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', changes);
   const diff = await diffOf('box');
@@ -128,7 +128,7 @@ it('tells what docker diff tells, with the sizes that the sandbox itself finds',
   ]);
 });
 
-it('tells what is left out: /tmp with its size, processes, terminals, commands', async () => {
+it('lists what is omitted: /tmp with its size, processes, terminals, commands', async () => {
   const { id } = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', 'dd if=/dev/zero of=/tmp/scratch bs=1k count=500');
   await run('box', '(sleep 7777 >/dev/null 2>&1 &) ; (sleep 8888 >/dev/null 2>&1 &)');
@@ -153,7 +153,7 @@ it('tells what is left out: /tmp with its size, processes, terminals, commands',
   await session.kill();
 });
 
-it('works on a stopped and on a suspended sandbox, and starts neither', async () => {
+it('works on a stopped and a suspended sandbox, and starts neither', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', changes);
   const running = await preview('box');
@@ -169,7 +169,7 @@ it('works on a stopped and on a suspended sandbox, and starts neither', async ()
   expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('stopped');
 });
 
-it('writes nothing in the sandbox, and nothing into Docker', async () => {
+it('writes nothing to the sandbox or to Docker', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', changes);
   const state = async () => [
@@ -200,7 +200,7 @@ it('stays small with 50,000 files, and counts all of them', async () => {
   });
 });
 
-it('ends when it is cancelled, and lets a sandbox be deleted meanwhile', async () => {
+it('ends when cancelled, and does not block the deletion of the sandbox', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await run('box', 'dd if=/dev/urandom of=/opt/big bs=1M count=100');
   await run('box', 'mkdir /opt/m; cd /opt/m; for f in $(seq 3000); do echo > $f; done');
@@ -223,6 +223,6 @@ it('ends when it is cancelled, and lets a sandbox be deleted meanwhile', async (
   expect(await ownContainers()).toBe('');
 });
 
-it('refuses a sandbox that is not there', async () => {
+it('refuses a missing sandbox', async () => {
   expect(await refusal(preview('nobody'))).toMatchObject({ code: 'not_found', field: 'sandbox' });
 });

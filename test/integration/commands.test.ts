@@ -32,7 +32,7 @@ const run = (input: Omit<Parameters<typeof operations.sandboxes.run>[0], 'sandbo
   operations.sandboxes.run({ sandbox: 'box', ...input });
 
 describe('a command', () => {
-  it('returns stdout, stderr and the exit code apart', async () => {
+  it('returns stdout, stderr and the exit code separately', async () => {
     expect(await run({ command: 'echo out; echo err >&2; exit 3' })).toEqual({
       stdout: 'out\n',
       stderr: 'err\n',
@@ -40,7 +40,7 @@ describe('a command', () => {
     });
   });
 
-  it('as an argument vector is not seen by a shell', async () => {
+  it('with an argument vector runs without a shell', async () => {
     const { stdout } = await run({ command: ['echo', '$HOME; "x"', '*'] });
     expect(stdout).toBe('$HOME; "x" *\n');
   });
@@ -50,12 +50,12 @@ describe('a command', () => {
     expect((await run({ command: 'cat' })).stdout).toBe('');
   });
 
-  it('gets its environment and folder', async () => {
+  it('gets its environment and working directory', async () => {
     const { stdout } = await run({ command: 'echo $A; pwd', env: { A: 'b=c d' }, cwd: '/opt' });
     expect(stdout).toBe('b=c d\n/opt\n');
   });
 
-  it('returns a large output whole', async () => {
+  it('returns a large output in full', async () => {
     const { stdout } = await run({ command: 'seq 1 300000' });
     expect(stdout.length).toBe(1_988_895);
     expect(stdout.endsWith('300000\n')).toBe(true);
@@ -72,7 +72,7 @@ describe('a streamed command', () => {
   type Input = Omit<Parameters<typeof operations.sandboxes.runStream>[0], 'sandbox'>;
   const stream = (input: Input) => operations.sandboxes.runStream({ sandbox: 'box', ...input });
 
-  it('tells its output while it runs, and its exit code last', async () => {
+  it('sends its output while it runs, and its exit code last', async () => {
     const events: CommandEvent[] = [];
     // It goes on only when its first words were heard here.
     const command =
@@ -85,7 +85,7 @@ describe('a streamed command', () => {
     expect(events.at(-1)).toEqual({ type: 'exit', exitCode: 5 });
   });
 
-  it('can be killed, with everything it started', async () => {
+  it('can be killed with all processes that it started', async () => {
     const seen: string[] = [];
     for await (const event of await stream({
       command: 'trap "" TERM INT; (sleep 6543 &) ; echo up; sleep 6543',
@@ -104,14 +104,14 @@ describe('a streamed command', () => {
     expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 6543');
   });
 
-  it('ends when nobody reads it any more', async () => {
+  it('ends when its reader disconnects', async () => {
     for await (const event of await stream({ command: 'while :; do echo on; sleep 0.1; done' })) {
       if (event.type === 'stdout') break;
     }
     await expect.poll(async () => (await run({ command: 'ps' })).stdout).not.toContain('echo on');
   });
 
-  it('gives 128 MB whole and unchanged, and memory does not grow with it', async () => {
+  it('streams 128 MB unchanged, in constant memory', async () => {
     const size = 128 * 1024 ** 2;
     await run({ command: `head -c ${size} /dev/urandom > /opt/big` });
     const { stdout } = await run({ command: 'sha256sum < /opt/big' });
@@ -134,7 +134,7 @@ describe('a streamed command', () => {
     await run({ command: 'rm /opt/big' });
   });
 
-  it('keeps bytes that are no text, and characters cut in two', async () => {
+  it('keeps binary output, and characters split between chunks', async () => {
     const chunks: Uint8Array[] = [];
     const command = "printf '\\303'; sleep 0.3; printf '\\251\\000\\377'";
     for await (const event of await stream({ command })) {
@@ -144,14 +144,14 @@ describe('a streamed command', () => {
     expect((await run({ command: "printf '\\303'; sleep 0.3; printf '\\251'" })).stdout).toBe('é');
   });
 
-  it('names what cannot be started, as a plain one does', async () => {
+  it('reports a program that cannot be started, as a plain command does', async () => {
     const reading = async () => {
       for await (const event of await stream({ command: 'pwd', cwd: '/nope' })) void event;
     };
     expect(await refusal(reading())).toMatchObject({ code: 'invalid_input', field: 'cwd' });
   });
 
-  it('is told of its timeout', async () => {
+  it('reports its timeout', async () => {
     const reading = async () => {
       for await (const event of await stream({ command: 'sleep 7654', timeoutSeconds: 1 }))
         void event;
@@ -161,7 +161,7 @@ describe('a streamed command', () => {
   });
 });
 
-it('two hundred commands at once all give their own output', async () => {
+it('two hundred concurrent commands each return their own output', async () => {
   const all = Array.from({ length: 200 }, (_, i) => run({ command: `echo ${i}; exit ${i % 100}` }));
   const results = await Promise.all(all);
   expect(results.map(({ stdout, exitCode }) => [stdout, exitCode])).toEqual(
@@ -169,8 +169,8 @@ it('two hundred commands at once all give their own output', async () => {
   );
 });
 
-describe('a command that cannot go on', () => {
-  it('is killed at its timeout with everything it started', async () => {
+describe('a command that cannot continue', () => {
+  it('is killed at its timeout with all processes that it started', async () => {
     const refused = await refusal(
       run({ command: 'setsid sleep 4321 & sleep 4321', timeoutSeconds: 1 }),
     );
@@ -191,7 +191,7 @@ describe('a command that cannot go on', () => {
     expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 4322');
   });
 
-  it('is killed when the caller gives up', async () => {
+  it('is killed when the caller aborts', async () => {
     const abort = new AbortController();
     const running = operations.sandboxes.run(
       { sandbox: 'box', command: 'sleep 5432' },
@@ -207,7 +207,7 @@ describe('a command that cannot go on', () => {
       .not.toContain('sleep 5432');
   });
 
-  it('names a folder that does not exist', async () => {
+  it('reports a working directory that does not exist', async () => {
     expect(await refusal(run({ command: 'pwd', cwd: '/nope' }))).toMatchObject({
       code: 'invalid_input',
       field: 'cwd',
@@ -215,14 +215,14 @@ describe('a command that cannot go on', () => {
     });
   });
 
-  it('names a user that does not exist', async () => {
+  it('reports a user that does not exist', async () => {
     expect(await refusal(run({ command: 'id', user: 'nobody-here' }))).toMatchObject({
       code: 'invalid_input',
       field: 'user',
     });
   });
 
-  it('that is not there ends with 127, as in a shell', async () => {
+  it('that does not exist ends with 127, as in a shell', async () => {
     expect(await run({ command: ['no-such-program'] })).toMatchObject({
       exitCode: 127,
       stderr: expect.stringContaining('no-such-program'),

@@ -11,7 +11,7 @@ import {
 } from '../support/engine';
 import { importBusybox } from '../support/images';
 
-it('says that there is no engine, and what to do', async () => {
+it('reports that there is no Docker engine, and how to fix it', async () => {
   const host = `unix://${join(await freshHome(), 'nobody.sock')}`;
   const { operations } = await openTestEngine({ host });
   const status = await operations.engine.status();
@@ -27,12 +27,12 @@ it('says that there is no engine, and what to do', async () => {
   expect((await operations.snapshots.list({})).total).toBe(0);
 });
 
-it('refuses an address that is none', async () => {
+it('refuses an invalid address', async () => {
   const { operations } = await openTestEngine({ host: 'nonsense' });
   expect((await operations.engine.status()).error?.message).toContain('not an engine address');
 });
 
-it('notices that the daemon has gone and comes back by itself', async () => {
+it('detects the end of the daemon and reconnects automatically', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
@@ -57,7 +57,7 @@ it('notices that the daemon has gone and comes back by itself', async () => {
   expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');
 });
 
-it('cleans up after the daemon is back what it could not clean up without it', async () => {
+it('performs pending cleanups when the daemon is back', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);

@@ -83,7 +83,7 @@ describe.each([
     return () => operations.sandboxes.delete({ sandbox: 'box' });
   });
 
-  it('is reached on a port that nobody has published, many times at once', async () => {
+  it('is reachable on an unpublished port, with many connections at a time', async () => {
     await serve('box', echo, 9000);
     const words = Array.from({ length: 20 }, (_, i) => `hello ${i}`);
     const answers = words.map(async (word) => {
@@ -96,7 +96,7 @@ describe.each([
     expect(await Promise.all(answers)).toEqual(words);
   });
 
-  it('is reached where a service is on its loopback only', async () => {
+  it('is reachable where a service listens on loopback only', async () => {
     await operations.sandboxes.writeFile({
       sandbox: 'box',
       path: '/opt/www/index.html',
@@ -109,21 +109,21 @@ describe.each([
     connection.destroy();
   });
 
-  it('says that nobody listens', async () => {
+  it('reports a port without a listener', async () => {
     const refused = await refusal(sandglass.connections.dial('box', 9));
     expect(refused).toMatchObject({ code: 'port_unreachable', retryable: true });
     expect(refused.message).toContain('9');
     expect(refused.hint).not.toBeNull();
   });
 
-  it('is started for it when it is stopped', async () => {
+  it('is started by a connection when stopped', async () => {
     await operations.sandboxes.stop({ sandbox: 'box' });
     const refused = await refusal(sandglass.connections.dial('box', 9));
     expect(refused.code).toBe('port_unreachable');
     expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
   });
 
-  it('has nothing left of connections that were cut, on either end', async () => {
+  it('keeps nothing of connections that were reset, at either end', async () => {
     await serve('box', echo, 9000);
     const before = await processesOf('box');
     const ours = await sandglass.connections.dial('box', 9000);
@@ -140,7 +140,7 @@ describe.each([
     await eventually(async () => (await processesOf('box')) === before);
   });
 
-  it('ends its connections when it stops', async () => {
+  it('closes its connections when it stops', async () => {
     await serve('box', echo, 9000);
     const connection = await sandglass.connections.dial('box', 9000);
     const closed = once(connection, 'close');
@@ -151,7 +151,7 @@ describe.each([
   });
 });
 
-describe('a relay inside', () => {
+describe('the relay in a sandbox', () => {
   beforeAll(async () => {
     await importDebian(dockerHost());
     await buildSnapshot(operations, { name: 'debian', image: DEBIAN_IMAGE });
@@ -182,7 +182,7 @@ describe('a relay inside', () => {
   }
 
   for (const tool of ['perl', 'python3', 'node'] as const) {
-    it(`of ${tool} keeps every byte, both ends and the pace`, async () => {
+    it(`with ${tool} keeps every byte, half-closes and back-pressure`, async () => {
       await leaveOnly(tool);
       const upload = randomBytes(20 * MIB);
       const hashed = await sandglass.connections.dial('box', 7001);
@@ -209,7 +209,7 @@ describe('a relay inside', () => {
     });
   }
 
-  it('of bash carries both ways', async () => {
+  it('with bash transfers in both directions', async () => {
     await leaveOnly('bash');
     const connection = await sandglass.connections.dial('box', 7003);
     const bytes = randomBytes(5 * MIB);
@@ -219,7 +219,7 @@ describe('a relay inside', () => {
     await once(connection, 'close');
   });
 
-  it('that nothing in the image can be says so', async () => {
+  it('reports an image without a suitable program', async () => {
     await run('box', 'rm -f "$(command -v bash)"');
     const refused = await refusal(sandglass.connections.dial('box', 7003));
     expect(refused.code).toBe('port_unreachable');

@@ -33,8 +33,8 @@ async function hasStopped(sandbox: string): Promise<void> {
   });
 }
 
-describe.concurrent('of a sandbox that may idle', () => {
-  it('a running command and file calls are use', async ({ expect }) => {
+describe.concurrent('a sandbox with an idle timeout', () => {
+  it('is kept running by a command and by file operations', async ({ expect }) => {
     const sandbox = 'worker';
     await bootSandbox(operations, { name: sandbox, snapshotName: 'base', idleStopSeconds: 12 });
     const started = Date.now();
@@ -70,7 +70,9 @@ describe.concurrent('of a sandbox that may idle', () => {
     expect((await operations.sandboxes.get({ sandbox: name })).status).toBe('ready');
   });
 
-  it('the traffic of a connection is use, its being open is not', async ({ expect }) => {
+  it('is kept running by the traffic of a connection, but not by an idle one', async ({
+    expect,
+  }) => {
     const sandbox = 'server';
     await bootSandbox(operations, { name: sandbox, snapshotName: 'base' });
     await operations.sandboxes.run({

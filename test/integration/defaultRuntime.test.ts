@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 afterEach(() => removeEverything(sandglass));
 
-it('is a sensible image', async () => {
+it('has a usable default image', async () => {
   expect((await operations.settings.get()).defaultImage).toBe('python:3.12-slim');
 });
 
-it('is made a snapshot at the first sandbox without one, and shared by the next', async () => {
+it('becomes a snapshot at the first boot without one, and is shared by later boots', async () => {
   await operations.settings.update({ defaultImage: TEST_IMAGE });
   const [one, two] = await Promise.all([
     bootSandbox(operations, { name: 'one' }),
@@ -39,7 +39,7 @@ it('is made a snapshot at the first sandbox without one, and shared by the next'
   expect((await operations.snapshots.list({})).total).toBe(1);
 });
 
-it('that cannot be pulled is told with the ways out, and leaves nothing', async () => {
+it('reports how to proceed if it cannot be pulled, and leaves nothing behind', async () => {
   await operations.settings.update({ defaultImage: 'registry.invalid/python:3.12' });
   const before = await contentsOf(dockerItself());
   expect(await refusal(bootSandbox(operations, {}))).toMatchObject({
@@ -51,7 +51,7 @@ it('that cannot be pulled is told with the ways out, and leaves nothing', async 
   expect(await operations.sandboxes.list()).toEqual([]);
 });
 
-it('is not what an unknown or a doubly named snapshot falls back to', async () => {
+it('is not used for an unknown or ambiguous snapshot', async () => {
   const id = '11111111-1111-4111-8111-111111111111';
   expect(await refusal(operations.sandboxes.create({ snapshotName: 'none' }))).toMatchObject({
     code: 'not_found',

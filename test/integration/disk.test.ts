@@ -150,8 +150,8 @@ async function twoOfAFamily(): Promise<[Snapshot, Snapshot]> {
   return [left, right];
 }
 
-describe('what is used', () => {
-  it('adds up to what Docker counts, part by part', async () => {
+describe('disk usage', () => {
+  it('adds up to the sizes that Docker reports, part by part', async () => {
     await commitFiller(docker, 'somebody/else', 6);
     await commitFiller(docker, 'somebody/twice', 2);
     const base = await buildSnapshot(operations, { name: 'base' });
@@ -184,7 +184,7 @@ describe('what is used', () => {
     expect([usage.otherContainerBytes, usage.otherVolumeBytes]).toEqual([0, 0]);
   });
 
-  it('has what is not its own apart', async () => {
+  it('separates the objects of others', async () => {
     const container = await docker.createContainer({
       Image: TEST_IMAGE,
       Cmd: ['dd', 'if=/dev/zero', 'of=/opt/zero', 'bs=1M', 'count=2'],
@@ -204,7 +204,7 @@ describe('what is used', () => {
     expect(usage.sandboxes).toHaveLength(1);
   });
 
-  it('is measured after the call, and for several callers once', async () => {
+  it('is measured after the call, and once for concurrent callers', async () => {
     const [one, other] = await Promise.all([operations.disk.usage(), operations.disk.usage()]);
     expect(one).toEqual(other);
     await commitFiller(docker, 'somebody/else', 3);
@@ -214,8 +214,8 @@ describe('what is used', () => {
   });
 });
 
-describe('what deleting frees', () => {
-  it('is what the combination frees, not the sum of each', async () => {
+describe('the space that a deletion frees', () => {
+  it('is that of the combination, not the sum of each', async () => {
     const [left, right] = await twoOfAFamily();
     const one = await freedBy(left);
     const other = await freedBy(right);
@@ -229,14 +229,14 @@ describe('what deleting frees', () => {
     expect(await deleting(right)).toBe(rest);
   });
 
-  it('is the same before and after Docker has counted', async () => {
+  it('is the same before and after Docker has measured', async () => {
     const [left, right] = await twoOfAFamily();
     const before = [await freedBy(left), await freedBy(right), await freedBy(left, right)];
     await operations.disk.usage();
     expect([await freedBy(left), await freedBy(right), await freedBy(left, right)]).toEqual(before);
   });
 
-  it('is nothing of what something else keeps', async () => {
+  it('excludes what another object still uses', async () => {
     await commitFiller(docker, 'filler', 4);
     const filled = await buildSnapshot(operations, { name: 'filled', image: 'filler:1' });
     expect(await freedBy(filled)).toBe(0);
@@ -266,7 +266,7 @@ describe('what deleting frees', () => {
     expect(await deleting(filled)).toBe(4 * MIB);
   });
 
-  it('is nothing while a sandbox uses it', async () => {
+  it('is zero while a sandbox uses the snapshot', async () => {
     await commitFiller(docker, 'filler', 4);
     const filled = await buildSnapshot(operations, { name: 'filled', image: 'filler:1' });
     await docker.getImage('filler:1').remove();
@@ -276,7 +276,7 @@ describe('what deleting frees', () => {
     expect(await freedBy(filled)).toBe(4 * MIB);
   });
 
-  it('of a capture is what it added, of it and its parent all', async () => {
+  it('is what a capture added, and with its parent everything', async () => {
     await commitFiller(docker, 'filler', 4);
     const parent = await buildSnapshot(operations, { name: 'parent', image: 'filler:1' });
     await docker.getImage('filler:1').remove();
@@ -312,7 +312,7 @@ describe('reclaiming', () => {
     return all.map(({ kind, name, suggested }) => [kind, name, suggested].join(' ')).sort();
   }
 
-  it('offers what nothing uses, and suggests what a newer one replaces', async () => {
+  it('offers unused objects, and suggests snapshots with a newer version', async () => {
     const old = await buildSnapshot(operations, { name: 'python' });
     await buildSnapshot(operations, { name: 'python', tag: 'v1' });
     const loved = await buildSnapshot(operations, { name: 'python' });
@@ -336,7 +336,7 @@ describe('reclaiming', () => {
     expect(all.find(({ name }) => name === 'resting')?.usedBy).toEqual([off.id]);
   });
 
-  it('frees what was foretold for the combination, and says how much', async () => {
+  it('frees as much as the preview of the combination, and reports it', async () => {
     const [left, right] = await twoOfAFamily();
     const stopped = await bootSandbox(operations, { name: 'box', snapshotName: 'left' });
     await run('box', `${noise('/opt/a', 6)}; ${noise('/tmp/b', 2)}`);
@@ -362,7 +362,7 @@ describe('reclaiming', () => {
     expect((await operations.tasks.get({ id: task.id })).outcome).toBe(ended.outcome);
   });
 
-  it('never touches what is in use or not its own, and names what it passed over', async () => {
+  it('skips objects in use and those of others, and reports them', async () => {
     const used = await buildSnapshot(operations, { name: 'used' });
     await bootSandbox(operations, { name: 'on', snapshotName: 'used' });
     const unused = await buildSnapshot(operations, { name: 'unused' });
@@ -382,7 +382,7 @@ describe('reclaiming', () => {
     expect((await operations.snapshots.list({})).total).toBe(1);
   });
 
-  it('finds a nameless image that was committed here, and not one that somebody built on it', async () => {
+  it('finds an untagged image that was committed by Sandglass, and not one built on it by others', async () => {
     const base = await buildSnapshot(operations, { name: 'base' });
     await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
     await run('maker', noise('/opt/a', 3));
@@ -408,7 +408,7 @@ describe('reclaiming', () => {
     return before - (await layersSize());
   }
 
-  it('ends between two when it is cancelled', async () => {
+  it('ends between two deletions when cancelled', async () => {
     const snapshotIds: string[] = [];
     for (let number = 0; number < 12; number++) {
       snapshotIds.push((await buildSnapshot(operations, { name: `s${number}` })).id);
@@ -427,7 +427,7 @@ describe('reclaiming', () => {
     );
   });
 
-  it('is refused where nothing is chosen', async () => {
+  it('is refused without a selection', async () => {
     expect(await refusal(operations.disk.reclaim({}))).toMatchObject({ code: 'invalid_input' });
   });
 });

@@ -60,7 +60,7 @@ FROM first
 RUN echo second > /home/never
 `;
 
-it('runs a Dockerfile with its context, arguments and target, and tells its log', async () => {
+it('builds a Dockerfile with its context, arguments and target, and keeps the log', async () => {
   const context = await contextWith({
     'docker/Build.file': dockerfile,
     'kept.txt': 'kept',
@@ -87,7 +87,7 @@ it('runs a Dockerfile with its context, arguments and target, and tells its log'
   expect(stdout).toBe('hello\nkeptdocker\nkept.txt\n');
 });
 
-it('tells the log while it builds, to whoever listens', async () => {
+it('streams the log to subscribers during the build', async () => {
   const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo one; echo two\n` });
   const abort = new AbortController();
   const changes = await operations.events.subscribe(undefined, { signal: abort.signal });
@@ -100,7 +100,7 @@ it('tells the log while it builds, to whoever listens', async () => {
   await hearing;
 });
 
-it('fails with what the builder said, and leaves nothing', async () => {
+it('fails with the message of the builder, and leaves nothing behind', async () => {
   const before = await contentsOf(dockerItself());
   const context = await contextWith({
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN echo "the reason"; exit 3\n`,
@@ -118,7 +118,7 @@ it('fails with what the builder said, and leaves nothing', async () => {
   expect(await contentsOf(dockerItself())).toEqual(before);
 });
 
-it('leaves nothing when it is cancelled in the middle of a step', async () => {
+it('leaves nothing behind when cancelled during a step', async () => {
   const before = await contentsOf(dockerItself());
   const context = await contextWith({
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN echo begun && sleep 1000\n`,
@@ -161,7 +161,7 @@ it('works with BuildKit as with the classic builder', async () => {
   await dockerItself().pruneBuilder();
 });
 
-it('names the folder or the Dockerfile that is not there', async () => {
+it('reports a missing folder or Dockerfile', async () => {
   const context = await contextWith({ other: '' });
   expect(await refusal(operations.snapshots.build({ name: 'x', context }))).toMatchObject({
     code: 'invalid_input',

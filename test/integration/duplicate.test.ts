@@ -43,7 +43,7 @@ async function imageOf({ name, id }: Snapshot) {
   return await dockerItself().getImage(`sandglass/${name}:${id}`).inspect();
 }
 
-it('has the contents and the origin of the other, in the same layers, and outlives it', async () => {
+it('has the contents, layers and origin of the original, and outlives it', async () => {
   const kept = await capturedOne();
   const stable = await duplicate(kept.id, 'stable', 'v1');
   const { sourceSandboxName, parentSnapshotId, ancestors, fsCapacityBytes, runConfig } = kept;
@@ -64,7 +64,7 @@ it('has the contents and the origin of the other, in the same layers, and outliv
   expect(stdout).toBe('kept\n');
 });
 
-it('leaves nothing when it goes, and the other as it was', async () => {
+it('leaves nothing behind when deleted, and the original unchanged', async () => {
   const kept = await capturedOne();
   const before = await contentsOf(dockerItself());
   const again = await duplicate(kept.id, 'again');
@@ -74,7 +74,7 @@ it('leaves nothing when it goes, and the other as it was', async () => {
   expect((await operations.snapshots.get({ id: kept.id })).status).toBe('ready');
 });
 
-it('leaves nothing when it is cancelled', async () => {
+it('leaves nothing behind when cancelled', async () => {
   const { id } = await buildSnapshot(operations);
   const before = await contentsOf(dockerItself());
   const { task } = await operations.snapshots.duplicate({ id, name: 'again' });
@@ -83,7 +83,7 @@ it('leaves nothing when it is cancelled', async () => {
   expect((await operations.snapshots.list({})).total).toBe(1);
 });
 
-it('is refused with the field that is wrong', async () => {
+it('is refused with the name of the invalid field', async () => {
   const { id } = await buildSnapshot(operations, { name: 'base', tag: 'v1' });
   const refused = (input: { id: string; name: string; tag?: string }) =>
     refusal(operations.snapshots.duplicate(input));

@@ -68,7 +68,7 @@ async function captureMarked() {
   });
 }
 
-it('carries a snapshot to another machine, with all that is known of it', async () => {
+it('moves a snapshot with its metadata to another machine', async () => {
   const original = await captureMarked();
   const file = join(folder, 'marked.tar');
   expect(await exportTo(file, original.id)).toMatchObject({ state: 'succeeded' });
@@ -99,7 +99,7 @@ it('carries a snapshot to another machine, with all that is known of it', async 
   }
 });
 
-it('makes a second one of a snapshot that is here, under an id of its own', async () => {
+it('imports a snapshot that exists already as a copy with a new id', async () => {
   const original = await captureMarked();
   const file = join(folder, 'marked.tar');
   await exportTo(file, original.id);
@@ -113,7 +113,7 @@ it('makes a second one of a snapshot that is here, under an id of its own', asyn
   await bootSandbox(operations, { name: 'still', snapshotId: original.id });
 });
 
-it('writes a file that docker itself can load', async () => {
+it('writes a file that docker load accepts', async () => {
   const original = await captureMarked();
   const file = join(folder, 'marked.tar');
   await exportTo(file, original.id);
@@ -130,28 +130,31 @@ it('writes a file that docker itself can load', async () => {
 });
 
 describe('a damaged file', () => {
-  it.each(['a changed byte', 'a lost end'])('(%s) is refused, and nothing is left', async (how) => {
-    const original = await captureMarked();
-    const file = join(folder, 'marked.tar');
-    await exportTo(file, original.id);
-    const { size } = await stat(file);
-    if (how === 'a lost end') await truncate(file, Math.floor(size / 2));
-    else {
-      const handle = await open(file, 'r+');
-      await handle.write(Buffer.from([1, 2, 3, 4]), 0, 4, Math.floor(size / 2));
-      await handle.close();
-    }
-    const before = await contentsOf(dockerItself());
-    const { task } = await importFrom({ file, name: 'damaged' });
-    expect(task).toMatchObject({
-      state: 'failed',
-      error: { code: 'checksum_mismatch', field: 'file' },
-    });
-    expect(await contentsOf(dockerItself())).toEqual(before);
-    expect((await operations.snapshots.list({ nameContains: 'damaged' })).total).toBe(0);
-  });
+  it.each(['a changed byte', 'a lost end'])(
+    '(%s) is refused, and nothing is left behind',
+    async (how) => {
+      const original = await captureMarked();
+      const file = join(folder, 'marked.tar');
+      await exportTo(file, original.id);
+      const { size } = await stat(file);
+      if (how === 'a lost end') await truncate(file, Math.floor(size / 2));
+      else {
+        const handle = await open(file, 'r+');
+        await handle.write(Buffer.from([1, 2, 3, 4]), 0, 4, Math.floor(size / 2));
+        await handle.close();
+      }
+      const before = await contentsOf(dockerItself());
+      const { task } = await importFrom({ file, name: 'damaged' });
+      expect(task).toMatchObject({
+        state: 'failed',
+        error: { code: 'checksum_mismatch', field: 'file' },
+      });
+      expect(await contentsOf(dockerItself())).toEqual(before);
+      expect((await operations.snapshots.list({ nameContains: 'damaged' })).total).toBe(0);
+    },
+  );
 
-  it('that is no archive, or not there, is named', async () => {
+  it('that is not an archive or does not exist is reported', async () => {
     const file = join(folder, 'text.tar');
     await writeFile(file, 'this is no archive'.repeat(1000));
     expect(await refusal(operations.snapshots.import({ file, name: 'x' }))).toMatchObject({
@@ -166,8 +169,8 @@ describe('a damaged file', () => {
   });
 });
 
-describe('what others have written', () => {
-  it('an archive of "docker save" is imported, and leaves tags as they were', async () => {
+describe('archives of other tools', () => {
+  it('an archive of "docker save" is imported, and tags are unchanged', async () => {
     const file = join(folder, 'saved.tar');
     const saved = await dockerItself().getImage(TEST_IMAGE).get();
     await pipeline(saved as Readable, createWriteStream(file));
@@ -179,7 +182,7 @@ describe('what others have written', () => {
     expect((await contentsOf(dockerItself())).images).toEqual(before);
   });
 
-  it.each(['taken', 'free'])('an archive whose tag is %s here leaves it so', async (how) => {
+  it.each(['taken', 'free'])('an archive whose tag is %s locally leaves it so', async (how) => {
     const docker = dockerItself();
     const [repo, tag] = ['sandglass-test/tagged', '1'];
     const file = join(folder, 'saved.tar');
@@ -216,7 +219,7 @@ describe('what others have written', () => {
   });
 });
 
-it('leaves no file when an export is cancelled, and keeps the one that was there', async () => {
+it('a cancelled export leaves no partial file, and keeps an existing one', async () => {
   const original = await captureMarked();
   const file = join(folder, 'marked.tar');
   await writeFile(file, 'before');
@@ -226,7 +229,7 @@ it('leaves no file when an export is cancelled, and keeps the one that was there
   expect(await readFile(file, 'utf8')).toBe('before');
 });
 
-it('ends at a Cancel while Docker stands still, and leaves no file', async () => {
+it('a cancelled export ends while Docker hangs, and leaves no file', async () => {
   const docker = dockerItself();
   await commitFiller(docker, 'sandglass-test/large', 96);
   const { id } = await buildSnapshot(operations, { image: 'sandglass-test/large:1' });
@@ -242,7 +245,7 @@ it('ends at a Cancel while Docker stands still, and leaves no file', async () =>
   await docker.getImage('sandglass-test/large:1').remove();
 });
 
-describe('a cancelled import leaves nothing', () => {
+describe('a cancelled import leaves nothing behind', () => {
   it.each([
     ['an exported snapshot', 'while the file is checked'],
     ['an exported snapshot', 'as Docker begins to read it'],
@@ -303,7 +306,7 @@ describe('a cancelled import leaves nothing', () => {
   }
 });
 
-it('names the folder that an export cannot be written to', async () => {
+it('reports a folder that an export cannot be written to', async () => {
   const { id } = await buildSnapshot(operations);
   const file = join(folder, 'nowhere', 'x.tar');
   expect(await refusal(operations.snapshots.export({ id, file }))).toMatchObject({

@@ -80,7 +80,7 @@ describe('the app is killed', () => {
     return sandglass;
   }
 
-  it.each([0, 100, 400])('in the middle of a pull (%d ms)', async (afterMs) => {
+  it.each([0, 100, 400])('during a pull (after %d ms)', async (afterMs) => {
     const home = await freshHome();
     const before = await contentsOf(dockerItself());
     await killWhile(home, { do: 'build', input: { name: 'big', image } }, afterMs);
@@ -103,7 +103,7 @@ describe('the app is killed', () => {
       .toEqual(before);
   });
 
-  it.each([0, 100, 300])('in the middle of a capture (%d ms)', async (afterMs) => {
+  it.each([0, 100, 300])('during a capture (after %d ms)', async (afterMs) => {
     const { home } = await homeWithBox();
     const input = { sandbox: 'box', name: 'captured' };
     await killWhile(home, { do: 'capture', input }, afterMs);
@@ -121,7 +121,7 @@ describe('the app is killed', () => {
   });
 
   it.each(['root', 'app'])(
-    'in the middle of a command of the user %s, which ends',
+    'during a command of the user %s, which is ended at the next start',
     async (user) => {
       const { home } = await homeWithBox();
       const container = await containerOf(home);
@@ -142,7 +142,7 @@ describe('the app is killed', () => {
     },
   );
 
-  it.each([0, 50, 200])('in the middle of a boot (%d ms)', async (afterMs) => {
+  it.each([0, 50, 200])('during a boot (after %d ms)', async (afterMs) => {
     const { home, base } = await homeWithBox();
     await killWhile(home, { do: 'boot', input: { name: 'two', snapshotId: base.id } }, afterMs);
     const sandglass = await reopened(home);
@@ -151,7 +151,7 @@ describe('the app is killed', () => {
     await removeInTheEnd(sandglass);
   });
 
-  it.each([0, 50])('in the middle of the deletion of a sandbox (%d ms)', async (afterMs) => {
+  it.each([0, 50])('during the deletion of a sandbox (after %d ms)', async (afterMs) => {
     const { home } = await homeWithBox();
     await killWhile(home, { do: 'deleteSandbox', input: { sandbox: 'box' } }, afterMs);
     const sandglass = await reopened(home);
@@ -159,7 +159,7 @@ describe('the app is killed', () => {
     await reachAgreement(sandglass);
   });
 
-  it.each([0, 50])('in the middle of the deletion of a snapshot (%d ms)', async (afterMs) => {
+  it.each([0, 50])('during the deletion of a snapshot (after %d ms)', async (afterMs) => {
     const { home, base } = await homeWithBox();
     const first = await openTestEngine({ home });
     await first.operations.sandboxes.delete({ sandbox: 'box' });
@@ -171,7 +171,7 @@ describe('the app is killed', () => {
   });
 });
 
-it('twenty starts, stops, suspensions and captures at once leave one truth', async () => {
+it('twenty concurrent starts, stops, suspensions and captures leave a consistent state', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
@@ -195,7 +195,7 @@ it('twenty starts, stops, suspensions and captures at once leave one truth', asy
   await removeEverything(sandglass);
 });
 
-it('twenty of a kind at once are one: all stops and starts succeed, and of captures the first', async () => {
+it('twenty concurrent operations of a kind run once: all starts and stops succeed, and one capture', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
@@ -220,7 +220,7 @@ it('twenty of a kind at once are one: all stops and starts succeed, and of captu
   await removeEverything(sandglass);
 });
 
-it('commands go on through captures, which wait for none of them to end', async () => {
+it('commands continue during captures, which do not wait for their end', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
@@ -244,7 +244,7 @@ it('commands go on through captures, which wait for none of them to end', async 
   await removeEverything(sandglass);
 });
 
-describe('dockerd is killed and comes back', () => {
+describe('dockerd is killed and restarted', () => {
   let registry: TestRegistry;
   let image: string;
   beforeAll(async () => {
@@ -253,7 +253,7 @@ describe('dockerd is killed and comes back', () => {
   });
   afterAll(() => registry.stop());
 
-  it.each(['pull', 'capture', 'boot', 'delete'] as const)('in the middle of a %s', async (what) => {
+  it.each(['pull', 'capture', 'boot', 'delete'] as const)('during a %s', async (what) => {
     const daemon = await startDockerd();
     try {
       await importBusybox(daemon.host);
@@ -292,7 +292,7 @@ describe('dockerd is killed and comes back', () => {
   });
 });
 
-it('"docker image prune" costs no snapshot, and with "-a" only those that no sandbox uses', async () => {
+it('"docker image prune" removes no snapshot, and with "-a" only unused ones', async () => {
   const daemon = await startDockerd();
   try {
     await importBusybox(daemon.host);
@@ -327,7 +327,7 @@ it('"docker image prune" costs no snapshot, and with "-a" only those that no san
   }
 });
 
-it('what could not be cleaned up while Docker was away is cleaned up at the next connection', async () => {
+it('pending cleanups are performed at the next connection to Docker', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   const base = await buildSnapshot(first.operations);
@@ -363,17 +363,24 @@ describe('the catalog is', () => {
     empty: (file) => truncate(file, 0),
   };
 
-  it.each(Object.keys(damages))('%s: it is rebuilt, and a broken one is kept', async (how) => {
-    const { home, file } = await homeWithBox();
-    await damages[how]?.(file);
-    const sandglass = await openTestEngine({ home });
-    expect((await sandglass.operations.sandboxes.list()).map(({ name }) => name)).toEqual(['box']);
-    expect((await sandglass.operations.snapshots.list({})).total).toBe(1);
-    await expectAgreement(sandglass);
-    const kept = (await readdir(home)).filter((name) => name.startsWith('catalog.sqlite.broken-'));
-    const isBroken = how === 'cut in half' || how === 'no database at all';
-    expect(kept.length > 0).toBe(isBroken);
-    expect(existsSync(file)).toBe(true);
-    await removeEverything(sandglass);
-  });
+  it.each(Object.keys(damages))(
+    '%s: it is rebuilt, and a corrupt file is kept aside',
+    async (how) => {
+      const { home, file } = await homeWithBox();
+      await damages[how]?.(file);
+      const sandglass = await openTestEngine({ home });
+      expect((await sandglass.operations.sandboxes.list()).map(({ name }) => name)).toEqual([
+        'box',
+      ]);
+      expect((await sandglass.operations.snapshots.list({})).total).toBe(1);
+      await expectAgreement(sandglass);
+      const kept = (await readdir(home)).filter((name) =>
+        name.startsWith('catalog.sqlite.broken-'),
+      );
+      const isBroken = how === 'cut in half' || how === 'no database at all';
+      expect(kept.length > 0).toBe(isBroken);
+      expect(existsSync(file)).toBe(true);
+      await removeEverything(sandglass);
+    },
+  );
 });

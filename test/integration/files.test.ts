@@ -49,7 +49,7 @@ const asRoot = async (command: string) =>
 const text = (value: string) => new TextEncoder().encode(value);
 
 describe('files', () => {
-  it.each([0, 1, 65_537, 3_000_000])('of %d bytes come back as they went', async (size) => {
+  it.each([0, 1, 65_537, 3_000_000])('of %d bytes are read as written', async (size) => {
     const bytes = new Uint8Array(randomBytes(size));
     expect((await write('/opt/data.bin', bytes)).sizeBytes).toBe(size);
     expect(Buffer.compare(await read('/opt/data.bin'), bytes)).toBe(0);
@@ -63,7 +63,7 @@ describe('files', () => {
     },
   );
 
-  it('belong to the sandbox’s user when new, and keep mode and owner when not', async () => {
+  it('get the sandbox’s user when new, and keep mode and owner when replaced', async () => {
     await write('/opt/new.txt', text('1'));
     expect(await asRoot('stat -c "%U %a" /opt/new.txt')).toBe('app 644\n');
     await asRoot('echo x > /opt/own.sh; chmod 750 /opt/own.sh; chown 0:1000 /opt/own.sh');
@@ -73,7 +73,7 @@ describe('files', () => {
     );
   });
 
-  it('are reached through symbolic links, which stay links', async () => {
+  it('are written through symbolic links, which stay links', async () => {
     await asRoot('mkdir -p /opt/real; echo 1 > /opt/real/f; ln -s /opt/real/f /opt/link');
     await write('/opt/link', text('through'));
     expect(await asRoot('cat /opt/real/f; test -L /opt/link && echo link')).toBe('throughlink\n');
@@ -82,20 +82,20 @@ describe('files', () => {
     ).toMatchObject({ kind: 'symlink', linkTarget: '/opt/real/f' });
   });
 
-  it('outside the sandbox are out of reach', async () => {
+  it('outside the sandbox are inaccessible', async () => {
     await asRoot('ln -s /../../../../etc/hostname /opt/escape');
     expect(new TextDecoder().decode(await read('/../../etc/passwd'))).toContain('app:');
     expect(new TextDecoder().decode(await read('/opt/escape'))).toBe('box\n');
   });
 
-  it('start a stopped sandbox, as a command does', async () => {
+  it('start a stopped sandbox, as commands do', async () => {
     await operations.sandboxes.stop({ sandbox: 'box' });
     await write('/tmp/stopped.txt', text('b'));
     expect(new TextDecoder().decode(await read('/tmp/stopped.txt'))).toBe('b');
     expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
   });
 
-  it('named relatively start at the working directory, and ".." ends at the root', async () => {
+  it('with a relative path start at the working directory, and ".." ends at the root', async () => {
     await asRoot('echo relative > /root/rel; chmod 755 /root');
     const { runConfig } = await operations.sandboxes.get({ sandbox: 'box' });
     expect(runConfig.workDir).toBe('/root');
@@ -103,7 +103,7 @@ describe('files', () => {
     expect(new TextDecoder().decode(await read('../../../root/./rel'))).toBe('relative\n');
   });
 
-  it('can be read in part', async () => {
+  it('can be read in ranges', async () => {
     const bytes = new Uint8Array(randomBytes(300_000));
     await write('/opt/part.bin', bytes);
     const part = async (offset: number, length?: number) =>
@@ -122,7 +122,7 @@ describe('files', () => {
   });
 });
 
-it('a folder is looked for to the root and no further, where Docker has lost the sandbox meanwhile', async () => {
+it('the search for an existing parent ends at the root if the container is gone', async () => {
   const container = await dockerItself().createContainer({ Image: TEST_IMAGE });
   await container.remove();
   const archive = new Archive(dockerItself());
@@ -132,7 +132,7 @@ it('a folder is looked for to the root and no further, where Docker has lost the
   });
 });
 
-it('a file of 1 GiB goes both ways as a stream, and memory does not grow with it', async () => {
+it('a file of 1 GiB is streamed in both directions, in constant memory', async () => {
   const size = 1024 ** 3;
   const block = randomBytes(1024 ** 2);
   const written = createHash('sha256');
@@ -163,7 +163,7 @@ it('a file of 1 GiB goes both ways as a stream, and memory does not grow with it
 describe('folders', () => {
   const list = (path: string) => operations.sandboxes.listFiles({ sandbox: 'box', path });
 
-  it('are listed with kind, size, mode, owner and any name', async () => {
+  it('are listed with kind, size, mode, owner and arbitrary names', async () => {
     await operations.sandboxes.makeFolder({ sandbox: 'box', path: '/opt/list/sub folder' });
     await write('/opt/list/.hidden', text('123'));
     await write('/opt/list/new\nline "q" ü', text(''));
@@ -180,7 +180,7 @@ describe('folders', () => {
     expect(await list('/opt/list/sub folder')).toEqual([]);
   });
 
-  it('of thousands of entries are listed whole', async () => {
+  it('with thousands of entries are listed completely', async () => {
     await asRoot('mkdir /opt/many; cd /opt/many; for i in $(seq 5000); do : > "file $i"; done');
     expect(await list('/opt/many')).toHaveLength(5000);
   });
@@ -202,7 +202,7 @@ describe('folders', () => {
     },
   );
 
-  it('are made with their parents, for the sandbox’s user, and may be there already', async () => {
+  it('are created with their parents for the sandbox’s user, and may exist already', async () => {
     const path = '/opt/made/a/b';
     await operations.sandboxes.makeFolder({ sandbox: 'box', path });
     const made = await operations.sandboxes.makeFolder({ sandbox: 'box', path });
@@ -210,7 +210,7 @@ describe('folders', () => {
     expect(await asRoot('stat -c "%U" /opt/made /opt/made/a/b')).toBe('app\napp\n');
   });
 
-  it('are deleted with all in them, and files alone', async () => {
+  it('are deleted with their contents, as are single files', async () => {
     await write('/opt/gone/a/b', text('x'));
     await operations.sandboxes.deleteFile({ sandbox: 'box', path: '/opt/gone/a/b' });
     expect(await list('/opt/gone/a')).toEqual([]);
@@ -218,12 +218,12 @@ describe('folders', () => {
     expect(await refusal(list('/opt/gone'))).toMatchObject({ code: 'file_not_found' });
   });
 
-  it.each(['/', '/tmp', '/opt/../proc'])('%s is not deleted', async (path) => {
+  it.each(['/', '/tmp', '/opt/../proc'])('%s cannot be deleted', async (path) => {
     const call = operations.sandboxes.deleteFile({ sandbox: 'box', path });
     expect(await refusal(call)).toMatchObject({ code: 'invalid_input', field: 'path' });
   });
 
-  it('that are files, or not there, are named', async () => {
+  it('that are files or do not exist are reported', async () => {
     expect(await refusal(list('/etc/passwd'))).toMatchObject({ code: 'not_a_directory' });
     expect(await refusal(list('/nowhere'))).toMatchObject({ code: 'file_not_found' });
     const below = operations.sandboxes.makeFolder({ sandbox: 'box', path: '/etc/passwd/x' });
@@ -233,12 +233,12 @@ describe('folders', () => {
   });
 });
 
-describe('copies between this computer and a sandbox', () => {
+describe('copies between the host and a sandbox', () => {
   async function ended({ task }: { task: { id: string } }) {
     return await endOf(operations, task.id);
   }
 
-  it('keep folders, names, contents, modes and links, in and out again', async () => {
+  it('keep folders, names, contents, modes and links in both directions', async () => {
     const here = await freshHome();
     await mkdir(join(here, 'project/sub dir'), { recursive: true });
     await writeFile(join(here, 'project/sub dir/ünï'), 'content');
@@ -264,7 +264,7 @@ describe('copies between this computer and a sandbox', () => {
     expect((await stat(join(out, 'project/run.sh'))).mode & 0o777).toBe(0o755);
   });
 
-  it('never leave the folder that they were sent to', async () => {
+  it('never write outside the target folder', async () => {
     const out = await freshHome();
     await asRoot('mkdir -p /opt/evil; ln -s /etc /opt/evil/out; mknod /opt/evil/null c 1 3');
     const download = operations.sandboxes.download({ sandbox: 'box', path: '/opt/evil', to: out });
@@ -273,7 +273,7 @@ describe('copies between this computer and a sandbox', () => {
     expect(await readdir(join(out, 'evil'))).toEqual(['out']);
   });
 
-  it('take the place of a file, and out here of nothing', async () => {
+  it('replace a file in the sandbox, and nothing on the host', async () => {
     const here = await freshHome();
     await writeFile(join(here, 'notes.txt'), 'new');
     await asRoot('mkdir -p /opt/place && echo old > /opt/place/notes.txt');
@@ -298,7 +298,7 @@ describe('copies between this computer and a sandbox', () => {
     expect(await refusal(refused)).toMatchObject({ code: 'not_a_file' });
   });
 
-  it('that are cancelled leave what was there, and nothing else', async () => {
+  it('leave the previous contents when cancelled', async () => {
     const here = await freshHome();
     await mkdir(join(here, 'folder'));
     for (const name of ['big', 'folder/big', 'known']) {
@@ -325,7 +325,7 @@ describe('copies between this computer and a sandbox', () => {
     await asRoot('rm -r /opt/left');
   });
 
-  it('name what is not there', async () => {
+  it('report missing files', async () => {
     const upload = operations.sandboxes.upload({ sandbox: 'box', path: '/opt', from: '/nowhere' });
     expect(await refusal(upload)).toMatchObject({ code: 'invalid_input', field: 'from' });
     const download = operations.sandboxes.download({
@@ -335,7 +335,7 @@ describe('copies between this computer and a sandbox', () => {
   });
 });
 
-describe('what is not a file', () => {
+describe('paths that are not files', () => {
   beforeAll(() => asRoot('mkfifo /opt/pipe'));
 
   it.each([

@@ -5,7 +5,7 @@ import { bootSandbox, buildSnapshot, openTestEngine, removeEverything } from '..
 /** What may be refused to one who comes while a sandbox is stopped or captured. */
 const allowed = ['conflict', 'not_running', 'not_found', 'interrupted', 'engine_error'];
 
-it('commands, files, stops and captures at once in one sandbox: each comes to an end', async () => {
+it('concurrent commands, file operations, stops and captures of one sandbox all end', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const { id } = await buildSnapshot(operations);

@@ -23,7 +23,7 @@ import { pushImage, startRegistry } from '../support/registry';
 
 const MIB = 1024 ** 2;
 
-it("Docker's disk is full: writes, captures and pulls say so, and leave nothing", async () => {
+it('a full disk of Docker is reported by writes, captures and pulls, which leave nothing behind', async () => {
   const disk = await mountDisk('ext4', 256 * MIB);
   const daemon = await startDockerd({ args: ['--data-root', disk.path] });
   const registry = await startRegistry();
@@ -82,7 +82,7 @@ it("Docker's disk is full: writes, captures and pulls say so, and leave nothing"
   }
 });
 
-it('the disk of the search index is full: what it has is found, what it lacks is told and read later', async () => {
+it('with a full disk the search index finds what it has, reports what is missing and indexes it later', async () => {
   const disk = await mountDisk('ext4', 96 * MIB);
   const many = 'sandglass-test/many-files';
   const docker = dockerItself();
@@ -144,7 +144,7 @@ describe('the disk of the catalog', () => {
     await disk.unmount();
   });
 
-  it('is full: an operation says so and leaves nothing, and all is well with room again', async () => {
+  it('is full: an operation reports it and leaves nothing, and works once there is space', async () => {
     const filler = join(disk.path, 'filler');
     const before = await contentsOf(dockerItself());
     await writeFile(filler, new Uint8Array(16 * MIB)).catch(() => {});
@@ -168,7 +168,7 @@ describe('the disk of the catalog', () => {
     await buildSnapshot(sandglass.operations, { name: 'later' });
   });
 
-  it('is read-only: the start says so; writable again, all is there', async () => {
+  it('is read-only: the start reports it, and all data is there once it is writable', async () => {
     await sandglass.close();
     await disk.remount('ro');
     const start = async () =>

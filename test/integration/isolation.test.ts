@@ -34,7 +34,7 @@ const containerOf = async (id: string) => {
 };
 
 describe('a sandbox is safe by default', () => {
-  it('as Docker sees it', async () => {
+  it('in its configuration in Docker', async () => {
     const { id } = await bootSandbox(operations, { snapshotName: 'base' });
     const { HostConfig, Mounts } = await containerOf(id);
     expect(HostConfig).toMatchObject({
@@ -50,7 +50,7 @@ describe('a sandbox is safe by default', () => {
     expect(Mounts.map(({ Destination }) => Destination)).toEqual(['/tmp']);
   });
 
-  it('as its processes see it', async () => {
+  it('from inside its processes', async () => {
     await bootSandbox(operations, { name: 'inside', snapshotName: 'base' });
     const { stdout } = await run(
       'inside',
@@ -64,7 +64,7 @@ describe('a sandbox is safe by default', () => {
   });
 });
 
-it('the limit of processes stops a fork bomb', async () => {
+it('limits the number of processes of a fork bomb', async () => {
   const box = await bootSandbox(operations, {
     name: 'bomb',
     snapshotName: 'base',
@@ -77,12 +77,12 @@ it('the limit of processes stops a fork bomb', async () => {
 });
 
 describe('the network', () => {
-  it('is there by default', async () => {
+  it('is available by default', async () => {
     await bootSandbox(operations, { name: 'online', snapshotName: 'base' });
     expect((await run('online', 'ls /sys/class/net')).stdout).toContain('eth0');
   });
 
-  it('is not there when it is off', async () => {
+  it('is unavailable when off', async () => {
     const box = await bootSandbox(operations, {
       name: 'offline',
       snapshotName: 'base',
@@ -92,7 +92,7 @@ describe('the network', () => {
     expect((await run('offline', 'ls /sys/class/net')).stdout).toBe('lo\n');
   });
 
-  it('off and ports together are refused by name', async () => {
+  it('off with published ports is refused with the field', async () => {
     const create = operations.sandboxes.create({
       snapshotName: 'base',
       network: false,
@@ -103,7 +103,7 @@ describe('the network', () => {
 });
 
 describe('published ports', () => {
-  it('answer on loopback only, on a free port or the one that was asked for', async () => {
+  it('listen on loopback only, on a free or the requested port', async () => {
     const wanted = await freePort();
     await bootSandbox(operations, {
       name: 'web',
@@ -122,7 +122,7 @@ describe('published ports', () => {
     expect(bound.map(({ HostIp }) => HostIp)).toEqual(['127.0.0.1', '127.0.0.1']);
   });
 
-  it('are told anew after a stop and a start', async () => {
+  it('are reported again after a stop and a start', async () => {
     await operations.sandboxes.stop({ sandbox: 'web' });
     const [stopped] = (await operations.sandboxes.get({ sandbox: 'web' })).ports;
     expect(stopped?.hostPort).toBeNull();
@@ -133,7 +133,7 @@ describe('published ports', () => {
     expect(await answer.text()).toBe('hello\n');
   });
 
-  it('that are taken are named, and nothing is left', async () => {
+  it('that are taken are reported, and nothing is left behind', async () => {
     const { port: hostPort, free } = await takePort();
     const { sandbox, task } = await operations.sandboxes.create({
       name: 'taken',
@@ -154,7 +154,7 @@ describe('published ports', () => {
 });
 
 describe('suspending', () => {
-  it('keeps processes and memory, and goes on where it was', async () => {
+  it('keeps processes and memory, and resumes them', async () => {
     await bootSandbox(operations, { name: 'frozen', snapshotName: 'base' });
     await run(
       'frozen',
@@ -172,13 +172,13 @@ describe('suspending', () => {
     await eventually(async () => Number((await run('frozen', 'cat /opt/n')).stdout) > before);
   });
 
-  it('ends by itself when a command comes', async () => {
+  it('ends automatically with the next command', async () => {
     await operations.sandboxes.suspend({ sandbox: 'frozen' });
     expect((await run('frozen', 'echo on')).stdout).toBe('on\n');
     expect((await operations.sandboxes.get({ sandbox: 'frozen' })).suspended).toBe(false);
   });
 
-  it('ends for good with a stop or a deletion', async () => {
+  it('ends with a stop or a deletion', async () => {
     await operations.sandboxes.suspend({ sandbox: 'frozen' });
     expect(await operations.sandboxes.stop({ sandbox: 'frozen' })).toMatchObject({
       status: 'stopped',
@@ -189,7 +189,7 @@ describe('suspending', () => {
     await operations.sandboxes.delete({ sandbox: 'frozen' });
   });
 
-  it('by hand is the same to Sandglass', async () => {
+  it('with Docker is the same to Sandglass', async () => {
     const { id } = await bootSandbox(operations, { name: 'by-hand', snapshotName: 'base' });
     const { Id } = await containerOf(id);
     await dockerItself().getContainer(Id).pause();
@@ -198,7 +198,7 @@ describe('suspending', () => {
     await eventually(async () => !(await operations.sandboxes.get({ sandbox: id })).suspended);
   });
 
-  it('is refused while it is stopped', async () => {
+  it('is refused for a stopped sandbox', async () => {
     await operations.sandboxes.stop({ sandbox: 'by-hand' });
     expect(await refusal(operations.sandboxes.suspend({ sandbox: 'by-hand' }))).toMatchObject({
       code: 'not_running',

@@ -36,7 +36,7 @@ async function folderWithMine() {
   return { folder, added: async () => (await readdir(folder)).filter((n) => !mine.includes(n)) };
 }
 
-it('a download and an export that the app was killed in leave nothing at the next start', async () => {
+it('partial files of a download and an export are removed at the start after a kill', async () => {
   const { home, id } = await homeWithLarge();
   const [downloads, exports] = [await folderWithMine(), await folderWithMine()];
   const input = { sandbox: 'box', path: '/opt', to: downloads.folder };

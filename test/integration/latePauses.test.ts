@@ -51,7 +51,7 @@ afterEach(() => removeEverything(sandglass));
 
 const box = () => operations.sandboxes.get({ sandbox: 'box' });
 
-it('what was suspended is so and what was started runs, whatever Docker still says', async () => {
+it('suspend and start take effect despite stale pause states from Docker', async () => {
   for (const late of [1, 2, 5]) {
     oldAnswers = late;
     expect((await operations.sandboxes.suspend({ sandbox: 'box' })).suspended).toBe(true);
@@ -62,7 +62,7 @@ it('what was suspended is so and what was started runs, whatever Docker still sa
   }
 });
 
-it('old news of a pause suspends nothing, and a pause by hand does', async () => {
+it('a stale pause state is ignored, and a pause with Docker is not', async () => {
   await operations.sandboxes.suspend({ sandbox: 'box' });
   await operations.sandboxes.start({ sandbox: 'box' });
   const changes = await operations.events.subscribe();
@@ -83,7 +83,7 @@ it('old news of a pause suspends nothing, and a pause by hand does', async () =>
   await eventually(async () => (await box()).status === 'ready');
 });
 
-it('what somebody else has done to it just before is done', async () => {
+it('an operation succeeds if Docker has performed it just before', async () => {
   meanwhile.pause = () => container.pause();
   expect((await operations.sandboxes.suspend({ sandbox: 'box' })).suspended).toBe(true);
   meanwhile.unpause = () => container.unpause();
@@ -94,7 +94,7 @@ it('what somebody else has done to it just before is done', async () => {
   expect((await container.inspect()).State.Status).toBe('exited');
 });
 
-it('a command that Docker refuses for a pause that is over is asked for again', async () => {
+it('a command that Docker refuses for a stale pause is retried', async () => {
   await container.pause();
   meanwhile.exec = async () => {
     meanwhile.exec = () => container.unpause();

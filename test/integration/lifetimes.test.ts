@@ -14,7 +14,7 @@ import {
   removeEverything,
 } from '../support/engine';
 
-it('stops a sandbox that nobody uses, and deletes it in its time', async () => {
+it('stops an idle sandbox, and deletes it after its time', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   await buildSnapshot(operations);
@@ -38,7 +38,7 @@ it('stops a sandbox that nobody uses, and deletes it in its time', async () => {
   await removeEverything(sandglass);
 });
 
-it('goes on with the clocks after a restart of the app', async () => {
+it('continues the timers after a restart of the app', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
@@ -52,7 +52,7 @@ it('goes on with the clocks after a restart of the app', async () => {
   await removeEverything(second);
 });
 
-describe('the clock is set', () => {
+describe('the system clock is set', () => {
   afterEach(() => vi.restoreAllMocks());
 
   /** As by hand: Docker's clock and the time since the computer started go on as they are. */
@@ -88,7 +88,7 @@ describe('the clock is set', () => {
     await removeEverything(sandglass);
   });
 
-  it('back: what Docker no longer has is still found out', async () => {
+  it('back: the removal of a container is still detected', async () => {
     const home = await freshHome();
     const first = await openTestEngine({ home });
     await buildSnapshot(first.operations);
@@ -106,7 +106,7 @@ describe('the clock is set', () => {
   });
 });
 
-it('still stops an idle sandbox when the clock was set back', async () => {
+it('still stops an idle sandbox after the clock was set back', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
@@ -129,7 +129,7 @@ it('still stops an idle sandbox when the clock was set back', async () => {
   await removeEverything(second);
 });
 
-it('renames a sandbox, for good', async () => {
+it('renames a sandbox permanently', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   const { operations } = first;

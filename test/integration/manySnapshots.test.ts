@@ -58,7 +58,7 @@ async function toldBytes({ operations }: Engine): Promise<Record<string, number 
   );
 }
 
-it('asks Docker about each image once, and never again at a later start', async () => {
+it('inspects each image once, and not again at a later start', async () => {
   const first = await openTestEngine({ home, host: daemon.host });
   const before = await uniqueBytes();
   expect(Object.keys(before)).toHaveLength(COUNT);
@@ -84,7 +84,7 @@ it('asks Docker about each image once, and never again at a later start', async 
   await second.close();
 });
 
-it('shows what the catalog has before Docker has told its images', async () => {
+it('lists the catalog’s snapshots before Docker has listed its images', async () => {
   const first = await openTestEngine({ home, host: daemon.host });
   const { snapshots } = await first.operations.snapshots.list({ limit: 500 });
   await first.close();
@@ -109,7 +109,7 @@ it('shows what the catalog has before Docker has told its images', async () => {
   await sandboxes.delete({ sandbox: sandbox.id });
 });
 
-it('reads what is looked at before the others, whatever else changes', async () => {
+it('indexes a viewed snapshot before the others, despite other changes', async () => {
   const first = await openTestEngine({ home, host: daemon.host });
   await first.operations.settings.update({ lookInside: true });
   await first.close();

@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeEverything(sandglass));
 
-it('pulls an image, tells how far each layer is, and boots from it', async () => {
+it('pulls an image with progress by layer, and boots from it', async () => {
   const abort = new AbortController();
   const tasks: Task[] = [];
   const changes = await operations.events.subscribe(undefined, { signal: abort.signal });
@@ -67,7 +67,7 @@ it('pulls an image, tells how far each layer is, and boots from it', async () =>
   expect(stdout.trim()).toBe(String(40 * 1024 ** 2));
 });
 
-it('leaves no tag of its own pull behind, and frees everything with the snapshot', async () => {
+it('leaves no tag of the pull, and frees all space with the snapshot', async () => {
   const before = await contentsOf(dockerItself());
   const { id } = await buildSnapshot(operations, { name: 'tools', image });
   expect((await contentsOf(dockerItself())).images).not.toContain(image);
@@ -75,7 +75,7 @@ it('leaves no tag of its own pull behind, and frees everything with the snapshot
   expect(await contentsOf(dockerItself())).toEqual(before);
 });
 
-it('shares one image between builds that run at once', async () => {
+it('shares one pull between concurrent builds', async () => {
   const both = await Promise.all([
     buildSnapshot(operations, { name: 'one', image }),
     buildSnapshot(operations, { name: 'two', image }),

@@ -13,7 +13,7 @@ import {
   removeEverything,
 } from '../support/engine';
 
-it('brings everything back from Docker when the catalog is deleted', async () => {
+it('restores everything from Docker when the catalog is deleted', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   const base = await buildSnapshot(first.operations, {
@@ -60,7 +60,7 @@ it('brings everything back from Docker when the catalog is deleted', async () =>
   await removeEverything(second);
 });
 
-it('brings back a note and labels that were changed, under the same id', async () => {
+it('restores a changed note and labels, under the same id', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   const { id } = await buildSnapshot(first.operations, { name: 'base', note: 'old' });
@@ -85,7 +85,7 @@ it('brings back a note and labels that were changed, under the same id', async (
   expect((await contentsOf(dockerItself())).images.length).toBeLessThan(before.images.length);
 });
 
-it('a lost catalog deletes no sandbox, whatever its label says of its end', async () => {
+it('a lost catalog deletes no sandbox, whatever lifetime its label has', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   await buildSnapshot(first.operations);
@@ -101,7 +101,7 @@ it('a lost catalog deletes no sandbox, whatever its label says of its end', asyn
   await removeEverything(second);
 });
 
-it('never touches what another home has made', async () => {
+it('never changes the objects of another home', async () => {
   const one = await openTestEngine();
   const other = await openTestEngine();
   await buildSnapshot(one.operations);
@@ -115,7 +115,7 @@ it('never touches what another home has made', async () => {
   await removeEverything(one);
 });
 
-it('follows what the docker CLI does behind its back', async () => {
+it('follows changes by the docker CLI', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const docker = dockerItself();
@@ -145,7 +145,7 @@ it('follows what the docker CLI does behind its back', async () => {
   await eventually(async () => JSON.stringify(await contentsOf(docker)) === JSON.stringify(before));
 });
 
-it('drops a sandbox that was removed while it was being changed', async () => {
+it('drops a sandbox that was removed during an operation', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   await buildSnapshot(operations);
@@ -170,7 +170,7 @@ it('drops a sandbox that was removed while it was being changed', async () => {
   await removeEverything(sandglass);
 });
 
-it('removes what a crash has left half made', async () => {
+it('removes incomplete objects of a crash', async () => {
   const home = await freshHome();
   const first = await openTestEngine({ home });
   const docker = dockerItself();

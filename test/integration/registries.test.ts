@@ -60,25 +60,25 @@ async function failure(input: Parameters<typeof operations.snapshots.create>[0])
 }
 
 describe('a private image', () => {
-  it('is pulled with credentials given at the call', async () => {
+  it('is pulled with credentials in the request', async () => {
     const snapshot = await buildSnapshot(operations, { name: 'private', image, ...inline() });
     expect(snapshot).toMatchObject({ status: 'ready', registryId: null });
   });
 
-  it('is pulled with a registered registry, by its id, and says so after', async () => {
+  it('is pulled with a registered registry by id, and records it', async () => {
     await agree();
     const { id } = await addRegistry();
     const snapshot = await buildSnapshot(operations, { name: 'private', image, registryId: id });
     expect(snapshot.registryId).toBe(id);
   });
 
-  it('is pulled with the registered registry of its address when none is named', async () => {
+  it('is pulled with the registered registry of its address by default', async () => {
     await agree();
     await addRegistry();
     await buildSnapshot(operations, { name: 'private', image });
   });
 
-  it('is refused without credentials, with a wrong password, and leaves nothing', async () => {
+  it('is refused without credentials or with a wrong password, and nothing is left behind', async () => {
     const before = await contentsOf(dockerItself());
     expect(await failure({ name: 'x', image })).toMatchObject({
       code: 'registry_denied',
@@ -92,7 +92,7 @@ describe('a private image', () => {
     expect(await contentsOf(dockerItself())).toEqual(before);
   });
 
-  it('that is missing, and a host that is not there, are errors of their own', async () => {
+  it('that is missing, and an unknown host, are different errors', async () => {
     const missing = image.replace('tools', 'none');
     expect(await failure({ name: 'x', image: missing, ...inline() })).toMatchObject({
       code: 'image_not_found',
@@ -101,7 +101,7 @@ describe('a private image', () => {
     expect(await failure(nowhere)).toMatchObject({ code: 'registry_unreachable' });
   });
 
-  it('on a registry without a trusted certificate is an error of its own', async () => {
+  it('on a registry without a trusted certificate is a different error', async () => {
     const server = await selfSigned();
     const error = await failure({ name: 'x', image: `${server.address}/tools:1` });
     server.close();
@@ -110,26 +110,26 @@ describe('a private image', () => {
 });
 
 describe('credentials', () => {
-  it('registered and inline together are refused by name', async () => {
+  it('both registered and inline are refused with the field', async () => {
     const both = { ...inline(), registryId: '11111111-1111-4111-8111-111111111111' };
     expect(await refusal(operations.snapshots.create({ name: 'x', image, ...both }))).toMatchObject(
       { code: 'invalid_input', field: 'registryId' },
     );
   });
 
-  it('of half a login are refused by name', async () => {
+  it('without user or password are refused with the field', async () => {
     const half = { registryUrl: registry.address, registryUsername: 'me' };
     expect(await refusal(operations.snapshots.create({ name: 'x', image, ...half }))).toMatchObject(
       { code: 'invalid_input', field: 'registryPassword' },
     );
   });
 
-  it('for one registry are never sent to another', async () => {
+  it('of one registry are never sent to another', async () => {
     const call = operations.snapshots.create({ name: 'x', image: 'python:3.12', ...inline() });
     expect(await refusal(call)).toMatchObject({ code: 'invalid_input', field: 'registryUrl' });
   });
 
-  it('that "docker login" has left are used', async () => {
+  it('of "docker login" are used', async () => {
     const host = registry.address;
     const auth = Buffer.from(`${user.username}:${user.password}`).toString('base64');
     const home = await freshHome();
@@ -137,7 +137,7 @@ describe('credentials', () => {
     await pullsWith({ DOCKER_CONFIG: home });
   });
 
-  it('that a docker credential helper keeps are used', async () => {
+  it('of a docker credential helper are used', async () => {
     const home = await freshHome();
     const bin = join(home, 'bin');
     await mkdir(bin);
@@ -167,7 +167,7 @@ describe('credentials', () => {
 });
 
 describe('a registered registry', () => {
-  it('is refused where nothing would protect its password, until the user agrees', async () => {
+  it('is refused without a keychain until the user agrees', async () => {
     expect(await refusal(addRegistry())).toMatchObject({
       code: 'secrets_unprotected',
       field: 'password',
@@ -177,7 +177,7 @@ describe('a registered registry', () => {
     await addRegistry();
   });
 
-  it('can be listed, read, changed and deleted, and never tells its password', async () => {
+  it('can be listed, read, changed and deleted, and never returns its password', async () => {
     await agree();
     const created = await addRegistry();
     expect(created).toMatchObject({ name: 'company', username: 'me', url: registry.address });
@@ -201,7 +201,7 @@ describe('a registered registry', () => {
     expect(await refusal(moved)).toMatchObject({ code: 'invalid_input', field: 'password' });
   });
 
-  it('has a name of its own, and an address', async () => {
+  it('requires a unique name and an address', async () => {
     await agree();
     await addRegistry();
     expect(await refusal(addRegistry())).toMatchObject({ code: 'name_taken', field: 'name' });
@@ -211,7 +211,7 @@ describe('a registered registry', () => {
     });
   });
 
-  it('tells whether its login is accepted', async () => {
+  it('reports whether its login is accepted', async () => {
     await agree();
     await addRegistry({ password: 'wrong' });
     expect(await refusal(operations.registries.test({ registry: 'company' }))).toMatchObject({
