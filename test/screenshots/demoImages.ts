@@ -4,8 +4,8 @@ import tar from 'tar-stream';
 import { addNode, DEBIAN_IMAGE, importDebian } from '../support/debian';
 
 /**
- * Gives a daemon images under the names that a user would build from. They are real Debian with what those
- * have in them: nothing can be pulled where the screenshots are made.
+ * Adds images under familiar names to a daemon, since screenshots are taken offline. They are real
+ * Debian images with the files that the named images contain.
  */
 export async function makeDemoImages(host: string): Promise<void> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
@@ -18,7 +18,7 @@ export async function makeDemoImages(host: string): Promise<void> {
   await container.remove();
 }
 
-/** Where such images have their Python: beside Debian's, with pip's packages. */
+/** Python under /usr/local beside Debian's, with the packages of pip, as in the official image. */
 const PYTHON = `FROM ${DEBIAN_IMAGE}
 RUN mkdir -p /usr/local/lib \
  && cp -r /usr/lib/python3.11 /usr/local/lib/python3.12 \

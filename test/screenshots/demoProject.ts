@@ -6,13 +6,10 @@ const exec = promisify(execFile);
 
 const sources = join(import.meta.dirname, 'project');
 
-/** The folder of a Dockerfile that says something while it is built, and then waits. */
+/** Folder of a Dockerfile whose build prints lines and then waits. */
 export const SERVICE_FOLDER = join(sources, 'service');
 
-/**
- * Makes in a running sandbox what a user would have made there: a project in /srv/app with packages, and later
- * another state of it.
- */
+/** Writes a project with packages to /srv/app of a running sandbox, or a later state of it. */
 export async function makeProject(
   host: string,
   sandbox: string,
@@ -23,7 +20,7 @@ export async function makeProject(
   const container = await docker('ps', '-q', '--filter', `label=dev.sandglass.name=${sandbox}`);
   await docker('exec', container, 'mkdir', '-p', '/srv/app');
   await docker('cp', `${join(sources, state)}/.`, `${container}:/srv/app`);
-  // What is in /tmp is not captured.
+  // A capture leaves out /tmp.
   for (const name of ['packages.sh', `${state}.sh`]) {
     await docker('cp', join(sources, name), `${container}:/tmp/${name}`);
   }

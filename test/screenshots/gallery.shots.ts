@@ -49,7 +49,7 @@ async function cards({ window }: RunningApp, count: number): Promise<void> {
   await goTo(window, 'Snapshots');
   await expect(window.getByRole('article').first()).toBeVisible();
   await expect(window.getByRole('article').first()).toContainText(' unique');
-  // Thousands are a matter of minutes, and are shown as they come.
+  // Thousands take minutes; the gallery shows each as soon as it is indexed.
   if (count < 100) await untilRead(window);
   await shootAll(window, `gallery-${count}`);
 }
@@ -58,7 +58,7 @@ async function untilRead(window: Page): Promise<void> {
   await expect(window.getByText(/^Reading \d/)).toHaveCount(0, { timeout: 120_000 });
 }
 
-/** The list, and the cards by family. */
+/** The list, and the cards grouped by lineage. */
 async function arranged(window: Page, count: number): Promise<void> {
   await window.getByRole('button', { name: 'List', exact: true }).click();
   await shootAll(window, `gallery-${count}-list`);
@@ -67,7 +67,7 @@ async function arranged(window: Page, count: number): Promise<void> {
   await shoot(window, `gallery-${count}-grouped-dark`);
 }
 
-/** Very many at once. */
+/** Selects thousands of snapshots. */
 async function selected(window: Page, count: number): Promise<void> {
   await window.getByLabel('Filter by name or origin').fill('python');
   await window.getByLabel('Filter by name or origin').press('Enter');

@@ -45,7 +45,7 @@ test.afterAll(async () => {
   if (running) await rm(running.home, { recursive: true, force: true });
 });
 
-/** A family of five with sandboxes at its leaves, and two strangers to it. */
+/** Builds a lineage with sandboxes as leaves, and two unrelated snapshots. */
 async function makeSnapshots(window: Page): Promise<void> {
   await buildSnapshot(window, 'debian', 'debian:bookworm');
   await buildSnapshot(window, 'node', 'node:22-bookworm');
@@ -113,7 +113,7 @@ test('the tabs of a snapshot', async () => {
   await window.getByRole('button', { name: 'Close details' }).click();
 });
 
-/** As its owner would. */
+/** Adds a favourite, a note and labels. */
 async function describe(window: Page): Promise<void> {
   await details(window).getByRole('button', { name: 'Favourite' }).click();
   await details(window).getByRole('button', { name: 'Edit note' }).click();
@@ -180,7 +180,7 @@ test('a build with its log, and an export', async () => {
   const { window, app } = running;
   await answerDialogs(app, SERVICE_FOLDER);
   await goTo(window, 'Snapshots');
-  // The build should not end while a shot waits for pictures.
+  // The build must not end while the screenshot waits for pictures.
   await picturesDrawn(window);
   await window.getByRole('button', { name: 'New snapshot' }).click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });
@@ -235,7 +235,7 @@ test('a snapshot that cannot be read', async () => {
   await container.remove();
   await lookInside(window, false);
   await buildSnapshot(window, 'report', 'team/report:2');
-  // As a disk does that loses something.
+  // Damages the layer as a failing disk would.
   const [own = ''] = await layerFolders(docker, 'team/report:2');
   await rm(join(own, '..', 'link'));
   await lookInside(window, true);
@@ -252,7 +252,7 @@ async function lookInside(window: Page, wanted: boolean): Promise<void> {
   await expect(box).toBeChecked({ checked: wanted });
 }
 
-/** A message names Docker's folder: here it is one that was made for the pictures. */
+/** Replaces the path of the tests' daemon by Docker's usual one in error messages. */
 async function replaceText(window: Page, from: string, to: string): Promise<void> {
   await window.evaluate(
     ([old = '', wanted = '']) => {

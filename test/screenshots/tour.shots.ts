@@ -25,7 +25,7 @@ test('without Docker', async ({ home }) => {
 });
 
 test('the local API', async ({ daemon, home }) => {
-  // As users have it: at the port of the settings.
+  // The port of the settings, as users have it.
   const env = { SANDGLASS_API_PORT: '' };
   const { window, quit } = await startApp({ dockerHost: daemon.host, home, env });
   for (const theme of ['dark', 'light'] as const) {
@@ -126,7 +126,7 @@ test('the tour', async ({ daemon, running: { window } }) => {
   await shoot(window, 'registries-narrow');
 });
 
-/** The page of a sandbox with its files in sight. */
+/** Opens the files of a sandbox from its page. */
 async function files(window: Page): Promise<void> {
   await window.getByRole('button', { name: 'Files', exact: true }).click();
   const region = window.getByRole('region', { name: 'Files' });
@@ -135,7 +135,7 @@ async function files(window: Page): Promise<void> {
   await expect(region.getByRole('row', { name: 'config.yaml' })).toBeVisible();
 }
 
-/** Two registries, with passwords that nothing protects here. */
+/** Adds two registries. There is no keychain here, so consent is given first. */
 async function registries(window: Page): Promise<void> {
   await goTo(window, 'Registries');
   for (const [name, url] of [
@@ -148,7 +148,7 @@ async function registries(window: Page): Promise<void> {
     await dialog.getByLabel('Address').fill(url);
     await dialog.getByLabel('User name').fill('builder');
     await dialog.getByLabel('Password or token').fill('secret');
-    // It is asked once.
+    // The consent is requested once.
     const consent = dialog.getByRole('checkbox', { name: /no keychain/ });
     if (await consent.isVisible()) await consent.check();
     await dialog.getByRole('button', { name: 'Add registry' }).click();
@@ -156,7 +156,7 @@ async function registries(window: Page): Promise<void> {
   }
 }
 
-/** A failure, a running pull and a history. */
+/** Shows a failed task, a running pull and a history. */
 async function activity(window: Page): Promise<void> {
   const silent = await startSilentServer();
   for (const [name, image] of [
