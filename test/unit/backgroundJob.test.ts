@@ -108,9 +108,12 @@ it('rejects for the callers and reports for requests', async () => {
 
 it('waits for the current run when it closes, and begins no other', async () => {
   const { work, ends } = manualWork();
-  const job = new BackgroundJob(work, { debounceMs: 100 });
+  const onError = vi.fn();
+  const job = new BackgroundJob(work, { debounceMs: 100, onError });
   const current = job.run();
   await vi.advanceTimersByTimeAsync(0);
+  job.request();
+  await vi.advanceTimersByTimeAsync(100);
   const waiting = expect(job.run()).rejects.toMatchObject({ code: 'interrupted' });
   job.request();
   let isClosed = false;
@@ -124,4 +127,5 @@ it('waits for the current run when it closes, and begins no other', async () => 
   job.request();
   await vi.advanceTimersByTimeAsync(1000);
   expect(work).toHaveBeenCalledOnce();
+  expect(onError).not.toHaveBeenCalled();
 });

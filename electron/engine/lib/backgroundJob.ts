@@ -52,7 +52,9 @@ export class BackgroundJob<T = void> {
     this.timer = setTimeout(
       () => {
         this.cancel();
-        this.run().catch((thrown: unknown) => this.options.onError?.(thrown));
+        this.run().catch((thrown: unknown) => {
+          if (thrown !== this.signal.reason) this.options.onError?.(thrown);
+        });
       },
       Math.min(Math.max(dueInMs, 0), MAX_TIMER_MS),
     ).unref();
