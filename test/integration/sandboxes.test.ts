@@ -26,7 +26,7 @@ async function output(sandbox: string, command: string): Promise<string> {
 }
 
 describe('booting', () => {
-  it('works by id and by name, with a given or a made-up name', async () => {
+  it('works by id and by name, with a given or a generated name', async () => {
     const byId = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     const byName = await bootSandbox(operations, { snapshotName: 'base' });
     expect(byId).toMatchObject({
@@ -39,7 +39,7 @@ describe('booting', () => {
     expect((await operations.snapshots.get({ id: base.id })).sandboxCount).toBe(2);
   });
 
-  it('gives it the limits, environment, folder, user and labels that were asked for', async () => {
+  it('applies limits, environment, working directory, user and labels', async () => {
     const { id } = await bootSandbox(operations, {
       name: 'box',
       snapshotId: base.id,
@@ -67,7 +67,7 @@ describe('booting', () => {
     expect((await operations.sandboxes.get({ sandbox: 'box' })).labels).toEqual({ run: '7' });
   });
 
-  it('gives everyone a /tmp to write in', async () => {
+  it('provides a /tmp that every user can write to', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id, user: 'app' });
     expect(await output('box', 'stat -c %a /tmp; touch /tmp/mine && echo ok')).toBe('1777\nok\n');
   });
@@ -94,7 +94,7 @@ describe('booting', () => {
     expect(await contentsOf(dockerItself())).toEqual(before);
   });
 
-  it('is refused under a name that is taken, and leaves the first one alone', async () => {
+  it('is refused with a taken name, and leaves the first one unchanged', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     const before = await contentsOf(dockerItself());
     const second = operations.sandboxes.create({ name: 'box', snapshotId: base.id });
@@ -115,7 +115,7 @@ describe('booting', () => {
     },
   );
 
-  it('that is cancelled leaves nothing', async () => {
+  it('leaves nothing behind when cancelled', async () => {
     const before = await contentsOf(dockerItself());
     const { task } = await operations.sandboxes.create({ name: 'box', snapshotId: base.id });
     expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
@@ -136,7 +136,7 @@ describe('stop and start', () => {
     expect(await output('box', 'cat /tmp/state.txt /opt/kept.txt')).toBe('hello\nkept\n');
   });
 
-  it('ends the sandbox by a signal that it obeys, not by the kill after the grace', async () => {
+  it('end the sandbox by SIGTERM, not by the kill after the grace period', async () => {
     const { id } = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     await operations.sandboxes.stop({ sandbox: 'box' });
     const [container] = await dockerItself().listContainers({
@@ -149,14 +149,14 @@ describe('stop and start', () => {
     expect(State.ExitCode).toBe(128 + 15);
   });
 
-  it('say nothing new when there is nothing to do', async () => {
+  it('change nothing if there is nothing to do', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');
     await operations.sandboxes.stop({ sandbox: 'box' });
     expect((await operations.sandboxes.stop({ sandbox: 'box' })).status).toBe('stopped');
   });
 
-  it('happen by themselves when a command comes to a stopped sandbox', async () => {
+  it('are automatic when a command arrives for a stopped sandbox', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     await output('box', 'echo kept > /tmp/f');
     await operations.sandboxes.stop({ sandbox: 'box' });
@@ -164,14 +164,14 @@ describe('stop and start', () => {
     expect((await operations.sandboxes.get({ sandbox: 'box' })).status).toBe('ready');
   });
 
-  it('are nothing for a terminal, which is refused with the way out', async () => {
+  it('are not done for a terminal, which is refused with a hint', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     await operations.sandboxes.stop({ sandbox: 'box' });
     const open = operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
     expect(await refusal(open)).toMatchObject({ code: 'not_running', hint: 'Start it first.' });
   });
 
-  it('end with what they did, however fast one comes after the other', async () => {
+  it('end with their own result, however fast they follow each other', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     // Docker tells of each pause once more, and that news may be late.
     for (let i = 0; i < 100; i += 1) {
@@ -180,7 +180,7 @@ describe('stop and start', () => {
     }
   }, 600_000);
 
-  it('refuse to clash, and say with what', async () => {
+  it('are refused during another operation, which is named', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
     const stopping = operations.sandboxes.stop({ sandbox: 'box' });
     const refused = await refusal(operations.sandboxes.delete({ sandbox: 'box' }));
@@ -202,7 +202,7 @@ describe('deleting', () => {
   });
 });
 
-it('reaps what its processes leave behind', async () => {
+it('reaps zombies', async () => {
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   await output('box', '(sleep 0.1 &) ; sleep 0.5');
   await expect

@@ -47,7 +47,7 @@ it('files are found by their paths, in order', async () => {
   expect(await glob('**', 2)).toMatchObject({ truncated: true, paths: { length: 2 } });
 });
 
-it('lines are found by a text, whatever it would mean as an expression', async () => {
+it('lines are found by literal text', async () => {
   const { matches, truncated } = await operations.sandboxes.grepFiles({
     ...{ sandbox, path: '/work', text: 'a.*b' },
   });
@@ -66,7 +66,7 @@ it('lines are found by a text, whatever it would mean as an expression', async (
   expect((await operations.sandboxes.grepFiles(option)).matches).toEqual([]);
 });
 
-it('a folder that is not there is said', async () => {
+it('a missing folder is reported', async () => {
   const call = operations.sandboxes.globFiles({ sandbox, path: '/nowhere', pattern: '*' });
   expect((await refusal(call)).code).toBe('file_not_found');
 });

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => removeEverything(sandglass));
 
 describe('building a snapshot from an image', () => {
-  it('records what it was built from, and is an image in Docker', async () => {
+  it('records its source, and is an image in Docker', async () => {
     const snapshot = await buildSnapshot(operations, {
       name: 'team/base',
       tag: 'v1',
@@ -70,14 +70,14 @@ describe('building a snapshot from an image', () => {
     await docker.getImage('sandglass-test/configured:1').remove();
   });
 
-  it('leaves the user’s image and its tag alone', async () => {
+  it('leaves the user’s image and its tag unchanged', async () => {
     const before = await dockerItself().getImage(TEST_IMAGE).inspect();
     const { id } = await buildSnapshot(operations);
     await operations.snapshots.delete({ id });
     expect((await dockerItself().getImage(TEST_IMAGE).inspect()).Id).toBe(before.Id);
   });
 
-  it('makes a new version when the name is there already', async () => {
+  it('adds a version to an existing name', async () => {
     const first = await buildSnapshot(operations, { name: 'py', tag: 'v1' });
     const second = await buildSnapshot(operations, { name: 'py', tag: 'v2' });
     const newest = await bootSandbox(operations, { snapshotName: 'py' });
@@ -103,7 +103,7 @@ describe('a build that fails', () => {
     return ended.error;
   }
 
-  it('tells that the registry cannot be reached', async () => {
+  it('reports an unreachable registry', async () => {
     expect(await failureOf('127.0.0.1:1/none/none:1')).toMatchObject({
       code: 'registry_unreachable',
       retryable: true,
@@ -111,14 +111,14 @@ describe('a build that fails', () => {
     });
   });
 
-  it('tells that the reference is not one', async () => {
+  it('reports an invalid reference', async () => {
     const refused = await refusal(
       operations.snapshots.create({ name: 'broken', image: 'Not/A/Reference' }),
     );
     expect(refused).toMatchObject({ code: 'invalid_input', field: 'image' });
   });
 
-  it('tells that the image has no shell', async () => {
+  it('reports an image without a shell', async () => {
     const docker = dockerItself();
     const container = await docker.createContainer({ Image: TEST_IMAGE, Cmd: ['rm', '/bin/sh'] });
     await container.start();
@@ -133,7 +133,7 @@ describe('a build that fails', () => {
   });
 });
 
-it('cancels a pull that hangs, and leaves nothing', async () => {
+it('can be cancelled during a hanging pull, and leaves nothing behind', async () => {
   const silent = await startSilentServer();
   const docker = dockerItself();
   const before = await contentsOf(docker);
@@ -150,7 +150,7 @@ it('cancels a pull that hangs, and leaves nothing', async () => {
 });
 
 describe('listing', () => {
-  it('pages, newest first, and filters by name without regard to case', async () => {
+  it('pages, newest first, and filters by name ignoring case', async () => {
     for (const name of ['alpha', 'beta', 'beta-two']) await buildSnapshot(operations, { name });
     const names = async (query: Parameters<typeof operations.snapshots.list>[0]) => {
       const { snapshots, total } = await operations.snapshots.list(query);
@@ -176,7 +176,7 @@ describe('listing', () => {
   });
 });
 
-it('tells how much of a snapshot is its own: what deleting it frees', async () => {
+it('reports the unique size of a snapshot, which its deletion frees', async () => {
   const base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   const command = 'dd if=/dev/urandom of=/opt/own bs=1M count=8';
@@ -191,7 +191,7 @@ it('tells how much of a snapshot is its own: what deleting it frees', async () =
 });
 
 describe('deleting', () => {
-  it('is refused while a sandbox uses it, by that sandbox’s name', async () => {
+  it('is refused while a sandbox uses it, with the name of that', async () => {
     const { id } = await buildSnapshot(operations);
     await bootSandbox(operations, { name: 'user-of-base', snapshotId: id });
     expect(await refusal(operations.snapshots.delete({ id }))).toMatchObject({
@@ -203,7 +203,7 @@ describe('deleting', () => {
     expect(await refusal(operations.snapshots.get({ id }))).toMatchObject({ code: 'not_found' });
   });
 
-  it('of what is not there is a clear not-found', async () => {
+  it('of a missing snapshot is a not-found error', async () => {
     const id = '550e8400-e29b-41d4-a716-446655440000';
     expect(await refusal(operations.snapshots.delete({ id }))).toMatchObject({ code: 'not_found' });
     expect(await refusal(operations.snapshots.get({ id: 'nonsense' }))).toMatchObject({

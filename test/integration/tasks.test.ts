@@ -69,7 +69,7 @@ it('keeps its history over a restart, and clears it when asked', async () => {
   expect(await second.operations.tasks.list()).toEqual([]);
 });
 
-it('that a crash cut off is told as interrupted', async () => {
+it('is interrupted after a crash', async () => {
   const home = await freshHome();
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
   catalog.tasks.save({
@@ -91,7 +91,7 @@ it('that a crash cut off is told as interrupted', async () => {
   ]);
 });
 
-it('goes on when a caller’s wait runs out', async () => {
+it('continues after a caller’s timeout', async () => {
   const { operations } = await openTestEngine();
   const silent = await startSilentServer();
   const { task } = await operations.snapshots.create({

@@ -50,7 +50,7 @@ const processes = async () =>
   (await operations.sandboxes.run({ sandbox: 'box', command: 'ps' })).stdout;
 
 describe('a terminal', () => {
-  it('is a real one: it has a size, follows it, and knows its type', async () => {
+  it('has a size, follows changes of it, and sets TERM', async () => {
     const view = watch((await open()).id);
     view.type('stty size; test -t 0 && echo "on $TERM"\n');
     await expect.poll(() => view.seen.text).toContain('on xterm-256color');
@@ -64,7 +64,7 @@ describe('a terminal', () => {
       .toContain('50 132');
   });
 
-  it('passes text of many bytes whole', async () => {
+  it('does not split multi-byte characters', async () => {
     const view = watch((await open()).id);
     view.type(
       "i=0; while [ $i -lt 3000 ]; do printf 'é漢💥'; i=$((i+1)); done; echo; echo fin''ished\n",
@@ -73,7 +73,7 @@ describe('a terminal', () => {
     expect(view.seen.text).toContain('é漢💥'.repeat(3000));
   });
 
-  it('goes on without a view, and gives the screen back to the next one', async () => {
+  it('continues without a view, and restores the screen in the next one', async () => {
     const { id } = await open();
     const first = watch(id);
     first.type('cd /opt; MARK=still-here; echo first-view\n');
@@ -86,7 +86,7 @@ describe('a terminal', () => {
     expect(first.seen.text).not.toContain('still-here in');
   });
 
-  it('holds the shell back while a view does not keep up, and lets go when it does', async () => {
+  it('throttles the shell while a view lags, and resumes when it catches up', async () => {
     const view = watch((await open()).id, { acknowledge: false });
     view.type('yes 0123456789012345678901234567890123456789 | head -c 4000000; echo do""ne\n');
     await expect.poll(() => view.seen.bytes).toBeGreaterThan(FLOW_HIGH_BYTES);
@@ -114,7 +114,7 @@ describe('a terminal', () => {
     expect(view.seen.bytes).toBeGreaterThan(4_000_000);
   });
 
-  it('says when its shell has ended, and with which code', async () => {
+  it('reports the exit of its shell with the code', async () => {
     const { id } = await open();
     const view = watch(id);
     view.type('exit 5\n');
@@ -128,7 +128,7 @@ describe('a terminal', () => {
     await operations.terminals.close({ id });
   });
 
-  it('takes everything that runs in it along when it is closed', async () => {
+  it('ends all of its processes when closed', async () => {
     const { id } = await open();
     const view = watch(id);
     view.type('sleep 8888 & sleep 8888\n');
@@ -150,7 +150,7 @@ describe('a terminal', () => {
   });
 });
 
-it('opens the best shell there is', async () => {
+it('opens the best available shell', async () => {
   expect((await open()).shell).toBe('/bin/sh');
   const command = 'printf "#!/bin/sh\\nexec sh" > /bin/bash; chmod 755 /bin/bash';
   await operations.sandboxes.run({ sandbox: 'box', command });

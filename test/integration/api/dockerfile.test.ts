@@ -76,7 +76,7 @@ FROM first
 RUN echo second > /home/never
 `;
 
-it('builds with its context, arguments and target, tells its log, and boots', async () => {
+it('builds with its context, arguments and target, streams its log, and boots', async () => {
   const context = await contextWith({
     'docker/Build.file': dockerfile,
     'kept.txt': 'kept',
@@ -112,7 +112,7 @@ it('builds with its context, arguments and target, tells its log, and boots', as
   await expectNothingLeft();
 });
 
-it('builds for the client of old too, and without a size', async () => {
+it('builds for the old client too, and without a size', async () => {
   const old = new ClientOfOld({ apiEndpoint: api.endpoint, apiKey: API_KEY });
   const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo old > /which\n` });
   const snapshot = await old.createSnapshotFromDockerfile('old', 'Dockerfile', GIB, { context });
@@ -120,7 +120,7 @@ it('builds for the client of old too, and without a size', async () => {
   expect((await box.run('cat /which')).stdout).toBe('old\n');
 });
 
-it('tells the log while it builds, and is cancelled in the window', async () => {
+it('streams the log during the build, and is cancelled from the window', async () => {
   const { tasks } = sandglass.operations;
   const context = await contextWith({
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo begun; sleep 1000\n`,
@@ -146,7 +146,7 @@ it('tells the log while it builds, and is cancelled in the window', async () => 
   await expectNothingLeft();
 });
 
-it('that fails says so, and leaves neither its sandbox nor an image', async () => {
+it('that fails reports it, and leaves neither its sandbox nor an image', async () => {
   const context = await contextWith({
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN echo "the reason"; exit 3\n`,
   });
@@ -166,7 +166,7 @@ it('that fails says so, and leaves neither its sandbox nor an image', async () =
   await expectNothingLeft();
 });
 
-it('that takes too long is ended, and leaves nothing', async () => {
+it('that takes too long is ended, and leaves nothing behind', async () => {
   const context = await contextWith({
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN sleep 1000\n`,
   });
@@ -191,7 +191,7 @@ it('ends with its sandbox', async () => {
   await expectNothingLeft();
 });
 
-it('needs no image of its own to build in: any snapshot will do', async () => {
+it('can run in any snapshot', async () => {
   const other = await client.createSnapshot('other', TEST_IMAGE, GIB);
   await sandglass.operations.settings.update({ defaultImage: 'sandglass-test/nowhere:1' });
   try {
@@ -207,7 +207,7 @@ it('needs no image of its own to build in: any snapshot will do', async () => {
   }
 });
 
-it('captures no image that the sandbox has not built', async () => {
+it('captures only an image that the sandbox has built', async () => {
   const box = await client.createSandbox();
   for (const dockerImage of [TEST_IMAGE, `langsmith-snapshot-build:${'0'.repeat(32)}`]) {
     const refused = await thrownBy(client.captureSnapshot(box.name, 'taken', { dockerImage }));

@@ -33,19 +33,22 @@ describe.each(bothSdks)('the endpoint, with langsmith $version', (sdk) => {
     },
   );
 
-  it.each([{ apiKey: 'wrong' }, { apiKey: '' }])('wants the right key: $apiKey', async (wrong) => {
-    const stranger = sdk.connect({ ...api.config, ...wrong });
-    for (const call of [
-      stranger.listSandboxes(),
-      stranger.getSnapshot('any'),
-      stranger.createSandbox(),
-      stranger.createSnapshot('any', 'any', 1),
-    ]) {
-      expect(await thrownBy(call)).toBeInstanceOf(sdk.module.LangSmithSandboxAuthenticationError);
-    }
-  });
+  it.each([{ apiKey: 'wrong' }, { apiKey: '' }])(
+    'requires the correct key: $apiKey',
+    async (wrong) => {
+      const stranger = sdk.connect({ ...api.config, ...wrong });
+      for (const call of [
+        stranger.listSandboxes(),
+        stranger.getSnapshot('any'),
+        stranger.createSandbox(),
+        stranger.createSnapshot('any', 'any', 1),
+      ]) {
+        expect(await thrownBy(call)).toBeInstanceOf(sdk.module.LangSmithSandboxAuthenticationError);
+      }
+    },
+  );
 
-  it('takes headers and other options of a client', async () => {
+  it('accepts headers and other options of a client', async () => {
     const client = sdk.connect({
       ...api.config,
       headers: { 'X-Team': 'research' },
@@ -75,7 +78,7 @@ describe(`the endpoint of langsmith ${newestSdk.version}`, () => {
     });
   });
 
-  it('has registries under either prefix', async () => {
+  it('has registries under both prefixes', async () => {
     const { apiKey } = api.config;
     for (const end of ['/v2/sandboxes', '/api/v2/sandboxes']) {
       const client = new SandboxClient({ apiEndpoint: api.address + end, apiKey });

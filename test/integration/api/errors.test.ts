@@ -32,7 +32,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
     client = sdk.connect(api.config);
   });
 
-  it('an address that is none of the API', async () => {
+  it('an address that the API does not have', async () => {
     const lost = sdk.connect({ ...api.config, apiEndpoint: `${api.address}/v3/sandboxes` });
     expect(await thrownBy(lost.listSandboxes())).toBeInstanceOf(module.LangSmithSandboxAPIError);
     expect(await thrownBy(lost.listSnapshots())).toBeInstanceOf(
@@ -40,14 +40,14 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
     );
   });
 
-  it('more processors than there are', async () => {
+  it('more processors than the host has', async () => {
     const spent = await thrownBy(client.createSandbox({ vCpus: 512 }));
     expect(spent).toBeInstanceOf(module.LangSmithQuotaExceededError);
     expect(spent).toMatchObject({ quotaType: 'cpu' });
     expect(await client.listSandboxes()).toEqual([]);
   });
 
-  it('a capture of a disk that is past its capacity', async () => {
+  it('a capture beyond the capacity', async () => {
     const tiny = await client.createSandbox({ fsCapacityBytes: 16 * MIB });
     await tiny.run('dd if=/dev/zero of=/opt/fill bs=1M count=20');
     const refused = await thrownBy(tiny.captureSnapshot('full'));
@@ -55,7 +55,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
     expect(refused.message).toContain('capacity');
   });
 
-  it('a sandbox that has gone', async () => {
+  it('a deleted sandbox', async () => {
     const box = await client.createSandbox();
     await client.deleteSandbox(box.name);
     const read = await thrownBy(box.read('/etc/passwd'));
@@ -67,7 +67,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
     expect(run.message).toContain(box.id);
   });
 
-  it('each has an id by which it can be asked for', async () => {
+  it('each has an id to look it up by', async () => {
     const { body } = await ask(api, 'GET', '/boxes/nothing');
     expect(body).toEqual({
       detail: {
@@ -79,7 +79,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
   });
 });
 
-describe('a sandbox that is still being made', () => {
+describe('a sandbox in creation', () => {
   it('is not ready for commands and files', async () => {
     const registry = await startSilentServer();
     const { settings, tasks } = api.sandglass.operations;
@@ -108,7 +108,7 @@ describe('a sandbox that is still being made', () => {
       if (cancellable) await tasks.cancel({ id });
   });
 
-  it.each(bothSdks)('or is stopped: langsmith 0.7.12 refuses it itself, $version', async (sdk) => {
+  it.each(bothSdks)('or stopped: langsmith 0.7.12 refuses it itself, $version', async (sdk) => {
     const { operations } = api.sandglass;
     await buildSnapshot(operations);
     await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
@@ -124,7 +124,7 @@ describe('a sandbox that is still being made', () => {
   });
 });
 
-describe('a server that has gone', () => {
+describe('a closed server', () => {
   it.each(bothSdks)('is a lost connection for langsmith $version', async ({ module, connect }) => {
     const { operations } = api.sandglass;
     await buildSnapshot(operations);
@@ -145,7 +145,7 @@ describe('a server that has gone', () => {
     }
   });
 
-  it('refuses a stream with a wrong key as a connection, in the newest client', async () => {
+  it('refuses a stream with a wrong key as a connection error, in the newest client', async () => {
     const { operations } = api.sandglass;
     await buildSnapshot(operations);
     await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
@@ -157,7 +157,7 @@ describe('a server that has gone', () => {
   });
 });
 
-describe('Docker that has gone', () => {
+describe('an ended Docker daemon', () => {
   let daemon: Dockerd;
   beforeAll(async () => {
     daemon = await startDockerd();
@@ -165,7 +165,7 @@ describe('Docker that has gone', () => {
   });
   afterAll(() => daemon.stop());
 
-  it('is told by name, and what is known is still listed', async () => {
+  it('is reported by name, and known objects are still listed', async () => {
     const sandglass = await openTestEngine({ host: daemon.host });
     const gone = await openApi(sandglass);
     const config = { apiEndpoint: gone.endpoint, apiKey: API_KEY, maxRetries: 0 };

@@ -78,7 +78,7 @@ class Reader {
 }
 
 describe('a command as a stream of events', () => {
-  it('tells its start, both outputs, their ends and its exit', async () => {
+  it('sends its start, both outputs, their ends and its exit', async () => {
     const response = await start({
       command: 'printf "\\377\\000\\303"; echo e >&2; exit 3',
       command_id: 'first',
@@ -100,7 +100,7 @@ describe('a command as a stream of events', () => {
     expect(reader.last?.data).toMatchObject({ exit_code: 3 });
   });
 
-  it('is the same command for the same id, and resumes where its reader is', async () => {
+  it('is the same command for the same id, and resumes at the offset of its reader', async () => {
     const body = {
       command:
         'echo run >> /opt/runs; printf abcdef; while [ ! -e /opt/go ]; do sleep 0.1; done; echo g',
@@ -128,7 +128,7 @@ describe('a command as a stream of events', () => {
     expect(new TextDecoder().decode(runs)).toBe('run\n');
   });
 
-  it('asks its reader to resume now and then, and loses and doubles nothing when it is cut', async () => {
+  it('makes its reader resume periodically, without losing or repeating output', async () => {
     const mebibytes = 40;
     const command = `dd if=/dev/urandom of=/opt/noise bs=1M count=${mebibytes} 2>/dev/null; cat /opt/noise`;
     const reader = new Reader();
@@ -172,7 +172,7 @@ describe('a command as a stream of events', () => {
     expect(reader.at.stdout).toBe(mebibytes * 1024 ** 2);
   });
 
-  it('tells a timeout, an unknown command and an expired one as errors', async () => {
+  it('reports a timeout, an unknown command and an expired one as errors', async () => {
     const late = await new Reader().takeAll(
       await start({ command: 'sleep 1000', timeout_seconds: 1 }),
     );
@@ -192,7 +192,7 @@ describe('a command as a stream of events', () => {
     expect((await start({ command: '' })).status).toBe(422);
   });
 
-  it('without a reader is killed after its idle time', async () => {
+  it('without a reader is killed after its idle timeout', async () => {
     const cut = new AbortController();
     const body = { command: 'sleep 4322', command_id: 'idle', idle_timeout_seconds: 1 };
     for await (const { type } of readEvents(await start(body, cut.signal))) {

@@ -19,7 +19,7 @@ describe.each(bothSdks)('files, with langsmith $version', ({ module, connect }) 
     box = await connect(api.config).getSandbox(NAME);
   });
 
-  it('go in and out, whatever their bytes and names', async () => {
+  it('are written and read with any bytes and names', async () => {
     const bytes = new Uint8Array(20 * 1024 ** 2).map((_, i) => (i * 7919) % 251);
     const path = '/opt/new/folder/ä file: "1"?&#%.bin';
     await box.write(path, bytes);
@@ -35,14 +35,14 @@ describe.each(bothSdks)('files, with langsmith $version', ({ module, connect }) 
     await box.run('rm /opt/link');
   });
 
-  it('that are not there are told by their class', async () => {
+  it('that do not exist throw the right class', async () => {
     const missing = await thrownBy(box.read('/opt/missing'));
     expect(missing).toBeInstanceOf(module.LangSmithResourceNotFoundError);
     expect(missing).toMatchObject({ resourceType: 'file' });
     expect(missing.message).toContain('/opt/missing');
   });
 
-  it('are no folders, and not below files', async () => {
+  it('cannot be folders or below files', async () => {
     await box.write('/opt/file', 'x');
     const read = await thrownBy(box.read('/opt'));
     expect(read).toBeInstanceOf(module.LangSmithSandboxOperationError);
@@ -54,7 +54,7 @@ describe.each(bothSdks)('files, with langsmith $version', ({ module, connect }) 
     }
   });
 
-  it('with a relative path are in the working folder', async () => {
+  it('with a relative path are in the working directory', async () => {
     await box.write('relative', 'here');
     expect((await box.run('cat relative; rm relative')).stdout).toBe('here');
   });
@@ -67,7 +67,7 @@ describe(`files, with langsmith ${newestSdk.version} only`, () => {
     box = await new SandboxClient(api.config).getSandbox(NAME);
   });
 
-  it('are described without being read', async () => {
+  it('have metadata without being read', async () => {
     await box.write('/opt/parts', '0123456789');
     const { size_bytes, etag, last_modified, content_type } = await box.stat('/opt/parts');
     expect(size_bytes).toBe(10);
@@ -79,7 +79,7 @@ describe(`files, with langsmith ${newestSdk.version} only`, () => {
     expect(missing).toMatchObject({ resourceType: 'file' });
   });
 
-  it('are read in parts, while they stay the same', async () => {
+  it('are read in ranges while unchanged', async () => {
     await box.write('/opt/parts', '0123456789');
     const { etag } = await box.stat('/opt/parts');
     const part = await box.readRange('/opt/parts', { start: 2, end: 4, ifRange: etag });
@@ -104,7 +104,7 @@ describe(`files, with langsmith ${newestSdk.version} only`, () => {
     expect(other.unchanged).toBe(false);
   });
 
-  it('have no part past their end', async () => {
+  it('have no range past their end', async () => {
     await box.write('/opt/parts', '0123456789');
     for (const path of ['/opt/parts', '/opt/empty']) {
       await box.write('/opt/empty', '');
@@ -144,7 +144,7 @@ describe(`files, with langsmith ${newestSdk.version} only`, () => {
     expect((await box.ls('/opt/tree', { limit: 3 })).truncated).toBe(false);
   });
 
-  it('are found by a text in them, which is no expression', async () => {
+  it('are found by literal text in them', async () => {
     await box.run('rm -rf /opt/tree');
     await box.write('/opt/tree/a.py', 'first\ny = "a.*b[0]"\nlast a.*b[0]\n');
     await box.write('/opt/tree/sub/b.txt', 'a.*b[0]\naxxb0\n');
@@ -161,7 +161,7 @@ describe(`files, with langsmith ${newestSdk.version} only`, () => {
     expect(await box.grep('nothing', '/opt/tree')).toEqual({ matches: [], truncated: false });
   });
 
-  it('are not looked for where no folder is, nor without limits', async () => {
+  it('are not searched in a missing folder, or beyond the limits', async () => {
     for (const call of [
       () => box.ls('/opt/nowhere'),
       () => box.glob('*', '/opt/nowhere'),

@@ -20,7 +20,7 @@ async function namesOf(pages: AsyncIterable<{ name?: string }>): Promise<string[
   return names;
 }
 
-it('makes, lists over all pages, and deletes snapshots', async () => {
+it('creates, lists over all pages, and deletes snapshots', async () => {
   for (const name of ['one', 'two', 'three']) {
     const { id = '' } = await sandboxes.snapshots.create({
       name,
@@ -41,7 +41,7 @@ it('makes, lists over all pages, and deletes snapshots', async () => {
   expect(await thrownBy(sandboxes.snapshots.retrieve(id))).toBeInstanceOf(NotFoundError);
 });
 
-it('makes, changes, captures, stops, starts and deletes sandboxes', async () => {
+it('creates, changes, captures, stops, starts and deletes sandboxes', async () => {
   for (const name of ['one', 'two', 'three']) await sandboxes.boxes.create({ name });
   expect(await namesOf(sandboxes.boxes.list({ page_size: 2 }))).toEqual(['three', 'two', 'one']);
   expect(await sandboxes.boxes.update('two', { idle_ttl_seconds: 60 })).toMatchObject({
@@ -60,7 +60,7 @@ it('makes, changes, captures, stops, starts and deletes sandboxes', async () => 
   expect(await thrownBy(sandboxes.boxes.retrieve('two'))).toBeInstanceOf(NotFoundError);
 });
 
-it('makes links to ports and files, and finds that nothing costs', async () => {
+it('creates links to ports and files, and reports no cost', async () => {
   await sandboxes.boxes.create({ name: 'box' });
   const service = await sandboxes.boxes.generateServiceURL('box', { port: 8080 });
   expect(service.service_url).toContain('127.0.0.1');

@@ -39,7 +39,7 @@ async function keyOf(home: string): Promise<string> {
   return (await readFile(join(home, 'api-key'), 'utf8')).trim();
 }
 
-it('says where it listens, answers there, and leaves nothing but its data on SIGTERM', async () => {
+it('prints its address, serves there, and leaves only its data on SIGTERM', async () => {
   const home = await freshHome();
   const headless = await startHeadless({ SANDGLASS_HOME: home, ...anyPort });
   expect(headless.said).toMatchObject({
@@ -77,7 +77,7 @@ it('ends cleanly on SIGTERM while a client holds a connection open', async () =>
   expect(await headless.end('SIGTERM')).toEqual({ code: 0, signal: null });
 });
 
-it('takes its port and its key from the environment', async () => {
+it('reads its port and key from the environment', async () => {
   const [home, port] = [await freshHome(), await freePort()];
   const headless = await startHeadless({
     SANDGLASS_HOME: home,
@@ -95,7 +95,7 @@ it('takes its port and its key from the environment', async () => {
   expect(existsSync(join(home, 'api-key'))).toBe(false);
 });
 
-it('says that its port is taken, and ends', async () => {
+it('reports a taken port, and exits', async () => {
   const home = await freshHome();
   const { port, free } = await takePort();
   onTestFinished(free);
@@ -132,7 +132,7 @@ it.each(['http', '70000', '-1', '80.5'])('refuses SANDGLASS_API_PORT=%s', async 
   expect(await headless.ended).toEqual({ code: 1, signal: null });
 });
 
-it('takes the socket of a killed process over, and keeps its key', async () => {
+it('takes over the socket of a killed process, and keeps its key', async () => {
   const home = await freshHome();
   const env = { SANDGLASS_HOME: home, ...anyPort };
   const killed = await startHeadless(env);
@@ -145,7 +145,7 @@ it('takes the socket of a killed process over, and keeps its key', async () => {
   expect(await boxesOver(socketPath, key)).toBe(200);
 });
 
-it('keeps a free port that was found for the next start, unless the environment asked', async () => {
+it('keeps a free port for the next start, unless the environment sets one', async () => {
   const home = await freshHome();
   await writeFile(join(home, 'settings.json'), JSON.stringify({ apiPort: 0 }));
   const first = await startHeadless({ SANDGLASS_HOME: home, SANDGLASS_API_PORT: '' });

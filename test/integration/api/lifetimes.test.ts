@@ -13,7 +13,7 @@ let client: SandboxClient;
 beforeAll(() => {
   client = new SandboxClient(api.config);
 });
-describe('a stopped sandbox is started by each call that needs it', () => {
+describe('a stopped sandbox is started by each call that needs it running', () => {
   beforeAll(async () => {
     await buildSnapshot(api.sandglass.operations);
     const box = await client.createSandbox({ name: 'box', snapshotName: 'base' });
@@ -50,7 +50,7 @@ describe('a stopped sandbox is started by each call that needs it', () => {
     expect(after).toMatchObject({ status: 'ready', dataplane_url: before.dataplane_url });
   });
 
-  it('several at once', async () => {
+  it('by concurrent calls once', async () => {
     const box = await stopped();
     const outputs = await Promise.all(
       [1, 2, 3, 4].map(async (n) => (await box.run(`echo ${n}`)).stdout),
@@ -58,14 +58,14 @@ describe('a stopped sandbox is started by each call that needs it', () => {
     expect(outputs).toEqual(['1\n', '2\n', '3\n', '4\n']);
   });
 
-  it('and none that only looks at it', async () => {
+  it('but not by a call that only reads it', async () => {
     await client.listSandboxes();
     await client.getSandboxStatus('box');
     await client.updateSandbox('box', { idleTtlSeconds: 600 });
     expect((await stopped()).status).toBe('stopped');
   });
 
-  it('also for langsmith 0.7.12, where its object was ready', async () => {
+  it('also for a ready object of langsmith 0.7.12', async () => {
     await client.startSandbox('box');
     const box = await new InlineClient(api.config).getSandbox('box');
     await client.stopSandbox('box');
@@ -78,7 +78,7 @@ describe('a stopped sandbox is started by each call that needs it', () => {
 describe('lifetimes', () => {
   afterEach(() => removeEverything(api.sandglass));
 
-  it.each(bothSdks)('are ten minutes and fourteen days by default, $version', async (sdk) => {
+  it.each(bothSdks)('default to ten minutes and fourteen days, $version', async (sdk) => {
     const box = await sdk.connect(api.config).createSandbox();
     expect(box).toMatchObject({ idle_ttl_seconds: 600, delete_after_stop_seconds: 1_209_600 });
     const eternal = await sdk
@@ -87,7 +87,7 @@ describe('lifetimes', () => {
     expect(eternal).toMatchObject({ idle_ttl_seconds: 0, delete_after_stop_seconds: 0 });
   });
 
-  it('stop a sandbox and delete it, which its client sees', async () => {
+  it('stop and delete a sandbox, visible to its client', async () => {
     const box = await client.createSandbox({ name: 'box', idleTtlSeconds: 60 });
     // The client cannot ask for less than a minute.
     const { sandboxes } = api.sandglass.operations;
@@ -98,11 +98,14 @@ describe('lifetimes', () => {
     expect(await thrownBy(client.getSandbox(box.name))).toMatchObject({ resourceType: 'sandbox' });
   });
 
-  it.each(bothSdks)('other than whole minutes are refused by the client, $version', async (sdk) => {
-    for (const field of ['idleTtlSeconds', 'deleteAfterStopSeconds']) {
-      const refused = await thrownBy(sdk.connect(api.config).createSandbox({ [field]: 61 }));
-      expect(refused).toBeInstanceOf(sdk.module.LangSmithValidationError);
-      expect(refused.field).toBe(field);
-    }
-  });
+  it.each(bothSdks)(
+    'that are not whole minutes are refused by the client, $version',
+    async (sdk) => {
+      for (const field of ['idleTtlSeconds', 'deleteAfterStopSeconds']) {
+        const refused = await thrownBy(sdk.connect(api.config).createSandbox({ [field]: 61 }));
+        expect(refused).toBeInstanceOf(sdk.module.LangSmithValidationError);
+        expect(refused.field).toBe(field);
+      }
+    },
+  );
 });

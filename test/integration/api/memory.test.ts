@@ -105,12 +105,12 @@ describe('more than a hundred megabytes', () => {
     await pour();
   });
 
-  it('go out and leave nothing behind', async () => {
+  it('are sent in constant memory', async () => {
     const growth = await growthDuring(async () => expect(await pour()).toBe(AMOUNT));
     expect(growth).toBeLessThan(MOST_GROWTH);
   });
 
-  it('wait in the sandbox for a reader that stops for a while', async () => {
+  it('wait in the sandbox for a paused reader', async () => {
     let pauses = 0;
     const growth = await growthDuring(async () => {
       const length = await pour((read, pause) => {
@@ -124,7 +124,7 @@ describe('more than a hundred megabytes', () => {
     expect(growth).toBeLessThan(MOST_GROWTH);
   });
 
-  it('go in, to a command that takes its time to read', async () => {
+  it('are received in constant memory by a command that reads slowly', async () => {
     const socket = await open();
     const chunk = 'x'.repeat(MEBIBYTE);
     const growth = await growthDuring(async () => {
@@ -138,7 +138,7 @@ describe('more than a hundred megabytes', () => {
     expect(growth).toBeLessThan(MOST_GROWTH);
   });
 
-  it('are dropped when nobody wants them, and whoever comes for them later is told so', async () => {
+  it('are dropped without a reader, and a later reader gets an error', async () => {
     const socket = await open();
     const command_id = crypto.randomUUID();
     const command = `yes 0123456789abcde | head -c ${AMOUNT}`;

@@ -75,7 +75,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('a repository is where it is wanted, by default branch, branch and tag', async () => {
+it('a repository is cloned to its path, by default branch, branch and tag', async () => {
   const box = await client.createSandbox({
     mountConfig: mountConfig({
       mounts: [
@@ -95,7 +95,7 @@ it('a repository is where it is wanted, by default branch, branch and tag', asyn
   );
 });
 
-it('its changes outlive a stop, stay out of captures and of the remote, and go with the sandbox', async () => {
+it('its changes survive a stop, are not captured or pushed, and are deleted with the sandbox', async () => {
   const before = await contentsOf(dockerItself());
   const box = await client.createSandbox({
     name: 'box',
@@ -118,7 +118,7 @@ it('its changes outlive a stop, stay out of captures and of the remote, and go w
   );
 });
 
-it('what cannot be cloned fails the creation, and leaves nothing', async () => {
+it('a failed clone fails the creation, and leaves nothing behind', async () => {
   const before = await contentsOf(dockerItself());
   const failed = await thrownBy(
     client.createSandbox({
@@ -169,13 +169,13 @@ it.each([
   expect(await client.listSandboxes()).toEqual([]);
 });
 
-it('one inside of another is refused', async () => {
+it('a mount inside another is refused', async () => {
   const mounts = [mounted('/mnt/repo'), mounted('/mnt/repo/deeper')];
   const refused = await thrownBy(client.createSandbox({ mountConfig: mountConfig({ mounts }) }));
   expect(refused.field).toBe('mount_path');
 });
 
-it('without that option only HTTPS is cloned from', async () => {
+it('only HTTPS is allowed by default', async () => {
   const strict = await openTestEngine();
   await strict.operations.settings.update({ defaultImage: TEST_IMAGE });
   const own = await openApi(strict);

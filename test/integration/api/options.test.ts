@@ -73,7 +73,7 @@ describe('lists', () => {
   ])('of $what', ({ list, at }) => {
     const named = (...names: string[]) => names.map((name) => at + name);
 
-    it('are paged by cursor, to their end', async () => {
+    it('are paged by cursor to the end', async () => {
       for (const page_size of [1, 2, 3]) {
         expect(await namesOf(list()({ page_size }))).toEqual(named('a', 'c', 'b'));
       }
@@ -90,7 +90,7 @@ describe('lists', () => {
       expect(await sorted({ sort_direction: 'asc' })).toEqual(named('b', 'c', 'a'));
     });
 
-    it('are filtered by label: by key, by value, by all of several', async () => {
+    it('are filtered by labels: by key, by value, by several', async () => {
       const labelled = async (...label: string[]) => await namesOf(list()({ label }));
       expect(await labelled('team')).toEqual(named('c', 'b'));
       expect(await labelled('team=y')).toEqual(named('c'));
@@ -99,11 +99,11 @@ describe('lists', () => {
       expect(await labelled('toString')).toEqual([]);
     });
 
-    it('are yours, all of them', async () => {
+    it('belong to the only user', async () => {
       expect(await namesOf(list()({ created_by: 'me' }))).toEqual(named('a', 'c', 'b'));
     });
 
-    it('refuse what they do not understand, by field', async () => {
+    it('refuse unknown values with the field', async () => {
       for (const query of [
         { page_size: 0 },
         { limit: 501 },
@@ -120,7 +120,7 @@ describe('lists', () => {
     });
   });
 
-  it('of boxes are filtered by status and sorted by what only they have', async () => {
+  it('of sandboxes are filtered by status and sorted by their own fields', async () => {
     const { boxes } = sandboxes;
     expect(await namesOf(boxes.list({ status: 'stopped' }))).toEqual(['list-b']);
     expect(await namesOf(boxes.list({ status: 'ready' }))).toEqual(['list-a', 'list-c']);
@@ -136,7 +136,7 @@ describe('lists', () => {
     expect(await namesOf(snapshots.list({ status: 'building' }))).toEqual([]);
   });
 
-  it('of a name’s tags tell the newest of each', async () => {
+  it('of the tags of a name contain the newest snapshot of each', async () => {
     const tagged = await sandboxes.snapshots.create({
       name: 'list/a',
       docker_image: TEST_IMAGE,
@@ -159,7 +159,7 @@ describe('lists', () => {
 describe('a sandbox', () => {
   afterEach(() => removeEverything(sandglass));
 
-  it('takes every option that a computer has', async () => {
+  it('accepts every option that applies locally', async () => {
     const snapshot = await client.createSnapshot('base', TEST_IMAGE, GIB);
     for (const given of [snapshot.id, 'base', 'base:latest']) {
       const box = await sandboxes.boxes.create({
@@ -193,7 +193,7 @@ describe('a sandbox', () => {
     expect(await client.listSandboxes()).toEqual([]);
   });
 
-  it('is made larger and smaller while it runs, as Docker sees it', async () => {
+  it('is resized in Docker while it runs', async () => {
     const box = await client.createSandbox({ vCpus: 1, memBytes: 256 * MIB });
     const limits = async () => {
       const filters = { label: [`dev.sandglass.id=${box.id}`] };
@@ -230,7 +230,7 @@ describe('a sandbox', () => {
 describe('a capture', () => {
   afterEach(() => removeEverything(sandglass));
 
-  it('takes labels and variables along, and a tag, a description and labels of its own', async () => {
+  it('keeps labels and variables, and accepts a tag, a description and labels', async () => {
     const box = await client.createSandbox({
       name: 'source',
       labels: { team: 'x', kept: 'yes' },
@@ -277,7 +277,7 @@ describe('a capture', () => {
   });
 });
 
-it('mounts of cloud storage are refused by field, to the hand-written client too', async () => {
+it('mounts of cloud storage are refused with the field, for every client', async () => {
   const mountConfig = {
     auth: {},
     mounts: [{ id: 'm', type: 'contexthub' as const, mount_path: '/m', contexthub: { repo: 'r' } }],
@@ -287,7 +287,7 @@ it('mounts of cloud storage are refused by field, to the hand-written client too
   expect(refused.field).toBe('mount_config');
 });
 
-it('nothing costs anything', async () => {
+it('costs are zero', async () => {
   const query = { start_time: '2026-01-01T00:00:00Z', end_time: '2026-01-02T00:00:00Z' };
   expect(await namesOf(sandboxes.listUsageCosts(query) as AsyncIterable<object>)).toEqual([]);
 });

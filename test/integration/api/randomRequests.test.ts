@@ -32,7 +32,7 @@ interface Answer {
   body: string;
 }
 
-it(`${REQUESTS} random requests never find a fault, and learn nothing of us (SANDGLASS_TEST_SEED=${SEED})`, {
+it(`${REQUESTS} random requests cause no internal error and leak nothing (SANDGLASS_TEST_SEED=${SEED})`, {
   timeout: 300_000,
   tags: ['long'],
 }, async () => {

@@ -122,7 +122,7 @@ describe.each(['on its port', 'on its Unix socket'])('%s', (where) => {
     }
   });
 
-  it('the key is also taken as a bearer', async () => {
+  it('the key is also accepted as a bearer token', async () => {
     const headers = [
       ['X-Api-Key', ''],
       ['Authorization', `bearer ${API_KEY}`],
@@ -159,7 +159,7 @@ describe.each(['on its port', 'on its Unix socket'])('%s', (where) => {
     }
   });
 
-  it('what is no HTTP is refused in the same form', async () => {
+  it('invalid HTTP is refused with an error in the same form', async () => {
     for (const bytes of [
       '\0\0\0\0\r\n\r\n',
       'GET\r\n\r\n',
@@ -215,12 +215,12 @@ describe('addresses', () => {
     },
   );
 
-  it('CONNECT reaches nobody', async () => {
+  it('CONNECT opens no tunnel', async () => {
     const answer = await rawRequest(api.port, { path: 'evil.example:80', method: 'CONNECT' });
     expect(answer.status).toBe(0);
   });
 
-  it('HEAD is GET without the body', async () => {
+  it('HEAD responds as GET without the body', async () => {
     const answer = await rawRequest(api.port, { path: BOXES, method: 'HEAD' });
     expect(answer).toMatchObject({ status: 200, body: '' });
   });
@@ -241,7 +241,7 @@ describe('addresses', () => {
     );
   });
 
-  it('a path out of the sandbox stays inside it', async () => {
+  it('a path that leaves the sandbox stays inside it', async () => {
     const path = `/v2/sandboxes/${box}/download?path=../../../../../../etc/hostname`;
     const answer = await rawRequest(api.port, { path });
     const inside = await sandglass.operations.sandboxes.run({
@@ -277,12 +277,12 @@ describe('bodies', () => {
     expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('isAdmin');
   });
 
-  it('one that is too large is refused before it is read', async () => {
+  it('a body that is too large is refused before it is read', async () => {
     expectRefusal(await post(`{"name":"${'x'.repeat(2 * 1024 ** 2)}"}`), 413);
     expectRefusal(await post('{}', [['Content-Length', '9007199254740991']]), 413);
   });
 
-  it('a thousand mistakes are told of with a few', async () => {
+  it('of a thousand errors a few are reported', async () => {
     const body = JSON.stringify({ names: Array.from({ length: 500 }, () => 1) });
     const path = `${BOXES}/batch-delete`;
     const answer = await rawRequest(api.port, { path, method: 'POST', body });
@@ -301,7 +301,7 @@ describe('bodies', () => {
     expectRefusal(await post('{"name":7}', [['Content-Type', type]]), 400, 415, 422);
   });
 
-  it('that lie about their length are refused', async () => {
+  it('with a wrong length are refused', async () => {
     const lies: Array<readonly [string, string]> = [
       ['Transfer-Encoding', 'chunked'],
       ['Content-Length', '5'],
@@ -318,7 +318,7 @@ describe('bodies', () => {
     expectRefusal(await post('{}', [['Content-Length', '2, 3']]), 400);
   });
 
-  it('fields that nobody knows are passed over', async () => {
+  it('unknown fields are ignored', async () => {
     const path = `${BOXES}/batch-delete`;
     const body = '{"names":[],"whatever":{"a":[1]}}';
     const answer = await rawRequest(api.port, { path, method: 'POST', body });
@@ -353,7 +353,7 @@ describe('bodies', () => {
     await nothingIsLeft();
   });
 
-  it('an upload that is broken off leaves nothing', async () => {
+  it('an aborted upload leaves nothing behind', async () => {
     for (const type of ['application/octet-stream', 'multipart/form-data; boundary=b']) {
       const socket = await openConnection(api.port);
       const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n';
@@ -391,8 +391,8 @@ async function nothingIsLeft(): Promise<void> {
   await eventually(async () => (await uploads()).length === 0);
 }
 
-describe('clients that do not go on', () => {
-  it('are let go of while they only hold a connection, and others are served meanwhile', async () => {
+describe('stalled clients', () => {
+  it('are disconnected after a while, and others are served meanwhile', async () => {
     const waiting = await Promise.all(Array.from({ length: 300 }, () => openConnection(api.port)));
     const halfway = waiting.slice(0, 100);
     for (const [i, socket] of halfway.entries()) {
@@ -404,7 +404,7 @@ describe('clients that do not go on', () => {
     await Promise.all(waiting.map((socket) => socket.closed || everything(socket)));
   });
 
-  it('and are more than there is room for are turned away', async () => {
+  it('beyond the limit of connections are refused', async () => {
     const most = 2000;
     const sockets: Socket[] = [];
     let ended = 0;
@@ -452,7 +452,7 @@ describe('upgrades', () => {
     expect(answer.body).not.toMatch(/node_modules| at /);
   });
 
-  it('pipelined behind one another end as what they are not: frames', async () => {
+  it('that are pipelined are read as invalid frames', async () => {
     const socket = await openConnection(api.port);
     const request = requestBytes({ path: path(), headers: [...upgrade] });
     socket.write(Buffer.concat([request, request]));
@@ -460,14 +460,14 @@ describe('upgrades', () => {
     expect(answer.match(/HTTP\/1\.1 101/g)).toHaveLength(1);
   });
 
-  it('followed by garbage end', async () => {
+  it('followed by invalid frames are closed', async () => {
     const socket = await openConnection(api.port);
     socket.write(requestBytes({ path: path(), headers: [...upgrade] }));
     socket.write(Buffer.alloc(5000, 0xff));
     expect(await everything(socket)).toMatch(/^HTTP\/1\.1 101/);
   });
 
-  it('with a body too large for a frame end', async () => {
+  it('with a frame that is too large are closed', async () => {
     const socket = await openConnection(api.port);
     socket.write(requestBytes({ path: path(), headers: [...upgrade] }));
     // A masked text frame that says it has 2^40 bytes.

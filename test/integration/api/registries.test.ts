@@ -32,7 +32,7 @@ afterEach(async () => {
 const company = () => ({ name: 'company', url: `http://${registry.address}`, ...user });
 
 describe('client.registries', () => {
-  it('are created, got, listed, changed and deleted; a password never comes out', async () => {
+  it('are created, fetched, listed, changed and deleted, and never return a password', async () => {
     const made = await client.registries.create({ ...company(), auth_type: 'DOCKER_CONFIG' });
     expect(made).toMatchObject({
       name: 'company',
@@ -86,7 +86,7 @@ describe('client.registries', () => {
     }
   });
 
-  it('with a taken name are refused at once, not after three tries', async () => {
+  it('with a taken name are refused without retries', async () => {
     await client.registries.create(company());
     await client.registries.create({ ...company(), name: 'other' });
     const fetched = vi.spyOn(globalThis, 'fetch');
@@ -101,7 +101,7 @@ describe('client.registries', () => {
     fetched.mockRestore();
   });
 
-  it('with a field at fault, or a role of the cloud, are refused by name', async () => {
+  it('with an invalid field, or a cloud role, are refused with the field', async () => {
     for (const [field, wrong] of [
       ['name', { name: 'Not A Name' }],
       ['url', { url: 'not an address' }],
@@ -117,7 +117,7 @@ describe('client.registries', () => {
     expect(moved.message).toContain('password');
   });
 
-  it('log in for a build that names one by its id', async () => {
+  it('authenticate a build that refers to one by id', async () => {
     const { id = '' } = await client.registries.create(company());
     const built = await client.createSnapshot('internal', image, GIB, { registryId: id });
     expect(built).toMatchObject({ status: 'ready', docker_image: image, registry_id: id });
@@ -131,7 +131,7 @@ describe('client.registries', () => {
 });
 
 describe('a private image', () => {
-  it.each(bothSdks)('is not pulled without a login, by langsmith $version', async (sdk) => {
+  it.each(bothSdks)('is not pulled without credentials, by langsmith $version', async (sdk) => {
     const denied = await thrownBy(
       sdk.connect(api.config).createSnapshot('internal', image, GIB, {}),
     );
@@ -155,7 +155,7 @@ describe('a private image', () => {
     expect(denied).toMatchObject({ resourceType: 'snapshot' });
   });
 
-  it('is not pulled with two logins, nor with half of one', async () => {
+  it('is not pulled with two credentials, or incomplete ones', async () => {
     const inline = new InlineClient(api.config);
     const { id = '' } = await client.registries.create(company());
     const both = { registryId: id, registryUsername: 'me', registryPassword: 'x' };
@@ -167,7 +167,7 @@ describe('a private image', () => {
   });
 });
 
-it('a password is not kept where the user has not agreed to that', async () => {
+it('a password is not stored without the user’s consent', async () => {
   const { settings } = api.sandglass.operations;
   await settings.update({ storeSecretsUnprotected: false });
   const refused = await ask(api, 'POST', '/registries', company());

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => dockerItself().getImage(IMAGE).remove());
 afterEach(() => removeEverything(api.sandglass));
 
-it('each layer goes over the one below, variable by variable', async () => {
+it('each layer overrides the one below, variable by variable', async () => {
   const plain = await client.createSnapshot('plain', IMAGE, GIB);
   const ofImage = await client.createSandbox(plain.id);
   expect((await ofImage.run(SHOW)).stdout).toBe('image image image image\n/var\napp\n');
@@ -57,7 +57,7 @@ it('each layer goes over the one below, variable by variable', async () => {
   expect((await box.run(SHOW)).stdout).toBe('image snapshot sandbox sandbox\n/opt\nroot\n');
 });
 
-it('a change is merged over what was there, also while it is stopped', async () => {
+it('a change is merged, also while the sandbox is stopped', async () => {
   const box = await client.createSandbox({
     name: 'box',
     runConfig: { env_vars: { A: '1', B: '1' }, work_dir: '/opt' },

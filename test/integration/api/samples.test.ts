@@ -165,7 +165,7 @@ describe.each(roads)('the samples, by langsmith $version $road', ({ version, ws 
     });
   });
 
-  it('build one from a private registry', async () => {
+  it('build a snapshot from a private registry', async () => {
     // The newest version no longer sends the credentials: there the registry is known by then.
     if (version === '0.12.0') {
       const url = `https://${registry.address}`;
@@ -180,7 +180,7 @@ describe.each(roads)('the samples, by langsmith $version $road', ({ version, ws 
     if (version === '0.12.0') await client.registries.delete('company');
   });
 
-  it('capture a sandbox and boot what was captured', async () => {
+  it('capture a sandbox and boot the capture', async () => {
     const { id } = await base();
     const said = await run(samples.capture, `${opening}const baseSnapshotId = "${id}";\n`);
     const [ids, ...config] = said.split('\n');

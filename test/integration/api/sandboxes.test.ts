@@ -34,7 +34,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     client = sdk.connect(api.config);
   });
 
-  it('boot from the default image when nothing is named', async () => {
+  it('boot from the default image by default', async () => {
     const box = await client.createSandbox();
     expect(box).toMatchObject({ status: 'ready', idle_ttl_seconds: 600 });
     expect(box).toMatchObject({ delete_after_stop_seconds: 14 * 24 * 3600 });
@@ -43,7 +43,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     expect((await box.run('echo hi')).stdout).toBe('hi\n');
   });
 
-  it('boot by id, by name and by name:tag, never by two of them', async () => {
+  it('boot by id, by name or by name:tag, but not by two of them', async () => {
     const { operations } = api.sandglass;
     const { id } = await buildSnapshot(operations, { name: 'team/base', tag: 'v1' });
     expect((await client.createSandbox(id)).snapshot_id).toBe(id);
@@ -65,7 +65,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     );
   });
 
-  it('take their size and their lifetimes', async () => {
+  it('accept a size and lifetimes', async () => {
     const box = await client.createSandbox({
       name: 'sized',
       timeout: 60,
@@ -88,7 +88,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     expect((await client.listSandboxes())[0]).toMatchObject(expected);
   });
 
-  it('with a field at fault are refused by its name', async () => {
+  it('with an invalid field are refused with its name', async () => {
     for (const [field, options] of [
       ['name', { name: 'Not A Name' }],
       ['vcpus', { vCpus: 0 }],
@@ -120,7 +120,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     }
   });
 
-  it('with a taken name are refused, at creation and at renaming', async () => {
+  it('with a taken name are refused, at creation and renaming', async () => {
     await client.createSandbox({ name: 'one' });
     await client.createSandbox({ name: 'two' });
     const refused = await thrownBy(client.createSandbox({ name: 'one' }));
@@ -134,7 +134,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     }
   });
 
-  it('are not waited for when the caller will not', async () => {
+  it('are returned at once if the caller does not wait', async () => {
     const box = await client.createSandbox({ name: 'later', waitForReady: false });
     expect(box.status).toBe('provisioning');
     const ready = await client.waitForSandbox('later', { timeout: 60, pollInterval: 0.1 });
@@ -142,7 +142,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     expect(await client.getSandboxStatus('later')).toEqual({ status: 'ready' });
   });
 
-  it('that take too long say so with their last status, and are deleted all the same', async () => {
+  it('that take too long report their last status, and can be deleted', async () => {
     await withHangingDefault(async () => {
       const late = await thrownBy(client.createSandbox({ name: 'slow', timeout: 1 }));
       expect(late).toBeInstanceOf(module.LangSmithResourceTimeoutError);
@@ -156,7 +156,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     });
   });
 
-  it('that fail say why, to who waits and to who asks later', async () => {
+  it('that fail report why, to a waiting and a later caller', async () => {
     const { settings } = api.sandglass.operations;
     await settings.update({ defaultImage: 'sandglass-test/nowhere:1' });
     try {
@@ -233,7 +233,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
     expect(await client.listSandboxes()).toEqual([]);
   });
 
-  it('are waited for until the caller gives up', async () => {
+  it('are waited for until the caller aborts', async () => {
     await client.createSandbox({ name: 'box' });
     const signal = AbortSignal.abort();
     for (const call of [
@@ -247,13 +247,13 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
   });
 });
 
-describe('what only the newest client sends for sandboxes', () => {
+describe('fields of the newest client for sandboxes', () => {
   let client: SandboxClient;
   beforeAll(() => {
     client = new SandboxClient(api.config);
   });
 
-  it('are labels, of the snapshot and of their own', async () => {
+  it('include labels of the snapshot and of the sandbox', async () => {
     await buildSnapshot(api.sandglass.operations, { labels: { team: 'a', stage: 'base' } });
     const options = { snapshotName: 'base', labels: { stage: 'work' } };
     const box = await client.createSandbox(options);
@@ -261,7 +261,7 @@ describe('what only the newest client sends for sandboxes', () => {
     expect((await box.captureSnapshot('next')) as unknown).toMatchObject({ labels: box.labels });
   });
 
-  it('is memory that a stop keeps', async () => {
+  it('include memory that a stop keeps', async () => {
     const box = await client.createSandbox({ preserveMemoryOnStop: true });
     expect(box.preserve_memory_on_stop).toBe(true);
     await box.run('sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/pid');
@@ -271,15 +271,15 @@ describe('what only the newest client sends for sandboxes', () => {
     expect((await box.run('kill -0 $(cat /tmp/pid) && echo alive')).stdout).toBe('alive\n');
   });
 
-  it('is a delegation, which has no counterpart here', async () => {
+  it('include a delegation, which is refused', async () => {
     const accessDelegation = { mode: 'INHERIT' } as const;
     const refused = await thrownBy(client.createSandbox({ accessDelegation }));
     expect(refused).toMatchObject({ field: 'access_delegation' });
   });
 });
 
-describe('what other clients send for sandboxes', () => {
-  it('is a list of those to delete', async () => {
+describe('fields of other clients for sandboxes', () => {
+  it('include a list of sandboxes to delete', async () => {
     const client = new SandboxClient(api.config);
     await client.createSandbox({ name: 'one' });
     await client.createSandbox({ name: 'two' });
@@ -289,7 +289,7 @@ describe('what other clients send for sandboxes', () => {
     expect((await client.listSandboxes()).map(({ name }) => name)).toEqual(['two']);
   });
 
-  it('is JSON as the type of a body that is not there', async () => {
+  it('include the JSON type for an empty body', async () => {
     const client = new SandboxClient(api.config);
     await client.createSandbox({ name: 'box' });
     expect((await ask(api, 'POST', '/boxes/box/stop')).status).toBe(204);
@@ -297,7 +297,7 @@ describe('what other clients send for sandboxes', () => {
     expect((await ask(api, 'DELETE', '/boxes/box')).status).toBe(204);
   });
 
-  it('is shown in the window at once, and the reverse', async () => {
+  it('changes by the API are shown in the window at once, and vice versa', async () => {
     const client = new SandboxClient(api.config);
     const box = await client.createSandbox({ name: 'by-client' });
     const { sandboxes } = api.sandglass.operations;

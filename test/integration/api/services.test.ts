@@ -132,7 +132,7 @@ describe('a service URL', () => {
     token = await service.token();
   });
 
-  it('leads to a service that nobody has published, with any method and any status', async () => {
+  it('forwards to an unpublished service, with any method and status', async () => {
     for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
       const answer = await service.fetch('/a/b?c=d', { method, headers: { 'x-mine': 'ü' } });
       expect(answer.status).toBe(200);
@@ -147,7 +147,7 @@ describe('a service URL', () => {
     expect(expiry).toBeLessThanOrEqual(600_000);
   });
 
-  it('never shows its token inside, in a header or in a cookie', async () => {
+  it('never passes its token to the service, in a header or a cookie', async () => {
     const { headers } = (await (await service.fetch('/')).json()) as Told;
     expect(JSON.stringify(headers)).not.toContain(token);
     const opened = await ask(await service.browserUrl());
@@ -170,7 +170,7 @@ describe('a service URL', () => {
     expect((await reader?.read())?.done).toBe(true);
   });
 
-  it('takes bodies of any length, and no memory for them', async () => {
+  it('forwards bodies of any length in constant memory', async () => {
     const piece = Buffer.alloc(1024 ** 2, 7);
     const pieces = 128;
     const rss = process.memoryUsage().rss;
@@ -186,7 +186,7 @@ describe('a service URL', () => {
     expect(process.memoryUsage().rss - rss).toBeLessThan(96 * 1024 ** 2);
   });
 
-  it('carries WebSockets', async () => {
+  it('forwards WebSockets', async () => {
     const socket = new WebSocket(url.replace('http', 'ws'), { headers: { [TOKEN_HEADER]: token } });
     await once(socket, 'open');
     for (const word of ['hello', 'x'.repeat(5000)]) {
@@ -197,7 +197,7 @@ describe('a service URL', () => {
     await once(socket, 'close');
   });
 
-  it('is closed to whoever has no token, a wrong one or one of another port', async () => {
+  it('requires the token of its own port', async () => {
     const other = (await client.serviceUrl('box', { port: 8001 })) as ServiceUrl;
     for (const wrong of ['', 'x', token.slice(1), await other.token()]) {
       const refused = await ask(url, wrong ? { [TOKEN_HEADER]: wrong } : {});
@@ -214,7 +214,7 @@ describe('a service URL', () => {
     expect(foreign.statusCode).toBe(403);
   });
 
-  it('opens in a browser, and no other page can use what is kept there', async () => {
+  it('opens in a browser, and other pages cannot use its cookie', async () => {
     const opened = await ask(`${await service.browserUrl()}&redirect=/a%3Fb=c`);
     expect(opened.statusCode).toBe(303);
     expect(opened.headers.location).toBe('/a?b=c');
@@ -242,7 +242,7 @@ describe('a service URL', () => {
     expect((await ask(`${url}_svc/auth?token=wrong`)).statusCode).toBe(401);
   });
 
-  it('is shown in frames of the pages that were named, and no others', async () => {
+  it('is allowed in frames of the named pages only', async () => {
     const plain = await service.fetch('/');
     expect(plain.headers.get('content-security-policy')).toBe(
       "img-src 'none', frame-ancestors 'self'",
@@ -274,7 +274,7 @@ describe('a service URL', () => {
     }
   });
 
-  it('is minted again before it expires, at the same address', async () => {
+  it('is renewed before it expires, at the same address', async () => {
     const short = (await client.serviceUrl('box', {
       port: 8000,
       expiresInSeconds: 1,
@@ -286,7 +286,7 @@ describe('a service URL', () => {
     expect(await short.serviceUrl()).toBe(url);
   });
 
-  it('says that nobody listens', async () => {
+  it('reports a port without a listener', async () => {
     const idle = (await client.serviceUrl('box', { port: 4321 })) as ServiceUrl;
     const refused = await idle.fetch('/');
     expect(refused.status).toBe(502);
@@ -299,7 +299,7 @@ describe('a service URL', () => {
     expect(String((await once(socket, 'error'))[0])).toContain('502');
   });
 
-  it('is listed and revoked, and what went over it is cut', async () => {
+  it('is listed and revoked, which closes its connections', async () => {
     await client.serviceUrl('box', { port: 8001 });
     const base = `${api.endpoint}/boxes/box/service-urls`;
     const headers = { 'x-api-key': API_KEY };
@@ -325,7 +325,7 @@ describe('a service URL', () => {
     expect(await again.serviceUrl()).toBe(url);
   });
 
-  it('with a login is refused by name: there is none', async () => {
+  it('with a login is refused with the field', async () => {
     for (const access of ['restricted', 'workspace'] as const) {
       const refused = client.serviceUrl('box', { port: 8000, access });
       await expect(refused).rejects.toMatchObject({ field: 'access' });
@@ -336,7 +336,7 @@ describe('a service URL', () => {
   });
 });
 
-it('a stopped sandbox is started for its service, and a deleted one takes it along', async () => {
+it('starts a stopped sandbox, and ends with a deleted one', async () => {
   await client.createSandbox({ name: 'box' });
   const service = (await client.serviceUrl('box', { port: 8000 })) as ServiceUrl;
   await client.stopSandbox('box');
@@ -352,7 +352,7 @@ it('a stopped sandbox is started for its service, and a deleted one takes it alo
   );
 });
 
-it('services go with the API that has shared them', async () => {
+it('service URLs end with the API that created them', async () => {
   const second = await openApi(sandglass);
   const other = new SandboxClient({ apiEndpoint: second.endpoint, apiKey: API_KEY, maxRetries: 0 });
   await other.createSandbox({ name: 'box' });

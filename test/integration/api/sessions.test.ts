@@ -71,14 +71,14 @@ describe('frames', () => {
     expect((await box.run(`test -e ${path}`)).exit_code).toBe(1);
   });
 
-  it('that are no JSON are refused', async () => {
+  it('that are not JSON are refused', async () => {
     const socket = await open();
     socket.ws.send('{"type":');
     expect((await socket.next('error')).error).toContain('JSON');
     await socket.closed;
   });
 
-  it('a second command on the same socket is refused, and the first goes on', async () => {
+  it('a second command on the same socket is refused, and the first continues', async () => {
     const socket = await open();
     const command_id = crypto.randomUUID();
     const command = 'sleep 1; echo first';
@@ -89,7 +89,7 @@ describe('frames', () => {
     expect(await handle.result).toEqual({ stdout: 'first\n', stderr: '', exit_code: 0 });
   });
 
-  it('input that comes with the command waits until it has started', async () => {
+  it('input sent with the command waits until it has started', async () => {
     const socket = await open();
     socket.send(
       { type: 'execute', command: 'cat' },
@@ -101,7 +101,7 @@ describe('frames', () => {
     expect(socket.text('stdout')).toBe('one zwei €');
   });
 
-  it('an end of input, input and a kill after the end are nothing', async () => {
+  it('an end of input, input and a kill after the exit are ignored', async () => {
     const socket = await open();
     socket.send({ type: 'execute', command: 'cat; echo end' }, { type: 'close_stdin' });
     socket.send({ type: 'input', data: 'late' }, { type: 'close_stdin' });
@@ -111,7 +111,7 @@ describe('frames', () => {
     expect(await socket.closed).toBe(1000);
   });
 
-  it('a kill is heard before all the input that nobody reads', async () => {
+  it('a kill takes effect despite unread input', async () => {
     const socket = await open();
     socket.send({ type: 'execute', command: newSleep() });
     await socket.next('started');
@@ -120,7 +120,7 @@ describe('frames', () => {
     expect(await socket.next('exit')).toMatchObject({ exit_code: 137 });
   });
 
-  it('a kill that comes at once finds the command', async () => {
+  it('a kill right after the start takes effect', async () => {
     const command = newSleep();
     const sockets = await Promise.all(Array.from({ length: 10 }, () => open()));
     for (const socket of sockets) socket.send({ type: 'execute', command }, { type: 'kill' });
@@ -130,7 +130,7 @@ describe('frames', () => {
     await eventually(async () => !(await isRunning(command)));
   });
 
-  it('what a command said before its kill is told', async () => {
+  it('output before a kill is delivered', async () => {
     const socket = await open();
     socket.send({ type: 'execute', command: `seq 50000; ${newSleep()}` });
     await eventually(async () => socket.text('stdout').startsWith('1\n'));
@@ -157,7 +157,7 @@ describe('a command’s id', () => {
     },
   );
 
-  it('means another command in another sandbox', async () => {
+  it('refers to another command in another sandbox', async () => {
     const other = await client.createSandbox({ snapshotName: 'base', name: 'other' });
     const commandId = crypto.randomUUID();
     const [here, there] = await Promise.all([
@@ -172,7 +172,7 @@ describe('a command’s id', () => {
     expect(await stranger.next('error')).toMatchObject({ error_type: 'CommandNotFound' });
   });
 
-  it('in a sandbox that is not there is not found', async () => {
+  it('in an unknown sandbox is not found', async () => {
     const socket = await open('nobody');
     socket.send({ type: 'execute', command: 'true' });
     expect((await socket.next('error')).error).toContain('nobody');
@@ -180,7 +180,7 @@ describe('a command’s id', () => {
 });
 
 describe('limits', () => {
-  it('a command with no reader is killed after its idle timeout, not before', async () => {
+  it('a command without a reader is killed after its idle timeout, not before', async () => {
     const command = newSleep();
     const socket = await open();
     const command_id = crypto.randomUUID();
@@ -210,7 +210,7 @@ describe('limits', () => {
     expect((await again.result).stdout).toBe('here\n');
   });
 
-  it('kill on disconnect kills when the client leaves', async () => {
+  it('kill on disconnect kills the command when the client closes', async () => {
     const command = newSleep();
     const socket = await open();
     socket.send({ type: 'execute', command, kill_on_disconnect: true });
@@ -219,7 +219,7 @@ describe('limits', () => {
     await eventually(async () => !(await isRunning(command)));
   });
 
-  it('kill on disconnect gives a client that was cut off time to come back', async () => {
+  it('kill on disconnect allows a reset client to reconnect', async () => {
     const command = newSleep();
     const command_id = crypto.randomUUID();
     const first = await open();
@@ -237,7 +237,7 @@ describe('limits', () => {
     await eventually(async () => !(await isRunning(command)));
   });
 
-  it('many ended commands hold only so much: the oldest say that it is gone', async () => {
+  it('many ended commands retain limited output: the oldest report it as evicted', async () => {
     const ids = Array.from({ length: 30 }, () => crypto.randomUUID());
     for (const commandId of ids) {
       const { stdout } = await box.run('head -c 10000000 /dev/zero | tr "\\0" x', { commandId });
@@ -254,7 +254,7 @@ describe('limits', () => {
     expect((await newest.result).stdout).toHaveLength(10_000_000);
   });
 
-  it('an answer over plain HTTP is refused when it would not fit into memory', async () => {
+  it('a response over plain HTTP is refused if it would not fit into memory', async () => {
     const answer = await fetch(`${api.endpoint}/${id}/execute`, {
       method: 'POST',
       headers: { 'x-api-key': API_KEY, 'content-type': 'application/json' },
@@ -266,7 +266,7 @@ describe('limits', () => {
   });
 });
 
-describe('a sandbox that goes while a command runs', () => {
+describe('a sandbox that ends while a command runs', () => {
   const ends = {
     'is stopped': (name: string) => client.stopSandbox(name),
     'is deleted': (name: string) => client.deleteSandbox(name),
@@ -282,16 +282,19 @@ describe('a sandbox that goes while a command runs', () => {
     },
   };
 
-  it.each(Object.entries(ends))('that %s ends it, and its reader hears of it', async (how, end) => {
-    const name = `goes-${how.replaceAll(' ', '-')}`;
-    const going = await client.createSandbox({ snapshotName: 'base', name });
-    const socket = await open(going.id ?? '');
-    socket.send({ type: 'execute', command: 'echo here; sleep 1000', timeout_seconds: 0 });
-    await socket.next('stdout');
-    await end(name);
-    await socket.closed;
-    expect(['exit', 'error']).toContain(socket.frames.at(-1)?.type);
-    const last = socket.frames.at(-1);
-    if (last?.type === 'exit') expect(last.exit_code).not.toBe(0);
-  });
+  it.each(Object.entries(ends))(
+    'that %s ends the command and notifies its reader',
+    async (how, end) => {
+      const name = `goes-${how.replaceAll(' ', '-')}`;
+      const going = await client.createSandbox({ snapshotName: 'base', name });
+      const socket = await open(going.id ?? '');
+      socket.send({ type: 'execute', command: 'echo here; sleep 1000', timeout_seconds: 0 });
+      await socket.next('stdout');
+      await end(name);
+      await socket.closed;
+      expect(['exit', 'error']).toContain(socket.frames.at(-1)?.type);
+      const last = socket.frames.at(-1);
+      if (last?.type === 'exit') expect(last.exit_code).not.toBe(0);
+    },
+  );
 });

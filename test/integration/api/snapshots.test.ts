@@ -16,7 +16,7 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
     client = sdk.connect(api.config);
   });
 
-  it('are built, got, listed and deleted', async () => {
+  it('are built, fetched, listed and deleted', async () => {
     const built = await client.createSnapshot('team/py', TEST_IMAGE, GIB);
     expect(built).toMatchObject({
       name: 'team/py',
@@ -43,7 +43,7 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
     );
   });
 
-  it('are found by a part of their names, and paged', async () => {
+  it('are filtered by a part of their names, and paged', async () => {
     const ids: string[] = [];
     for (const name of ['py/one', 'py/two', 'py/three', 'other']) {
       ids.unshift((await client.createSnapshot(name, TEST_IMAGE, GIB)).id);
@@ -69,14 +69,14 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
     }
   });
 
-  it('of one name are versions: the name is the newest', async () => {
+  it('of one name are versions: the name refers to the newest', async () => {
     const first = await client.createSnapshot('base', TEST_IMAGE, GIB);
     const second = await client.createSnapshot('base', TEST_IMAGE, GIB);
     expect((await client.getSnapshot('base')).id).toBe(second.id);
     expect((await client.getSnapshot(first.id)).name).toBe('base');
   });
 
-  it('that cannot be built say why', async () => {
+  it('that cannot be built report why', async () => {
     const failed = await thrownBy(client.createSnapshot('x', 'sandglass-test/nowhere:1', GIB));
     expect(failed).toBeInstanceOf(module.LangSmithResourceCreationError);
     expect(failed.resourceType).toBe('snapshot');
@@ -84,7 +84,7 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
     expect(await client.listSnapshots()).toEqual([]);
   });
 
-  it('with a field at fault are refused by its name', async () => {
+  it('with an invalid field are refused with its name', async () => {
     for (const [field, ...input] of [
       ['name', 'Not A Name', TEST_IMAGE, GIB],
       ['docker_image', 'x', 'not an image', GIB],
@@ -97,7 +97,7 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
     }
   });
 
-  it('that a sandbox boots from are not deleted', async () => {
+  it('in use by a sandbox cannot be deleted', async () => {
     const snapshot = await client.createSnapshot('base', TEST_IMAGE, GIB);
     const box = await client.createSandbox(snapshot.id, { name: 'user-of-it' });
     const refused = await thrownBy(client.deleteSnapshot(snapshot.id));
@@ -109,14 +109,14 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
     await client.deleteSnapshot(snapshot.id);
   });
 
-  it('outlive a caller’s timeout, which tells their last status', async () => {
+  it('continue after the caller’s timeout, which reports their last status', async () => {
     const late = await thrownBy(client.createSnapshot('base', TEST_IMAGE, GIB, { timeout: 0 }));
     expect(late).toBeInstanceOf(module.LangSmithResourceTimeoutError);
     expect(late).toMatchObject({ resourceType: 'snapshot', lastStatus: 'building' });
     await eventually(async () => (await client.listSnapshots())[0]?.status === 'ready');
   });
 
-  it('are waited for until the caller gives up', async () => {
+  it('are waited for until the caller aborts', async () => {
     const signal = AbortSignal.abort();
     const { id } = await client.createSnapshot('base', TEST_IMAGE, GIB);
     expect((await thrownBy(client.waitForSnapshot(id, { signal }))).name).toBe('AbortError');
@@ -149,8 +149,8 @@ describe.each(bothSdks)('snapshots, with langsmith $version', (sdk) => {
   });
 });
 
-describe('what only the newest client sends for snapshots', () => {
-  it('is how commands run in them', async () => {
+describe('fields of the newest client for snapshots', () => {
+  it('include the run configuration', async () => {
     const client = new SandboxClient(api.config);
     const runConfig = { env_vars: { MODE: 'test' }, work_dir: '/opt', user: 'app' };
     const built = await client.createSnapshot('base', TEST_IMAGE, GIB, { runConfig });
@@ -170,8 +170,8 @@ describe('what only the newest client sends for snapshots', () => {
   });
 });
 
-describe('what other clients send for snapshots', () => {
-  it('is a tag, labels, and pages by cursor', async () => {
+describe('fields of other clients for snapshots', () => {
+  it('include a tag, labels, and paging by cursor', async () => {
     const client = new SandboxClient(api.config);
     const ids: string[] = [];
     for (const tag of ['v1', 'v2', 'v3']) {

@@ -63,7 +63,7 @@ describe('a tunnel', () => {
     return () => client.socket.terminate();
   });
 
-  it('carries many streams at once, each with its own bytes', async () => {
+  it('carries many concurrent streams with their own bytes', async () => {
     const echoes = Array.from({ length: 30 }, async () => {
       const stream = await client.open(7003);
       expect([...(await stream.read(1))]).toEqual([0]);
@@ -78,7 +78,7 @@ describe('a tunnel', () => {
     await Promise.all(echoes);
   });
 
-  it('carries large data both ways, with each end on its own and flat memory', async () => {
+  it('carries large data in both directions with half-closes, in constant memory', async () => {
     const upload = randomBytes(4 * MIB);
     const hash = createHash('sha256');
     const rss = process.memoryUsage().rss;
@@ -103,7 +103,7 @@ describe('a tunnel', () => {
     expect(process.memoryUsage().rss - rss).toBeLessThan(120 * MIB);
   });
 
-  it('sends no more than is taken, and one slow stream holds up no other', async () => {
+  it('respects the window, and a slow stream does not block others', async () => {
     const slow = await client.open(7002);
     await slow.until(() => slow.received >= 256 * 1024);
     const quick = await client.open(7003);
@@ -117,7 +117,7 @@ describe('a tunnel', () => {
     );
   });
 
-  it('says by a byte why a port is not reached', async () => {
+  it('reports in a byte why a port is unreachable', async () => {
     for (const [port, version, status] of [
       [9, 1, 2],
       [7003, 2, 3],
@@ -131,7 +131,7 @@ describe('a tunnel', () => {
     expect([...(await stream.read(1))]).toEqual([0]);
   });
 
-  it('lets go inside of a stream that is reset, and of all when the socket is cut', async () => {
+  it('closes the connection of a reset stream, and all when the socket is reset', async () => {
     const [first, second] = [await client.open(7003), await client.open(7003)];
     expect([...(await first.read(1)), ...(await second.read(1))]).toEqual([0, 0]);
     await eventually(async () => (await relays()) >= 2);
@@ -142,7 +142,7 @@ describe('a tunnel', () => {
     await eventually(async () => (await relays()) === 0);
   });
 
-  it('answers pings, and knows what is not yamux', async () => {
+  it('answers pings, and closes on invalid yamux', async () => {
     client.ping(0xfeedf00d);
     while (client.pongs.length === 0) await once(client, 'frame');
     expect(client.pongs).toEqual([0xfeedf00d]);
@@ -160,7 +160,7 @@ describe('a tunnel', () => {
     }
   });
 
-  it('wants the key', async () => {
+  it('requires the key', async () => {
     const stranger = new WebSocket(url);
     expect(String((await once(stranger, 'error'))[0])).toContain('401');
   });

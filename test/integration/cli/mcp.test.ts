@@ -88,7 +88,7 @@ describe('the server', () => {
     expect(agent.getInstructions()).toContain('sandbox');
   });
 
-  it('says as a tool error what is wrong, and goes on', async () => {
+  it('reports errors as tool errors, and continues', async () => {
     const missing = await call('stop_sandbox', { sandbox: 'nobody' });
     expect(missing).toMatchObject({ isError: true, text: expect.stringContaining('"nobody"') });
     const invalid = await call('run_command', { sandbox: 'box' });
@@ -96,7 +96,7 @@ describe('the server', () => {
     expect((await run('echo on')).text).toContain('on');
   });
 
-  it('tells an agent how to start the app when it does not run', async () => {
+  it('reports how to start the app if it does not run', async () => {
     const lonely = await connect(cliEnv('http://127.0.0.1:9'));
     const answer = answerOf(await lonely.callTool({ name: 'list_sandboxes', arguments: {} }));
     expect(answer).toMatchObject({ isError: true, text: expect.stringContaining('npm start') });
@@ -125,7 +125,7 @@ describe('sandboxes', () => {
 });
 
 describe('commands', () => {
-  it('answer with exit code and both streams', async () => {
+  it('return the exit code and both streams', async () => {
     const answer = await run('echo "$MODE $PWD"; cat; echo err >&2; exit 3', {
       cwd: '/opt',
       stdin: 'typed',
@@ -136,7 +136,7 @@ describe('commands', () => {
     });
   });
 
-  it('with a long output show its beginning and its end', async () => {
+  it('with a long output return its beginning and end', async () => {
     const { text } = await run('seq 1 200000');
     expect(text.length).toBeLessThan(32_000);
     expect(text).toContain('stdout:\n1\n2\n3\n');
@@ -144,7 +144,7 @@ describe('commands', () => {
     expect(text.endsWith('\n199999\n200000\n')).toBe(true);
   });
 
-  it('that take too long are killed, with what they had said', async () => {
+  it('that take too long are killed, and return their output', async () => {
     const answer = await run('echo begun; sleep 4731', { timeout_seconds: 1 });
     expect(answer.isError).toBe(true);
     expect(answer.text).toMatch(/^.*within 1 s.*\n\nstdout:\nbegun\n$/);
@@ -153,7 +153,7 @@ describe('commands', () => {
       .toBe('exit code 1');
   });
 
-  it('that the agent cancels are killed', async () => {
+  it('are killed when the agent cancels', async () => {
     const cancel = new AbortController();
     const running = agent
       .callTool(
@@ -183,7 +183,7 @@ describe('files', () => {
     expect(missing).toMatchObject({ isError: true, text: expect.stringContaining('/opt/none') });
   });
 
-  it('that are large are read in parts, which never split a character', async () => {
+  it('that are large are read in parts, without splitting characters', async () => {
     await run("i=0; while [ $i -lt 20000 ]; do echo 'aä€🙂'; i=$((i+1)); done > /opt/large");
     let text = '';
     for (let offset = 0, parts = 0; ; parts += 1) {
@@ -197,7 +197,7 @@ describe('files', () => {
     expect(text === 'aä€🙂\n'.repeat(20_000)).toBe(true);
   });
 
-  it('that are no text come and go in base64', async () => {
+  it('that are binary are transferred in base64', async () => {
     const bytes = Buffer.from([0, 255, 1, 254, 10, 13]);
     const content = bytes.toString('base64');
     await call('write_file', { sandbox: 'box', path: '/opt/bin', content, encoding: 'base64' });

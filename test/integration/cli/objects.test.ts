@@ -44,7 +44,7 @@ const said = async (...args: string[]) => {
 };
 
 describe('snapshots', () => {
-  it('are made of images, listed, got and deleted', async () => {
+  it('are built from images, listed, fetched and deleted', async () => {
     const id = await said('snapshots', 'create', 'base', TEST_IMAGE, '--tag', 'v1', '-e', 'A=1');
     const listed = await said('snapshots', 'ls');
     expect(listed.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
@@ -67,7 +67,7 @@ describe('snapshots', () => {
     expect(await said('snapshots', 'ls', '-q')).toBe('');
   });
 
-  it('are built from a Dockerfile, with what the builder says on stderr', async () => {
+  it('are built from a Dockerfile, with the log on stderr', async () => {
     const folder = await freshHome();
     await writeFile(
       join(folder, 'Dockerfile'),
@@ -86,7 +86,7 @@ describe('snapshots', () => {
     expect(failed.err).toMatch(/^sandglass: .+\n$/);
   });
 
-  it('that cannot be made say why, in one line', async () => {
+  it('that cannot be built report why, in one line', async () => {
     const { code, out, err } = await run('snapshots', 'create', 'x', 'sandglass-test/nowhere:1');
     expect({ code, out }).toEqual({ code: 125, out: '' });
     expect(err).toMatch(/^sandglass: .*sandglass-test\/nowhere:1.*\n$/);
@@ -99,7 +99,7 @@ describe('snapshots', () => {
     expect(snapshots).toMatchObject([{ status: 'ready', note: 'All of it' }]);
   });
 
-  it('are captured without what is excluded', async () => {
+  it('are captured without excluded paths', async () => {
     await said('sandboxes', 'create', '--name', 'worker');
     await said('run', 'worker', '--', 'sh', '-c', 'mkdir /opt/a /opt/b /opt/c');
     await said('capture', 'worker', 'less', '--exclude', '/opt/a', '-x', '/opt/c');
@@ -127,7 +127,7 @@ describe('sandboxes', () => {
     expect(JSON.parse(await said('ls', '--json'))).toEqual([]);
   });
 
-  it('that are not there are an error with code 125, also as JSON', async () => {
+  it('that do not exist are an error with code 125, also as JSON', async () => {
     const plain = await run('sandboxes', 'stop', 'nobody');
     expect(plain).toMatchObject({ code: 125, out: '' });
     expect(plain.err).toMatch(/^sandglass: .*"nobody".*\n$/);
@@ -136,7 +136,7 @@ describe('sandboxes', () => {
     expect(JSON.parse(json.err)).toMatchObject({ error: { type: 'ResourceNotFound' } });
   });
 
-  it('are asked for with options that are checked', async () => {
+  it('have validated options', async () => {
     const { code, err } = await run('sandboxes', 'create', '--memory', 'much');
     expect(code).toBe(125);
     expect(err).toContain('512MiB');
@@ -144,7 +144,7 @@ describe('sandboxes', () => {
 });
 
 describe('cp', () => {
-  it('copies a file both ways, byte for byte, with its mode', async () => {
+  it('copies a file in both directions, byte for byte, with its mode', async () => {
     await bootForCopies();
     const folder = await freshHome();
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 256));
@@ -159,7 +159,7 @@ describe('cp', () => {
     expect((await readFile(join(folder, 'tool'))).equals(bytes)).toBe(true);
   });
 
-  it('copies folders as docker does: into one that is there, else as the new name', async () => {
+  it('copies folders as docker does: into an existing one, otherwise under the new name', async () => {
     const { operations } = sandglass;
     await bootForCopies();
     const folder = await freshHome();
@@ -186,7 +186,7 @@ describe('cp', () => {
     }
   });
 
-  it('says what does not fit', async () => {
+  it('reports invalid combinations', async () => {
     await bootForCopies();
     const folder = await freshHome();
     await writeFile(join(folder, 'file'), '');
@@ -211,7 +211,7 @@ describe('cp', () => {
 });
 
 describe('the app', () => {
-  it('is found by its home: over its socket, with its key', async () => {
+  it('is found by its home, over its socket with its key', async () => {
     const home = await freshHome();
     const headless = await startHeadless({ SANDGLASS_HOME: home, SANDGLASS_API_PORT: '0' });
     const { PATH } = process.env;
@@ -234,7 +234,7 @@ describe('the app', () => {
     expect(away.err).toContain('npm start -- --headless');
   });
 
-  it('refuses a wrong key, and it is told where the right one is', async () => {
+  it('refuses a wrong key, and the error names the file of the right one', async () => {
     const { code, err } = await runCli({ ...env, SANDGLASS_API_KEY: 'wrong' }, ['ls']);
     expect(code).toBe(125);
     expect(err).toContain('SANDGLASS_API_KEY');

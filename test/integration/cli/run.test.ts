@@ -48,7 +48,7 @@ describe('a command', () => {
     expect(end).toMatchObject({ code: 7, out: 'out\n', err: 'err\n' });
   });
 
-  it('is a line for the shell when it is one word, and a vector when it is several', async () => {
+  it('is a shell command if it is one argument, and a vector if several', async () => {
     const line = await run([BOX, 'echo $((1+2)) | tr 3 4']);
     expect(line.out).toBe('4\n');
     const vector = await run([BOX, 'echo', '$HOME', '-n', '--json']);
@@ -57,7 +57,7 @@ describe('a command', () => {
     expect(one.code).toBe(127);
   });
 
-  it('takes a folder, variables and a user', async () => {
+  it('accepts a working directory, variables and a user', async () => {
     const end = await run([
       ...['-w', '/opt', '-e', 'A=b c', '-u', 'app', BOX],
       'pwd; echo "$A"; id -un',
@@ -65,7 +65,7 @@ describe('a command', () => {
     expect(end.out).toBe('/opt\nb c\napp\n');
   });
 
-  it('that cannot be run is our failure, with code 125', async () => {
+  it('that cannot be run exits with code 125', async () => {
     for (const args of [
       ['nobody', 'true'],
       ['-w', '/none', BOX, 'true'],
@@ -77,14 +77,14 @@ describe('a command', () => {
     }
   });
 
-  it('that takes too long is killed, with code 124', async () => {
+  it('that takes too long is killed, and exits with code 124', async () => {
     const { code, err } = await run(['--timeout', '1s', BOX, 'sleep 4711']);
     expect(code).toBe(124);
     expect(err).toContain('within 1 s');
     await expect.poll(() => running('sleep 4711')).toBe('');
   });
 
-  it('tells all as JSON', async () => {
+  it('prints all as JSON', async () => {
     const { code, out } = await run(['--json', BOX, 'echo ä; echo e >&2; exit 3']);
     expect(code).toBe(3);
     expect(JSON.parse(out)).toEqual({ exit_code: 3, stdout: 'ä\n', stderr: 'e\n' });
@@ -92,7 +92,7 @@ describe('a command', () => {
 });
 
 describe('pipes', () => {
-  it('carry any bytes both ways', async () => {
+  it('transfer any bytes in both directions', async () => {
     const bytes = randomBytes(3_000_000);
     const stored = await run([BOX, 'cat > /opt/big'], bytes);
     expect(stored.code).toBe(0);
@@ -101,7 +101,7 @@ describe('pipes', () => {
     expect(sha256(through.stdout)).toBe(sha256(bytes));
   });
 
-  it('lose and double nothing when the connection breaks', async () => {
+  it('lose and repeat nothing when the connection is reset', async () => {
     let left = 12;
     const proxy = await startCuttingProxy(api.port, () => {
       left -= 1;
@@ -114,14 +114,14 @@ describe('pipes', () => {
     expect(sha256(through.stdout)).toBe(sha256(bytes));
   });
 
-  it('end when the input ends, and stay empty on demand', async () => {
+  it('end when the input ends, and can be disabled', async () => {
     const counted = await run([BOX, 'wc -c'], 'four');
     expect(counted.out.trim()).toBe('4');
     const without = await startCli(env, ['run', '-n', BOX, 'wc -c']);
     expect((await endOf(without)).out.trim()).toBe('0');
   });
 
-  it('do not wait for input that nobody reads', async () => {
+  it('do not wait for unread input', async () => {
     const endless = await startCli(env, ['run', BOX, 'exit 5']);
     const feeding = spawn('yes', { stdio: ['ignore', 'pipe', 'ignore'] });
     endless.stdin.on('error', () => feeding.kill());
@@ -130,14 +130,14 @@ describe('pipes', () => {
     feeding.kill();
   });
 
-  it('whose reader goes end the command', async () => {
+  it('end the command when the reader closes', async () => {
     const line = `${[...(await buildCli()), 'run', BOX].map(quoted).join(' ')} yes | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const shell = spawn('bash', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     expect(await endOf(shell)).toMatchObject({ out: 'y\n141\n', err: '' });
     await eventually(async () => (await running('yes')) === '');
   });
 
-  it('carry 100 MB in and out in flat memory', async () => {
+  it('transfer 100 MB in both directions in constant memory', async () => {
     const megabytes = 100;
     const out = await startCli(env, ['run', BOX, `head -c ${megabytes}000000 /dev/zero`]);
     const back = await startCli(env, ['run', BOX, 'cat > /dev/null; sleep 0']);
@@ -156,7 +156,7 @@ describe('pipes', () => {
     for (const bytes of Object.values(peak)) expect(bytes).toBeLessThan(250_000_000);
   });
 
-  it('wait for a reader that is slow', async () => {
+  it('wait for a slow reader', async () => {
     const child = await startCli(env, ['run', BOX, 'seq 1 5000000; echo end >> /opt/slow']);
     child.stdout.pause();
     await eventually(async () => (await running('seq')) !== '');
@@ -184,7 +184,7 @@ describe('signals', () => {
     expect(await endOf(child)).toMatchObject({ code: 9, out: `ready\ngot ${name}\n` });
   });
 
-  it('the second one kills a command that does not listen', async () => {
+  it('the second one kills a command that ignores the first', async () => {
     const child = await startCli(env, [
       'run',
       BOX,
@@ -205,7 +205,7 @@ describe('signals', () => {
     await expect.poll(() => running('sleep 0.4712')).toBe('');
   });
 
-  it('one that we cannot pass on leaves nothing behind either', async () => {
+  it('one that cannot be forwarded ends the command too', async () => {
     const child = await startCli(env, ['run', BOX, 'echo ready; sleep 4713']);
     await once(child.stdout, 'readable');
     child.kill('SIGKILL');
@@ -214,7 +214,7 @@ describe('signals', () => {
 });
 
 describe('a detached command', () => {
-  it('is listed, read again, and ends with its own code', async () => {
+  it('is listed, read again, and exits with its own code', async () => {
     const started = await run(['-d', BOX, 'echo begun; sleep 1; echo done; exit 6']);
     const id = started.out.trim();
     const listed = JSON.parse((await runCli(env, ['ps', BOX, '--json'])).out);
@@ -233,7 +233,7 @@ describe('a detached command', () => {
     await expect.poll(() => running('sleep 4714')).toBe('');
   });
 
-  it('that nobody knows is an error', async () => {
+  it('that is unknown is an error', async () => {
     const { code, err } = await runCli(env, ['logs', BOX, 'no-such-id']);
     expect(code).toBe(125);
     expect(err).toContain('no-such-id');

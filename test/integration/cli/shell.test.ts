@@ -43,7 +43,7 @@ const ESCAPE = String.fromCharCode(27);
 const PROMPT = new RegExp(`# (${ESCAPE}\\[(6n|J))*$`);
 
 describe('a shell', () => {
-  it('is interactive, and ends with its code', async () => {
+  it('is interactive, and exits with its code', async () => {
     const user = open('shell', BOX);
     await user.sees(PROMPT);
     user.type('test -t 0 && test -t 1 && echo is-a-$((1))-terminal $TERM ä\n');
@@ -55,7 +55,7 @@ describe('a shell', () => {
     expect(await user.ended).toEqual({ code: 7, restored: true });
   });
 
-  it('has the size of the terminal, also when that changes', async () => {
+  it('follows the size of the terminal', async () => {
     const user = open('shell', BOX);
     await user.sees(PROMPT);
     user.type('stty size\n');
@@ -71,7 +71,7 @@ describe('a shell', () => {
     await user.ended;
   });
 
-  it('gets Ctrl+C and Ctrl+D as a terminal gives them', async () => {
+  it('receives Ctrl+C and Ctrl+D as from a terminal', async () => {
     const user = open('shell', BOX);
     await user.sees(PROMPT);
     user.type('sleep 4721; echo "code $?"\n');
@@ -86,7 +86,7 @@ describe('a shell', () => {
     expect(await user.ended).toMatchObject({ restored: true });
   });
 
-  it('that we are made to leave is ended, and the terminal is as it was', async () => {
+  it('is ended when the CLI is ended, and the terminal is restored', async () => {
     const user = open('shell', BOX);
     await user.sees(PROMPT);
     user.type('sleep 4722\n');
@@ -96,7 +96,7 @@ describe('a shell', () => {
     await eventually(async () => (await running('sleep 4722')) === '');
   });
 
-  it('whose sandbox goes ends, and the terminal is as it was', async () => {
+  it('ends with its sandbox, and the terminal is restored', async () => {
     const [{ id = '' } = {}] = (await sandglass.operations.snapshots.list()).snapshots;
     await bootSandbox(sandglass.operations, { snapshotId: id, name: 'going' });
     const user = open('shell', 'going');
@@ -107,7 +107,7 @@ describe('a shell', () => {
     expect(restored).toBe(true);
   });
 
-  it('that cannot be opened is an error in one line', async () => {
+  it('reports in one line that it cannot be opened', async () => {
     const nobody = open('shell', 'nobody');
     expect(await nobody.ended).toEqual({ code: 125, restored: true });
     expect(nobody.screen()).toMatch(/^sandglass: .*"nobody".*\r\n$/);

@@ -109,7 +109,7 @@ describe('a listing', () => {
     expect(total).toBe(expected.length);
   });
 
-  it('comes in pages, in the same order', async () => {
+  it('is paged in the same order', async () => {
     const { operations } = sandglass;
     const input = { snapshotId: after.id, path: '/usr/bin' };
     const whole = await operations.contents.list({ ...input, limit: 5000 });
@@ -121,7 +121,7 @@ describe('a listing', () => {
     expect(pages).toEqual(whole.entries);
   });
 
-  it('tells what a capture has of its own', async () => {
+  it('marks what a capture added', async () => {
     const { operations } = sandglass;
     const base = await buildSnapshot(operations);
     const box = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
@@ -146,7 +146,7 @@ describe('a path', () => {
   const locate = (path: string) =>
     sandglass.operations.contents.locate({ snapshotId: after.id, path });
 
-  it('is found behind the links on its way', async () => {
+  it('is resolved through links', async () => {
     expect(await locate('/bin/sh')).toMatchObject({ path: '/usr/bin/sh' });
     expect(await locate('/bin')).toMatchObject({
       path: '/bin',
@@ -160,7 +160,7 @@ describe('a path', () => {
     expect(await locate('/')).toMatchObject({ path: '/', entry: { kind: 'directory' } });
   });
 
-  it('of a link to nowhere says so, and one that is not there is refused', async () => {
+  it('of a dangling link is reported, and a missing one is refused', async () => {
     expect((await locate(known('added-dangling'))).leadsTo).toBeNull();
     for (const path of ['/nowhere', '/etc/passwd/below', known('added-dangling/below')]) {
       expect(await refusal(locate(path))).toMatchObject({ code: 'file_not_found', field: 'path' });
@@ -196,7 +196,7 @@ describe('a preview', () => {
     });
   });
 
-  it('of an image is its bytes, and of a link what it leads to', async () => {
+  it('of an image is its bytes, and of a link that of its target', async () => {
     for (const name of ['picture.png', 'retargeted']) {
       const shown = await preview(known(name));
       if (shown.type !== 'image') throw new Error(`It is ${shown.type}.`);
@@ -206,11 +206,11 @@ describe('a preview', () => {
     }
   });
 
-  it('of a program says that it is no text', async () => {
+  it('of a program reports that it is not text', async () => {
     expect(await preview('/bin/sh')).toEqual({ type: 'binary' });
   });
 
-  it('is refused for what is no file', async () => {
+  it('is refused for a path that is not a file', async () => {
     expect(await refusal(preview(KNOWN_FOLDER))).toMatchObject({ code: 'not_a_file' });
     expect(await refusal(preview(known('added-pipe')))).toMatchObject({ code: 'not_a_file' });
     expect(await refusal(preview('/nowhere'))).toMatchObject({ code: 'file_not_found' });
@@ -220,14 +220,14 @@ describe('a preview', () => {
     });
   });
 
-  it('of a path that leads out of the snapshot stays inside', async () => {
+  it('of a path that leaves the snapshot stays inside', async () => {
     const shown = await preview('/../../etc/os-release');
     expect(shown).toMatchObject({ type: 'text', text: expect.stringContaining('Debian') });
   });
 });
 
-describe('what is saved', () => {
-  it('is a file as it was, with its mode and time', async () => {
+describe('a saved copy', () => {
+  it('of a file keeps its contents, mode and time', async () => {
     const folder = await freshFolder();
     for (const name of ['mode.sh', 'picture.png', 'names/new\nline.txt', 'setuid.sh']) {
       const path = await save(known(name), folder);
@@ -241,7 +241,7 @@ describe('what is saved', () => {
     }
   });
 
-  it('is a folder with all that is in it, but pipes', async () => {
+  it('of a folder has all of its contents but pipes', async () => {
     const path = await save(KNOWN_FOLDER, await freshFolder());
     const found = await factsOf(path);
     const expected = (await filesystemOf(dockerHost(), KNOWN_AFTER))
@@ -261,14 +261,14 @@ describe('what is saved', () => {
     expect(inode('/added-hard-link.txt')).toBe(inode('/original.txt'));
   });
 
-  it('is what a link leads to, under its own name', async () => {
+  it('of a link is its target, under the name of the link', async () => {
     const folder = await freshFolder();
     const path = await save(known('retargeted'), folder);
     expect(path).toBe(join(folder, 'retargeted'));
     expect(sha256(await readFile(path))).toBe((await expectedFile(known('kept.png'))).sha256);
   });
 
-  it('never takes the place of anything', async () => {
+  it('never replaces anything', async () => {
     const folder = await freshFolder();
     await writeFile(join(folder, 'kept.txt'), 'mine');
     await mkdir(join(folder, 'names'));
@@ -280,7 +280,7 @@ describe('what is saved', () => {
     expect(await readdir(join(folder, 'names'))).toEqual([]);
   });
 
-  it('is the whole filesystem, named after the snapshot; cancelled, nothing', async () => {
+  it('of a filesystem is named after the snapshot, and leaves nothing behind when cancelled', async () => {
     const { operations } = sandglass;
     const folder = await freshFolder();
     const changes = await operations.events.subscribe();
@@ -302,7 +302,7 @@ describe('what is saved', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is refused where there is nothing, or nowhere to put it', async () => {
+  it('is refused without a source or a target folder', async () => {
     const { operations } = sandglass;
     const folder = await freshFolder();
     const saving = (path: string, to = folder) =>
@@ -317,7 +317,7 @@ describe('what is saved', () => {
   });
 });
 
-it('without Docker lists what is known, and says why it shows no file', async () => {
+it('lists known contents without Docker, and reports why a file cannot be shown', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);

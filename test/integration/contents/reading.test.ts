@@ -23,7 +23,7 @@ async function allRead({ operations }: Engine): Promise<void> {
   });
 }
 
-test('a capture shares all folders but the changed ones, and its picture tells its own bytes', async () => {
+test('a capture shares all unchanged folders, and its picture has its own bytes', async () => {
   const sandglass = await openTestEngine({ lookInside: true });
   const { operations } = sandglass;
   const before = await contentsOf(dockerItself());

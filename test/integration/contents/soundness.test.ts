@@ -75,7 +75,7 @@ function follow({ operations }: Engine): Change[] {
   return changes;
 }
 
-test('a deleted snapshot leaves no row behind, and what the others share stays', async () => {
+test('a deleted snapshot leaves no row behind, and shared rows are kept', async () => {
   const home = await freshHome();
   const { operations } = await openTestEngine({ home, lookInside: true });
   const before = await buildSnapshot(operations, { name: 'before', image: KNOWN_BEFORE });
@@ -102,7 +102,7 @@ test('a deleted snapshot leaves no row behind, and what the others share stays',
   expect(await found(operations, 'bin/dpkg')).toEqual([]);
 });
 
-test('a lost catalog keeps what was read; a lost or damaged index is read again', async () => {
+test('a lost catalog keeps the index; a lost or damaged index is rebuilt', async () => {
   const home = await freshHome();
   const open = () => openTestEngine({ home, lookInside: true });
   let sandglass = await open();
@@ -151,7 +151,7 @@ test('a lost catalog keeps what was read; a lost or damaged index is read again'
   await removeEverything(sandglass);
 });
 
-test('a snapshot can be deleted while it is read, and the app closed', async () => {
+test('a snapshot can be deleted while it is indexed, and the app closed', async () => {
   const home = await freshHome();
   const before = await contentsOf(dockerItself());
   const first = await openTestEngine({ home, lookInside: true });
@@ -174,7 +174,7 @@ test('a snapshot can be deleted while it is read, and the app closed', async () 
   expect(await contentsOf(dockerItself())).toEqual(before);
 });
 
-test('switched off it stops at once, and goes on when it is switched on', async () => {
+test('indexing stops at once when disabled, and continues when enabled', async () => {
   const { operations } = await openTestEngine({ lookInside: true });
   const big = await buildSnapshot(operations, { name: 'big', image: BIG_IMAGE });
   await isBeingRead(operations, big.id);
@@ -191,7 +191,7 @@ test('switched off it stops at once, and goes on when it is switched on', async 
   await operations.snapshots.delete({ id: big.id });
 });
 
-test('while a capture runs, nothing is read', async () => {
+test('indexing pauses during a capture', async () => {
   const sandglass = await openTestEngine();
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
@@ -226,7 +226,7 @@ function readings(changes: Change[]): Array<NonNullable<ContentsStatus['reading'
   );
 }
 
-test('a killed daemon makes no failure: the next connection reads it', async () => {
+test('a killed daemon is not a failure: indexing continues at the next connection', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
@@ -244,7 +244,7 @@ test('a killed daemon makes no failure: the next connection reads it', async () 
   expect(await readersOf(home, daemon.host)).toEqual([]);
 });
 
-test('a killed app leaves a reader behind, which the next one removes', async () => {
+test('the reader container of a killed app is removed at the next start', async () => {
   const home = await freshHome();
   const setUp = await openTestEngine({ home });
   const big = await buildSnapshot(setUp.operations, { name: 'big', image: BIG_IMAGE });
@@ -263,7 +263,7 @@ test('a killed app leaves a reader behind, which the next one removes', async ()
   await sandglass.operations.snapshots.delete({ id: big.id });
 });
 
-test('what cannot be read says so, and is tried again when asked to and at the next connection', async () => {
+test('a failure is reported, and retried on request and at the next connection', async () => {
   const daemon = await startDockerd();
   onTestFinished(() => daemon.stop());
   await importBusybox(daemon.host);
@@ -298,7 +298,7 @@ test('what cannot be read says so, and is tried again when asked to and at the n
   expect(await failed()).toEqual([]);
 });
 
-test('captures share all folders but the changed ones', async () => {
+test('captures share all unchanged folders', async () => {
   const home = await freshHome();
   const sandglass = await openTestEngine({ home, lookInside: true });
   const { operations } = sandglass;

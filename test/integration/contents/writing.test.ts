@@ -34,7 +34,7 @@ async function writtenEntries(index: ContentsIndex, count: number): Promise<void
   while ((counted.get() ?? 0) < count) await setImmediate();
 }
 
-test('while a large snapshot is written others are answered, and nobody finds a part of it', async () => {
+test('queries are answered while a large snapshot is written, and find no part of it', async () => {
   const folder = newFolder();
   const index = open(folder);
   await index.write(small, SMALL);
@@ -61,7 +61,7 @@ test('while a large snapshot is written others are answered, and nobody finds a 
   expect(lookAtIndex(folder).faults).toEqual([]);
 });
 
-test('a writing that is cancelled leaves nothing, and one that is written anew keeps the old until then', async () => {
+test('a cancelled write leaves nothing behind, and a rewrite keeps the old rows until its end', async () => {
   const folder = newFolder();
   const index = open(folder);
   await index.write(small, SMALL);
@@ -80,7 +80,7 @@ test('a writing that is cancelled leaves nothing, and one that is written anew k
   expect(lookAtIndex(folder)).toMatchObject({ rows: { snapshots: 1 }, faults: [] });
 });
 
-test('a snapshot that goes while another one is written takes nothing of that along', async () => {
+test('a deletion during the write of another snapshot removes nothing of that', async () => {
   const folder = newFolder();
   const index = open(folder);
   await index.write(small, SMALL);
@@ -94,7 +94,7 @@ test('a snapshot that goes while another one is written takes nothing of that al
   expect(Object.values(lookAtIndex(folder).rows)).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
-test('what a killed process had written of a snapshot is not found, and goes at the next start', async () => {
+test('rows of a killed process are not found, and are removed at the next start', async () => {
   const folder = newFolder();
   const script = resolve(import.meta.dirname, '../../support/killedWriting.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: 'inherit' });
