@@ -10,27 +10,15 @@ import { useTheme } from './features/frame/useTheme';
 import { SnapshotsPage } from './features/snapshots/gallery/SnapshotsPage';
 import {
   ActivityPage,
-  CaptureDialog,
   CommandPalette,
-  CompareDialog,
-  DeleteRegistryDialog,
-  DeleteSandboxDialog,
-  DeleteSnapshotsDialog,
+  CurrentDialog,
   DiskPage,
-  DuplicateSnapshotDialog,
-  NewSandboxDialog,
-  NewSnapshotDialog,
-  OpenPortDialog,
-  ReclaimDialog,
   RegistriesPage,
-  RegistryDialog,
-  RotateKeyDialog,
   SandboxesPage,
   SandboxPage,
-  SandboxSettingsDialog,
   SearchPage,
   SettingsPage,
-  TaskLogDialog,
+  SnapshotDetail,
 } from './lazyViews';
 import { useEngine } from './stores/engine';
 import { follow, useRoute } from './stores/route';
@@ -38,7 +26,7 @@ import { preloadLazyViews } from './ui/lazyView';
 
 export function App() {
   const theme = useTheme();
-  const dialogNumber = useRoute((state) => state.dialogNumber);
+  const hasDialog = useRoute(({ dialog }) => dialog !== null);
   useShortcuts();
   useEffect(() => window.sandglass.onNavigate(follow), []);
   useEffect(preloadLazyViews, []);
@@ -52,7 +40,7 @@ export function App() {
           <CurrentPage />
         </main>
       </div>
-      <CurrentDialog key={dialogNumber} />
+      {hasDialog && <CurrentDialog />}
       <CurrentPalette />
       <Announcer />
       <Toaster theme={theme} position="bottom-right" closeButton />
@@ -65,13 +53,13 @@ function CurrentPage() {
   const { status, wasReady } = useEngine();
   if (route.page === 'settings') return <SettingsPage />;
   if (route.page === 'registries') return <RegistriesPage />;
-  // What was read is on this computer.
+  // The index is local: searching needs no Docker.
   if (route.page === 'search') return <SearchPage />;
-  // Lists that were never loaded from Docker would only look empty.
+  // Lists that were never loaded would look empty.
   if (status && status.state !== 'ready' && !wasReady) return <EngineMissing status={status} />;
   switch (route.page) {
     case 'snapshots':
-      return <SnapshotsPage />;
+      return <SnapshotsPage Detail={SnapshotDetail} />;
     case 'sandboxes':
       return <SandboxesPage />;
     case 'activity':
@@ -83,46 +71,10 @@ function CurrentPage() {
   }
 }
 
-/** Once it was opened it stays: it gives the focus back where it came from. */
+/** Stays mounted once opened, so that closing it can restore the focus. */
 function CurrentPalette() {
   const open = useRoute(({ paletteOpen }) => paletteOpen);
   const [wasOpen, setWasOpen] = useState(open);
   if (open && !wasOpen) setWasOpen(true);
   return (open || wasOpen) && <CommandPalette />;
-}
-
-function CurrentDialog() {
-  const dialog = useRoute((state) => state.dialog);
-  switch (dialog?.kind) {
-    case 'new-snapshot':
-      return <NewSnapshotDialog />;
-    case 'new-sandbox':
-      return <NewSandboxDialog snapshotId={dialog.snapshotId} />;
-    case 'compare':
-      return <CompareDialog snapshotId={dialog.snapshotId} />;
-    case 'capture':
-      return <CaptureDialog sandboxId={dialog.sandboxId} />;
-    case 'sandbox-settings':
-      return <SandboxSettingsDialog sandboxId={dialog.sandboxId} />;
-    case 'open-port':
-      return <OpenPortDialog sandboxId={dialog.sandboxId} />;
-    case 'delete-sandbox':
-      return <DeleteSandboxDialog sandboxId={dialog.sandboxId} />;
-    case 'task-log':
-      return <TaskLogDialog taskId={dialog.taskId} />;
-    case 'reclaim':
-      return <ReclaimDialog />;
-    case 'rotate-api-key':
-      return <RotateKeyDialog />;
-    case 'registry':
-      return <RegistryDialog registryId={dialog.registryId} />;
-    case 'delete-registry':
-      return <DeleteRegistryDialog registryId={dialog.registryId} />;
-    case 'duplicate-snapshot':
-      return <DuplicateSnapshotDialog snapshotId={dialog.snapshotId} />;
-    case 'delete-snapshots':
-      return <DeleteSnapshotsDialog snapshotIds={dialog.snapshotIds} />;
-    case undefined:
-      return null;
-  }
 }

@@ -2,7 +2,6 @@ import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../api/operations';
-import { announceCapacity, announceEnd } from '../features/activity/announcements';
 import { removeById, replaceAll, upsert } from './collection';
 import { setContents } from './contents';
 import { setEngineStatus } from './engine';
@@ -12,8 +11,7 @@ import { useRegistries } from './registries';
 import { useSandboxes } from './sandboxes';
 import { useSettings } from './settings';
 import { useSnapshots } from './snapshots';
-import { addToLog } from './taskLogs';
-import { useTasks } from './tasks';
+import { appendToLog, useTasks } from './tasks';
 import { useTerminals } from './terminals';
 
 /** A broken stream is taken up again after this long (milliseconds). */
@@ -112,7 +110,17 @@ function applyPending(): void {
 
 type SingleChange = Exclude<Change, { type: 'snapshot' | 'snapshot.removed' | 'contents' }>;
 
+type ChangeListener = (change: SingleChange) => void;
+
+const listeners: ChangeListener[] = [];
+
+/** Registers a listener for single changes, called before each is applied to its store. */
+export function onChange(listener: ChangeListener): void {
+  listeners.push(listener);
+}
+
 function apply(change: SingleChange): void {
+  for (const listener of listeners) listener(change);
   switch (change.type) {
     case 'engine':
       setEngineStatus(change.status);
@@ -124,7 +132,6 @@ function apply(change: SingleChange): void {
       useSettings.setState(change.settings);
       break;
     case 'sandbox':
-      announceCapacity(useSandboxes.getState().items, change.sandbox);
       upsert(useSandboxes, change.sandbox);
       break;
     case 'sandbox.removed':
@@ -138,10 +145,9 @@ function apply(change: SingleChange): void {
       break;
     case 'task':
       upsert(useTasks, change.task);
-      announceEnd(change.task);
       break;
     case 'task.log':
-      addToLog(change.id, change.text);
+      appendToLog(change.id, change.text);
       break;
     case 'registry':
       upsert(useRegistries, change.registry);

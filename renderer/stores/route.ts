@@ -20,27 +20,16 @@ export type Route =
 /** The tabs of the detail panel beside the gallery. */
 export type DetailTab = 'overview' | 'contents' | 'changes' | 'lineage' | 'used-by';
 
-/** The dialog in front of the page, if any. */
-export type DialogState =
-  | { kind: 'new-snapshot' }
-  | { kind: 'new-sandbox'; snapshotId: string | null }
-  | { kind: 'capture'; sandboxId: string }
-  | { kind: 'sandbox-settings'; sandboxId: string }
-  | { kind: 'open-port'; sandboxId: string }
-  | { kind: 'delete-sandbox'; sandboxId: string }
-  | { kind: 'duplicate-snapshot'; snapshotId: string }
-  | { kind: 'delete-snapshots'; snapshotIds: string[] }
-  | { kind: 'reclaim' }
-  | { kind: 'compare'; snapshotId: string }
-  | { kind: 'task-log'; taskId: string }
-  | { kind: 'rotate-api-key' }
-  | { kind: 'registry'; registryId: string | null }
-  | { kind: 'delete-registry'; registryId: string };
+/** The open dialog: its kind and its props. `DialogRegistry` is declared by renderer/dialogs.tsx. */
+export type DialogState = {
+  [Kind in keyof DialogRegistry]: { kind: Kind } & DialogRegistry[Kind];
+}[keyof DialogRegistry];
 
 interface RouteState {
   route: Route;
+  /** The dialog in front of the page, if any. */
   dialog: DialogState | null;
-  /** Counts the dialogs that were opened: each is a new one, even of the same kind. */
+  /** Number of dialogs opened so far: the React key of the current one. */
   dialogNumber: number;
   paletteOpen: boolean;
   /** The snapshot whose details are open beside the gallery. */

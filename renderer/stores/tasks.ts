@@ -1,3 +1,4 @@
+import { create } from 'zustand';
 import type { Task } from '#shared/contract/tasks';
 import { createCollection } from './collection';
 
@@ -12,4 +13,12 @@ export function useTaskOf(objectId: string): Task | null {
           task.endedAt === null && (task.snapshotId === objectId || task.sandboxId === objectId),
       ) ?? null,
   );
+}
+
+/** Build logs by task id. Only logs that the user has opened are kept. */
+export const useTaskLogs = create<Record<string, string>>(() => ({}));
+
+/** Appends output to a task's log if that log is kept. */
+export function appendToLog(taskId: string, text: string): void {
+  useTaskLogs.setState((logs) => (taskId in logs ? { [taskId]: logs[taskId] + text } : {}));
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Task } from '#shared/contract/tasks';
 import { operations } from '../../api/operations';
-import { useTaskLogs } from '../../stores/taskLogs';
+import { useTaskLogs } from '../../stores/tasks';
 import { Button } from '../../ui/Button';
 import { toastError } from '../../ui/toastError';
 import { plainLog } from './plainLog';

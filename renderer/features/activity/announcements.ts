@@ -3,14 +3,24 @@ import { create } from 'zustand';
 import { newCapacityWarning } from '#shared/capacity';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { Task } from '#shared/contract/tasks';
+import { onChange } from '../../stores/changes';
 import { openDialog, useRoute } from '../../stores/route';
+import { useSandboxes } from '../../stores/sandboxes';
 import { taskOutcome, taskTitle } from './describeTask';
 
-/** The last outcome, for screen readers. */
+/** The latest announcement for screen readers. */
 export const useAnnouncement = create<{ text: string }>(() => ({ text: '' }));
 
-/** Tells how a task ended: to everyone's ears, and to the eyes where the page does not show it. */
-export function announceEnd(task: Task): void {
+/** Announces ended tasks and sandboxes whose disk is nearly full, from now on. */
+export function announceChanges(): void {
+  onChange((change) => {
+    if (change.type === 'task') announceEnd(change.task);
+    if (change.type === 'sandbox') announceCapacity(useSandboxes.getState().items, change.sandbox);
+  });
+}
+
+/** Announces a task's outcome to screen readers, and as a toast unless the page already shows it. */
+function announceEnd(task: Task): void {
   if (task.endedAt === null) return;
   useAnnouncement.setState({ text: `${taskTitle(task)}: ${taskOutcome(task)}` });
   const { page } = useRoute.getState().route;
@@ -43,8 +53,8 @@ function isShown(dialog: string): boolean {
   return useRoute.getState().dialog?.kind === dialog;
 }
 
-/** Tells once when a sandbox's disk gets full, wherever the user is. */
-export function announceCapacity(known: readonly Sandbox[], now: Sandbox): void {
+/** Warns once when a sandbox's disk is nearly full, on any page. */
+function announceCapacity(known: readonly Sandbox[], now: Sandbox): void {
   const before = known.find(({ id }) => id === now.id) ?? null;
   const warning = newCapacityWarning(before, now);
   if (!warning) return;

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { setPalette, useRoute } from '../../stores/route';
-import { searchInside } from '../search/searchStore';
+import { searchInside } from '../../stores/search';
 
 const isMac = window.sandglass.platform === 'darwin';
 

@@ -14,9 +14,9 @@ import { toast } from 'sonner';
 import { operations } from '../../api/operations';
 import { fetchApiKey, useLocalApi } from '../../stores/localApi';
 import { go, openDialog } from '../../stores/route';
+import { searchInside } from '../../stores/search';
 import { useSettings } from '../../stores/settings';
 import { toastError } from '../../ui/toastError';
-import { searchInside } from '../search/searchStore';
 import type { PaletteEntry, PaletteGroup } from './entries';
 
 const isMac = window.sandglass.platform === 'darwin';

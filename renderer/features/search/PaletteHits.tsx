@@ -3,10 +3,10 @@ import { ScanSearch } from 'lucide-react';
 import type { SearchHit } from '#shared/contract/contents';
 import { formatCount } from '#shared/format';
 import { go, openContents, selectSnapshot } from '../../stores/route';
+import { searchInside } from '../../stores/search';
 import { useSnapshots } from '../../stores/snapshots';
 import { SnapshotTitle } from '../common/SnapshotTitle';
 import { useSnapshotTitles } from '../common/useSnapshotTitles';
-import { searchInside } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
 const MAX_HITS = 5;

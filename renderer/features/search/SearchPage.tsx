@@ -1,11 +1,11 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useContents } from '../../stores/contents';
 import { selectSnapshot, useRoute } from '../../stores/route';
+import { setQuery, useSearch } from '../../stores/search';
 import { useSnapshot, useSnapshots } from '../../stores/snapshots';
 import { SnapshotDetail } from '../snapshots/detail/SnapshotDetail';
 import { IndexingNotice } from './IndexingNotice';
 import { SearchResults } from './SearchResults';
-import { setQuery, useSearch } from './searchStore';
 import '../snapshots/snapshots.css';
 import './search.css';
 

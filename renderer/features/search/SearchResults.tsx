@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { useContents } from '../../stores/contents';
 import { useRoute } from '../../stores/route';
+import { setQuery } from '../../stores/search';
 import { useSnapshots } from '../../stores/snapshots';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
@@ -8,7 +9,6 @@ import { ErrorNote } from '../../ui/ErrorNote';
 import { NewSnapshotButton } from '../common/NewSnapshotButton';
 import { HitCard } from './HitCard';
 import { unindexedText } from './indexingProgress';
-import { setQuery } from './searchStore';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
 /** Snapshots in the list at first; the most is what the operation gives. */

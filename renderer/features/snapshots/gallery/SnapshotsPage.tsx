@@ -1,12 +1,12 @@
-import { useDeferredValue, useMemo } from 'react';
+import { type ComponentType, useDeferredValue, useMemo } from 'react';
 import { formatCount } from '#shared/format';
-import { SnapshotDetail } from '../../../lazyViews';
 import { useRoute } from '../../../stores/route';
+import { searchInside } from '../../../stores/search';
 import { useSnapshot, useSnapshots } from '../../../stores/snapshots';
 import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
 import { NewSnapshotButton } from '../../common/NewSnapshotButton';
-import { searchInside } from '../../search/searchStore';
+import type { SnapshotDetailProps } from '../detail/SnapshotDetail';
 import { arrange, filterGroups, snapshotCount } from './arrange';
 import { FilterChips } from './FilterChips';
 import { GalleryGrid } from './GalleryGrid';
@@ -24,8 +24,13 @@ function toCard(name: string): void {
   requestAnimationFrame(focusGrid);
 }
 
-/** The gallery, and beside it the details of one snapshot. */
-export function SnapshotsPage() {
+interface SnapshotsPageProps {
+  /** The detail panel, passed in because it is loaded later than this page. */
+  Detail: ComponentType<SnapshotDetailProps>;
+}
+
+/** The gallery with the details of the selected snapshot beside it. */
+export function SnapshotsPage({ Detail }: SnapshotsPageProps) {
   const { items, loaded } = useSnapshots();
   const { sort, layout, byLineage } = useGallery();
   // Typing stays quick with very many: the wall may come a moment later.
@@ -80,7 +85,7 @@ export function SnapshotsPage() {
           {!loaded && <p className="loading soft">Loading…</p>}
           <SelectionBar shown={shown} />
         </div>
-        {selected && <SnapshotDetail snapshot={selected} onClose={() => toCard(selected.name)} />}
+        {selected && <Detail snapshot={selected} onClose={() => toCard(selected.name)} />}
       </div>
     </>
   );

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { go } from '../../stores/route';
+import { go } from './route';
 
 interface SearchState {
   /** As it was typed; stays while the user looks at something else. */
