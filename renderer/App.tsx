@@ -21,14 +21,14 @@ import {
   SnapshotDetail,
 } from './lazyViews';
 import { useEngine } from './stores/engine';
-import { follow, useRoute } from './stores/route';
+import { navigate, useRoute } from './stores/route';
 import { preloadLazyViews } from './ui/lazyView';
 
 export function App() {
   const theme = useTheme();
   const hasDialog = useRoute(({ dialog }) => dialog !== null);
   useShortcuts();
-  useEffect(() => window.sandglass.onNavigate(follow), []);
+  useEffect(() => window.sandglass.onNavigate(navigate), []);
   useEffect(preloadLazyViews, []);
   return (
     <div className="app">

@@ -10,7 +10,7 @@ const port = await receivePort(
   (data) => data === OPERATIONS_PORT_MESSAGE,
 );
 
-/** Everything the app can do. Calls reject with a SandglassError. */
+/** Operations of the engine. Calls reject with a SandglassError. */
 export const operations: Operations = createORPCClient(
   new RPCLink({
     port,

@@ -1,13 +1,13 @@
-/** Resolves with the port that the preload sends in answer to `ask`. */
-export function receivePort(ask: () => void, isAnswer: (data: unknown) => boolean) {
+/** Resolves with the port that the preload script posts in response to `request`. */
+export function receivePort(request: () => void, isResponse: (data: unknown) => boolean) {
   return new Promise<MessagePort>((resolve) => {
     const listen = (event: MessageEvent<unknown>) => {
       const [port] = event.ports;
-      if (event.source !== window || !port || !isAnswer(event.data)) return;
+      if (event.source !== window || !port || !isResponse(event.data)) return;
       window.removeEventListener('message', listen);
       resolve(port);
     };
     window.addEventListener('message', listen);
-    ask();
+    request();
   });
 }

@@ -4,18 +4,18 @@ import { receivePort } from './ports';
 
 export interface TerminalConnection {
   send(input: TerminalInput): void;
-  /** The session in the main process lives on. */
+  /** Disconnects from the session, which keeps running in the main process. */
   close(): void;
 }
 
-/** Connects to a terminal's session; `onOutput` gets the replay first. */
+/** Connects to a terminal session. The first message passed to `onOutput` is the replay. */
 export async function connectTerminal(
   terminalId: string,
   onOutput: (output: TerminalOutput) => void,
 ): Promise<TerminalConnection> {
   const port = await receivePort(
     () => window.sandglass.connectTerminal(terminalId),
-    (data) => isAnswerFor(terminalId, data),
+    (data) => isResponseFor(terminalId, data),
   );
   port.onmessage = ({ data }: MessageEvent<TerminalOutput>) => onOutput(data);
   return {
@@ -24,7 +24,7 @@ export async function connectTerminal(
   };
 }
 
-function isAnswerFor(terminalId: string, data: unknown): boolean {
-  const answer = data as { type?: unknown; terminalId?: unknown } | null;
-  return answer?.type === TERMINAL_PORT_MESSAGE && answer.terminalId === terminalId;
+function isResponseFor(terminalId: string, data: unknown): boolean {
+  const message = data as { type?: unknown; terminalId?: unknown } | null;
+  return message?.type === TERMINAL_PORT_MESSAGE && message.terminalId === terminalId;
 }

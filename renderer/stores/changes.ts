@@ -6,7 +6,7 @@ import { removeById, replaceAll, upsert } from './collection';
 import { setContents } from './contents';
 import { setEngineStatus } from './engine';
 import { useLocalApi } from './localApi';
-import { forgetUnfinishedPictures } from './pictures';
+import { dropUnfinishedPictures } from './pictures';
 import { useRegistries } from './registries';
 import { useSandboxes } from './sandboxes';
 import { useSettings } from './settings';
@@ -14,28 +14,28 @@ import { useSnapshots } from './snapshots';
 import { appendToLog, useTasks } from './tasks';
 import { useTerminals } from './terminals';
 
-/** A broken stream is taken up again after this long (milliseconds). */
+/** Milliseconds before a broken change stream is reopened. */
 const RETRY_MS = 1000;
-/** A frame: longer would be seen. Milliseconds. */
+/** Milliseconds that changes are batched for: one frame. */
 const MIN_BATCH_MS = 16;
-/** What takes longer to draw comes less often: the window has other things to do too. Milliseconds. */
+/** Upper bound of the batch interval, which grows with the time that rendering takes. Milliseconds. */
 const MAX_BATCH_MS = 300;
-/** The most that one page of the list may hold. */
+/** Snapshots per request: the maximum that the operation accepts. */
 const PAGE_SIZE = 500;
 
-/** Keeps the stores true for as long as the window lives. */
+/** Loads the stores and keeps them up to date for the lifetime of the window. */
 export function followChanges(): void {
   void (async () => {
     for (;;) {
       try {
-        // First the stream, then the lists: whatever happens in between is in the stream.
+        // Subscribing before loading the lists leaves no gap between the two.
         const changes = await operations.events.subscribe();
         const iterator = changes[Symbol.asyncIterator]();
         const first = iterator.next();
         await loadAll();
-        for (let next = await first; !next.done; next = await iterator.next()) take(next.value);
+        for (let next = await first; !next.done; next = await iterator.next()) enqueue(next.value);
       } catch (thrown) {
-        console.warn('The stream of changes broke; taking it up again.', thrown);
+        console.warn('The change stream broke; reopening it.', thrown);
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -64,7 +64,7 @@ async function loadAll(): Promise<void> {
   useTasks.setState({ items: tasks, loaded: true });
   useTerminals.setState({ items: terminals, loaded: true });
   useSnapshots.setState({ items: snapshots, loaded: true });
-  forgetUnfinishedPictures();
+  dropUnfinishedPictures();
 }
 
 async function allSnapshots(): Promise<Snapshot[]> {
@@ -77,11 +77,11 @@ async function allSnapshots(): Promise<Snapshot[]> {
 }
 
 let pending: Change[] = [];
-let waitMs = MIN_BATCH_MS;
+let batchMs = MIN_BATCH_MS;
 
-/** Changes come in storms, after a connection for each snapshot there is: they are applied together. */
-function take(change: Change): void {
-  if (pending.length === 0) window.setTimeout(applyPending, waitMs);
+/** Queues a change. Bursts, such as one change per snapshot after a reconnect, are applied as a batch. */
+function enqueue(change: Change): void {
+  if (pending.length === 0) window.setTimeout(applyPending, batchMs);
   pending.push(change);
 }
 
@@ -90,21 +90,21 @@ function applyPending(): void {
   pending = [];
   const began = performance.now();
   let contents: ContentsStatus | null = null;
-  const looked: string[] = [];
+  const indexedIds: string[] = [];
   const snapshots = new Map<string, Snapshot | null>();
   for (const change of changes) {
     if (change.type === 'snapshot') snapshots.set(change.snapshot.id, change.snapshot);
     else if (change.type === 'snapshot.removed') snapshots.set(change.id, null);
     else if (change.type === 'contents') {
       contents = change.status;
-      if (change.snapshotId !== null) looked.push(change.snapshotId);
+      if (change.snapshotId !== null) indexedIds.push(change.snapshotId);
     } else apply(change);
   }
-  if (contents) setContents(contents, looked);
+  if (contents) setContents(contents, indexedIds);
   if (snapshots.size > 0) replaceAll(useSnapshots, snapshots);
-  // After what these have drawn.
+  // Runs after React has rendered the batch.
   window.setTimeout(() => {
-    waitMs = Math.min(MAX_BATCH_MS, Math.max(MIN_BATCH_MS, 3 * (performance.now() - began)));
+    batchMs = Math.min(MAX_BATCH_MS, Math.max(MIN_BATCH_MS, 3 * (performance.now() - began)));
   });
 }
 

@@ -2,18 +2,18 @@ import { create, type StoreApi, type UseBoundStore } from 'zustand';
 
 export interface Collection<T> {
   items: T[];
-  /** False until the first list has come. */
+  /** False until the first list has been received. */
   loaded: boolean;
 }
 
 export type CollectionStore<T> = UseBoundStore<StoreApi<Collection<T>>>;
 
-/** A store of things by id, newest first. */
+/** Creates a store of objects, newest first. */
 export function createCollection<T>(): CollectionStore<T> {
   return create<Collection<T>>(() => ({ items: [], loaded: false }));
 }
 
-/** Replaces an item by id, or puts a new one in front. */
+/** Replaces the item with the same id, or prepends it. */
 export function upsert<T extends { id: string }>(store: CollectionStore<T>, item: T): void {
   store.setState(({ items }) => {
     const index = items.findIndex(({ id }) => id === item.id);
@@ -21,7 +21,7 @@ export function upsert<T extends { id: string }>(store: CollectionStore<T>, item
   });
 }
 
-/** Replaces many at once, by id; null takes one away, new ones go in front. */
+/** Applies several changes by id: null removes an item, new items are prepended. */
 export function replaceAll<T extends { id: string }>(
   store: CollectionStore<T>,
   changed: ReadonlyMap<string, T | null>,

@@ -2,15 +2,15 @@ import { create } from 'zustand';
 import type { ContentsStatus } from '#shared/contract/contents';
 
 interface ContentsState {
-  /** How far the looking into snapshots is; null until it was told. */
+  /** Progress of indexing; null until it is known. */
   status: ContentsStatus | null;
-  /** Counts, by snapshot, how often its contents changed state: whoever shows them asks again. */
+  /** Number of contents state changes by snapshot id. Views of a snapshot refetch when it changes. */
   revisions: ReadonlyMap<string, number>;
 }
 
 export const useContents = create<ContentsState>(() => ({ status: null, revisions: new Map() }));
 
-/** @param snapshotIds those whose contents changed state meanwhile */
+/** @param snapshotIds snapshots whose contents changed state */
 export function setContents(status: ContentsStatus, snapshotIds: readonly string[]): void {
   useContents.setState(({ revisions }) => {
     if (snapshotIds.length === 0) return { status };
@@ -20,7 +20,7 @@ export function setContents(status: ContentsStatus, snapshotIds: readonly string
   });
 }
 
-/** Changes when a snapshot's contents have become known, or can't be. */
+/** Revision of a snapshot's contents, incremented when indexing succeeds or fails. */
 export function useContentsRevision(snapshotId: string): number {
   return useContents(({ revisions }) => revisions.get(snapshotId) ?? 0);
 }

@@ -4,22 +4,22 @@ import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../api/operations';
 
 interface DiskState {
-  /** The last numbers; null until there were any. */
+  /** The latest measurement; null before the first. */
   usage: DiskUsage | null;
   measuring: boolean;
-  /** Why the last measurement has failed. */
+  /** Error of the latest measurement, if it failed. */
   error: SandglassError | null;
 }
 
 export const useDisk = create<DiskState>(() => ({ usage: null, measuring: false, error: null }));
 
-/** Whether something has changed since the measurement that is under way was asked for. */
-let again = false;
+/** Whether another measurement was requested while one is running. */
+let repeat = false;
 
-/** Has the disk measured; what was asked for meanwhile is done once, afterwards. */
+/** Measures disk usage. Requests made during a measurement are coalesced into one that follows it. */
 export async function measureDisk(): Promise<void> {
   if (useDisk.getState().measuring) {
-    again = true;
+    repeat = true;
     return;
   }
   useDisk.setState({ measuring: true });
@@ -30,7 +30,7 @@ export async function measureDisk(): Promise<void> {
   } finally {
     useDisk.setState({ measuring: false });
   }
-  if (!again) return;
-  again = false;
+  if (!repeat) return;
+  repeat = false;
   if (useDisk.getState().error === null) await measureDisk();
 }

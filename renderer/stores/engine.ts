@@ -3,7 +3,7 @@ import type { EngineStatus } from '#shared/contract/engine';
 
 interface EngineState {
   status: EngineStatus | null;
-  /** Whether Docker was there at any time since the window opened: then lists are kept, as stale. */
+  /** Whether Docker has been ready since the window opened. The lists then stay visible as stale. */
   wasReady: boolean;
 }
 
@@ -16,7 +16,7 @@ export function setEngineStatus(status: EngineStatus): void {
   }));
 }
 
-/** True while Docker answers: the condition of every action. */
+/** True while Docker is ready. Every action requires it. */
 export function useEngineReady(): boolean {
   return useEngine(({ status }) => status?.state === 'ready');
 }

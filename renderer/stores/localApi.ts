@@ -3,9 +3,9 @@ import type { LocalApiStatus } from '#shared/contract/localApi';
 import { operations } from '../api/operations';
 
 interface LocalApiState {
-  /** Where the local API is served; null until it is known. */
+  /** State and address of the local API; null until known. */
   status: LocalApiStatus | null;
-  /** The key, only while the user looks at it. */
+  /** The API key while it is displayed, otherwise null. */
   shownKey: string | null;
 }
 
@@ -23,7 +23,7 @@ export function hideApiKey(): void {
   useLocalApi.setState({ shownKey: null });
 }
 
-/** Makes a new key; one that is looked at is replaced in sight. */
+/** Generates a new key, and updates the displayed one. */
 export async function rotateApiKey(): Promise<void> {
   const { key } = await operations.localApi.rotateKey();
   useLocalApi.setState(({ shownKey }) => ({ shownKey: shownKey === null ? null : key }));

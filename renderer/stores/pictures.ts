@@ -5,22 +5,22 @@ import { operations } from '../api/operations';
 import { useContentsRevision } from './contents';
 
 interface KnownPicture {
-  /** Of the snapshot's contents, when it was asked for. */
+  /** Contents revision that the picture was requested for. */
   revision: number;
   picture: Picture;
 }
 
-/** Enough for what one scrolls over and comes back to; a picture is a few kilobytes. */
+/** Cached pictures of a few kilobytes each, enough for scrolling back and forth. */
 const MAX_CACHED_PICTURES = 600;
-/** What only flies by while the wall is scrolled is not asked for. Milliseconds. */
+/** Milliseconds that a card must stay visible before its picture is requested. */
 const DEBOUNCE_MS = 60;
 
-/** In the order in which they came: the oldest goes first. */
+/** Picture cache in insertion order: the oldest entry is evicted first. */
 const usePictures = create<{ known: ReadonlyMap<string, KnownPicture> }>(() => ({
   known: new Map(),
 }));
 
-function keep(snapshotId: string, found: KnownPicture): void {
+function cachePicture(snapshotId: string, found: KnownPicture): void {
   usePictures.setState(({ known }) => {
     const next = new Map(known);
     next.delete(snapshotId);
@@ -33,14 +33,14 @@ function keep(snapshotId: string, found: KnownPicture): void {
   });
 }
 
-/** How far they were may have changed unheard: whoever shows them asks again. */
-export function forgetUnfinishedPictures(): void {
+/** Drops pictures that were not ready, as their state may have changed while the stream was down. */
+export function dropUnfinishedPictures(): void {
   usePictures.setState(({ known }) => ({
     known: new Map([...known].filter(([, { picture }]) => picture.state === 'ready')),
   }));
 }
 
-/** What a snapshot's picture shows; null until the first answer. It follows the reading of its contents. */
+/** The picture of a snapshot, refetched as indexing progresses; null before the first response. */
 export function usePicture(snapshotId: string): Picture | null {
   const revision = useContentsRevision(snapshotId);
   const found = usePictures(({ known }) => known.get(snapshotId));
@@ -51,10 +51,10 @@ export function usePicture(snapshotId: string): Picture | null {
     const timer = window.setTimeout(async () => {
       try {
         const picture = await operations.contents.picture({ snapshotId });
-        if (wanted) keep(snapshotId, { revision, picture });
+        if (wanted) cachePicture(snapshotId, { revision, picture });
       } catch (thrown) {
-        // It may have been deleted meanwhile; the place stays empty.
-        console.warn('A picture did not come:', thrown);
+        // The snapshot may have been deleted; its card stays without a picture.
+        console.warn('Failed to load a picture:', thrown);
       }
     }, DEBOUNCE_MS);
     return () => {

@@ -11,10 +11,10 @@ export type PageName =
   | 'registries'
   | 'settings';
 
-/** Where the window is. */
+/** The page that the window shows. */
 export type Route =
   | { page: PageName }
-  /** `openTerminal` opens a first terminal when the sandbox has none. */
+  /** `openTerminal`: open a terminal if the sandbox has none. */
   | { page: 'sandbox'; sandboxId: string; openTerminal: boolean };
 
 /** The tabs of the detail panel beside the gallery. */
@@ -32,12 +32,12 @@ interface RouteState {
   /** Number of dialogs opened so far: the React key of the current one. */
   dialogNumber: number;
   paletteOpen: boolean;
-  /** The snapshot whose details are open beside the gallery. */
+  /** Snapshot shown in the detail panel. */
   selectedSnapshotId: string | null;
   detailTab: DetailTab;
-  /** What Changes compares the selected one with; null: with the one that it was captured from. */
+  /** Snapshot that the Changes tab compares with; null for the default, the parent. */
   compareWithId: string | null;
-  /** The file or folder that Contents opens at; null: wherever it was. */
+  /** File or folder that the Contents tab opens next; null keeps its location. */
   contentsPath: string | null;
 }
 
@@ -60,7 +60,7 @@ export function openSandbox(sandboxId: string, openTerminal = false): void {
   go({ page: 'sandbox', sandboxId, openTerminal });
 }
 
-/** Opens a snapshot's details beside the gallery, at a tab or at the one that was last open. */
+/** Opens a snapshot's details at the given tab, or at the last open one. */
 export function selectSnapshot(selectedSnapshotId: string | null, tab?: DetailTab): void {
   useRoute.setState((state) => ({
     selectedSnapshotId,
@@ -70,13 +70,13 @@ export function selectSnapshot(selectedSnapshotId: string | null, tab?: DetailTa
   }));
 }
 
-/** Opens what has changed from one snapshot to another. */
+/** Shows the changes from one snapshot to another. */
 export function compareSnapshots(fromId: string, toId: string): void {
   selectSnapshot(toId, 'changes');
   useRoute.setState({ compareWithId: fromId });
 }
 
-/** Opens what is inside a snapshot at a file or a folder. */
+/** Shows a file or folder of a snapshot in its Contents tab. */
 export function openContents(snapshotId: string, path: string): void {
   selectSnapshot(snapshotId, 'contents');
   useRoute.setState({ contentsPath: path });
@@ -95,8 +95,8 @@ export function openDialog(dialog: DialogState): void {
 }
 
 /**
- * Closes the dialog that asks for it, and no other: by the time an operation has ended, the user may
- * have opened the next one.
+ * Returns a function that closes the calling dialog, unless the user has opened another one in the
+ * meantime.
  */
 export function useCloseDialog(): () => void {
   const [own] = useState(() => useRoute.getState().dialog);
@@ -107,8 +107,8 @@ export function setPalette(paletteOpen: boolean): void {
   useRoute.setState({ paletteOpen });
 }
 
-/** Goes where the tray, a menu or a notification points. */
-export function follow(target: NavigationTarget): void {
+/** Navigates to the target of a tray item, menu item or notification. */
+export function navigate(target: NavigationTarget): void {
   switch (target.page) {
     case 'sandbox':
       openSandbox(target.sandboxId, target.openTerminal);

@@ -2,20 +2,23 @@ import { create } from 'zustand';
 import { go } from './route';
 
 interface SearchState {
-  /** As it was typed; stays while the user looks at something else. */
+  /** The query as typed, kept across pages. */
   query: string;
-  /** Counts how often the field was asked for: each time it takes the focus. */
-  asked: number;
+  /** Number of requests to focus the search field. */
+  focusRequests: number;
 }
 
-export const useSearch = create<SearchState>(() => ({ query: '', asked: 0 }));
+export const useSearch = create<SearchState>(() => ({ query: '', focusRequests: 0 }));
 
 export function setQuery(query: string): void {
   useSearch.setState({ query });
 }
 
-/** Goes to the search, with a query or with the last one. */
+/** Opens the search page with the given or the previous query. */
 export function searchInside(query?: string): void {
-  useSearch.setState((state) => ({ query: query ?? state.query, asked: state.asked + 1 }));
+  useSearch.setState((state) => ({
+    query: query ?? state.query,
+    focusRequests: state.focusRequests + 1,
+  }));
   go({ page: 'search' });
 }

@@ -3,7 +3,7 @@ import { createCollection } from './collection';
 
 export const useSnapshots = createCollection<Snapshot>();
 
-/** Made once for each list, however many ask. */
+/** Index by id, built once per list. */
 const byId = new WeakMap<readonly Snapshot[], ReadonlyMap<string, Snapshot>>();
 
 export function useSnapshot(id: string | null): Snapshot | null {
@@ -11,8 +11,8 @@ export function useSnapshot(id: string | null): Snapshot | null {
 }
 
 function indexOf(items: readonly Snapshot[]): ReadonlyMap<string, Snapshot> {
-  const known = byId.get(items);
-  if (known) return known;
+  const existing = byId.get(items);
+  if (existing) return existing;
   const index = new Map(items.map((item) => [item.id, item]));
   byId.set(items, index);
   return index;

@@ -4,7 +4,7 @@ import { createCollection } from './collection';
 
 export const useTasks = createCollection<Task>();
 
-/** The running task that works on a snapshot or sandbox, if any. */
+/** The running task of a snapshot or sandbox, if any. */
 export function useTaskOf(objectId: string): Task | null {
   return useTasks(
     ({ items }) =>

@@ -1,7 +1,7 @@
 import { formatAge } from '#shared/format';
 import { useNow } from './useNow';
 
-/** How long ago, with the exact time on hover. */
+/** Relative time, with the exact time as a tooltip. */
 export function Age({ time }: { time: number }) {
   const now = useNow();
   const date = new Date(time);

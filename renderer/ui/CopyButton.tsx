@@ -3,17 +3,17 @@ import { useEffect, useState } from 'react';
 import { IconButton } from './Button';
 import { toastError } from './toastError';
 
-/** How long it says that it has copied, milliseconds. */
+/** Milliseconds that the confirmation is shown. */
 const CONFIRMATION_MS = 1500;
 
 interface CopyButtonProps {
-  /** What it copies, as `Copy the address`. */
+  /** Accessible name, such as `Copy address`. */
   label: string;
-  /** The text, or where it comes from when it is asked for. */
+  /** The text, or a function that fetches it on demand. */
   text: string | (() => Promise<string>);
 }
 
-/** Copies a text, and says so for a moment. */
+/** Copies text to the clipboard and confirms it briefly. */
 export function CopyButton({ label, text }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {

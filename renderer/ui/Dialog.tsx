@@ -7,15 +7,15 @@ import './Dialog.css';
 
 interface DialogProps {
   title: string;
-  /** What it will do, in a sentence. */
+  /** One sentence about the effect of the dialog. */
   description?: ReactNode;
-  /** Wide: for what has columns. */
+  /** `wide` for dialogs with columns. */
   width?: 'usual' | 'wide';
   onClose: () => void;
   children: ReactNode;
 }
 
-/** Where there is something to fill in, that is what one opens a dialog for; else its first button. */
+/** Focuses the first form field; without one, Radix focuses the first button. */
 function focusFirstField(event: Event): void {
   const content = event.currentTarget as HTMLElement;
   const field =
@@ -26,7 +26,7 @@ function focusFirstField(event: Event): void {
   field.focus();
 }
 
-/** A modal dialog: keeps the focus, closes on Escape, gives the focus back. */
+/** Modal dialog that traps focus, closes on Escape and restores focus. */
 export function Dialog({ title, description, width = 'usual', onClose, children }: DialogProps) {
   return (
     <RadixDialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -58,7 +58,7 @@ export function Dialog({ title, description, width = 'usual', onClose, children 
   );
 }
 
-/** The row of buttons at the end; the last one is the one that acts. */
+/** Button row at the bottom. The last button is the primary action. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return <footer className="dialog-actions">{children}</footer>;
 }

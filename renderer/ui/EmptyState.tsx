@@ -3,7 +3,7 @@ import './EmptyState.css';
 
 interface EmptyStateProps {
   title: string;
-  /** The next step, in a sentence. */
+  /** One sentence about the next step. */
   children: ReactNode;
   action?: ReactNode;
 }

@@ -3,7 +3,7 @@ import type { ErrorInfo } from '#shared/errors';
 import { errorText } from './errorText';
 import './ErrorNote.css';
 
-/** What happened, and what to do about it. */
+/** Error message with its hint. */
 export function ErrorNote({
   error,
 }: {

@@ -1,6 +1,6 @@
 import './Progress.css';
 
-/** A bar from 0 to 1; without a number it says only that something is going on. */
+/** Progress bar from 0 to 1; indeterminate if `fraction` is null. */
 export function Progress({ fraction, label }: { fraction: number | null; label: string }) {
   return (
     <div

@@ -1,7 +1,7 @@
 import 'react';
 
 declare module 'react' {
-  /** Custom properties that components hand to their style sheets. */
+  /** Custom properties passed from components to style sheets. */
   interface CSSProperties {
     '--depth'?: number;
   }

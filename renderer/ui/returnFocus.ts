@@ -1,4 +1,4 @@
-/** What had the focus last that no dialog holds: where the focus goes back to when what lies over the page closes. */
+/** Last focused element outside of dialogs: the target when focus is restored. */
 let lastOnPage: HTMLElement | null = null;
 
 document.addEventListener('focusin', ({ target }) => {
@@ -8,8 +8,8 @@ document.addEventListener('focusin', ({ target }) => {
 });
 
 /**
- * For Radix's `onCloseAutoFocus`: it knows the element that opened a dialog only where it has drawn that itself, and
- * leaves the focus nowhere otherwise. What took the focus in the meantime keeps it.
+ * Handler for Radix's `onCloseAutoFocus`, which restores focus only to its own trigger elements. Does
+ * nothing if another element has taken the focus in the meantime.
  */
 export function returnFocus(event: Event): void {
   event.preventDefault();

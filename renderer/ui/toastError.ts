@@ -2,7 +2,7 @@ import { toast } from 'sonner';
 import { toSandglassError } from '#shared/errors';
 import { errorText } from './errorText';
 
-/** Shows the failure of an operation that has no dialog of its own to show it in. */
+/** Shows the error of an operation as a toast, for operations without a dialog. */
 export async function toastError(operation: Promise<unknown>): Promise<void> {
   try {
     await operation;

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** Ages change by the second at most; a hidden window does not tick. Milliseconds. */
+/** Milliseconds between updates. Hidden windows are not updated. */
 const TICK_MS = 5000;
 
 let now = Date.now();
@@ -27,7 +27,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time, good to a few seconds; one timer for all that show it. */
+/** Current time in milliseconds since 1970, updated every `TICK_MS` by one shared timer. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

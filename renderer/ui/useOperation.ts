@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { type SandglassError, toSandglassError } from '#shared/errors';
 
-/** Runs one operation at a time for a form or a button, and keeps how it failed. */
+/** Runs the operation of a form or button and tracks its progress and error. */
 export function useOperation() {
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<SandglassError | null>(null);

@@ -91,7 +91,7 @@ test('the preview can be stopped and not waited for; a sandbox without changes s
   const capture = window.getByRole('button', { name: 'Capture', exact: true });
   const dialog = window.getByRole('dialog', { name: 'Capture fresh' });
   await capture.click();
-  await expect(dialog).toContainText('No file has changed since it was booted from base');
+  await expect(dialog).toContainText('No file has changed since the sandbox booted from base');
   await window.keyboard.press('Escape');
   await typeLine(terminal(window), 'dd if=/dev/zero of=/opt/big bs=1M count=50 2>/dev/null');
   await typeLine(terminal(window), 'echo wrot""e');
@@ -100,11 +100,11 @@ test('the preview can be stopped and not waited for; a sandbox without changes s
   await test.step('stopped, and looked at again', async () => {
     await whileDockerStands(daemon, async () => {
       await capture.click();
-      await expect(dialog).toContainText('Reading what has changed');
+      await expect(dialog).toContainText('Reading changes');
       await dialog.getByRole('button', { name: 'Stop' }).click();
       await expect(dialog).toContainText('The preview was stopped');
     });
-    await dialog.getByRole('button', { name: 'Look again' }).click();
+    await dialog.getByRole('button', { name: 'Retry preview' }).click();
     await expect(dialog.getByRole('treeitem', { name: 'big, new' })).toBeVisible();
     await window.keyboard.press('Escape');
   });

@@ -57,13 +57,13 @@ test('a snapshot is looked through without booting it', async ({
 
   await test.step('off in the settings, and switched on where it is missing', async () => {
     await goTo(window, 'Settings');
-    const lookInside = window.getByLabel('Look inside snapshots in the background');
+    const lookInside = window.getByLabel('Index snapshots in the background');
     await lookInside.click();
     await expect(lookInside).not.toBeChecked();
     await buildSnapshot(window, 'known', KNOWN_AFTER);
     await card(window, 'known').getByRole('button', { name: 'Open known' }).click();
     await details(window).getByRole('tab', { name: 'Contents' }).click();
-    await details(window).getByRole('button', { name: 'Look inside' }).click();
+    await details(window).getByRole('button', { name: 'Turn on indexing' }).click();
     await expect(row(window, 'srv')).toBeVisible({ timeout: 120_000 });
   });
 
@@ -103,7 +103,7 @@ test('a snapshot is looked through without booting it', async ({
     await row(window, 'empty.txt').click();
     await expect(preview(window, 'empty.txt')).toContainText('This file is empty.');
     await goToPath(window, `${KNOWN_FOLDER}/picture.png`);
-    const image = preview(window, 'picture.png').getByRole('img', { name: 'What the file shows' });
+    const image = preview(window, 'picture.png').getByRole('img', { name: 'File preview' });
     await expect(image).toBeVisible();
     await expect
       .poll(() => image.evaluate((found) => (found as HTMLImageElement).naturalWidth))
@@ -111,7 +111,7 @@ test('a snapshot is looked through without booting it', async ({
     const bytes = Buffer.from((await image.getAttribute('src'))?.split(',')[1] ?? '', 'base64');
     expect(sha256(bytes)).toBe((await file('picture.png'))?.sha256);
     await goToPath(window, `${KNOWN_FOLDER}/added-dangling`);
-    await expect(preview(window, 'added-dangling')).toContainText('Nothing is there.');
+    await expect(preview(window, 'added-dangling')).toContainText('The target does not exist.');
     // Both are behind a link: /bin is usr/bin.
     await goToPath(window, '/bin/bash');
     await expect(grid(window)).toHaveAccessibleName('Contents of /usr/bin');

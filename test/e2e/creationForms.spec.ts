@@ -33,14 +33,14 @@ test('a Dockerfile is built with its log in sight, and a file goes out and in', 
   await test.step('build', async () => {
     const dialog = await open();
     await dialog.getByLabel('Name', { exact: true }).fill('built');
-    await dialog.getByLabel('Made from').selectOption('A Dockerfile');
+    await dialog.getByLabel('Source').selectOption('A Dockerfile');
     await dialog.getByRole('button', { name: 'Choose…' }).click();
     await expect(dialog.getByLabel('Context folder')).toHaveValue(folder);
     await dialog.getByLabel('Build arguments').fill('WHO=the-test');
     await dialog.getByRole('button', { name: 'Create snapshot' }).click();
     await expect(card(window, 'built').getByRole('button', { name: 'Boot' })).toBeVisible();
     await goTo(window, 'Activity');
-    await window.getByRole('button', { name: 'Show the log' }).click();
+    await window.getByRole('button', { name: 'Show log' }).click();
     await expect(window.getByRole('log', { name: 'Log' })).toContainText('said by the-test');
   });
 
@@ -68,7 +68,7 @@ test('a Dockerfile is built with its log in sight, and a file goes out and in', 
 
   await test.step('import', async () => {
     const dialog = await open();
-    await dialog.getByLabel('Made from').selectOption('A file');
+    await dialog.getByLabel('Source').selectOption('A file');
     await dialog.getByRole('button', { name: 'Choose…' }).click();
     await dialog.getByLabel('Name', { exact: true }).fill('copied');
     await dialog.getByRole('button', { name: 'Create snapshot' }).click();
@@ -143,7 +143,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
         process.env.OPENED = url;
       };
     });
-    await window.getByRole('button', { name: 'Open port 8000 in the browser' }).click();
+    await window.getByRole('button', { name: 'Open port 8000 in browser' }).click();
     const opened = () => app.evaluate(() => process.env.OPENED ?? '');
     await expect.poll(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect(await (await fetch(await opened())).text()).toBe('served\n');
@@ -157,7 +157,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     await asked.getByLabel('Port').fill('70000');
     await expect(asked.getByText('A port is from 1 to 65535.')).toBeVisible();
     await asked.getByLabel('Port').fill('3000');
-    await asked.getByRole('button', { name: 'Open in the browser' }).click();
+    await asked.getByRole('button', { name: 'Open in browser' }).click();
     await expect(asked).toHaveCount(0);
     const inBrowser = () => app.evaluate(() => process.env.OPENED ?? '');
     await expect.poll(inBrowser).toContain('/_svc/auth?token=');

@@ -61,7 +61,7 @@ async function fill(window: Page): Promise<void> {
 }
 
 function usageOf(window: Page) {
-  return window.getByRole('region', { name: 'All that Docker has' });
+  return window.getByRole('region', { name: 'Docker disk usage' });
 }
 
 test('the numbers are those of docker system df, and reclaiming frees what was said', async ({
@@ -72,7 +72,7 @@ test('the numbers are those of docker system df, and reclaiming frees what was s
   await fill(window);
 
   await test.step('the line under the rail leads to the page', async () => {
-    await window.getByRole('button', { name: /on the disk$/ }).click();
+    await window.getByRole('button', { name: /on disk$/ }).click();
     await expect(window.getByRole('heading', { name: 'Disk' })).toBeVisible();
   });
 
@@ -84,7 +84,7 @@ test('the numbers are those of docker system df, and reclaiming frees what was s
     await expect(usageOf(window)).toContainText(`Build cache ${df['Build Cache']}`);
   });
 
-  const table = window.getByRole('table', { name: 'Snapshots on the disk' });
+  const table = window.getByRole('table', { name: 'Snapshots on disk' });
   await test.step('the tables sort by their headings, with keys too', async () => {
     const names = () => table.getByRole('row').getByRole('button', { name: /^(base|big)$/ });
     await expect(names()).toHaveText(['big', 'base']);
@@ -95,7 +95,7 @@ test('the numbers are those of docker system df, and reclaiming frees what was s
     await expect(names()).toHaveText(['big', 'base']);
     await expect(table.getByRole('row', { name: /^base/ })).toContainText('maker');
     await window.getByRole('tab', { name: /^Sandboxes/ }).click();
-    const sandboxes = window.getByRole('table', { name: 'Sandboxes on the disk' });
+    const sandboxes = window.getByRole('table', { name: 'Sandboxes on disk' });
     await expect(sandboxes.getByRole('row', { name: /^maker/ })).toContainText('24.0 MiB');
   });
 
@@ -107,7 +107,7 @@ test('the numbers are those of docker system df, and reclaiming frees what was s
     await dialog.getByRole('checkbox', { name: 'maker' }).check();
     await dialog.getByRole('checkbox', { name: 'base' }).check();
     await dialog.getByRole('checkbox', { name: 'All unused snapshots' }).check();
-    const sum = dialog.getByText(/^These 3 together free [\d.]+ MiB\.$/);
+    const sum = dialog.getByText(/^Deleting these 3 items frees [\d.]+ MiB\.$/);
     await expect(sum).toBeVisible();
     const foretold = /free (.*)\./.exec((await sum.textContent()) ?? '')?.[1];
     const before = await totalBytes(docker);
@@ -162,7 +162,7 @@ test('favourites are not ticked, older versions are, and numbers outlive Docker'
   await expect(dialog).toHaveCount(0);
 
   await daemon.shutDown();
-  await expect(window.getByText(/^Old numbers, from/)).toBeVisible();
+  await expect(window.getByText(/^Last measured/)).toBeVisible();
   await expect(usageOf(window)).toBeVisible();
   await expect(window.getByRole('button', { name: 'Reclaim…' })).toBeDisabled();
   await expect(window.getByRole('button', { name: 'Measure again' })).toBeDisabled();

@@ -21,7 +21,7 @@ test('without Docker the window says so, and what to do', async ({ home }) => {
   });
   await expect(window.getByRole('heading', { name: 'Sandglass needs Docker' })).toBeVisible();
   await expect(window.getByText('nobody.sock')).toBeVisible();
-  await expect(window.getByText(/Trying (again by itself|now)/)).toBeVisible();
+  await expect(window.getByText(/Retrying/)).toBeVisible();
   await window.getByRole('main').getByRole('button', { name: 'Retry' }).click();
   await expect(window.getByRole('heading', { name: 'Sandglass needs Docker' })).toBeVisible();
   await goTo(window, 'Settings');
@@ -51,7 +51,7 @@ test('Docker stops under the open window and comes back', async ({ home }) => {
   await change('/opt/one').click();
   const changed = details.getByRole('region', { name: 'Text of /opt/one' });
   await expect(changed.locator('.added')).toHaveText(['1+first']);
-  const stale = window.getByText('Docker stopped answering. Showing what was last known.');
+  const stale = window.getByText('Docker is not responding. Showing the last known state.');
 
   await daemon.shutDown();
   await expect(stale).toBeVisible();
@@ -59,7 +59,7 @@ test('Docker stops under the open window and comes back', async ({ home }) => {
   await test.step('Changes are known, texts are not, and both are said', async () => {
     await change('/opt/two').click();
     await expect(
-      details.getByText('Texts are read from Docker, which does not answer'),
+      details.getByText('Docker is not responding, so file contents cannot be read.'),
     ).toBeVisible();
     await expect(change('/opt/one')).toBeVisible();
     await details.getByLabel('Filter by path').fill('two');
@@ -118,13 +118,13 @@ test('a snapshot that Docker went away from unread says so, and is read when it 
   const { window, quit } = await startApp({ dockerHost: daemon.host, home });
   const details = window.getByRole('complementary', { name: 'Details of newer' });
   await goTo(window, 'Settings');
-  const look = window.getByRole('checkbox', { name: /Look inside snapshots/ });
+  const look = window.getByRole('checkbox', { name: /Index snapshots/ });
   await look.click();
   await expect(look).not.toBeChecked();
   await buildSnapshot(window, 'older');
   await buildSnapshot(window, 'newer');
   await daemon.shutDown();
-  await expect(window.getByText('Showing what was last known')).toBeVisible();
+  await expect(window.getByText('Showing the last known state')).toBeVisible();
   await goTo(window, 'Settings');
   await look.click();
   await goTo(window, 'Snapshots');
@@ -134,9 +134,9 @@ test('a snapshot that Docker went away from unread says so, and is read when it 
   await details.getByRole('tab', { name: 'Changes' }).click();
   await details.getByRole('button', { name: 'Choose a snapshot…' }).click();
   await window.getByRole('option', { name: /older/ }).click();
-  await expect(details.getByText('when Docker answers again')).toBeVisible();
+  await expect(details.getByText('once Docker is available again')).toBeVisible();
   await daemon.restart();
-  await expect(details.getByText('These two hold the same files')).toBeVisible({ timeout: 60_000 });
+  await expect(details.getByText('No differences')).toBeVisible({ timeout: 60_000 });
   await details.getByRole('tab', { name: 'Contents' }).click();
   await expect(details.getByRole('row', { name: 'etc', exact: true })).toBeVisible();
   await quit();

@@ -40,7 +40,7 @@ async function startBuild(window: Page, folder: string, name: string, run: strin
   await window.getByRole('button', { name: 'New snapshot' }).first().click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });
   await dialog.getByLabel('Name', { exact: true }).fill(name);
-  await dialog.getByLabel('Made from').selectOption('A Dockerfile');
+  await dialog.getByLabel('Source').selectOption('A Dockerfile');
   await dialog.getByLabel('Context folder').fill(folder);
   await dialog.getByRole('button', { name: 'Create snapshot' }).click();
 }
@@ -69,7 +69,7 @@ test('a build that fails has its log one click away too', async ({
   folder,
 }) => {
   await startBuild(window, folder, 'broken', 'echo the-reason; exit 3');
-  await window.getByRole('button', { name: 'Show the log' }).click();
+  await window.getByRole('button', { name: 'Show log' }).click();
   const dialog = window.getByRole('dialog', { name: 'Build snapshot broken' });
   await expect(dialog.getByRole('log', { name: 'Log' })).toContainText('the-reason');
   await expect(dialog.getByRole('alert')).toContainText('The build failed');
@@ -115,7 +115,7 @@ test('an export and an import show how far they are, can be cancelled, and leave
     await goTo(window, 'Snapshots');
     await window.getByRole('button', { name: 'New snapshot' }).first().click();
     const dialog = window.getByRole('dialog', { name: 'New snapshot' });
-    await dialog.getByLabel('Made from').selectOption('A file');
+    await dialog.getByLabel('Source').selectOption('A file');
     await dialog.getByRole('button', { name: 'Choose…' }).click();
     await dialog.getByLabel('Name', { exact: true }).fill('arrived');
     await dialog.getByRole('button', { name: 'Create snapshot' }).click();

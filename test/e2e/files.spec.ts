@@ -28,12 +28,12 @@ test('files are looked through, brought in, taken out and deleted', async ({
   await test.step('into a folder and up again', async () => {
     await files.getByRole('button', { name: 'sub', exact: true }).click();
     await expect(files.getByText('This folder is empty.')).toBeVisible();
-    await files.getByRole('button', { name: 'Folder above' }).click();
+    await files.getByRole('button', { name: 'Parent folder' }).click();
   });
   await test.step('a new folder', async () => {
     await files.getByRole('button', { name: 'New folder' }).click();
-    await files.getByLabel('Name of the folder').fill('my folder');
-    await files.getByLabel('Name of the folder').press('Enter');
+    await files.getByLabel('Folder name').fill('my folder');
+    await files.getByLabel('Folder name').press('Enter');
     await expect(files.getByRole('button', { name: 'my folder' })).toBeVisible();
   });
   await test.step('a file in, and out', async () => {
@@ -52,7 +52,7 @@ test('files are looked through, brought in, taken out and deleted', async ({
   await test.step('deleted, when asked twice', async () => {
     const row = files.getByRole('row', { name: 'there' });
     await row.getByRole('button', { name: 'Delete' }).click();
-    await row.getByRole('button', { name: 'Delete for good' }).click();
+    await row.getByRole('button', { name: 'Delete permanently' }).click();
     await expect(row).toHaveCount(0);
   });
   await test.step('of two folders that are asked for, the last one is shown', async () => {

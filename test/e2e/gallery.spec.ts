@@ -107,16 +107,16 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
 
   await test.step('filters, as chips', async () => {
     const chips = window.getByRole('list', { name: 'Filters' });
-    await window.getByRole('button', { name: 'Filter by more' }).click();
+    await window.getByRole('button', { name: 'More filters' }).click();
     await window.getByLabel('Origin', { exact: true }).selectOption('Captured');
     await expect.poll(() => shownNames(window)).toEqual(['kept']);
     await expect(window.getByText('1 of 4 snapshots', { exact: true })).toBeVisible();
     await window.getByRole('button', { name: 'Done' }).click();
     await chips.getByRole('button', { name: 'Remove Captured' }).click();
-    await window.getByRole('button', { name: 'Filter by more' }).click();
+    await window.getByRole('button', { name: 'More filters' }).click();
     await window.getByLabel('Unused').check();
     await expect.poll(() => shownNames(window)).toEqual(['beta', 'gamma', 'kept']);
-    await window.getByLabel('Size up to').fill('4 MB');
+    await window.getByLabel('Maximum size').fill('4 MB');
     await expect.poll(() => shownNames(window)).toEqual(['beta', 'gamma']);
     await window.getByLabel('Favourites only').check();
     await window.keyboard.press('Escape');
@@ -128,7 +128,7 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
       'Clear all',
     ]);
     await window.getByLabel('Filter by name or origin').fill('gamma');
-    await expect(window.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+    await expect(window.getByRole('heading', { name: 'No matches' })).toBeVisible();
     await chips.getByRole('button', { name: 'Clear all' }).click();
     await expect.poll(() => shownNames(window)).toEqual(['alpha', 'beta', 'gamma', 'kept']);
   });
@@ -139,7 +139,7 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
     for (const layout of ['Cards', 'List']) {
       await window.getByRole('button', { name: layout, exact: true }).click();
       await expect(headings.filter({ hasText: /^alpha2$/ })).toBeVisible();
-      await expect(headings.filter({ hasText: /^Without relatives2$/ })).toBeVisible();
+      await expect(headings.filter({ hasText: /^Standalone snapshots2$/ })).toBeVisible();
       await expect.poll(() => shownNames(window)).toEqual(['alpha', 'kept', 'beta', 'gamma']);
     }
     await card(window, 'alpha').focus();
@@ -176,7 +176,7 @@ test('many are deleted at once; what sandboxes use stays, and is named', async (
   await window.keyboard.press('Delete');
   const dialog = window.getByRole('dialog', { name: 'Delete 3 snapshots' });
   await expect(dialog.getByRole('list', { name: 'To be deleted' })).toHaveText(/kept.*gamma.*beta/);
-  await expect(dialog).toContainText('One stays, because sandboxes boot from it:alpha: box');
+  await expect(dialog).toContainText('1 snapshot is kept because sandboxes use it:alpha: box');
   const said = await dialog.getByText(/This frees .*\./).textContent();
   const layerBytes = async () => (await diskUsage(docker)).LayersSize;
   const before = await layerBytes();
@@ -243,7 +243,7 @@ test('note and labels are edited in place, and Docker has them', async ({
   await test.step('a wrong label is told of; Ctrl+Enter saves', async () => {
     await detail.getByRole('button', { name: 'Edit labels' }).click();
     await window.keyboard.type('no pair');
-    await expect(detail).toContainText('Each line is NAME=value.');
+    await expect(detail).toContainText('Each line must be NAME=value.');
     await expect(detail.getByRole('button', { name: 'Save' })).toBeDisabled();
     await window.keyboard.press('ControlOrMeta+a');
     await window.keyboard.type('team=ml\nstage=draft');
@@ -255,9 +255,9 @@ test('note and labels are edited in place, and Docker has them', async ({
       .toEqual({ team: 'ml', stage: 'draft' });
   });
   await test.step('and the gallery finds it by them', async () => {
-    await window.getByRole('button', { name: 'Filter by more' }).click();
+    await window.getByRole('button', { name: 'More filters' }).click();
     await window.getByLabel('Label', { exact: true }).fill('team=web');
-    await expect(window.getByRole('heading', { name: 'Nothing matches' })).toBeVisible();
+    await expect(window.getByRole('heading', { name: 'No matches' })).toBeVisible();
     await window.getByLabel('Label', { exact: true }).fill('team=ml');
     await expect.poll(() => shownNames(window)).toEqual(['base']);
   });

@@ -52,7 +52,7 @@ function localApi(window: Page) {
 async function addressOf(window: Page): Promise<string> {
   await goTo(window, 'Settings');
   const api = localApi(window);
-  await expect(api.getByRole('status')).toHaveText('Listening, for this computer only.');
+  await expect(api.getByRole('status')).toHaveText('Listening on this computer only');
   return (await api.getByText(/^http:\/\/127\.0\.0\.1:\d+$/).textContent()) ?? '';
 }
 
@@ -128,11 +128,11 @@ test('a new key locks out whoever has the old one', async ({ served: { app, wind
 
   const api = localApi(window);
   await expect(api.getByText(old)).toHaveCount(0);
-  await api.getByRole('button', { name: 'Show the key' }).click();
+  await api.getByRole('button', { name: 'Show key' }).click();
   await expect(api.getByText(old, { exact: true })).toBeVisible();
   await api.getByRole('button', { name: 'New key…' }).click();
-  const dialog = window.getByRole('dialog', { name: 'Make a new key?' });
-  await dialog.getByRole('button', { name: 'Make a new key' }).click();
+  const dialog = window.getByRole('dialog', { name: 'Generate a new key?' });
+  await dialog.getByRole('button', { name: 'Generate new key' }).click();
   await expect(dialog).toBeHidden();
 
   const [code] = await closed;
@@ -140,12 +140,12 @@ test('a new key locks out whoever has the old one', async ({ served: { app, wind
   await expect(clientOf(address, old).listSandboxes()).rejects.toBeInstanceOf(
     LangSmithSandboxAuthenticationError,
   );
-  await copy(api, 'Copy the key');
+  await copy(api, 'Copy key');
   const key = await clipboardOf(app);
   expect(key).toBe(await keyOf(home));
   expect(key).not.toBe(old);
   await expect(api.getByText(key, { exact: true })).toBeVisible();
-  await api.getByRole('button', { name: 'Hide the key' }).click();
+  await api.getByRole('button', { name: 'Hide key' }).click();
   await expect(window.locator('body')).not.toContainText(key);
   // What was running runs on.
   const [box] = await clientOf(address, key).listSandboxes();
@@ -175,7 +175,7 @@ test('it moves to another port, says which are taken, and goes when switched off
       `The port ${port} is taken by another program.`,
     );
     await goTo(window, 'Snapshots');
-    await window.getByRole('button', { name: /The local API is not served/ }).click();
+    await window.getByRole('button', { name: /The local API is not running/ }).click();
     await api.getByRole('button', { name: 'Try again' }).click();
     await expect(api.getByRole('button', { name: 'Try again' })).toBeEnabled();
     await expect(api.getByRole('alert')).toBeVisible();
@@ -204,7 +204,7 @@ test('it moves to another port, says which are taken, and goes when switched off
     const address = await addressOf(window);
     // The box follows the setting, which takes a moment: `uncheck` would want it at once.
     await api.getByRole('checkbox', { name: /Serve the API/ }).click();
-    await expect(api.getByRole('status')).toHaveText('Off: nothing listens.');
+    await expect(api.getByRole('status')).toHaveText('Off');
     await expect(fetch(address)).rejects.toThrow('fetch failed');
     await choose(window, 'local api on');
     expect(await addressOf(window)).toBe(address);
@@ -217,7 +217,7 @@ test('the lines to paste work as they are', async ({ served: { app, window, home
   const api = localApi(window);
   const linesOf = async (language: string) => {
     await api.getByRole('tab', { name: language }).click();
-    await copy(api, `Copy the lines of ${language}`);
+    await copy(api, `Copy ${language} example`);
     return await clipboardOf(app);
   };
   const run = async (command: string, ...args: string[]) =>
@@ -235,7 +235,7 @@ test('the lines to paste work as they are', async ({ served: { app, window, home
   expect(python).toContain(`api_key='${await keyOf(home)}'`);
 
   await choose(window, 'copy the api address');
-  await expect(window.getByText('The address is copied.')).toBeVisible();
+  await expect(window.getByText('Address copied.')).toBeVisible();
   expect(await clipboardOf(app)).toBe(address);
 });
 
@@ -250,8 +250,8 @@ test('what the environment has fixed is shown as such', async ({ home }) => {
   expect(address).toBe(`http://127.0.0.1:${port}`);
   const api = localApi(window);
   await expect(api.getByLabel('Port')).toHaveCount(0);
-  await expect(api.getByText('Fixed by SANDGLASS_API_PORT.')).toBeVisible();
-  await expect(api.getByText('Fixed by SANDGLASS_API_KEY.')).toBeVisible();
+  await expect(api.getByText('Set by SANDGLASS_API_PORT.')).toBeVisible();
+  await expect(api.getByText('Set by SANDGLASS_API_KEY.')).toBeVisible();
   await expect(api.getByRole('button', { name: 'New key…' })).toHaveCount(0);
   expect(await clientOf(address, 'of-the-environment').registries.list()).toMatchObject({
     registries: [],

@@ -60,7 +60,7 @@ test('a sandbox is renamed and given a lifetime', async ({ running: { window } }
   await buildSnapshot(window, 'base');
   await bootSandbox(window, 'base', 'box');
   await window.getByRole('button', { name: 'Sandbox settings' }).click();
-  const dialog = window.getByRole('dialog', { name: 'Settings of box' });
+  const dialog = window.getByRole('dialog', { name: 'Settings for box' });
   await dialog.getByLabel('Name').fill('better-name');
   await dialog.getByLabel('Stop when idle (minutes)').fill('90');
   await dialog.getByRole('button', { name: 'Save' }).click();

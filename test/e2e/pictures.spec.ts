@@ -61,7 +61,7 @@ test('a picture names its parts, with the sizes that a tar of the image has', as
   await buildSnapshot(window, 'known', KNOWN_BEFORE);
   await card(window, 'known').getByRole('button', { name: 'Open known' }).click();
   const detail = window.getByRole('complementary', { name: 'Details of known' });
-  const picture = detail.getByRole('group', { name: /^What is in known/ });
+  const picture = detail.getByRole('group', { name: /^Contents of known/ });
   await expect(picture).toBeVisible({ timeout: 120_000 });
   const files = await filesystemOf(daemon.host, KNOWN_BEFORE);
 
@@ -104,10 +104,12 @@ test('what a capture added is told apart from what it inherited', async ({
   await captureFromPage(window, 'changed');
   await card(window, 'changed').getByRole('button', { name: 'Open changed' }).click();
   const detail = window.getByRole('complementary', { name: 'Details of changed' });
-  await expect(detail.getByText('Muted is inherited, strong its own.')).toBeVisible({
+  await expect(
+    detail.getByText('Muted: inherited. Saturated: added by this snapshot.'),
+  ).toBeVisible({
     timeout: 120_000,
   });
-  const picture = detail.getByRole('group', { name: /^What is in changed/ });
+  const picture = detail.getByRole('group', { name: /^Contents of changed/ });
   const named = (await namedParts(picture)).map(readCaption);
   const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
   const filters = { label: ['dev.sandglass.kind=snapshot', 'dev.sandglass.name=changed'] };
@@ -125,8 +127,8 @@ test('what a capture added is told apart from what it inherited', async ({
       ofOwn === 0
         ? ', inherited'
         : ofOwn === total
-          ? ', all its own'
-          : `, ${formatBytes(ofOwn)} of it its own`;
+          ? ', all added'
+          : `, ${formatBytes(ofOwn)} added`;
     return `${path} ${formatBytes(total)}${said}`;
   });
   expect(named.map(({ path, size, own: said }) => `${path} ${size}${said}`)).toEqual(expected);

@@ -21,9 +21,7 @@ function hits(window: Page): Locator {
 
 /** The rail and the page say nothing more of a reading. */
 async function everythingIsRead(window: Page): Promise<void> {
-  await expect(window.getByRole('progressbar', { name: 'Looking inside snapshots' })).toHaveCount(
-    0,
-  );
+  await expect(window.getByRole('progressbar', { name: 'Indexing snapshots' })).toHaveCount(0);
   await expect(window.getByText('Not everything can be searched')).toHaveCount(0);
 }
 
@@ -44,7 +42,7 @@ test('what is inside snapshots is found, with where it is', async ({
   test.setTimeout(400_000);
   const images = await knownImages(host);
   await goTo(window, 'Settings');
-  const look = window.getByRole('checkbox', { name: /Look inside snapshots/ });
+  const look = window.getByRole('checkbox', { name: /Index snapshots/ });
   await look.click();
   await expect(look).not.toBeChecked();
   await buildSnapshot(window, 'before', images.before);
@@ -55,7 +53,7 @@ test('what is inside snapshots is found, with where it is', async ({
   };
   await window.keyboard.press('Control+Shift+F');
   await expect(field(window)).toBeFocused();
-  await expect(window.getByText('Which snapshot has it?')).toBeVisible();
+  await expect(window.getByText('Find a package or a file')).toBeVisible();
   await readingShowsItself(window, 2);
   await everythingIsRead(window);
   await field(window).focus();
@@ -135,9 +133,9 @@ test('what is inside snapshots is found, with where it is', async ({
 
   await test.step('nothing found, and no query', async () => {
     await field(window).fill('no-such-thing-anywhere');
-    await expect(window.getByText('No snapshot that was read has a package')).toBeVisible();
-    await window.getByRole('button', { name: 'Clear the search' }).click();
-    await expect(window.getByText('Which snapshot has it?')).toBeVisible();
+    await expect(window.getByText('No indexed snapshot contains a package')).toBeVisible();
+    await window.getByRole('button', { name: 'Clear search' }).click();
+    await expect(window.getByText('Find a package or a file')).toBeVisible();
   });
 
   await test.step('from the palette', async () => {
@@ -169,7 +167,7 @@ test('what is inside snapshots is found, with where it is', async ({
     await goTo(window, 'Search inside');
     await expectFound(window, ['before']);
     await field(window).fill('pip-upgraded 2.0');
-    await expect(window.getByText('No snapshot that was read has a package')).toBeVisible();
+    await expect(window.getByText('No indexed snapshot contains a package')).toBeVisible();
     await expect
       .poll(() => lookAtIndex(home))
       .toMatchObject({ rows: { snapshots: 1 }, faults: [] });
@@ -199,7 +197,7 @@ test('what is inside snapshots is found, with where it is', async ({
 
 /** Switched on, how far the reading of one of so many snapshots is, on the page and in the rail. */
 async function readingShowsItself(window: Page, count: number): Promise<void> {
-  const bar = '[role="progressbar"][aria-label="Looking inside snapshots"]';
+  const bar = '[role="progressbar"][aria-label="Indexing snapshots"]';
   // Looked for from before its start, at each frame: it passes.
   const shown = window.waitForFunction(
     ({ said, page, rail }) =>
@@ -207,12 +205,12 @@ async function readingShowsItself(window: Page, count: number): Promise<void> {
       document.querySelector(page)?.checkVisibility() &&
       document.querySelector(rail)?.checkVisibility(),
     {
-      said: `Reading \\d of ${count} snapshots… \\w+ · [\\d.]+ \\w+ of [\\d.]+ MiB`,
+      said: `Indexing \\d of ${count} snapshots… \\w+ · [\\d.]+ \\w+ of [\\d.]+ MiB`,
       page: `main ${bar}`,
       rail: `aside ${bar}`,
     },
   );
-  await window.getByRole('button', { name: 'Switch it on' }).click();
+  await window.getByRole('button', { name: 'Turn on indexing' }).click();
   await shown;
 }
 
@@ -227,7 +225,7 @@ test('it says what it cannot see, and works without Docker', async ({ home }) =>
   await field(window).fill('etc/group');
   await expectFound(window, ['base']);
   await goTo(window, 'Settings');
-  const look = window.getByRole('checkbox', { name: /Look inside snapshots/ });
+  const look = window.getByRole('checkbox', { name: /Index snapshots/ });
   await look.click();
   await expect(look).not.toBeChecked();
   await buildSnapshot(window, 'unread', TEST_IMAGE);
@@ -237,12 +235,12 @@ test('it says what it cannot see, and works without Docker', async ({ home }) =>
   await expect(field(window)).toBeFocused();
   await window.keyboard.type('etc/passwd');
   await expectFound(window, ['base']);
-  await expect(window.getByText('switched off: 1 of 2 can be searched')).toBeVisible();
-  await window.getByRole('button', { name: 'Switch it on' }).click();
+  await expect(window.getByText('turned off: 1 of 2 snapshots can be searched')).toBeVisible();
+  await window.getByRole('button', { name: 'Turn on indexing' }).click();
   await expectFound(window, ['base', 'unread']);
 
   await daemon.shutDown();
-  await expect(window.getByText('Showing what was last known')).toBeVisible();
+  await expect(window.getByText('Showing the last known state')).toBeVisible();
   await field(window).fill('etc/group');
   await expectFound(window, ['base', 'unread']);
   await expect(hits(window).first().getByRole('button', { name: 'Boot' })).toBeDisabled();

@@ -27,7 +27,7 @@ test('build, boot, work, stop, start, capture, boot the capture, find the files'
   await test.step('stop and start: /tmp is kept', async () => {
     await window.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(window.getByRole('heading', { name: 'Stopped' })).toBeVisible();
-    await expect(terminal(window)).toContainText('The shell has ended');
+    await expect(terminal(window)).toContainText('The shell exited');
     await window.getByRole('button', { name: 'Start sandbox' }).click();
     await terminal(window).getByRole('button', { name: 'Open a new terminal' }).click();
     await typeLine(terminal(window, 2), 'cat /tmp/state.txt');

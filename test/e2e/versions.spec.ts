@@ -23,7 +23,7 @@ test('versions of a name are one card, and each is there to look at and boot', a
   await window.keyboard.press('Enter');
   await expect(versions.nth(1)).toHaveAttribute('aria-current', 'true');
   const detail = window.getByRole('complementary', { name: 'Details of base' });
-  await expect(detail).toContainText(`Id${older}`);
+  await expect(detail).toContainText(`ID${older}`);
   await expect(detail.getByRole('button', { name: 'Boot', exact: true })).toBeEnabled();
 
   await test.step('in the list too', async () => {
@@ -38,7 +38,7 @@ test('versions of a name are one card, and each is there to look at and boot', a
   });
   await test.step('told apart where they stand beside each other', async () => {
     await goTo(window, 'Disk');
-    const onDisk = window.getByRole('table', { name: 'Snapshots on the disk' });
+    const onDisk = window.getByRole('table', { name: 'Snapshots on disk' });
     for (const name of [`base ${newer}`, `base ${older}`, 'other']) {
       await expect(onDisk.getByRole('button', { name, exact: true })).toBeVisible();
     }
@@ -104,7 +104,7 @@ test('a capture gets a tag, a capacity and labels; a sandbox its own', async ({
   await dialog.getByText('Capacity and labels').click();
   await dialog.getByLabel('Capacity (GiB)').fill('0.5');
   await dialog.getByLabel('Labels').fill('no pair');
-  await expect(dialog).toContainText('Each line is NAME=value.');
+  await expect(dialog).toContainText('Each line must be NAME=value.');
   await expect(dialog.getByRole('button', { name: 'Capture snapshot' })).toBeDisabled();
   await dialog.getByLabel('Labels').fill('team=research');
   await dialog.getByRole('button', { name: 'Capture snapshot' }).click();

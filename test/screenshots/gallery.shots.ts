@@ -55,7 +55,7 @@ async function cards({ window }: RunningApp, count: number): Promise<void> {
 }
 
 async function untilRead(window: Page): Promise<void> {
-  await expect(window.getByText(/^Reading \d/)).toHaveCount(0, { timeout: 120_000 });
+  await expect(window.getByText(/^Indexing \d/)).toHaveCount(0, { timeout: 120_000 });
 }
 
 /** The list, and the cards grouped by lineage. */

@@ -146,14 +146,14 @@ test('search inside, disk and the capture preview', async () => {
     await shootAll(window, name);
   }
   await goTo(window, 'Disk');
-  await expect(window.getByRole('region', { name: 'All that Docker has' })).toBeVisible();
+  await expect(window.getByRole('region', { name: 'Docker disk usage' })).toBeVisible();
   await expect(window.getByRole('tab', { name: 'Sandboxes 5' })).toBeVisible();
   await expect(window.getByText('Measuring…')).toHaveCount(0);
   await shootAll(window, 'disk');
   await window.getByRole('button', { name: 'Reclaim…' }).click();
   await window.getByRole('checkbox', { name: 'All stopped sandboxes' }).check();
   await window.getByRole('checkbox', { name: 'ml-quantized' }).check();
-  await expect(window.getByText(/together free [\d.]+ MiB\.$/)).toBeVisible();
+  await expect(window.getByText(/^Deleting these \d+ items frees [\d.]+ MiB\.$/)).toBeVisible();
   await shootAll(window, 'reclaim');
   await window.keyboard.press('Escape');
 
@@ -185,7 +185,7 @@ test('a build with its log, and an export', async () => {
   await window.getByRole('button', { name: 'New snapshot' }).click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });
   await dialog.getByLabel('Name', { exact: true }).fill('ranker');
-  await dialog.getByLabel('Made from').selectOption('A Dockerfile');
+  await dialog.getByLabel('Source').selectOption('A Dockerfile');
   await dialog.getByRole('button', { name: 'Choose…' }).click();
   await dialog.getByLabel('Build arguments').fill('VERSION=1.4.0');
   await dialog.getByRole('button', { name: 'Create snapshot' }).click();
@@ -216,7 +216,7 @@ test('Docker goes away', async () => {
   await openTab(window, 'ml-tuned', 'Contents');
   await goToPath(window, '/srv/app/config.yaml');
   await daemon.shutDown();
-  await expect(window.getByText('Showing what was last known')).toBeVisible();
+  await expect(window.getByText('Showing the last known state')).toBeVisible();
   await shootAll(window, 'away-contents');
   await window.getByRole('button', { name: 'Close details' }).click();
   await shootAll(window, 'away-gallery');
@@ -227,7 +227,7 @@ test('Docker goes away', async () => {
 test('a snapshot that cannot be read', async () => {
   const { window } = running;
   await daemon.restart();
-  await expect(window.getByText('Showing what was last known')).toHaveCount(0);
+  await expect(window.getByText('Showing the last known state')).toHaveCount(0);
   const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
   const container = await docker.createContainer({ Image: 'debian:bookworm' });
   await container.putArchive(Readable.from(tarFs.pack(SERVICE_FOLDER)), { path: '/srv' });
@@ -240,14 +240,14 @@ test('a snapshot that cannot be read', async () => {
   await rm(join(own, '..', 'link'));
   await lookInside(window, true);
   await openTab(window, 'report', 'Contents');
-  await expect(window.getByText('It could not be looked into')).toBeVisible();
+  await expect(window.getByText('Indexing failed')).toBeVisible();
   await replaceText(window, join(daemon.folder, 'data'), '/var/lib/docker');
   await shootAll(window, 'failed');
 });
 
 async function lookInside(window: Page, wanted: boolean): Promise<void> {
   await goTo(window, 'Settings');
-  const box = window.getByLabel('Look inside snapshots in the background');
+  const box = window.getByLabel('Index snapshots in the background');
   await box.click();
   await expect(box).toBeChecked({ checked: wanted });
 }

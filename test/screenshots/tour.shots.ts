@@ -32,7 +32,7 @@ test('the local API', async ({ daemon, home }) => {
     await chooseTheme(window, theme);
     await resize(window, 1280, 800);
     const api = window.getByRole('region', { name: 'Local API' });
-    await expect(api.getByRole('status')).toHaveText('Listening, for this computer only.');
+    await expect(api.getByRole('status')).toHaveText('Listening on this computer only');
     if (theme === 'light') await shoot(window, 'settings-light');
     await api.evaluate((section) => section.scrollIntoView());
     await shoot(window, `local-api-${theme}`);

@@ -113,7 +113,7 @@ describe('filters and sorts', () => {
       ...['“py”', 'Captured', 'Label team=ml', 'Unused', 'Favourites'],
       ...['From 100 MiB', 'Up to 1.00 GiB'],
     ]);
-    expect(Object.assign({ ...filter }, ...chips.map(({ without }) => without))).toEqual(noFilter);
+    expect(Object.assign({ ...filter }, ...chips.map(({ removal }) => removal))).toEqual(noFilter);
   });
 });
 
@@ -150,7 +150,7 @@ describe('lineages', () => {
     expect(familiesOf(all)).toEqual([
       ['root', 'grandchild', 'child', 'root'],
       ['other', 'other', 'of-other'],
-      ['Without relatives', 'lonely', 'lonely-too'],
+      ['Standalone snapshots', 'lonely', 'lonely-too'],
     ]);
   });
 

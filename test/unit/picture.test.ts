@@ -91,12 +91,12 @@ describe('a picture in words', () => {
   };
 
   it('names a part, its size and what of it is its own', () => {
-    expect(textOf('/root')).toBe('/root · home · 40.0 MiB, all its own');
-    expect(textOf('/usr')).toBe('/usr, the rest · system · 20.0 MiB, inherited');
+    expect(textOf('/root')).toBe('/root · home · 40.0 MiB, all added');
+    expect(textOf('/usr')).toBe('/usr, rest · system · 20.0 MiB, inherited');
     expect(textOf('/usr/lib/deep/folder')).toBe(
-      '/usr/lib/deep/folder · system · 60.0 MiB, 10.0 MiB of it its own',
+      '/usr/lib/deep/folder · system · 60.0 MiB, 10.0 MiB added',
     );
-    expect(textOf('/')).toBe('/, the rest · system · 1.00 MiB, all its own');
+    expect(textOf('/')).toBe('/, rest · system · 1.00 MiB, all added');
   });
 
   it('does not speak of inheritance where there is none', () => {

@@ -12,7 +12,7 @@ import { TaskLog } from './TaskLog';
 import { TaskProgress } from './TaskProgress';
 import './activity.css';
 
-/** Every operation: running ones with their progress, ended ones with their outcome. */
+/** Lists all tasks: running ones with their progress, ended ones with their outcome. */
 export function ActivityPage() {
   const { items, loaded } = useTasks();
   const ended = items.some((task) => task.endedAt !== null);
@@ -27,9 +27,9 @@ export function ActivityPage() {
         )}
       </header>
       {loaded && items.length === 0 ? (
-        <EmptyState title="Nothing has happened yet">
-          Builds, captures and everything else that takes a while show up here, with their progress
-          and how they ended.
+        <EmptyState title="No activity yet">
+          Builds, captures and other long-running operations appear here with their progress and
+          result.
         </EmptyState>
       ) : (
         <ul className="task-list" aria-label="Operations">
@@ -42,7 +42,7 @@ export function ActivityPage() {
   );
 }
 
-/** The accent marks what runs; how a task ended, its word says. */
+/** Status dots: only running and failed tasks are coloured. */
 const dots: Record<Task['state'], string> = {
   running: 'waiting',
   cancelling: 'waiting',

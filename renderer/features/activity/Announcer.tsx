@@ -1,6 +1,6 @@
 import { useAnnouncement } from './announcements';
 
-/** Outcomes for screen readers. */
+/** Live region that announces task outcomes to screen readers. */
 export function Announcer() {
   const text = useAnnouncement((state) => state.text);
   return (

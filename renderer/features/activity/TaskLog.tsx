@@ -6,14 +6,14 @@ import { Button } from '../../ui/Button';
 import { toastError } from '../../ui/toastError';
 import { plainLog } from './plainLog';
 
-/** What a build says, as it says it; follows the end. */
+/** Collapsible build log, expanded while the build is running. */
 export function TaskLog({ task }: { task: Task }) {
   const [open, setOpen] = useState(task.endedAt === null);
   if (task.kind !== 'snapshot.build') return null;
   return (
     <>
       <Button aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? 'Hide the log' : 'Show the log'}
+        {open ? 'Hide log' : 'Show log'}
       </Button>
       {open && <LogText taskId={task.id} />}
     </>
@@ -26,18 +26,18 @@ export function LogText({ taskId }: { taskId: string }) {
   const end = useRef<HTMLPreElement>(null);
   useEffect(() => {
     const load = async () => {
-      const { text: said } = await operations.tasks.log({ id: taskId });
-      useTaskLogs.setState({ [taskId]: said });
+      const { text: output } = await operations.tasks.log({ id: taskId });
+      useTaskLogs.setState({ [taskId]: output });
     };
     void toastError(load());
   }, [taskId]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what is added.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when text is appended
   useEffect(() => {
     end.current?.scrollTo({ top: end.current.scrollHeight });
   }, [text]);
   return (
     <pre ref={end} className="task-log mono selectable" role="log" aria-label="Log">
-      {plain || 'It has said nothing.'}
+      {plain || 'No output.'}
     </pre>
   );
 }

@@ -8,7 +8,7 @@ import { LogText } from './TaskLog';
 import { TaskProgress } from './TaskProgress';
 import './activity.css';
 
-/** What a build says, in front of wherever one was; it goes on when this is closed. */
+/** Build log as a dialog. Closing it does not stop the build. */
 export function TaskLogDialog({ taskId }: { taskId: string }) {
   const closeDialog = useCloseDialog();
   const task = useTasks(({ items }) => items.find(({ id }) => id === taskId));
@@ -26,7 +26,7 @@ export function TaskLogDialog({ taskId }: { taskId: string }) {
       {task.error && <ErrorNote error={task.error} />}
       <LogText taskId={taskId} />
       <DialogActions>
-        <Button onClick={closeDialog}>{ended ? 'Close' : 'Go on in the background'}</Button>
+        <Button onClick={closeDialog}>{ended ? 'Close' : 'Continue in background'}</Button>
       </DialogActions>
     </Dialog>
   );

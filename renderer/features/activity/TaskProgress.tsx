@@ -8,13 +8,11 @@ import { taskProgressText, taskTitle } from './describeTask';
 
 interface TaskProgressProps {
   task: Task;
-  /** Its log is in sight already. */
+  /** Whether the log is visible already, so that no Log button is needed. */
   isLogShown?: boolean;
 }
 
-/**
- * A running task: what it does now, how far it is, the way to its log, and Cancel where that is possible.
- */
+/** Current step and progress of a running task, with Log and Cancel buttons where available. */
 export function TaskProgress({ task, isLogShown = false }: TaskProgressProps) {
   return (
     <div className="task-progress">

@@ -31,7 +31,7 @@ function announceEnd(task: Task): void {
       description: task.error?.message,
       duration: 10_000,
       action: task.kind === 'snapshot.build' && {
-        label: 'Show the log',
+        label: 'Show log',
         onClick: () => openDialog({ kind: 'task-log', taskId: task.id }),
       },
     });

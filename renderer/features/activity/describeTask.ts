@@ -8,7 +8,7 @@ const verbs: Record<TaskKind, string> = {
   'snapshot.duplicate': 'Duplicate as',
   'snapshot.import': 'Import snapshot',
   'snapshot.export': 'Export',
-  'snapshot.update': 'Change',
+  'snapshot.update': 'Update',
   'snapshot.delete': 'Delete snapshot',
   'sandbox.create': 'Boot',
   'sandbox.start': 'Start',
@@ -21,7 +21,7 @@ const verbs: Record<TaskKind, string> = {
   'disk.reclaim': 'Reclaim',
 };
 
-/** What a task does: "Capture ml-ready". */
+/** Title of a task, such as "Capture ml-ready". */
 export function taskTitle(task: Task): string {
   return `${verbs[task.kind]} ${task.subject}`;
 }
@@ -38,7 +38,7 @@ export function taskOutcome(task: Task): string {
   return [outcomes[task.state], task.outcome].filter(Boolean).join(' · ');
 }
 
-/** How far it is, in numbers: "Pulling python:3.12 · 12.1 of 44.9 MiB · 3 of 5 layers". */
+/** Progress of a task, such as "Pulling python:3.12 · 12.1 of 44.9 MiB · 3 of 5 layers". */
 export function taskProgressText({ progress }: Task): string {
   const { step, bytesDone, bytesTotal, layers } = progress;
   const parts = [step];

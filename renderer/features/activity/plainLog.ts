@@ -1,9 +1,9 @@
-/** Colours, moves of the cursor, titles and links, as programs send them to a terminal. */
+/** ECMA-48 escape sequences: colours, cursor movement, titles and links. */
 const SEQUENCES =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they begin and end with
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences contain control characters
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\^_])/g;
 
-/** A log without what only a terminal understands; a line that is written over again is there once. */
+/** Log without escape sequences; a line overwritten after a carriage return is kept only once. */
 export function plainLog(log: string): string {
   return log
     .replace(SEQUENCES, '')

@@ -7,11 +7,11 @@ import { bootNow } from './bootNow';
 interface BootButtonsProps {
   snapshot: Snapshot;
   tabIndex?: number;
-  /** One of very many in sight: not the thing to do on its page. */
+  /** One of many on the page, so that Boot is not highlighted as the primary action. */
   isOneOfMany?: boolean;
 }
 
-/** Boot at once, or say first how. */
+/** Buttons to boot a sandbox immediately or with options. */
 export function BootButtons({ snapshot, tabIndex, isOneOfMany = false }: BootButtonsProps) {
   const ready = useEngineReady() && snapshot.status === 'ready';
   return (

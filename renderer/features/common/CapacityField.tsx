@@ -10,7 +10,7 @@ interface CapacityFieldProps {
   error: string | null;
 }
 
-/** How large a sandbox's filesystem may grow. */
+/** Field for the filesystem capacity of a sandbox, in GiB. */
 export function CapacityField({ hint, value, onChange, error }: CapacityFieldProps) {
   return (
     <Field label="Capacity (GiB)" hint={hint} error={error}>
@@ -25,7 +25,7 @@ export function CapacityField({ hint, value, onChange, error }: CapacityFieldPro
   );
 }
 
-/** What the field holds; undefined where it is empty. */
+/** Capacity in bytes; undefined if the field is empty. */
 export function capacityBytes(gib: string): number | undefined {
   return gib ? Math.round(Number(gib) * GIB) : undefined;
 }

@@ -5,7 +5,7 @@ interface NoteFieldProps {
   onChange: (value: string) => void;
 }
 
-/** What its maker wants to remember of a snapshot. */
+/** Field for the note of a snapshot. */
 export function NoteField({ value, onChange }: NoteFieldProps) {
   return (
     <Field label="Note" hint="Optional.">

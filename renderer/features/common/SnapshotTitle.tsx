@@ -1,6 +1,6 @@
 import './SnapshotTitle.css';
 
-/** A title as `useSnapshotTitles` gives it, on one line: a long name is cut, what tells versions apart is not. */
+/** Title from `useSnapshotTitles` on one line. A long name is truncated; the version mark is not. */
 export function SnapshotTitle({ title }: { title: string }) {
   const [name, mark] = title.split(' ');
   return (

@@ -3,7 +3,7 @@ import { operations } from '../../api/operations';
 import { openSandbox } from '../../stores/route';
 import { toastError } from '../../ui/toastError';
 
-/** Boots a sandbox with a made-up name and goes there. */
+/** Boots a sandbox with a generated name and opens its page. */
 export async function bootNow(snapshot: Snapshot): Promise<void> {
   await toastError(
     operations.sandboxes

@@ -1,7 +1,7 @@
 import type { Sandbox } from '#shared/contract/sandboxes';
 import { formatBytes, formatDuration } from '#shared/format';
 
-/** What every sandbox has that asks for nothing else. */
+/** Process limit of sandboxes created without one. */
 const DEFAULT_PIDS = 4096;
 
 const activities: Record<NonNullable<Sandbox['activity']>, string> = {
@@ -19,7 +19,7 @@ const statuses: Record<Sandbox['status'], string> = {
   failed: 'Failed',
 };
 
-/** What a sandbox is or what is being done to it, in a word. */
+/** State or current activity of a sandbox. */
 export function sandboxStateText({ activity, status, suspended }: Sandbox): string {
   if (suspended && !activity) return 'Suspended';
   return activity ? activities[activity] : statuses[status];
@@ -31,7 +31,7 @@ export function sandboxDot({ activity, status }: Sandbox): string {
   return status === 'failed' ? 'bad' : '';
 }
 
-/** What it may use, and whether it has a network. */
+/** Limits of a sandbox, and whether it has a network. */
 export function limitsText({ vcpus, memBytes, pidsLimit, network }: Sandbox): string {
   const parts = [
     vcpus && `${vcpus} vCPU`,
@@ -42,28 +42,27 @@ export function limitsText({ vcpus, memBytes, pidsLimit, network }: Sandbox): st
   return parts.filter(Boolean).join(' · ') || 'none';
 }
 
-/** How much of its capacity is used and what that means; null without a capacity. */
+/** Used and total capacity with the kind of limit; null without a capacity. */
 export function capacityText(sandbox: Sandbox): string | null {
   const { fsCapacityBytes, fsUsedBytes, capacityKind } = sandbox;
   if (fsCapacityBytes === null) return null;
   const used = fsUsedBytes === null ? '' : `${formatBytes(fsUsedBytes)} of `;
   const kind =
     capacityKind === 'hard'
-      ? 'a write past it fails'
-      : 'soft: nothing stops a write past it, but no capture is made then';
+      ? 'hard limit: writes beyond it fail'
+      : 'soft limit: writes beyond it succeed, but captures are refused';
   return `${used}${formatBytes(fsCapacityBytes)} (${kind})`;
 }
 
-/** When it stops or goes by itself, as the end of a sentence; empty for never. */
+/** Automatic stop and deletion, for appending to a line; empty for never. */
 export function lifetimeText({ idleStopSeconds, deleteAfterStopSeconds }: Sandbox): string {
   const stop = idleStopSeconds && ` · stops after ${formatDuration(idleStopSeconds)} without use`;
   const end =
-    deleteAfterStopSeconds &&
-    ` · is deleted ${formatDuration(deleteAfterStopSeconds)} after a stop`;
+    deleteAfterStopSeconds && ` · deleted ${formatDuration(deleteAfterStopSeconds)} after stopping`;
   return `${stop || ''}${end || ''}`;
 }
 
-/** Its labels, as the end of a sentence; empty without any. */
+/** Labels, for appending to a line; empty without any. */
 export function labelsText({ labels }: Sandbox): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}: ${value}`);
   return pairs.length === 0 ? '' : ` · labels: ${pairs.join(', ')}`;

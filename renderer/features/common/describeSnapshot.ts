@@ -2,7 +2,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes, formatCount } from '#shared/format';
 import type { SnapshotVersions } from '#shared/versions';
 
-/** Where it came from, in a few words. */
+/** Origin of a snapshot. */
 export function originText(snapshot: Snapshot): string {
   return snapshot.sourceSandboxName
     ? `captured from ${snapshot.sourceSandboxName}`
@@ -13,12 +13,12 @@ export function snapshotTitle({ name, tag }: Snapshot): string {
   return tag ? `${name}:${tag}` : name;
 }
 
-/** What tells a version from others of its name: its tag, else the beginning of its id. */
+/** Mark that distinguishes versions of a name: the tag or the start of the id. */
 export function versionMark({ id, tag }: Snapshot): string {
   return tag ?? id.slice(0, 8);
 }
 
-/** What each of all snapshots is called, so that no two versions of a name are called alike. */
+/** Returns a function that titles snapshots such that no two versions of a name have the same title. */
 export function titlesAmong(all: readonly Snapshot[]): (snapshot: Snapshot) => string {
   const untagged = new Map<string, number>();
   for (const { name, tag } of all) {
@@ -30,14 +30,14 @@ export function titlesAmong(all: readonly Snapshot[]): (snapshot: Snapshot) => s
   };
 }
 
-/** All of it, and the part that deleting it frees. */
+/** Total size, and the unique size that deleting the snapshot frees. */
 export function sizeText({ sizeBytes, uniqueBytes }: Snapshot): string | null {
   if (sizeBytes === null) return null;
   const unique = uniqueBytes === null ? '' : `, ${formatBytes(uniqueBytes)} unique`;
   return `${formatBytes(sizeBytes)}${unique}`;
 }
 
-/** What a card is called: a tag is of one version only. */
+/** Title of a card. Tags are omitted if it stands for several versions. */
 export function versionsTitle({ name, head, versions }: SnapshotVersions): string {
   return versions.length === 1 ? snapshotTitle(head) : name;
 }
@@ -46,7 +46,7 @@ export function versionCountText({ versions }: SnapshotVersions): string | null 
   return versions.length === 1 ? null : `${formatCount(versions.length)} versions`;
 }
 
-/** The sandboxes that boot from any of them. */
+/** Number of sandboxes that use any of the versions. */
 export function sandboxCountOf({ versions }: SnapshotVersions): number {
   return versions.reduce((sum, { sandboxCount }) => sum + sandboxCount, 0);
 }

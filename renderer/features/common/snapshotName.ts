@@ -1,14 +1,14 @@
 import { parseSnapshotReference, snapshotNameSchema, snapshotTagSchema } from '#shared/names';
 import { firstIssue } from '../../ui/form/firstIssue';
 
-/** What a snapshot of an image may be called: the last part of its reference, where that is a name. */
+/** Default snapshot name for an image: the last path component of its reference, or empty if invalid. */
 export function nameOfImage(reference: string): string {
   const last = reference.split('@', 1)[0]?.split('/').at(-1) ?? '';
   const name = last.split(':', 1)[0]?.toLowerCase() ?? '';
   return snapshotNameSchema.safeParse(name).success ? name : '';
 }
 
-/** What a field for a name means: `name`, or `name:tag` for a version that keeps a name of its own. */
+/** Parses a name field: `name`, or `name:tag` for a tagged version. */
 export function namedVersion(text: string): { name: string; tag?: string; issue: string | null } {
   const { name, tag } = parseSnapshotReference(text);
   if (tag === null)

@@ -2,10 +2,10 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { useSnapshots } from '../../stores/snapshots';
 import { titlesAmong } from './describeSnapshot';
 
-/** Counted once for the same list: each line of a long one asks. */
+/** Title functions by list, built once per list rather than once per row. */
 const titlesOf = new WeakMap<readonly Snapshot[], (snapshot: Snapshot) => string>();
 
-/** What each snapshot is called where versions of one name stand beside each other. */
+/** Returns a function that titles snapshots in lists that may contain several versions of a name. */
 export function useSnapshotTitles(): (snapshot: Snapshot) => string {
   const items = useSnapshots((state) => state.items);
   const titleOf = titlesOf.get(items) ?? titlesAmong(items);

@@ -16,10 +16,10 @@ import { UsageBar } from './UsageBar';
 import { useMeasured } from './useMeasured';
 import './disk.css';
 
-/** While the page is open, changes are measured at most this often. Milliseconds. */
+/** Minimum milliseconds between measurements while the page is open. */
 const MIN_INTERVAL_MS = 3000;
 
-/** What snapshots and sandboxes take on the disk, and the way to take less. */
+/** Disk usage of snapshots and sandboxes, with the option to reclaim space. */
 export function DiskPage() {
   const { usage, error } = useDisk();
   const ready = useEngineReady();
@@ -54,7 +54,7 @@ function Usage({ usage }: { usage: DiskUsage }) {
     <>
       <UsageBar usage={usage} />
       <Tabs.Root className="disk-tabs" defaultValue="snapshots">
-        <Tabs.List className="disk-tab-list" aria-label="What takes it">
+        <Tabs.List className="disk-tab-list" aria-label="Disk usage by">
           <Tabs.Trigger value="snapshots" className="disk-tab">
             Snapshots <span className="soft">{formatCount(snapshots.length)}</span>
           </Tabs.Trigger>
@@ -70,7 +70,7 @@ function Usage({ usage }: { usage: DiskUsage }) {
             <SandboxUsage usage={usage} />
           ) : (
             <EmptyState title="No sandboxes">
-              A sandbox takes only what is written in it: its snapshot lies on the disk once.
+              A sandbox uses only the space of the files written in it. Its snapshot is stored once.
             </EmptyState>
           )}
         </Tabs.Content>
@@ -79,7 +79,7 @@ function Usage({ usage }: { usage: DiskUsage }) {
   );
 }
 
-/** How old the numbers are, and whether newer ones are on their way. */
+/** Age of the measurement, with a button to repeat it. */
 function MeasuredAt({ usage: { measuredAt } }: { usage: DiskUsage }) {
   const ready = useEngineReady();
   const measuring = useDisk((state) => state.measuring);
@@ -92,7 +92,7 @@ function MeasuredAt({ usage: { measuredAt } }: { usage: DiskUsage }) {
         </>
       ) : (
         <>
-          Old numbers, from <Age time={measuredAt} />
+          Last measured <Age time={measuredAt} />
         </>
       )}
       <IconButton
@@ -113,13 +113,13 @@ function NotMeasured() {
   if (!ready) {
     return (
       <EmptyState title="Not measured yet">
-        Docker is away. What lies on its disk is shown when it is back.
+        Docker is not responding. Disk usage is shown once it is available again.
       </EmptyState>
     );
   }
   return (
     <div className="disk-loading" role="status">
-      <p className="soft">Docker is counting what it has…</p>
+      <p className="soft">Measuring disk usage…</p>
       <Progress fraction={null} label="Measuring" />
     </div>
   );
@@ -136,7 +136,7 @@ function NoSnapshots() {
         </Button>
       }
     >
-      Everything above is of other uses of Docker. Snapshots that you build show up here.
+      The usage above comes from other uses of Docker. Snapshots that you build appear here.
     </EmptyState>
   );
 }

@@ -11,7 +11,7 @@ export interface DiskColumn<Row> {
   label: string;
   key: SortKey<Row>;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand at the right. */
+  /** Right-aligned. */
   isNumber?: boolean;
 }
 
@@ -20,11 +20,11 @@ interface DiskTableProps<Row> {
   rows: readonly Row[];
   rowId: (row: Row) => string;
   columns: ReadonlyArray<DiskColumn<Row>>;
-  /** The column that it begins with, the largest first. */
+  /** Initial sort column, in descending order. */
   sortedBy: string;
 }
 
-/** A table to be sorted by its headings; only the rows in sight are drawn. */
+/** Virtualized table, sortable by its headings. */
 export function DiskTable<Row>({
   label,
   rows: all,
@@ -64,7 +64,7 @@ export function DiskTable<Row>({
           </tr>
         </thead>
         <tbody>
-          <Gap height={before} columns={columns.length} />
+          <Spacer height={before} columns={columns.length} />
           {shown.map(({ index }) => {
             const row = rows[index];
             if (row === undefined) return null;
@@ -78,7 +78,7 @@ export function DiskTable<Row>({
               </tr>
             );
           })}
-          <Gap height={after} columns={columns.length} />
+          <Spacer height={after} columns={columns.length} />
         </tbody>
       </table>
     </div>
@@ -90,11 +90,11 @@ function SortArrow({ descending }: { descending: boolean }) {
   return <Arrow size={12} aria-hidden />;
 }
 
-/** In the place of rows that are out of sight. */
-function Gap({ height, columns }: { height: number; columns: number }) {
+/** Spacer in place of rows that are not rendered. */
+function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null;
   return (
-    <tr aria-hidden className="disk-gap">
+    <tr aria-hidden className="disk-spacer">
       <td colSpan={columns} style={{ height }} />
     </tr>
   );

@@ -4,10 +4,10 @@ import { go } from '../../stores/route';
 import { diskTotal } from './diskParts';
 import { useMeasured } from './useMeasured';
 
-/** Away from the page, changes are measured only now and then. Milliseconds. */
+/** Minimum milliseconds between measurements while the Disk page is not open. */
 const MIN_INTERVAL_MS = 15_000;
 
-/** What Docker has in all, as a way to the page that tells more. */
+/** Total disk usage of Docker, linked to the Disk page. */
 export function DiskTotal() {
   const usage = useDisk((state) => state.usage);
   useMeasured(MIN_INTERVAL_MS);
@@ -17,10 +17,10 @@ export function DiskTotal() {
     <button
       type="button"
       className="plain-link"
-      title="What takes it, and how to take less"
+      title="Show disk usage"
       onClick={() => go({ page: 'disk' })}
     >
-      {total} on the disk
+      {total} on disk
     </button>
   );
 }

@@ -14,29 +14,29 @@ import { Progress } from '../../ui/Progress';
 import { useOperation } from '../../ui/useOperation';
 import { TaskProgress } from '../activity/TaskProgress';
 import { ReclaimList } from './ReclaimList';
-import { choiceOf, type Ticked, tick } from './reclaimChoice';
+import { choiceOf, type Selected, select } from './reclaimChoice';
 import './disk.css';
 import './ReclaimDialog.css';
 
-/** Chooses what goes, with what that frees, and shows how it goes. */
+/** Selects objects to delete, previews the freed space and shows the progress. */
 export function ReclaimDialog() {
   const closeDialog = useCloseDialog();
   const [items, setItems] = useState<Reclaimable[] | null>(null);
-  const [ticked, setTicked] = useState<Ticked>(new Set());
+  const [selected, setSelected] = useState<Selected>(new Set());
   const [taskId, setTaskId] = useState<string | null>(null);
   const task = useTasks((tasks) => tasks.items.find(({ id }) => id === taskId) ?? null);
   const { running, error, run } = useOperation();
   const ready = useEngineReady();
-  const chosen = choiceOf(items ?? [], ticked);
+  const chosen = choiceOf(items ?? [], selected);
   const preview = usePreview(chosen);
 
   const load = () =>
     run(async () => {
       const found = await operations.disk.reclaimable();
       setItems(found);
-      setTicked(new Set(found.filter(({ suggested }) => suggested).map(({ id }) => id)));
+      setSelected(new Set(found.filter(({ suggested }) => suggested).map(({ id }) => id)));
     });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it opens.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: loads once, when the dialog opens
   useEffect(() => void load(), []);
 
   const start = () =>
@@ -50,31 +50,30 @@ export function ReclaimDialog() {
     <Dialog
       title="Reclaim disk space"
       width="wide"
-      description="Only what Sandglass has made. What you delete cannot be brought back: export what you may want again."
+      description="Lists only what Sandglass created. Deleting cannot be undone: export anything you may need again."
       onClose={closeDialog}
     >
       {error && <ErrorNote error={error} />}
       {!items && !error && (
         <div className="disk-loading" role="status">
-          <p className="soft">Looking for what nothing uses…</p>
-          <Progress fraction={null} label="Looking" />
+          <p className="soft">Looking for unused data…</p>
+          <Progress fraction={null} label="Looking for unused data" />
         </div>
       )}
       {items?.length === 0 && (
         <p className="soft">
-          There is nothing to reclaim: no snapshot is unused, no sandbox is stopped, and nothing is
-          left over.
+          Nothing to reclaim: there are no unused snapshots, stopped sandboxes or leftovers.
         </p>
       )}
       {items && items.length > 0 && (
         <>
           <ReclaimList
             items={items}
-            ticked={ticked}
-            onTick={(ids, on) => setTicked(tick(items, ticked, ids, on))}
+            selected={selected}
+            onSelect={(ids, on) => setSelected(select(items, selected, ids, on))}
           />
           <p className="reclaim-sum" aria-live="polite">
-            {ticked.size === 0 ? 'Tick what can go.' : sumText(ticked.size, preview)}
+            {selected.size === 0 ? 'Select what to delete.' : sumText(selected.size, preview)}
           </p>
         </>
       )}
@@ -86,10 +85,10 @@ export function ReclaimDialog() {
         {items?.length !== 0 && (
           <Button
             variant="danger"
-            disabled={running || !ready || ticked.size === 0}
+            disabled={running || !ready || selected.size === 0}
             onClick={() => void start()}
           >
-            {ticked.size === 0 ? 'Delete' : `Delete ${formatCount(ticked.size)}`}
+            {selected.size === 0 ? 'Delete' : `Delete ${formatCount(selected.size)}`}
           </Button>
         )}
       </DialogActions>
@@ -98,22 +97,22 @@ export function ReclaimDialog() {
 }
 
 function sumText(count: number, bytes: number | null): string {
-  const what = count === 1 ? 'This one frees' : `These ${formatCount(count)} together free`;
-  return `${what} ${bytes === null ? '…' : formatBytes(bytes)}.`;
+  const items = count === 1 ? 'this item' : `these ${formatCount(count)} items`;
+  return `Deleting ${items} frees ${bytes === null ? '…' : formatBytes(bytes)}.`;
 }
 
-/** What a choice would free; null while that is being reckoned. */
+/** Bytes that a selection would free; null while being computed. */
 function usePreview(choice: Required<ReclaimChoice>): number | null {
   const key = JSON.stringify(choice);
   const [known, setKnown] = useState<{ key: string; bytes: number } | null>(null);
   useEffect(() => {
     let current = true;
-    const ask = async () => {
+    const load = async () => {
       const { bytes } = await operations.disk.reclaimPreview(JSON.parse(key));
       if (current) setKnown({ key, bytes });
     };
-    // Without Docker there is no answer, and the button is off.
-    ask().catch(() => {});
+    // Fails only without Docker, when the Delete button is disabled.
+    load().catch(() => {});
     return () => {
       current = false;
     };
@@ -121,7 +120,7 @@ function usePreview(choice: Required<ReclaimChoice>): number | null {
   return known?.key === key ? known.bytes : null;
 }
 
-/** How far it is, and in the end what has come free. */
+/** Progress of the deletion, then its result. */
 function Reclaiming({ task, onClose }: { task: Task; onClose: () => void }) {
   const ended = task.endedAt !== null;
   useEffect(() => {
@@ -132,11 +131,11 @@ function Reclaiming({ task, onClose }: { task: Task; onClose: () => void }) {
       {!ended && <TaskProgress task={task} />}
       {task.state === 'succeeded' && <p className="soft">Deleted {task.subject}.</p>}
       {task.state === 'cancelled' && (
-        <p className="soft">You cancelled it. What was not deleted yet is as it was.</p>
+        <p className="soft">Cancelled. Anything not deleted yet is unchanged.</p>
       )}
       {task.error && <ErrorNote error={task.error} />}
       <DialogActions>
-        <Button onClick={onClose}>{ended ? 'Close' : 'Go on in the background'}</Button>
+        <Button onClick={onClose}>{ended ? 'Close' : 'Continue in background'}</Button>
       </DialogActions>
     </Dialog>
   );

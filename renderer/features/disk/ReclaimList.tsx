@@ -8,20 +8,20 @@ import { useSnapshot } from '../../stores/snapshots';
 import { Age } from '../../ui/Age';
 import { SnapshotTitle } from '../common/SnapshotTitle';
 import { useSnapshotTitles } from '../common/useSnapshotTitles';
-import { canGo, reclaimGroups, type Ticked } from './reclaimChoice';
+import { canDelete, reclaimGroups, type Selected } from './reclaimChoice';
 
 const ROW_HEIGHT = 40;
 
 interface ReclaimListProps {
   items: readonly Reclaimable[];
-  ticked: Ticked;
-  onTick: (ids: string[], on: boolean) => void;
+  selected: Selected;
+  onSelect: (ids: string[], on: boolean) => void;
 }
 
 type Line = { label: string; items: Reclaimable[] } | Reclaimable;
 
-/** What could go, by kind, to be ticked; only the lines in sight are drawn. */
-export function ReclaimList({ items, ticked, onTick }: ReclaimListProps) {
+/** Virtualized list of reclaimable objects by kind, with checkboxes. */
+export function ReclaimList({ items, selected, onSelect }: ReclaimListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lines = reclaimGroups.flatMap(({ kind, label }): Line[] => {
     const ofKind = items.filter((item) => item.kind === kind);
@@ -46,16 +46,16 @@ export function ReclaimList({ items, ticked, onTick }: ReclaimListProps) {
               <div key={id} className="reclaim-line" style={style}>
                 <ItemLine
                   item={line}
-                  isTicked={ticked.has(id)}
-                  isAllowed={canGo(line, ticked)}
-                  onTick={(on) => onTick([id], on)}
+                  isSelected={selected.has(id)}
+                  isAllowed={canDelete(line, selected)}
+                  onSelect={(on) => onSelect([id], on)}
                 />
               </div>
             );
           }
           return (
             <div key={line.label} className="reclaim-line group" style={style}>
-              <GroupLine {...line} ticked={ticked} onTick={onTick} />
+              <GroupLine {...line} selected={selected} onSelect={onSelect} />
             </div>
           );
         })}
@@ -67,12 +67,12 @@ export function ReclaimList({ items, ticked, onTick }: ReclaimListProps) {
 function GroupLine({
   label,
   items,
-  ticked,
-  onTick,
+  selected,
+  onSelect,
 }: ReclaimListProps & { label: string; items: Reclaimable[] }) {
   const box = useRef<HTMLInputElement>(null);
-  const possible = items.filter((item) => canGo(item, ticked)).map(({ id }) => id);
-  const count = items.filter(({ id }) => ticked.has(id)).length;
+  const possible = items.filter((item) => canDelete(item, selected)).map(({ id }) => id);
+  const count = items.filter(({ id }) => selected.has(id)).length;
   useEffect(() => {
     if (box.current) box.current.indeterminate = count > 0 && count < items.length;
   }, [count, items.length]);
@@ -84,7 +84,7 @@ function GroupLine({
         aria-label={`All ${label.toLowerCase()}`}
         checked={count === items.length}
         disabled={possible.length === 0}
-        onChange={() => onTick(possible, count < possible.length)}
+        onChange={() => onSelect(possible, count < possible.length)}
       />
       <strong>{label}</strong>
       <span className="soft">
@@ -96,34 +96,40 @@ function GroupLine({
 
 interface ItemLineProps {
   item: Reclaimable;
-  isTicked: boolean;
-  /** Whether everything that is based on it is ticked. */
+  isSelected: boolean;
+  /** Whether all sandboxes based on it are selected. */
   isAllowed: boolean;
-  onTick: (on: boolean) => void;
+  onSelect: (on: boolean) => void;
 }
 
-function ItemLine({ item, isTicked, isAllowed, onTick }: ItemLineProps) {
+function ItemLine({ item, isSelected, isAllowed, onSelect }: ItemLineProps) {
   const { id, reason, bytes, since, usedBy } = item;
   const snapshot = useSnapshot(id);
   const titleOf = useSnapshotTitles();
   const name = snapshot ? titleOf(snapshot) : item.name;
-  const users = useSandboxes(({ items }) => items).filter((user) => usedBy.includes(user.id));
-  const needs = users.map((user) => user.name).join(', ');
+  const sandboxes = useSandboxes(({ items }) => items);
+  const users = sandboxes
+    .filter((sandbox) => usedBy.includes(sandbox.id))
+    .map((sandbox) => sandbox.name)
+    .join(', ');
   return (
     <label className={isAllowed ? '' : 'blocked'}>
       <input
         type="checkbox"
         aria-label={name}
-        checked={isTicked}
+        checked={isSelected}
         disabled={!isAllowed}
-        onChange={(event) => onTick(event.target.checked)}
+        onChange={(event) => onSelect(event.target.checked)}
       />
       <span className="reclaim-name mono">
         <SnapshotTitle title={name} />
       </span>
       {snapshot?.favourite && <Star size={12} aria-label="Favourite" className="reclaim-star" />}
-      <span className="reclaim-reason soft" title={isAllowed ? reason : `Needs ${needs} to go too`}>
-        {isAllowed ? reason : `Tick ${needs} first`}
+      <span
+        className="reclaim-reason soft"
+        title={isAllowed ? reason : `Requires deleting ${users} as well`}
+      >
+        {isAllowed ? reason : `Select ${users} first`}
         {since !== null && isAllowed && (
           <>
             {' · '}

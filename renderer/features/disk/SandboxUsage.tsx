@@ -13,7 +13,7 @@ interface Row {
   volumeBytes: number;
 }
 
-/** What each sandbox takes over its snapshot. */
+/** Disk usage of each sandbox on top of its snapshot. */
 export function SandboxUsage({ usage }: { usage: DiskUsage }) {
   const sandboxes = useSandboxes(({ items }) => items);
   const measured = new Map(usage.sandboxes.map((entry) => [entry.sandboxId, entry]));
@@ -23,7 +23,7 @@ export function SandboxUsage({ usage }: { usage: DiskUsage }) {
   });
   return (
     <DiskTable
-      label="Sandboxes on the disk"
+      label="Sandboxes on disk"
       rows={rows}
       rowId={({ sandbox }) => sandbox.id}
       columns={columns}
@@ -45,7 +45,7 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
   },
   {
     id: 'all',
-    label: 'Together',
+    label: 'Total',
     key: ({ writtenBytes, volumeBytes }) => writtenBytes + volumeBytes,
     cell: ({ writtenBytes, volumeBytes }) => formatBytes(writtenBytes + volumeBytes),
     isNumber: true,

@@ -16,11 +16,11 @@ interface Row {
   uniqueBytes: number;
   sizeBytes: number;
   users: readonly Sandbox[];
-  /** Null while a sandbox of it runs. Milliseconds since 1970. */
+  /** Milliseconds since 1970; null while a sandbox of the snapshot is running. */
   lastUsedAt: number | null;
 }
 
-/** What each snapshot takes: the part that is its own, and all of it. */
+/** Disk usage of each snapshot: unique and total. */
 export function SnapshotUsage({ usage }: { usage: DiskUsage }) {
   const snapshots = useSnapshots(({ items }) => items);
   const sandboxes = useSandboxes(({ items }) => items);
@@ -43,7 +43,7 @@ export function SnapshotUsage({ usage }: { usage: DiskUsage }) {
   });
   return (
     <DiskTable
-      label="Snapshots on the disk"
+      label="Snapshots on disk"
       rows={rows}
       rowId={({ snapshot }) => snapshot.id}
       columns={columns}
@@ -79,7 +79,7 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
   },
   {
     id: 'all',
-    label: 'With shared',
+    label: 'Total',
     key: ({ sizeBytes }) => sizeBytes,
     cell: ({ sizeBytes }) => <span className="soft">{formatBytes(sizeBytes)}</span>,
     isNumber: true,
@@ -92,7 +92,7 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
       if (lastUsedAt === null) return 'In use now';
       return (
         <span className="soft">
-          {users.length === 0 && lastUsedAt === snapshot.createdAt && 'Made '}
+          {users.length === 0 && lastUsedAt === snapshot.createdAt && 'Created '}
           <Age time={lastUsedAt} />
         </span>
       );
@@ -107,7 +107,7 @@ const columns: ReadonlyArray<DiskColumn<Row>> = [
 ];
 
 function Users({ users }: { users: readonly Sandbox[] }) {
-  if (users.length === 0) return <span className="soft">Nothing</span>;
+  if (users.length === 0) return <span className="soft">None</span>;
   const [first] = users;
   const rest = users.length - 1;
   return (

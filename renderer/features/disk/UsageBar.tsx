@@ -3,16 +3,16 @@ import { formatBytes, formatCount } from '#shared/format';
 import { type DiskPart, diskGroups, diskTotal, dockerSize } from './diskParts';
 import './UsageBar.css';
 
-/** Everything Docker has, in one bar, and the sums that it is made of. */
+/** Docker's disk usage as a bar, with the sums of its groups. */
 export function UsageBar({ usage }: { usage: DiskUsage }) {
   const groups = diskGroups(usage);
   const parts = groups.flatMap((group) => group.parts);
   const total = diskTotal(usage);
   return (
-    <section className="disk-usage" aria-label="All that Docker has">
+    <section className="disk-usage" aria-label="Docker disk usage">
       <p className="disk-total">
         <strong title={exact(total)}>{formatBytes(total)}</strong>
-        <span className="soft"> in all</span>
+        <span className="soft"> in total</span>
       </p>
       <div className="disk-bar" aria-hidden>
         {parts
@@ -39,7 +39,7 @@ export function UsageBar({ usage }: { usage: DiskUsage }) {
         ))}
       </dl>
       <p className="soft disk-docker selectable">
-        As <code className="mono">docker system df</code> says:{' '}
+        <code className="mono">docker system df</code> reports:{' '}
         {groups.map(({ label, bytes }) => `${label} ${dockerSize(bytes)}`).join(' · ')}
       </p>
     </section>

@@ -1,23 +1,23 @@
 import type { DiskUsage } from '#shared/contract/disk';
 
-/** A part of what Docker has, as the bar shows it. */
+/** Segment of the usage bar. */
 export interface DiskPart {
   id: 'unique' | 'shared' | 'other' | 'sandboxes' | 'containers' | 'volumes' | 'theirs' | 'cache';
   label: string;
-  /** What it is, in a sentence. */
+  /** One sentence of explanation. */
   hint: string;
   bytes: number;
 }
 
-/** A line of `docker system df`, with the parts that it is the sum of. */
+/** Line of `docker system df` and the segments that add up to it. */
 export interface DiskGroup {
-  /** As Docker calls it. */
+  /** Docker's name of the group. */
   label: string;
   bytes: number;
   parts: DiskPart[];
 }
 
-/** Everything that Docker has, in its own groups; each is the sum of its parts. */
+/** Docker's disk usage by its own groups. */
 export function diskGroups(usage: DiskUsage): DiskGroup[] {
   const { snapshots, sandboxes } = usage;
   return [
@@ -25,19 +25,19 @@ export function diskGroups(usage: DiskUsage): DiskGroup[] {
       {
         id: 'unique',
         label: 'Unique',
-        hint: 'Layers that only one snapshot has: deleting that one frees them.',
+        hint: 'Layers used by one snapshot only. Deleting that snapshot frees them.',
         bytes: sum(snapshots.map(({ uniqueBytes }) => uniqueBytes)),
       },
       {
         id: 'shared',
         label: 'Shared',
-        hint: 'Layers that a snapshot has in common with other snapshots or images, counted once.',
+        hint: 'Layers that a snapshot shares with other snapshots or images, counted once.',
         bytes: usage.sharedBytes,
       },
       {
         id: 'other',
         label: 'Other images',
-        hint: 'Layers of images that are no snapshots. Sandglass leaves those alone.',
+        hint: 'Layers of images that are not snapshots. Sandglass does not touch them.',
         bytes: usage.otherImageBytes,
       },
     ]),
@@ -45,35 +45,35 @@ export function diskGroups(usage: DiskUsage): DiskGroup[] {
       {
         id: 'sandboxes',
         label: 'Sandboxes',
-        hint: 'What was written in sandboxes over their snapshots.',
+        hint: 'Files written in sandboxes on top of their snapshots.',
         bytes: sum(sandboxes.map(({ writtenBytes }) => writtenBytes)),
       },
       {
         id: 'containers',
         label: 'Other containers',
-        hint: 'Containers that are no sandboxes. Sandglass leaves those alone.',
+        hint: 'Containers that are not sandboxes. Sandglass does not touch them.',
         bytes: usage.otherContainerBytes,
       },
     ]),
     group('Volumes', [
       {
         id: 'volumes',
-        label: 'Sandboxes’ volumes',
-        hint: 'Their /tmp and their mounts.',
+        label: 'Sandbox volumes',
+        hint: 'The /tmp folders and mounts of sandboxes.',
         bytes: sum(sandboxes.map(({ volumeBytes }) => volumeBytes)),
       },
       {
         id: 'theirs',
         label: 'Other volumes',
-        hint: 'Volumes that are no sandbox’s. Sandglass leaves those alone.',
+        hint: 'Volumes that do not belong to a sandbox. Sandglass does not touch them.',
         bytes: usage.otherVolumeBytes,
       },
     ]),
     group('Build cache', [
       {
         id: 'cache',
-        label: 'Docker’s own',
-        hint: 'What Docker keeps of builds, to be faster next time: "docker builder prune" removes it.',
+        label: 'Build steps',
+        hint: 'Build steps that Docker keeps to speed up later builds. "docker builder prune" removes them.',
         bytes: usage.buildCacheBytes,
       },
     ]),
@@ -84,7 +84,7 @@ export function diskTotal(usage: DiskUsage): number {
   return sum(diskGroups(usage).map(({ bytes }) => bytes));
 }
 
-/** As `docker system df` writes sizes: four digits, in powers of 1000. */
+/** Formats bytes like `docker system df`: four significant digits, powers of 1000. */
 export function dockerSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

@@ -1,39 +1,42 @@
 import type { Reclaimable, ReclaimChoice } from '#shared/contract/disk';
 
-/** The kinds in the order in which the dialog has them. */
+/** Groups of the dialog, in display order. */
 export const reclaimGroups: ReadonlyArray<{ kind: Reclaimable['kind']; label: string }> = [
-  { kind: 'left-over', label: 'Left-overs' },
+  { kind: 'left-over', label: 'Leftovers' },
   { kind: 'stopped-sandbox', label: 'Stopped sandboxes' },
   { kind: 'unused-snapshot', label: 'Unused snapshots' },
 ];
 
-/** What is ticked, by ids. */
-export type Ticked = ReadonlySet<string>;
+/** Ids of the selected objects. */
+export type Selected = ReadonlySet<string>;
 
-/** A snapshot can go only along with the stopped sandboxes that are based on it. */
-export function canGo({ usedBy }: Reclaimable, ticked: Ticked): boolean {
-  return usedBy.every((id) => ticked.has(id));
+/** Whether an object can be deleted: all sandboxes based on it must be selected too. */
+export function canDelete({ usedBy }: Reclaimable, selected: Selected): boolean {
+  return usedBy.every((id) => selected.has(id));
 }
 
-/** Ticks or unticks some; what cannot go without them is unticked too. */
-export function tick(
+/** Selects or deselects objects, and deselects those that can no longer be deleted. */
+export function select(
   items: readonly Reclaimable[],
-  ticked: Ticked,
+  selected: Selected,
   ids: readonly string[],
   on: boolean,
-): Ticked {
-  const next = new Set(ticked);
+): Selected {
+  const next = new Set(selected);
   for (const id of ids) {
     if (on) next.add(id);
     else next.delete(id);
   }
-  for (const item of items) if (!canGo(item, next)) next.delete(item.id);
+  for (const item of items) if (!canDelete(item, next)) next.delete(item.id);
   return next;
 }
 
-export function choiceOf(items: readonly Reclaimable[], ticked: Ticked): Required<ReclaimChoice> {
+export function choiceOf(
+  items: readonly Reclaimable[],
+  selected: Selected,
+): Required<ReclaimChoice> {
   const ids = (kind: Reclaimable['kind']) =>
-    items.filter((item) => item.kind === kind && ticked.has(item.id)).map(({ id }) => id);
+    items.filter((item) => item.kind === kind && selected.has(item.id)).map(({ id }) => id);
   return {
     snapshotIds: ids('unused-snapshot'),
     sandboxIds: ids('stopped-sandbox'),

@@ -4,27 +4,28 @@ import { useEngineReady } from '../../stores/engine';
 import { useSandboxes } from '../../stores/sandboxes';
 import { useSnapshots } from '../../stores/snapshots';
 
-/** Changes come in bursts. Milliseconds. */
+/** Milliseconds without changes before a measurement: changes occur in bursts. */
 const DEBOUNCE_MS = 1000;
 
 /**
- * Has the disk measured soon after Docker is there, and again after changes to snapshots or sandboxes,
- * at most once in the given time (milliseconds). Nothing is measured while nothing changes.
+ * Measures disk usage once Docker is ready and after changes to snapshots or sandboxes.
+ *
+ * @param minIntervalMs minimum milliseconds between measurements
  */
-export function useMeasured(everyMs: number): void {
+export function useMeasured(minIntervalMs: number): void {
   const ready = useEngineReady();
   const snapshots = useSnapshots(({ items }) => items);
   const sandboxes = useSandboxes(({ items }) => items);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change is what sets it off.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: changes to the lists trigger a measurement
   useEffect(() => {
     if (!ready) return;
     const changedAt = Date.now();
-    const wait = Math.max(DEBOUNCE_MS, measuredAt() + everyMs - changedAt);
+    const wait = Math.max(DEBOUNCE_MS, measuredAt() + minIntervalMs - changedAt);
     const timer = window.setTimeout(() => {
       if (!document.hidden && measuredAt() < changedAt) void measureDisk();
     }, wait);
     return () => window.clearTimeout(timer);
-  }, [ready, snapshots, sandboxes, everyMs]);
+  }, [ready, snapshots, sandboxes, minIntervalMs]);
 }
 
 function measuredAt(): number {

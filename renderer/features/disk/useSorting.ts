@@ -1,17 +1,17 @@
 import { useState } from 'react';
 
-/** What a column sorts by; where it says nothing the row comes last, whichever way. */
+/** Sort key of a column. Rows without one (null) come last in either order. */
 export type SortKey<Row> = (row: Row) => string | number | null;
 
 export interface Sorting<Row> {
   rows: Row[];
   column: string;
   descending: boolean;
-  /** By another column, or the other way round. */
+  /** Sorts by a column, or reverses the order of the current one. */
   sortBy: (column: string) => void;
 }
 
-/** Keeps by what a table is sorted. Numbers begin with the largest, words with the first. */
+/** Sort order of a table. Numbers start in descending order, text in ascending order. */
 export function useSorting<Row>(
   all: readonly Row[],
   keys: Readonly<Record<string, SortKey<Row>>>,

@@ -5,9 +5,9 @@ import { Button } from '../../ui/Button';
 import { useCountdown } from './useCountdown';
 import './engine.css';
 
-/** The whole page while Docker has not been reached at all. */
+/** Full page shown until Docker has been reached for the first time. */
 export function EngineMissing({ status }: { status: EngineStatus }) {
-  const [trying, setTrying] = useState(false);
+  const [retrying, setRetrying] = useState(false);
   const seconds = useCountdown(status.nextAttemptAt);
   if (status.state === 'connecting') {
     return (
@@ -17,8 +17,8 @@ export function EngineMissing({ status }: { status: EngineStatus }) {
     );
   }
   const retry = async () => {
-    setTrying(true);
-    await operations.engine.retry().finally(() => setTrying(false));
+    setRetrying(true);
+    await operations.engine.retry().finally(() => setRetrying(false));
   };
   return (
     <section className="engine-missing selectable">
@@ -26,16 +26,16 @@ export function EngineMissing({ status }: { status: EngineStatus }) {
       <p>{status.error?.message}</p>
       {status.endpoint && (
         <p className="soft">
-          Looked for it at <span className="mono">{status.endpoint}</span> ({status.endpointSource}
+          Tried <span className="mono">{status.endpoint}</span> ({status.endpointSource}
           ).
         </p>
       )}
       <p>{status.error?.hint}</p>
-      <Button variant="primary" disabled={trying} onClick={() => void retry()}>
+      <Button variant="primary" disabled={retrying} onClick={() => void retry()}>
         Retry
       </Button>
       <p className="soft" aria-live="off">
-        {trying || seconds === null ? 'Trying now…' : `Trying again by itself in ${seconds} s.`}
+        {retrying || seconds === null ? 'Retrying…' : `Retrying in ${seconds} s.`}
       </p>
     </section>
   );

@@ -5,7 +5,7 @@ import { toastError } from '../../ui/toastError';
 import { useCountdown } from './useCountdown';
 import './engine.css';
 
-/** Says that what is shown may be old, while a Docker that was there is away. */
+/** Banner above stale data, shown while the connection to Docker is lost. */
 export function StaleBanner() {
   const { status, wasReady } = useEngine();
   const seconds = useCountdown(status?.nextAttemptAt ?? null);
@@ -14,10 +14,10 @@ export function StaleBanner() {
     <div className="stale-banner" role="status">
       <span className="dot bad" />
       <span>
-        Docker stopped answering. Showing what was last known.{' '}
-        {seconds === null ? 'Trying now…' : `Trying again in ${seconds} s.`}
+        Docker is not responding. Showing the last known state.{' '}
+        {seconds === null ? 'Retrying…' : `Retrying in ${seconds} s.`}
       </span>
-      <Button onClick={() => void toastError(operations.engine.retry())}>Try now</Button>
+      <Button onClick={() => void toastError(operations.engine.retry())}>Retry now</Button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** Whole seconds until a time, counting down; null without a time or when it has come. */
+/** Whole seconds until a time in milliseconds since 1970; null without a time or once it has passed. */
 export function useCountdown(until: number | null): number | null {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

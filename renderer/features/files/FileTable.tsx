@@ -13,12 +13,12 @@ interface FileTableProps {
   onDelete: (name: string) => void;
 }
 
-/** More rows than these are a list for a terminal. */
+/** Rows rendered at most. */
 const MAX_ROWS = 1000;
 
-/** What is in a folder. */
+/** Entries of a folder. */
 export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProps) {
-  const [asking, setAsking] = useState<string | null>(null);
+  const [confirming, setConfirming] = useState<string | null>(null);
   if (files.length === 0) return <p className="loading soft">This folder is empty.</p>;
   return (
     <>
@@ -29,7 +29,7 @@ export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProp
             <th>Size</th>
             <th>Mode</th>
             <th>Owner</th>
-            <th>Changed</th>
+            <th>Modified</th>
             <th aria-label="Actions" />
           </tr>
         </thead>
@@ -56,17 +56,17 @@ export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProp
                   <Age time={file.modifiedAt} />
                 </td>
                 <td>
-                  {asking === name ? (
+                  {confirming === name ? (
                     <>
                       <Button variant="danger" onClick={() => onDelete(name)}>
-                        Delete for good
+                        Delete permanently
                       </Button>
-                      <Button onClick={() => setAsking(null)}>Keep</Button>
+                      <Button onClick={() => setConfirming(null)}>Cancel</Button>
                     </>
                   ) : (
                     <>
                       <Button onClick={() => onDownload(name)}>Download…</Button>
-                      <Button onClick={() => setAsking(name)}>Delete</Button>
+                      <Button onClick={() => setConfirming(name)}>Delete</Button>
                     </>
                   )}
                 </td>
@@ -76,7 +76,7 @@ export function FileTable({ files, onOpen, onDownload, onDelete }: FileTableProp
         </tbody>
       </table>
       {files.length > MAX_ROWS && (
-        <p className="loading soft">{`And ${files.length - MAX_ROWS} more.`}</p>
+        <p className="loading soft">{`${files.length - MAX_ROWS} more not shown.`}</p>
       )}
     </>
   );

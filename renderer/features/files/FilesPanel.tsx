@@ -15,25 +15,25 @@ import { NewFolderForm } from './NewFolderForm';
 import { foldersFirst, joinPath, parentPath } from './paths';
 import './files.css';
 
-/** A sandbox's files: to look through, and to copy in and out. */
+/** Browses a sandbox's files and copies them in and out. */
 export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
   const [path, setPath] = useState(sandbox.runConfig.workDir ?? '/');
   const [listed, setListed] = useState<FileStat[] | null>(null);
-  /** A large folder may answer after one that was asked for later. */
-  const asked = useRef(0);
+  /** Sequence number of the latest request: an earlier, slower response is discarded. */
+  const requests = useRef(0);
   const [confirmed, setConfirmed] = useState(false);
   const ready = useEngineReady();
   const { running, error, run } = useOperation();
   const { id, status } = sandbox;
-  // Listing starts a stopped sandbox: that is the user's to decide.
+  // Listing files starts a stopped sandbox, which requires the user's consent.
   const mayList = ready && (status === 'ready' || confirmed);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `run` is made anew at each render.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `run` is a new function on each render
   const list = useCallback(
     async (at: string) => {
-      asked.current += 1;
-      const turn = asked.current;
-      const isLast = () => turn === asked.current;
+      requests.current += 1;
+      const request = requests.current;
+      const isLast = () => request === requests.current;
       setPath(at);
       await run(async () => {
         try {
@@ -46,7 +46,7 @@ export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
     },
     [id],
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: afterwards it lists when it is asked to.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: later paths are listed explicitly
   useEffect(() => {
     if (mayList) void list(path);
   }, [mayList, list]);
@@ -71,14 +71,14 @@ export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
   if (!mayList) {
     return (
       <EmptyState
-        title="It is stopped"
+        title="The sandbox is stopped"
         action={
           <Button variant="primary" disabled={!ready} onClick={() => setConfirmed(true)}>
             Start and show files
           </Button>
         }
       >
-        A sandbox runs while its files are looked at.
+        A sandbox must be running to list its files.
       </EmptyState>
     );
   }
@@ -86,7 +86,7 @@ export function FilesPanel({ sandbox }: { sandbox: Sandbox }) {
     <section className="files" aria-label="Files">
       <div className="files-bar">
         <IconButton
-          label="Folder above"
+          label="Parent folder"
           disabled={path === '/'}
           onClick={() => void list(parentPath(path))}
         >
@@ -140,7 +140,7 @@ function PathField({ path, onGo }: { path: string; onGo: (path: string) => void 
   );
 }
 
-/** The copies that are under way, with their Cancel. */
+/** Running uploads and downloads. */
 function Copying({ sandboxId }: { sandboxId: string }) {
   const tasks = useTasks(({ items }) => items).filter(
     (task) =>

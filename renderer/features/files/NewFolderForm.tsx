@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../ui/Button';
 
-/** Asks for the name of a new folder, in place. */
+/** Button that turns into a form for the name of a new folder. */
 export function NewFolderForm({ onMake }: { onMake: (name: string) => Promise<void> }) {
   const [name, setName] = useState<string | null>(null);
   if (name === null) return <Button onClick={() => setName('')}>New folder</Button>;
@@ -14,15 +14,15 @@ export function NewFolderForm({ onMake }: { onMake: (name: string) => Promise<vo
     <form className="files-new" onSubmit={submit}>
       <input
         className="text-input mono"
-        aria-label="Name of the folder"
-        // biome-ignore lint/a11y/noAutofocus: it has just been asked for.
+        aria-label="Folder name"
+        // biome-ignore lint/a11y/noAutofocus: the user has just opened the form
         autoFocus
         value={name}
         onChange={(event) => setName(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && setName(null)}
       />
       <Button type="submit" disabled={name === '' || name.includes('/')}>
-        Make
+        Create
       </Button>
     </form>
   );

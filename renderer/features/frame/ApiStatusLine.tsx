@@ -1,7 +1,7 @@
 import { useLocalApi } from '../../stores/localApi';
 import { go } from '../../stores/route';
 
-/** Says that programs cannot reach the API although they should; quiet otherwise. */
+/** Warning that the local API failed to start; hidden otherwise. */
 export function ApiStatusLine() {
   const status = useLocalApi((state) => state.status);
   if (status?.state !== 'failed') return null;
@@ -10,11 +10,11 @@ export function ApiStatusLine() {
       type="button"
       className="engine-line api-line"
       title={status.error?.message}
-      aria-label="The local API is not served: open Settings"
+      aria-label="The local API is not running: open Settings"
       onClick={() => go({ page: 'settings' })}
     >
       <span className="dot bad" />
-      <span className="engine-text">The local API is not served</span>
+      <span className="engine-text">The local API is not running</span>
     </button>
   );
 }

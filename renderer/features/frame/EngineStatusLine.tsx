@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button';
 import { toastError } from '../../ui/toastError';
 import { DiskTotal } from '../disk/DiskTotal';
 
-/** Docker's state in one line; in trouble, a plain sentence and the one thing to do. */
+/** Docker's state in one line; on failure, the error and a Retry button. */
 export function EngineStatusLine({ running }: { running: number }) {
   const status = useEngine((state) => state.status);
   if (!status || status.state === 'connecting') {

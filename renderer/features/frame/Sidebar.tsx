@@ -22,7 +22,7 @@ import { IndexingStatus } from './IndexingStatus';
 import { useSidebar } from './sidebarStore';
 import './frame.css';
 
-/** The left rail: where one is, where one can go, and how Docker does. */
+/** Navigation sidebar with the state of Docker at the bottom. */
 export function Sidebar() {
   const collapsed = useSidebar((state) => state.collapsed);
   const snapshots = useSnapshots(({ items }) => items.length);
@@ -33,7 +33,7 @@ export function Sidebar() {
       <div className="sidebar-brand">
         <span className="sidebar-text">Sandglass</span>
         <IconButton
-          label={collapsed ? 'Widen the sidebar' : 'Narrow the sidebar'}
+          label={collapsed ? 'Expand sidebar' : 'Collapse sidebar'}
           aria-expanded={!collapsed}
           onClick={() => useSidebar.setState({ collapsed: !collapsed })}
         >

@@ -3,7 +3,7 @@ import { setPalette } from '../../stores/route';
 
 const isMac = window.sandglass.platform === 'darwin';
 
-/** The one search field, which is also the command palette. */
+/** Top bar with the button that opens the command palette. */
 export function TopBar() {
   return (
     <header className="top-bar">

@@ -5,7 +5,7 @@ interface SidebarState {
   collapsed: boolean;
 }
 
-/** How the left rail is looked at; kept for the next start. */
+/** State of the sidebar, persisted under the key of its former name. */
 export const useSidebar = create<SidebarState>()(
   persist((): SidebarState => ({ collapsed: false }), { name: 'rail' }),
 );

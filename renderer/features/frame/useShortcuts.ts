@@ -5,8 +5,8 @@ import { searchInside } from '../../stores/search';
 const isMac = window.sandglass.platform === 'darwin';
 
 /**
- * Ctrl+K (Cmd+K on macOS) opens and closes the palette, Ctrl+Shift+F goes to the search inside snapshots,
- * from anywhere but a terminal.
+ * Handles Ctrl+K (Cmd+K on macOS), which toggles the command palette, and Ctrl+Shift+F, which opens
+ * the search inside snapshots. Both are left to a focused terminal.
  */
 export function useShortcuts(): void {
   useEffect(() => {
@@ -15,13 +15,13 @@ export function useShortcuts(): void {
       if (!modifier || event.altKey || event.defaultPrevented) return;
       const key = event.key.toLowerCase();
       const inTerminal = event.target instanceof Element && event.target.closest('.terminal');
-      // A terminal has a search of its own.
+      // Terminals have their own search.
       if (key === 'f' && event.shiftKey && !inTerminal) {
         event.preventDefault();
         searchInside();
       }
       if (key !== 'k') return;
-      // A shell uses Ctrl+K itself; macOS keeps Cmd apart from it.
+      // Shells bind Ctrl+K; Cmd+K is free on macOS.
       if (inTerminal && !isMac && !event.shiftKey) return;
       event.preventDefault();
       setPalette(!useRoute.getState().paletteOpen);

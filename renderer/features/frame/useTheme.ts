@@ -8,7 +8,7 @@ function onSystemChange(listener: () => void): () => void {
   return () => systemDark.removeEventListener('change', listener);
 }
 
-/** The theme in force: the user's choice, or the system's. */
+/** The effective theme: the user's choice or the system's. */
 export function useThemeName(): 'dark' | 'light' {
   const chosen = useSettings(({ theme }) => theme);
   const dark = useSyncExternalStore(onSystemChange, () => systemDark.matches);
@@ -16,7 +16,7 @@ export function useThemeName(): 'dark' | 'light' {
   return dark ? 'dark' : 'light';
 }
 
-/** Applies the theme in force to the page. */
+/** Applies the effective theme to the document. */
 export function useTheme(): 'dark' | 'light' {
   const theme = useThemeName();
   useLayoutEffect(() => {

@@ -10,7 +10,7 @@ import { useSandboxEntries } from './sandboxEntries';
 import { useCompareEntries, useDuplicateEntries, useSnapshotEntries } from './snapshotEntries';
 import './palette.css';
 
-/** Finds every snapshot, sandbox, page and action by typing. */
+/** Command palette: finds snapshots, sandboxes, pages and actions by name. */
 export function CommandPalette() {
   const open = useRoute(({ paletteOpen }) => paletteOpen);
   return (
@@ -27,7 +27,7 @@ export function CommandPalette() {
           <Command label="Commands" shouldFilter={false} loop>
             <Command.Input placeholder="Search snapshots, sandboxes and actions" />
             <Command.List>
-              <Command.Empty>Nothing has that name.</Command.Empty>
+              <Command.Empty>No matches.</Command.Empty>
               <Entries />
               <PaletteHits />
             </Command.List>
@@ -38,7 +38,7 @@ export function CommandPalette() {
   );
 }
 
-/** All that has a name, the best match first. */
+/** Entries of all groups, the best match first. */
 function Entries() {
   const search = useCommandState((state) => state.search);
   const groups = [

@@ -69,15 +69,15 @@ const always: readonly PaletteEntry[] = [
   },
 ];
 
-/** Copies a text, and says so. */
-function copy(said: string, text: () => Promise<string>): void {
+/** Copies text and confirms it with a toast. */
+function copy(message: string, text: () => Promise<string>): void {
   const copying = text()
     .then((copied) => navigator.clipboard.writeText(copied))
-    .then(() => toast.success(said));
+    .then(() => toast.success(message));
   void toastError(copying);
 }
 
-function ofApi(address: string | null, enabled: boolean): PaletteEntry[] {
+function apiEntries(address: string | null, enabled: boolean): PaletteEntry[] {
   const copies: PaletteEntry[] =
     address === null
       ? []
@@ -85,27 +85,27 @@ function ofApi(address: string | null, enabled: boolean): PaletteEntry[] {
           {
             ...{ id: 'api-address', icon: Cable, text: 'Copy the API address' },
             keywords: 'endpoint langsmith url',
-            run: () => copy('The address is copied.', async () => address),
+            run: () => copy('Address copied.', async () => address),
           },
           {
             ...{ id: 'api-key', icon: KeyRound, text: 'Copy the API key' },
             keywords: 'token langsmith',
-            run: () => copy('The key is copied.', fetchApiKey),
+            run: () => copy('Key copied.', fetchApiKey),
           },
         ];
   return [
     ...copies,
     {
-      ...{ id: 'api', icon: Power, text: `Switch the local API ${enabled ? 'off' : 'on'}` },
+      ...{ id: 'api', icon: Power, text: `Turn the local API ${enabled ? 'off' : 'on'}` },
       keywords: 'server langsmith',
       run: () => void toastError(operations.settings.update({ apiEnabled: !enabled })),
     },
   ];
 }
 
-/** Where one can go and what one can make, whatever there is. */
+/** Entries for the pages and for actions without an object. */
 export function useActionEntries(): PaletteGroup {
   const address = useLocalApi(({ status }) => status?.address ?? null);
   const apiEnabled = useSettings((settings) => settings.apiEnabled);
-  return { heading: 'Actions', entries: [...always, ...ofApi(address, apiEnabled)] };
+  return { heading: 'Actions', entries: [...always, ...apiEntries(address, apiEnabled)] };
 }

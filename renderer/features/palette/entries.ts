@@ -1,19 +1,19 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-/** Something that the palette finds and does. */
+/** A searchable action of the palette. */
 export interface PaletteEntry {
   id: string;
   icon: LucideIcon;
-  /** As it is shown, and what it is found by. */
+  /** Displayed and searched text. */
   text: string;
-  /** It is found by these words too. */
+  /** Further searched words. */
   keywords?: string;
-  /** It is found by the beginning of this too, which nobody types in part: an id. */
-  pasted?: string;
-  /** How it is shown, where that is not the text alone. */
+  /** Id that matches when a prefix of it is pasted. */
+  pasteableId?: string;
+  /** Rendered instead of `text` if given. */
   label?: ReactNode;
-  /** The keys that do the same anywhere. */
+  /** Global keyboard shortcut of the same action. */
   shortcut?: string;
   run: () => void;
 }

@@ -1,13 +1,13 @@
 import type { PaletteEntry, PaletteGroup } from './entries';
 
-/** So many of a group are listed: the list is drawn anew with each key, and nobody reads on. */
+/** Entries listed per group. The list is rendered on each key press. */
 const MAX_ENTRIES_PER_GROUP = 50;
-/** Fewer of an id's characters are also in words. */
+/** Shorter prefixes of an id also occur in words. */
 const MIN_ID_PREFIX_LENGTH = 6;
 
 /**
- * How well a text fits what was typed, from 0 to 1. Every word that was typed must be in it: as a whole word it counts
- * for more than at the beginning of one, and there for more than elsewhere.
+ * Scores how well a text matches a search, from 0 to 1. Every word of the search must occur in the
+ * text; a whole word scores higher than a prefix, and a prefix higher than any other match.
  */
 export function rank(text: string, search: string): number {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
@@ -22,16 +22,13 @@ export function rank(text: string, search: string): number {
   return words.length === 0 ? 1 : sum / words.length;
 }
 
-function scoreOf({ text, keywords, pasted }: PaletteEntry, search: string): number {
+function scoreOf({ text, keywords, pasteableId }: PaletteEntry, search: string): number {
   const id = search.trim().toLowerCase();
-  if (id.length >= MIN_ID_PREFIX_LENGTH && pasted?.startsWith(id)) return 1;
+  if (id.length >= MIN_ID_PREFIX_LENGTH && pasteableId?.startsWith(id)) return 1;
   return rank(`${text} ${keywords ?? ''}`, search);
 }
 
-/**
- * What fits, best first; what fits alike stays in its order. It depends on what was typed alone, not on what had been
- * typed before.
- */
+/** Matching groups and entries, best first; equal scores keep their order. */
 export function bestFirst(groups: readonly PaletteGroup[], search: string): PaletteGroup[] {
   return groups
     .map(({ heading, entries }) => {

@@ -7,7 +7,7 @@ import { toastError } from '../../ui/toastError';
 import { sandboxStateText } from '../common/describeSandbox';
 import type { PaletteEntry, PaletteGroup } from './entries';
 
-function opened(sandbox: Sandbox): PaletteEntry {
+function openEntry(sandbox: Sandbox): PaletteEntry {
   const { id, name } = sandbox;
   return {
     ...{ id: `open ${id}`, icon: Box, text: name, keywords: 'open sandbox' },
@@ -48,11 +48,11 @@ function actions({ id, name, status, activity }: Sandbox): PaletteEntry[] {
   ];
 }
 
-/** Each sandbox, and then what its state lets be done with it. */
+/** Entries that open each sandbox, followed by the actions that its state allows. */
 export function useSandboxEntries(): PaletteGroup {
   const sandboxes = useSandboxes(({ items }) => items);
   return {
     heading: 'Sandboxes',
-    entries: [...sandboxes.map(opened), ...sandboxes.flatMap(actions)],
+    entries: [...sandboxes.map(openEntry), ...sandboxes.flatMap(actions)],
   };
 }

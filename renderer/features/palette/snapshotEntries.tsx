@@ -7,7 +7,7 @@ import { SnapshotTitle } from '../common/SnapshotTitle';
 import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import type { PaletteEntry, PaletteGroup } from './entries';
 
-/** Opens the details of each snapshot. */
+/** Entries that open the details of each snapshot. */
 export function useSnapshotEntries(): PaletteGroup {
   const snapshots = useSnapshots(({ items }) => items);
   const titleOf = useSnapshotTitles();
@@ -20,7 +20,7 @@ export function useSnapshotEntries(): PaletteGroup {
         return {
           ...{ id: `snapshot ${id}`, icon: Layers, text: title },
           keywords: `${name} ${tag ?? ''} open snapshot`,
-          pasted: id,
+          pasteableId: id,
           label: <SnapshotTitle title={title} />,
           run: () => {
             go({ page: 'snapshots' });
@@ -33,14 +33,14 @@ export function useSnapshotEntries(): PaletteGroup {
   );
 }
 
-/** Two letters of a word mean it, unless the third is another's. */
-function isMeant(word: string, search: string): boolean {
+/** Whether a search starts with two or three letters of a word. */
+function matchesWord(word: string, search: string): boolean {
   const typed = search.trimStart().toLowerCase().slice(0, 3).trimEnd();
   return typed.length >= 2 && word.startsWith(typed);
 }
 
-/** One for each snapshot: they come when they are meant. */
-function useEntriesOf(
+/** One entry per snapshot, listed only if the search asks for its action. */
+function useActionPerSnapshot(
   heading: string,
   isShown: boolean,
   entryOf: (snapshot: Snapshot, title: string) => Pick<PaletteEntry, 'icon' | 'text' | 'run'>,
@@ -64,7 +64,7 @@ function useEntriesOf(
 
 export function useCompareEntries(search: string): PaletteGroup {
   const count = useSnapshots(({ items }) => items.length);
-  return useEntriesOf('Compare', count > 1 && isMeant('compare', search), compareEntry);
+  return useActionPerSnapshot('Compare', count > 1 && matchesWord('compare', search), compareEntry);
 }
 
 function compareEntry({ id }: Snapshot, title: string) {
@@ -75,7 +75,7 @@ function compareEntry({ id }: Snapshot, title: string) {
 }
 
 export function useDuplicateEntries(search: string): PaletteGroup {
-  return useEntriesOf('Duplicate', isMeant('duplicate', search), duplicateEntry);
+  return useActionPerSnapshot('Duplicate', matchesWord('duplicate', search), duplicateEntry);
 }
 
 function duplicateEntry({ id }: Snapshot, title: string) {

@@ -20,7 +20,7 @@ export function DeleteRegistryDialog({ registryId }: { registryId: string }) {
   return (
     <Dialog
       title={`Delete ${registry.name}?`}
-      description="Its login is forgotten. Snapshots that were built with it stay."
+      description="Its login is deleted. Snapshots built with it are kept."
       onClose={closeDialog}
     >
       {error && <ErrorNote error={error} />}

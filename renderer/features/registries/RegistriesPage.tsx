@@ -11,7 +11,7 @@ import { ErrorNote } from '../../ui/ErrorNote';
 import { useOperation } from '../../ui/useOperation';
 import './registries.css';
 
-/** The registries that the user has a login for. */
+/** Lists the registries with a saved login. */
 export function RegistriesPage() {
   const { items, loaded } = useRegistries();
   return (
@@ -22,8 +22,8 @@ export function RegistriesPage() {
       </header>
       {loaded && items.length === 0 && (
         <EmptyState title="No registries yet" action={<AddButton />}>
-          Add one with your login, and its private images can be built from. Public images need
-          none, and what "docker login" knows is used too.
+          Add a registry with your login to build snapshots from its private images. Public images
+          need no login, and logins saved by "docker login" are used as well.
         </EmptyState>
       )}
       <ul className="registry-list" aria-label="Registries">

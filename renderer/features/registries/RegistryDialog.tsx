@@ -13,7 +13,7 @@ import { useOperation } from '../../ui/useOperation';
 
 const fields = ['name', 'url', 'username', 'password'];
 
-/** Adds a registry, or changes one: an empty password then stays what it is. */
+/** Adds or edits a registry. When editing, an empty password keeps the current one. */
 export function RegistryDialog({ registryId }: { registryId: string | null }) {
   const closeDialog = useCloseDialog();
   const registry = useRegistries(({ items }) => items.find(({ id }) => id === registryId));
@@ -49,7 +49,7 @@ export function RegistryDialog({ registryId }: { registryId: string | null }) {
   return (
     <Dialog title={registry ? `Edit ${registry.name}` : 'Add registry'} onClose={closeDialog}>
       <form onSubmit={submit}>
-        <Field label="Name" hint="Your word for it, e.g. company." error={errorOf('name')}>
+        <Field label="Name" hint="A name of your choice, e.g. company." error={errorOf('name')}>
           <input className="mono" value={form.name} onChange={set('name')} />
         </Field>
         <Field label="Address" hint="E.g. https://registry.example.com." error={errorOf('url')}>
@@ -61,7 +61,7 @@ export function RegistryDialog({ registryId }: { registryId: string | null }) {
           </Field>
           <Field
             label="Password or token"
-            hint={registry && 'Empty: as it is.'}
+            hint={registry && 'Leave empty to keep the current one.'}
             error={errorOf('password')}
           >
             <input
@@ -79,8 +79,8 @@ export function RegistryDialog({ registryId }: { registryId: string | null }) {
               checked={agreed}
               onChange={(event) => setAgreed(event.target.checked)}
             />
-            This system has no keychain. Keep the password in a file of Sandglass, readable by my
-            account and not encrypted.
+            This system has no keychain. Store the password unencrypted in a file that only my
+            account can read.
           </label>
         )}
         {error && !fields.includes(error.field ?? '') && <ErrorNote error={error} />}
@@ -99,7 +99,7 @@ export function RegistryDialog({ registryId }: { registryId: string | null }) {
   );
 }
 
-/** Where there is no keychain, the user is asked before a password is stored for the first time. */
+/** Whether storing a password needs consent: there is no keychain and the user has not agreed yet. */
 function useNeedsConsent(): boolean {
   const agreed = useSettings((settings) => settings.storeSecretsUnprotected);
   const [protection, setProtection] = useState<SecretProtection>('keychain');

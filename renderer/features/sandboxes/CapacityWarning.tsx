@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { capacityWarning } from '#shared/capacity';
 import type { Sandbox } from '#shared/contract/sandboxes';
 
-/** Says that the disk is getting full; nothing while it is not. */
+/** Warning that a sandbox's disk is nearly full; hidden otherwise. */
 export function CapacityWarning({ sandbox }: { sandbox: Sandbox }) {
   const warning = capacityWarning(sandbox);
   if (!warning) return null;

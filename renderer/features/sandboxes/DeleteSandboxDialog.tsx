@@ -6,7 +6,7 @@ import { Dialog, DialogActions } from '../../ui/Dialog';
 import { ErrorNote } from '../../ui/ErrorNote';
 import { useOperation } from '../../ui/useOperation';
 
-/** Asks before a sandbox and its files go. */
+/** Confirms deleting a sandbox with its files. */
 export function DeleteSandboxDialog({ sandboxId }: { sandboxId: string }) {
   const closeDialog = useCloseDialog();
   const sandbox = useSandbox(sandboxId);
@@ -14,16 +14,16 @@ export function DeleteSandboxDialog({ sandboxId }: { sandboxId: string }) {
   if (!sandbox) return null;
 
   const remove = async () => {
-    const onItsPage = useRoute.getState().route.page === 'sandbox';
+    const isPageOpen = useRoute.getState().route.page === 'sandbox';
     const deleting = run(() => operations.sandboxes.delete({ sandbox: sandboxId }));
-    if (onItsPage) go({ page: 'sandboxes' });
+    if (isPageOpen) go({ page: 'sandboxes' });
     if (await deleting) closeDialog();
   };
 
   return (
     <Dialog
       title={`Delete ${sandbox.name}`}
-      description="Its files are lost, what runs in it is ended. Snapshots captured from it stay."
+      description="Its files are deleted and its processes are stopped. Snapshots captured from it are kept."
       onClose={closeDialog}
     >
       {error && <ErrorNote error={error} />}

@@ -1,6 +1,6 @@
 import { Field } from '../../ui/form/Field';
 
-/** What the two fields hold: minutes and hours as typed; empty is never. */
+/** Typed minutes and hours; empty for never. */
 export interface LifetimeTexts {
   idleMinutes: string;
   deleteHours: string;
@@ -34,13 +34,13 @@ interface LifetimeFieldsProps {
   errorOf: (field: string) => string | null;
 }
 
-/** When a sandbox stops by itself, and when it is deleted after that. */
+/** Fields for the automatic stop and deletion of a sandbox. */
 export function LifetimeFields({ value, onChange, errorOf }: LifetimeFieldsProps) {
   return (
     <div className="field-row">
       <Field
         label="Stop when idle (minutes)"
-        hint="Empty: never."
+        hint="Leave empty for never."
         error={errorOf('idleStopSeconds')}
       >
         <input
@@ -52,8 +52,8 @@ export function LifetimeFields({ value, onChange, errorOf }: LifetimeFieldsProps
         />
       </Field>
       <Field
-        label="Delete after a stop (hours)"
-        hint="Empty: never."
+        label="Delete after stopping (hours)"
+        hint="Leave empty for never."
         error={errorOf('deleteAfterStopSeconds')}
       >
         <input

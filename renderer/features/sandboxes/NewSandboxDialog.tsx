@@ -19,7 +19,7 @@ import { LifetimeFields, lifetimeSeconds } from './LifetimeFields';
 import { useBootableSnapshots } from './useBootableSnapshots';
 
 const MIB = 1024 ** 2;
-/** In the choice of snapshots: none of them. */
+/** Option value for booting the default image instead of a snapshot. */
 const DEFAULT_IMAGE = '';
 
 const emptyForm = {
@@ -27,10 +27,10 @@ const emptyForm = {
   ...{ workDir: '', user: '', env: '', ports: '', labels: '' },
 };
 
-/** Asks what to boot and how; then the sandbox's own page shows the rest. */
+/** Creates a sandbox, then opens its page. */
 export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) {
   const closeDialog = useCloseDialog();
-  const { offered, isCut } = useBootableSnapshots(snapshotId);
+  const { offered, isTruncated } = useBootableSnapshots(snapshotId);
   const titleOf = useSnapshotTitles();
   const defaultImage = useSettings((settings) => settings.defaultImage);
   const [chosen, setChosen] = useState(snapshotId ?? offered[0]?.id ?? DEFAULT_IMAGE);
@@ -80,7 +80,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
       <form onSubmit={submit}>
         <Field
           label="Snapshot"
-          hint={isCut ? 'The newest. Any other boots from its card.' : undefined}
+          hint={isTruncated ? 'Lists only the newest. Boot others from their card.' : undefined}
           error={errorOf('snapshotId')}
         >
           <select
@@ -98,7 +98,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
         </Field>
         <Field
           label="Name"
-          hint="Lowercase letters, digits and dashes. Left empty, one is made up."
+          hint="Lowercase letters, digits and dashes. Leave empty to generate one."
           error={nameIssue ?? errorOf('name')}
         >
           <input className="mono" value={form.name} onChange={set('name')} />
@@ -107,7 +107,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
           <summary>Limits, network, lifetime, directory, user, environment and labels</summary>
           <div className="more-fields">
             <div className="field-row">
-              <Field label="vCPUs" hint="Empty: no limit." error={errorOf('vcpus')}>
+              <Field label="vCPUs" hint="Leave empty for no limit." error={errorOf('vcpus')}>
                 <input
                   type="number"
                   min="0.01"
@@ -116,16 +116,20 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
                   onChange={set('vcpus')}
                 />
               </Field>
-              <Field label="Memory (MiB)" hint="Empty: no limit." error={errorOf('memBytes')}>
+              <Field
+                label="Memory (MiB)"
+                hint="Leave empty for no limit."
+                error={errorOf('memBytes')}
+              >
                 <input type="number" min="6" value={form.memMib} onChange={set('memMib')} />
               </Field>
               <CapacityField
-                hint="Empty: as the snapshot."
+                hint="Leave empty for the snapshot’s."
                 value={form.capacityGib}
                 onChange={put('capacityGib')}
                 error={errorOf('fsCapacityBytes')}
               />
-              <Field label="Processes" hint="Empty: 4096." error={errorOf('pidsLimit')}>
+              <Field label="Processes" hint="Default: 4096." error={errorOf('pidsLimit')}>
                 <input type="number" min="16" value={form.pids} onChange={set('pids')} />
               </Field>
               <Field label="Directory" error={errorOf('workDir')}>
@@ -155,8 +159,8 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
             </label>
             <Field
               label="Ports"
-              hint="Inside, or here:inside, e.g. 8000, 8080:3000. They answer on 127.0.0.1 only."
-              error={ports === null ? 'Each is a port, or two with a colon.' : errorOf('ports')}
+              hint="Sandbox ports or host:sandbox, e.g. 8000, 8080:3000. Reachable on 127.0.0.1 only."
+              error={ports === null ? 'Enter ports such as 8000 or 8080:3000.' : errorOf('ports')}
             >
               <input
                 className="mono"
@@ -168,14 +172,14 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
             <LifetimeFields value={lifetimes} onChange={setLifetimes} errorOf={errorOf} />
             <PairsField
               label="Environment"
-              hint="One NAME=value on a line."
+              hint="One NAME=value per line."
               value={form.env}
               onChange={put('env')}
               error={errorOf('env')}
             />
             <PairsField
               label="Labels"
-              hint="One NAME=value on a line, beside those of the snapshot."
+              hint="One NAME=value per line, added to those of the snapshot."
               value={form.labels}
               onChange={put('labels')}
               error={errorOf('labels')}

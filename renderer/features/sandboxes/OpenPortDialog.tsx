@@ -9,7 +9,7 @@ import { Field } from '../../ui/form/Field';
 import { firstIssue } from '../../ui/form/firstIssue';
 import { useOperation } from '../../ui/useOperation';
 
-/** Opens any port of a sandbox in the browser, published or not. */
+/** Opens any port of a sandbox in the browser, whether or not it is published. */
 export function OpenPortDialog({ sandboxId }: { sandboxId: string }) {
   const closeDialog = useCloseDialog();
   const sandbox = useSandbox(sandboxId);
@@ -27,11 +27,11 @@ export function OpenPortDialog({ sandboxId }: { sandboxId: string }) {
   return (
     <Dialog
       title={`Open a port of ${sandbox.name}`}
-      description="For a web server in the sandbox, whether its port is published or not. The address that your browser gets is for this computer alone, and good for a day."
+      description="Opens a web server in the sandbox, whether or not its port is published. The address works on this computer only and expires after a day."
       onClose={closeDialog}
     >
       <form onSubmit={submit}>
-        <Field label="Port" hint="Where the server listens, e.g. 3000." error={issue}>
+        <Field label="Port" hint="Port that the server listens on, e.g. 3000." error={issue}>
           <input
             inputMode="numeric"
             value={port}
@@ -46,7 +46,7 @@ export function OpenPortDialog({ sandboxId }: { sandboxId: string }) {
             variant="primary"
             disabled={running || port === '' || issue !== null}
           >
-            Open in the browser
+            Open in browser
           </Button>
         </DialogActions>
       </form>

@@ -9,11 +9,11 @@ import { toastError } from '../../ui/toastError';
 
 interface SandboxActionsProps {
   sandbox: Sandbox;
-  /** On the sandbox's own page the terminal is there already. */
+  /** Show the Terminal button. The sandbox's page has its own terminals. */
   withTerminal: boolean;
 }
 
-/** What can be done to a sandbox in the state it is in; what would clash is disabled. */
+/** Actions for a sandbox in its current state. Conflicting actions are disabled. */
 export function SandboxActions({ sandbox, withTerminal }: SandboxActionsProps) {
   const ready = useEngineReady();
   const task = useTaskOf(sandbox.id);
@@ -50,7 +50,7 @@ export function SandboxActions({ sandbox, withTerminal }: SandboxActionsProps) {
       {status === 'ready' && (
         <Button
           disabled={blocked}
-          title="Stops it with its processes and its memory kept"
+          title="Freezes the sandbox’s processes and keeps their memory"
           onClick={() => void toastError(operations.sandboxes.suspend({ sandbox: id }))}
         >
           <Snowflake size={14} aria-hidden /> Suspend

@@ -30,7 +30,7 @@ export interface SandboxPageProps {
   openTerminal: boolean;
 }
 
-/** One sandbox: what it is, what can be done to it, and its terminals. */
+/** Page of a sandbox: its facts, actions, and terminals or files. */
 export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
   const sandbox = useSandbox(sandboxId);
   const loaded = useSandboxes((state) => state.loaded);
@@ -40,10 +40,10 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
   if (!sandbox) {
     return loaded ? (
       <EmptyState
-        title="This sandbox is gone"
+        title="This sandbox no longer exists"
         action={<Button onClick={() => go({ page: 'sandboxes' })}>All sandboxes</Button>}
       >
-        It was deleted, or its boot failed; Activity says more.
+        It was deleted or failed to boot. See Activity for details.
       </EmptyState>
     ) : null;
   }
@@ -112,8 +112,8 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
               }
             >
               {sandbox.suspended
-                ? 'Its processes are frozen, and go on where they are. Resume it to work in it, or '
-                : 'Its files are all there, /tmp too. Start it to work in it, or '}
+                ? 'Its processes are frozen and continue where they stopped. Resume it to work in it, or '
+                : 'All its files are kept, including /tmp. Start it to work in it, or '}
               <button
                 type="button"
                 className="link"
@@ -131,6 +131,6 @@ export function SandboxPage({ sandboxId, openTerminal }: SandboxPageProps) {
 }
 
 function stoppedTitle({ status, suspended }: Sandbox): string {
-  if (status === 'failed') return 'This sandbox has failed';
+  if (status === 'failed') return 'This sandbox failed';
   return suspended ? 'Suspended' : 'Stopped';
 }

@@ -5,7 +5,7 @@ import { Button, IconButton } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
 import { toastError } from '../../ui/toastError';
 
-/** The published ports: where each is on this computer, and a way to open it or any other. */
+/** Published ports with their host addresses, and buttons to open them or any other port. */
 export function SandboxPorts({ sandbox }: { sandbox: Sandbox }) {
   if (sandbox.status === 'provisioning' || sandbox.status === 'failed') return null;
   return (
@@ -14,13 +14,13 @@ export function SandboxPorts({ sandbox }: { sandbox: Sandbox }) {
         <li key={containerPort}>
           Port {containerPort}
           {hostPort === null ? (
-            <span className="soft"> when it runs</span>
+            <span className="soft"> when running</span>
           ) : (
             <>
               {' '}
               <span className="mono selectable">127.0.0.1:{hostPort}</span>
               <IconButton
-                label={`Open port ${containerPort} in the browser`}
+                label={`Open port ${containerPort} in browser`}
                 onClick={() =>
                   void toastError(window.sandglass.openPort(sandbox.id, containerPort))
                 }
@@ -28,7 +28,7 @@ export function SandboxPorts({ sandbox }: { sandbox: Sandbox }) {
                 <ExternalLink size={14} />
               </IconButton>
               <CopyButton
-                label={`Copy the address of port ${containerPort}`}
+                label={`Copy address of port ${containerPort}`}
                 text={`http://127.0.0.1:${hostPort}`}
               />
             </>

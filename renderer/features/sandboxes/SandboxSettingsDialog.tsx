@@ -13,7 +13,7 @@ import { firstIssue } from '../../ui/form/firstIssue';
 import { useOperation } from '../../ui/useOperation';
 import { LifetimeFields, lifetimeSeconds, lifetimeTexts } from './LifetimeFields';
 
-/** A sandbox's name and lifetimes. */
+/** Edits a sandbox's name and lifetimes. */
 export function SandboxSettingsDialog({ sandboxId }: { sandboxId: string }) {
   const sandbox = useSandbox(sandboxId);
   return sandbox && <SettingsForm key={sandbox.id} sandbox={sandbox} />;
@@ -40,7 +40,7 @@ function SettingsForm({ sandbox }: { sandbox: Sandbox }) {
   };
 
   return (
-    <Dialog title={`Settings of ${sandbox.name}`} onClose={closeDialog}>
+    <Dialog title={`Settings for ${sandbox.name}`} onClose={closeDialog}>
       <form onSubmit={submit}>
         <Field label="Name" error={nameIssue ?? errorOf('name')}>
           <input className="mono" value={name} onChange={(event) => setName(event.target.value)} />

@@ -14,7 +14,7 @@ import { CapacityWarning } from './CapacityWarning';
 import { SandboxActions } from './SandboxActions';
 import './sandboxes.css';
 
-/** Every sandbox with its state, and what can be done to it. */
+/** Lists all sandboxes with their states and actions. */
 export function SandboxesPage() {
   const { items, loaded } = useSandboxes();
   return (

@@ -1,11 +1,11 @@
 interface HighlightedTextProps {
   text: string;
   query: string;
-  /** Of a version only its beginning is looked for, with or without Debian's epoch. */
+  /** Match only at the start, optionally after a Debian epoch: for versions. */
   onlyAtStart?: boolean;
 }
 
-/** A text in which the words of a query are marked. */
+/** Text with the words of a query highlighted. */
 export function HighlightedText({ text, query, onlyAtStart = false }: HighlightedTextProps) {
   let at = 0;
   return splitByMatches(text, query, onlyAtStart).map(([part, isMarked]) => {
@@ -15,7 +15,7 @@ export function HighlightedText({ text, query, onlyAtStart = false }: Highlighte
   });
 }
 
-/** The parts of a text, and of each whether it is a word of the query, in upper or lower case. */
+/** Splits a text into parts that match a word of the query, ignoring case, and parts that do not. */
 function splitByMatches(
   text: string,
   query: string,
@@ -23,12 +23,12 @@ function splitByMatches(
 ): Array<[part: string, isMarked: boolean]> {
   const words = query.split(/\s+/).filter(Boolean);
   if (words.length === 0) return [[text, false]];
-  // The longest first: where two begin at one place, that is marked.
+  // The longest word first, so that it wins over its prefixes.
   const pattern = words
     .sort((a, b) => b.length - a.length)
     .map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join('|');
-  // What is captured stands at the odd places.
+  // `split` puts captured matches at odd indexes.
   return text
     .split(new RegExp(onlyAtStart ? `(?<=^(?:\\d+:)?)(${pattern})` : `(${pattern})`, 'i'))
     .map((part, index): [string, boolean] => [part, index % 2 === 1])

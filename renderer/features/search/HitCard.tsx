@@ -17,7 +17,7 @@ interface HitCardProps {
   selected: boolean;
 }
 
-/** A snapshot that has what was looked for, and where. */
+/** A snapshot found by the search, with its matching packages and paths. */
 export function HitCard({ hit, snapshot, query, selected }: HitCardProps) {
   const title = useSnapshotTitles()(snapshot);
   const morePackages = hit.packageCount - hit.packages.length;

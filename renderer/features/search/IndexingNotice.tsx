@@ -6,18 +6,18 @@ import { Progress } from '../../ui/Progress';
 import { toastError } from '../../ui/toastError';
 import { indexingFraction, indexingText, unindexedText } from './indexingProgress';
 
-/** What the search does not see yet, and how far the reading is; nothing when it sees all. */
+/** Notice about snapshots that are not indexed yet; empty when all are. */
 export function IndexingNotice({ status }: { status: ContentsStatus }) {
   const { enabled, reading, ready, waiting, failed } = status;
   if (!enabled && waiting > 0) {
     return (
       <div className="search-notice">
         <p>
-          Looking inside snapshots is switched off: {ready} of {ready + waiting + failed.length} can
-          be searched.
+          Indexing is turned off: {ready} of {ready + waiting + failed.length} snapshots can be
+          searched.
         </p>
         <Button onClick={() => void toastError(operations.settings.update({ lookInside: true }))}>
-          Switch it on
+          Turn on indexing
         </Button>
       </div>
     );
@@ -31,17 +31,17 @@ export function IndexingNotice({ status }: { status: ContentsStatus }) {
             {reading.bytesTotal !== null &&
               ` · ${formatBytes(reading.bytesDone)} of ${formatBytes(reading.bytesTotal)}`}
           </p>
-          <Progress fraction={indexingFraction(status)} label="Looking inside snapshots" />
+          <Progress fraction={indexingFraction(status)} label="Indexing snapshots" />
         </div>
       </div>
     );
   }
-  const unread = unindexedText(status);
-  if (!unread) return null;
+  const unindexed = unindexedText(status);
+  if (!unindexed) return null;
   return (
     <div className="search-notice">
       <p className="soft" title={failed.map(({ message }) => message).join('\n')}>
-        Not everything can be searched: {unread}.
+        Not everything can be searched: {unindexed}.
       </p>
     </div>
   );

@@ -11,7 +11,7 @@ import { usableQuery, useInsideSearch } from './useInsideSearch';
 
 const MAX_HITS = 5;
 
-/** What is inside snapshots, below what has the name itself. */
+/** Palette group of search results inside snapshots. */
 export function PaletteHits() {
   const typed = useCommandState(({ search }) => search);
   const query = usableQuery(typed);
@@ -51,7 +51,7 @@ function openHit({ snapshotId, paths, packageCount }: SearchHit): void {
   else selectSnapshot(snapshotId);
 }
 
-/** The best of what was found, and how much more there is. */
+/** The best match and the number of further matches. */
 function foundText({ packages, paths, packageCount, pathCount }: SearchHit): string {
   const [found] = packages;
   const best = found ? `${found.name} ${found.version}` : (paths[0] ?? '');

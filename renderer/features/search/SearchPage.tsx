@@ -9,23 +9,23 @@ import { SearchResults } from './SearchResults';
 import '../snapshots/snapshots.css';
 import './search.css';
 
-/** Finds the snapshots that have a package or a file, without booting any. */
+/** Finds snapshots by the packages and files inside them. */
 export function SearchPage() {
-  const { query, asked } = useSearch();
+  const { query, focusRequests } = useSearch();
   const status = useContents((state) => state.status);
   const hasSnapshots = useSnapshots(({ items }) => items.length > 0);
   const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
   const input = useRef<HTMLInputElement>(null);
   const page = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each time it is asked for
-  useEffect(() => input.current?.select(), [asked]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: focuses on each request
+  useEffect(() => input.current?.select(), [focusRequests]);
 
-  const toHit = () => {
+  const focusHit = () => {
     const hit = page.current?.querySelector<HTMLElement>('.hit.selected .hit-name');
     (hit ?? input.current)?.focus();
   };
 
-  /** The arrow keys go from the field to the results, and from one to the next; Escape goes back. */
+  /** Arrow keys move between the field and the results; Escape returns to the field. */
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && event.target !== input.current) {
       if (!selected) input.current?.focus();
@@ -53,7 +53,7 @@ export function SearchPage() {
             type="search"
             className="text-input hit-query"
             aria-label="Search inside snapshots"
-            placeholder="A package or a path, such as numpy 2.1 or nginx.conf"
+            placeholder="Package or path, e.g. numpy 2.1 or nginx.conf"
             spellCheck={false}
             maxLength={255}
             value={query}
@@ -62,7 +62,7 @@ export function SearchPage() {
           {hasSnapshots && status && <IndexingNotice status={status} />}
           <SearchResults query={query} />
         </search>
-        {selected && <SnapshotDetail snapshot={selected} onClose={toHit} />}
+        {selected && <SnapshotDetail snapshot={selected} onClose={focusHit} />}
       </div>
     </>
   );

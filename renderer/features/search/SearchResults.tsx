@@ -11,13 +11,13 @@ import { HitCard } from './HitCard';
 import { unindexedText } from './indexingProgress';
 import { usableQuery, useInsideSearch } from './useInsideSearch';
 
-/** Snapshots in the list at first; the most is what the operation gives. */
+/** Snapshots listed at first. The maximum is that of the operation. */
 const FIRST_LIMIT = 50;
 const MAX_LIMIT = 500;
 
 const examples = ['numpy 2', 'openssl', 'etc/nginx'];
 
-/** What a query has found, or why there is nothing. */
+/** Results of a query, or an explanation why there are none. */
 export function SearchResults({ query: typed }: { query: string }) {
   const query = usableQuery(typed);
   const [limitedTo, setLimit] = useState({ query, limit: FIRST_LIMIT });
@@ -28,10 +28,10 @@ export function SearchResults({ query: typed }: { query: string }) {
   const selectedId = useRoute(({ selectedSnapshotId }) => selectedSnapshotId);
 
   if (loaded && items.length === 0) return <NoSnapshots />;
-  if (query === null) return <NoQuery isBegun={typed.trim() !== ''} />;
+  if (query === null) return <NoQuery isTooShort={typed.trim() !== ''} />;
   if (!answer) return <p className="loading soft">Searching…</p>;
   if (answer.error) return <ErrorNote error={answer.error} />;
-  // One that was deleted a moment ago may still be among them.
+  // The response may contain a snapshot deleted in the meantime.
   const hits = answer.hits.flatMap((hit) => {
     const snapshot = byId.get(hit.snapshotId);
     return snapshot ? [{ hit, snapshot }] : [];
@@ -40,7 +40,7 @@ export function SearchResults({ query: typed }: { query: string }) {
   return (
     <>
       <p className="soft search-count" role="status">
-        {answer.total === 1 ? '1 snapshot has it' : `${answer.total} snapshots have it`}
+        {answer.total === 1 ? '1 snapshot found' : `${answer.total} snapshots found`}
       </p>
       <div className="hits" aria-busy={answer.query !== query}>
         {hits.map(({ hit, snapshot }) => (
@@ -58,7 +58,9 @@ export function SearchResults({ query: typed }: { query: string }) {
           </Button>
         )}
         {answer.total > MAX_LIMIT && limit === MAX_LIMIT && (
-          <p className="soft">These are the first {MAX_LIMIT}: a longer query finds fewer.</p>
+          <p className="soft">
+            Showing the first {MAX_LIMIT}. Refine the search to narrow the results.
+          </p>
         )}
       </div>
     </>
@@ -68,15 +70,15 @@ export function SearchResults({ query: typed }: { query: string }) {
 function NoSnapshots() {
   return (
     <EmptyState title="No snapshots yet" action={<NewSnapshotButton />}>
-      When there are some, this finds which of them have a package or a file, without booting any.
+      Once you have snapshots, search here for the packages and files inside them.
     </EmptyState>
   );
 }
 
-function NoQuery({ isBegun }: { isBegun: boolean }) {
+function NoQuery({ isTooShort }: { isTooShort: boolean }) {
   return (
     <EmptyState
-      title="Which snapshot has it?"
+      title="Find a package or a file"
       action={
         <p className="search-examples">
           {examples.map((example) => (
@@ -87,23 +89,23 @@ function NoQuery({ isBegun }: { isBegun: boolean }) {
         </p>
       }
     >
-      {isBegun
-        ? 'One letter is in nearly every path: type another one.'
-        : 'Type the name of a package, with or without its version, or a part of a path. No snapshot is booted for it.'}
+      {isTooShort
+        ? 'Enter at least 2 characters.'
+        : 'Enter a package name, with or without a version, or part of a path. Snapshots are searched without booting them.'}
     </EmptyState>
   );
 }
 
 function NothingFound({ query }: { query: string }) {
   const status = useContents((state) => state.status);
-  const unread = status && unindexedText(status);
+  const unindexed = status && unindexedText(status);
   return (
     <EmptyState
-      title="Nothing found"
-      action={<Button onClick={() => setQuery('')}>Clear the search</Button>}
+      title="No results"
+      action={<Button onClick={() => setQuery('')}>Clear search</Button>}
     >
-      No snapshot that was read has a package or a path with “{query}”.
-      {unread ? ` There is more to come: ${unread}.` : ''}
+      No indexed snapshot contains a package or a path matching “{query}”.
+      {unindexed ? ` Not everything can be searched: ${unindexed}.` : ''}
     </EmptyState>
   );
 }

@@ -4,39 +4,39 @@ import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../api/operations';
 import { useContents } from '../../stores/contents';
 
-/** Shorter ones would find nearly everything. */
+/** Minimum length of a query in characters. Shorter ones match nearly every path. */
 export const MIN_QUERY_LENGTH = 2;
 const MAX_QUERY_LENGTH = 255;
-/** A word is typed faster than this per letter. Milliseconds. */
+/** Milliseconds without typing before the query is sent. */
 const DEBOUNCE_MS = 150;
 
 export interface InsideAnswer {
-  /** What it answers. */
+  /** The query that the hits belong to. */
   query: string;
   hits: SearchHit[];
   total: number;
   error: SandglassError | null;
 }
 
-/** As the engine takes it; null while it is too short. */
+/** Query accepted by the operation; null if the typed text is too short. */
 export function usableQuery(typed: string): string | null {
   const query = typed.trim().slice(0, MAX_QUERY_LENGTH);
   return query.length < MIN_QUERY_LENGTH ? null : query;
 }
 
 /**
- * Asks for the snapshots that have something, when the typing rests, and again as more of them are read.
- * Until the new answer is there, the last one stays. Null before the first.
+ * Searches inside snapshots once typing pauses, and again as more snapshots are indexed. Returns the
+ * previous answer until the next one arrives; null before the first.
  */
 export function useInsideSearch(query: string | null, limit: number): InsideAnswer | null {
   const [answer, setAnswer] = useState<InsideAnswer | null>(null);
-  const known = useContents(({ status }) => status?.ready ?? 0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what has been read since may have it too
+  const indexedCount = useContents(({ status }) => status?.ready ?? 0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: newly indexed snapshots may match
   useEffect(() => {
     if (query === null) return;
-    const asking = new AbortController();
-    const { signal } = asking;
-    const ask = async () => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const search = async () => {
       try {
         const { hits, total } = await operations.contents.search({ query, limit }, { signal });
         if (!signal.aborted) setAnswer({ query, hits, total, error: null });
@@ -45,11 +45,11 @@ export function useInsideSearch(query: string | null, limit: number): InsideAnsw
         setAnswer({ query, hits: [], total: 0, error: toSandglassError(thrown) });
       }
     };
-    const timer = setTimeout(() => void ask(), DEBOUNCE_MS);
+    const timer = setTimeout(() => void search(), DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
-      asking.abort();
+      abort.abort();
     };
-  }, [query, limit, known]);
+  }, [query, limit, indexedCount]);
   return query === null ? null : answer;
 }

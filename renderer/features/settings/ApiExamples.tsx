@@ -4,10 +4,10 @@ import { apiExamples } from '#shared/apiExamples';
 import { fetchApiKey, useLocalApi } from '../../stores/localApi';
 import { CopyButton } from '../../ui/CopyButton';
 
-/** In the place of a key that is not shown. */
+/** Placeholder for a hidden key. */
 export const HIDDEN_KEY = '••••••••••••';
 
-/** Lines to paste, by language. What is copied has the key in it, whether it is shown or not. */
+/** Code examples by language. Copied code contains the key even while it is hidden. */
 export function ApiExamples({ address }: { address: string }) {
   const [chosen, setChosen] = useState<string>('TypeScript');
   const shownKey = useLocalApi((state) => state.shownKey);
@@ -19,14 +19,14 @@ export function ApiExamples({ address }: { address: string }) {
   return (
     <Tabs.Root value={chosen} onValueChange={setChosen} className="api-examples">
       <header>
-        <Tabs.List aria-label="Lines to paste">
+        <Tabs.List aria-label="Code examples">
           {examples.map(({ language }) => (
             <Tabs.Trigger key={language} value={language}>
               {language}
             </Tabs.Trigger>
           ))}
         </Tabs.List>
-        <CopyButton key={chosen} label={`Copy the lines of ${chosen}`} text={copied} />
+        <CopyButton key={chosen} label={`Copy ${chosen} example`} text={copied} />
       </header>
       {examples.map(({ language, code }) => (
         <Tabs.Content key={language} value={language} tabIndex={-1}>

@@ -19,7 +19,7 @@ function update(change: Partial<Settings>): void {
   void toastError(operations.settings.update(change));
 }
 
-/** The API for programs on this computer: whether and where it is served, and with which key. */
+/** Settings of the local API: on or off, port, address and key. */
 export function LocalApiSection() {
   const { apiEnabled, apiPort } = useSettings();
   const status = useLocalApi((state) => state.status);
@@ -29,8 +29,8 @@ export function LocalApiSection() {
     <section aria-label="Local API" className="local-api">
       <h2>Local API</h2>
       <p className="soft">
-        Code that was written for LangSmith sandboxes runs on this computer: only its endpoint and
-        its key are others.
+        Run code written for LangSmith sandboxes on this computer by changing only its endpoint and
+        key.
       </p>
       <label className="check">
         <input
@@ -52,14 +52,14 @@ export function LocalApiSection() {
   );
 }
 
-/** What it does now, in a line; in trouble, what to do about it. */
+/** Current state of the API; on failure, the error and possible actions. */
 function ApiState({ status: { state, error, isPortFixed } }: { status: LocalApiStatus }) {
-  const [trying, setTrying] = useState(false);
+  const [retrying, setRetrying] = useState(false);
   if (state === 'failed' && error) {
     const retry = async () => {
-      setTrying(true);
+      setRetrying(true);
       await toastError(operations.localApi.retry());
-      setTrying(false);
+      setRetrying(false);
     };
     return (
       <>
@@ -70,37 +70,37 @@ function ApiState({ status: { state, error, isPortFixed } }: { status: LocalApiS
               Use a free port
             </Button>
           )}
-          <Button disabled={trying} onClick={() => void retry()}>
+          <Button disabled={retrying} onClick={() => void retry()}>
             Try again
           </Button>
         </div>
       </>
     );
   }
-  const [dot, said] = {
-    off: ['', 'Off: nothing listens.'],
-    opening: ['waiting', 'Opening…'],
-    listening: ['on', 'Listening, for this computer only.'],
-    failed: ['bad', 'Not served.'],
+  const [dot, text] = {
+    off: ['', 'Off'],
+    opening: ['waiting', 'Starting…'],
+    listening: ['on', 'Listening on this computer only'],
+    failed: ['bad', 'Not running'],
   }[state];
   return (
     <p role="status" className="state">
       <span className={`dot ${dot}`} />
-      {said}
+      {text}
     </p>
   );
 }
 
-/** Saved when it is left, or with Enter. */
+/** Port field, saved on blur or with Enter. */
 function PortField({ port }: { port: number }) {
   const [text, setText] = useState(String(port));
   const wanted = text.trim() === '' ? Number.NaN : Number(text);
-  const issue = Number.isNaN(wanted) ? 'A port is a number.' : firstIssue(apiPortSchema, wanted);
+  const issue = Number.isNaN(wanted) ? 'Enter a port number.' : firstIssue(apiPortSchema, wanted);
   const save = () => {
     if (!issue && wanted !== port) update({ apiPort: wanted });
   };
   return (
-    <Field label="Port" hint="0 finds a free one and keeps it." error={issue}>
+    <Field label="Port" hint="Enter 0 to choose a free port and keep it." error={issue}>
       <input
         className="mono"
         inputMode="numeric"
@@ -122,7 +122,7 @@ function ApiFacts({ status }: { status: LocalApiStatus }) {
       {isPortFixed && (
         <>
           <dt>Port</dt>
-          <dd className="soft">Fixed by SANDGLASS_API_PORT.</dd>
+          <dd className="soft">Set by SANDGLASS_API_PORT.</dd>
         </>
       )}
       {address && (
@@ -130,9 +130,9 @@ function ApiFacts({ status }: { status: LocalApiStatus }) {
           <dt>Address</dt>
           <dd className="copyable">
             <span className="mono selectable">{address}</span>
-            <CopyButton label="Copy the address" text={address} />
+            <CopyButton label="Copy address" text={address} />
             <IconButton
-              label="Open its page in the browser"
+              label="Open API page in browser"
               onClick={() => void toastError(window.sandglass.openApiPage())}
             >
               <ExternalLink size={14} aria-hidden />
@@ -145,7 +145,7 @@ function ApiFacts({ status }: { status: LocalApiStatus }) {
           <dt>Socket</dt>
           <dd className="copyable">
             <span className="mono selectable">{socketPath}</span>
-            <CopyButton label="Copy the path of the socket" text={socketPath} />
+            <CopyButton label="Copy socket path" text={socketPath} />
           </dd>
         </>
       )}
@@ -153,18 +153,18 @@ function ApiFacts({ status }: { status: LocalApiStatus }) {
       <dd className="copyable">
         <span className={shownKey ? 'mono selectable' : 'mono'}>{shownKey ?? HIDDEN_KEY}</span>
         <IconButton
-          label={shownKey ? 'Hide the key' : 'Show the key'}
+          label={shownKey ? 'Hide key' : 'Show key'}
           onClick={() => (shownKey ? hideApiKey() : void toastError(showApiKey()))}
         >
           {shownKey ? <EyeOff size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
         </IconButton>
-        <CopyButton label="Copy the key" text={fetchApiKey} />
+        <CopyButton label="Copy key" text={fetchApiKey} />
         {!isKeyFixed && (
           <Button variant="quiet" onClick={() => openDialog({ kind: 'rotate-api-key' })}>
             New key…
           </Button>
         )}
-        {isKeyFixed && <span className="soft">Fixed by SANDGLASS_API_KEY.</span>}
+        {isKeyFixed && <span className="soft">Set by SANDGLASS_API_KEY.</span>}
       </dd>
     </dl>
   );

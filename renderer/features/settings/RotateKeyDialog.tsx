@@ -13,14 +13,14 @@ export function RotateKeyDialog() {
   };
   return (
     <Dialog
-      title="Make a new key?"
+      title="Generate a new key?"
       description={
         <>
           <p>
-            Programs that have the present one are refused at once, and what they have open is cut,
-            until you give them the new one. The command line finds it by itself.
+            Programs that use the current key are disconnected and refused until you give them the
+            new one. The command line picks it up automatically.
           </p>
-          <p>Sandboxes and what runs in them go on.</p>
+          <p>Sandboxes and their processes keep running.</p>
         </>
       }
       onClose={closeDialog}
@@ -29,7 +29,7 @@ export function RotateKeyDialog() {
       <DialogActions>
         <Button onClick={closeDialog}>Cancel</Button>
         <Button variant="danger" disabled={running} onClick={() => void rotate()}>
-          Make a new key
+          Generate new key
         </Button>
       </DialogActions>
     </Dialog>

@@ -28,12 +28,12 @@ export function SettingsPage() {
             value={settings.theme}
             onChange={(event) => update({ theme: event.target.value as Settings['theme'] })}
           >
-            <option value="system">As the system</option>
+            <option value="system">System</option>
             <option value="dark">Dark</option>
             <option value="light">Light</option>
           </select>
         </Field>
-        <Field label="Terminal font size" hint="Pixels, 8 to 32.">
+        <Field label="Terminal font size" hint="In pixels, 8 to 32.">
           <input
             type="number"
             min={8}
@@ -61,11 +61,11 @@ export function SettingsPage() {
               checked={settings.lookInside}
               onChange={(event) => update({ lookInside: event.target.checked })}
             />
-            Look inside snapshots in the background
+            Index snapshots in the background
           </label>
           <p className="check-hint soft">
-            Each one is read once, without booting it: pictures, contents, changes and the search
-            inside need it.
+            Each snapshot is read once, without booting it. Required for pictures, contents, changes
+            and search.
           </p>
         </div>
         <LocalApiSection />
@@ -73,16 +73,16 @@ export function SettingsPage() {
           <h2>Docker</h2>
           <dl className="facts">
             <dt>Address</dt>
-            <dd className="mono selectable">{status?.endpoint || 'not known yet'}</dd>
-            <dt>Found by</dt>
-            <dd>{status?.endpointSource || 'not known yet'}</dd>
+            <dd className="mono selectable">{status?.endpoint || 'Unknown'}</dd>
+            <dt>Source</dt>
+            <dd>{status?.endpointSource || 'Unknown'}</dd>
             <dt>Version</dt>
-            <dd>{status?.version ?? 'not connected'}</dd>
+            <dd>{status?.version ?? 'Not connected'}</dd>
             <dt>Storage driver</dt>
-            <dd>{status?.storageDriver ?? 'not connected'}</dd>
+            <dd>{status?.storageDriver ?? 'Not connected'}</dd>
           </dl>
           <p className="soft">
-            Set DOCKER_HOST or a docker context before the start to choose another one.
+            To use another Docker, set DOCKER_HOST or a Docker context before starting Sandglass.
           </p>
         </section>
       </div>
@@ -90,7 +90,7 @@ export function SettingsPage() {
   );
 }
 
-/** Saved when it is left, or with Enter. */
+/** Default image field, saved on blur or with Enter. */
 function DefaultImageField({ image }: { image: string }) {
   const [text, setText] = useState(image);
   const issue = firstIssue(imageReferenceSchema, text);
@@ -100,7 +100,7 @@ function DefaultImageField({ image }: { image: string }) {
   return (
     <Field
       label="Default image"
-      hint="What a sandbox boots from when no snapshot is named; pulled at first need."
+      hint="Boots when no snapshot is chosen. Pulled when first needed."
       error={issue}
     >
       <input

@@ -17,20 +17,20 @@ import { useSnapshotTitles } from '../common/useSnapshotTitles';
 import { useFreedBytes } from './useFreedBytes';
 import './DeleteSnapshotsDialog.css';
 
-/** More are not read one by one. */
+/** Snapshots listed by name at most. */
 const MAX_LISTED = 100;
 
-/** Asks before snapshots go; those that sandboxes boot from stay, and are named with them. */
+/** Confirms deleting snapshots. Snapshots used by sandboxes are listed and kept. */
 export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }) {
   const closeDialog = useCloseDialog();
   const items = useSnapshots((state) => state.items);
   const sandboxes = useSandboxes((state) => state.items);
-  // Those that are gone while the dialog deletes them have been asked about still.
-  const [asked] = useState(() => {
+  // Captured once: the list must not shrink while the dialog deletes snapshots.
+  const [requested] = useState(() => {
     const wanted = new Set(snapshotIds);
     return items.filter(({ id }) => wanted.has(id));
   });
-  // As they were called when they were asked about, too.
+  // Titles are captured too, as they depend on the other snapshots.
   const [titleOf] = useState(() => titlesAmong(items));
   const [done, setDone] = useState(0);
   const { running, error, run } = useOperation();
@@ -38,11 +38,11 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
   const usersOf = (snapshot: Snapshot) =>
     sandboxes.filter(({ snapshotId }) => snapshotId === snapshot.id);
   const used = new Set(sandboxes.map(({ snapshotId }) => snapshotId));
-  const inUse = asked.filter(({ id }) => used.has(id));
-  const free = asked.filter(({ id }) => !used.has(id));
+  const inUse = requested.filter(({ id }) => used.has(id));
+  const free = requested.filter(({ id }) => !used.has(id));
   const freed = useFreedBytes(free);
   const count = formatCount(free.length);
-  const [only] = asked;
+  const [only] = requested;
   if (!only) return null;
 
   const remove = async () => {
@@ -53,11 +53,11 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
 
   return (
     <Dialog
-      title={asked.length === 1 ? `Delete ${titleOf(only)}` : `Delete ${count} snapshots`}
-      description={free.length === 0 ? null : whatGoes(free, freed)}
+      title={requested.length === 1 ? `Delete ${titleOf(only)}` : `Delete ${count} snapshots`}
+      description={free.length === 0 ? null : effectText(free, freed)}
       onClose={closeDialog}
     >
-      {free.length > 0 && asked.length > 1 && (
+      {free.length > 0 && requested.length > 1 && (
         <ul className="delete-list mono" aria-label="To be deleted">
           {free.slice(0, MAX_LISTED).map((snapshot) => (
             <li key={snapshot.id}>{titleOf(snapshot)}</li>
@@ -68,15 +68,15 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
       {inUse.length > 0 && (
         <div className="delete-in-use">
           <p>
-            {asked.length === 1
-              ? usersFirst(usersOf(only).length)
-              : `${inUse.length === 1 ? 'One stays' : `${inUse.length} stay`}, because sandboxes boot from ${inUse.length === 1 ? 'it' : 'them'}:`}
+            {requested.length === 1
+              ? inUseText(usersOf(only).length)
+              : `${inUse.length === 1 ? '1 snapshot is' : `${formatCount(inUse.length)} snapshots are`} kept because sandboxes use ${inUse.length === 1 ? 'it' : 'them'}:`}
           </p>
           <ul className="delete-list">
             {inUse.map((snapshot) => (
               <UsedSnapshot
                 key={snapshot.id}
-                snapshot={asked.length === 1 ? null : snapshot}
+                snapshot={requested.length === 1 ? null : snapshot}
                 users={usersOf(snapshot)}
                 onLeave={closeDialog}
               />
@@ -96,29 +96,29 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
         >
           {running && free.length > 1 && `Deleting ${formatCount(done + 1)} of ${count}…`}
           {!(running && free.length > 1) &&
-            (asked.length === 1 ? 'Delete snapshot' : `Delete ${count} snapshots`)}
+            (requested.length === 1 ? 'Delete snapshot' : `Delete ${count} snapshots`)}
         </Button>
       </DialogActions>
     </Dialog>
   );
 }
 
-function usersFirst(count: number): string {
+function inUseText(count: number): string {
   return count === 1
-    ? 'A sandbox boots from it. Delete that first:'
-    : `${formatCount(count)} sandboxes boot from it. Delete them first:`;
+    ? 'A sandbox uses this snapshot. Delete it first:'
+    : `${formatCount(count)} sandboxes use this snapshot. Delete them first:`;
 }
 
-function whatGoes(snapshots: Snapshot[], freedBytes: number | null): string {
+function effectText(snapshots: Snapshot[], freedBytes: number | null): string {
   const frees = freedBytes === null ? '' : ` This frees ${formatBytes(freedBytes)}.`;
   const goes =
     snapshots.length === 1
-      ? 'Its image is removed from Docker. Snapshots captured from it stay.'
-      : 'Their images are removed from Docker. Snapshots captured from them stay.';
+      ? 'Its image is removed from Docker. Snapshots captured from it are kept.'
+      : 'Their images are removed from Docker. Snapshots captured from them are kept.';
   return goes + frees;
 }
 interface UsedSnapshotProps {
-  /** Null where the dialog is about this one only. */
+  /** Null if the dialog is about this snapshot only. */
   snapshot: Snapshot | null;
   users: Sandbox[];
   onLeave: () => void;
@@ -149,9 +149,9 @@ function UsedSnapshot({ snapshot, users, onLeave }: UsedSnapshotProps) {
 }
 
 /**
- * One after the other; what fails does not keep the rest from going.
+ * Deletes snapshots one by one, continuing after failures.
  *
- * @throws the first failure, at the end
+ * @throws the first failure, after all have been tried
  */
 async function deleteEach(snapshots: Snapshot[], onDone: (count: number) => void): Promise<void> {
   const failures: unknown[] = [];
@@ -160,7 +160,7 @@ async function deleteEach(snapshots: Snapshot[], onDone: (count: number) => void
       await operations.snapshots.delete({ id });
       if (useRoute.getState().selectedSnapshotId === id) selectSnapshot(null);
     } catch (thrown) {
-      // Gone already is as good.
+      // Already deleted.
       if (toSandglassError(thrown).code !== 'not_found') failures.push(thrown);
     }
     onDone(index + 1);

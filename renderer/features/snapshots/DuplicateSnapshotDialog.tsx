@@ -13,7 +13,7 @@ import { NoteField } from '../common/NoteField';
 import { namedVersion } from '../common/snapshotName';
 import { useSnapshotTitles } from '../common/useSnapshotTitles';
 
-/** Asks for the other name. */
+/** Duplicates a snapshot under another name. */
 export function DuplicateSnapshotDialog({ snapshotId }: { snapshotId: string }) {
   const snapshot = useSnapshot(snapshotId);
   return snapshot && <DuplicateForm snapshot={snapshot} />;
@@ -42,13 +42,13 @@ function DuplicateForm({ snapshot }: { snapshot: Snapshot }) {
   return (
     <Dialog
       title={`Duplicate ${titleOf(snapshot)}`}
-      description="The same contents under another name. Both share their space, and either can be deleted."
+      description="Creates a snapshot with the same contents. Both share their disk space, and either can be deleted."
       onClose={closeDialog}
     >
       <form onSubmit={submit}>
         <Field
           label="Name"
-          hint={`Lowercase, e.g. ${snapshot.name}-stable, or ${snapshot.name}:stable for a version with a tag.`}
+          hint={`Lowercase, e.g. ${snapshot.name}-stable, or ${snapshot.name}:stable for a tagged version.`}
           error={nameError}
         >
           <input

@@ -5,21 +5,19 @@ import { IconButton } from '../../ui/Button';
 import { toastError } from '../../ui/toastError';
 
 interface FavouriteButtonProps {
-  /** The versions it stands for: the first gets the star, and all lose it. */
+  /** Versions of a name: starring affects the first, unstarring all. */
   snapshots: readonly Snapshot[];
   tabIndex?: number;
 }
 
-/** The star of a snapshot, or of all versions of a name. Docker need not be there. */
+/** Favourite toggle for a snapshot or for all versions of a name. Works without Docker. */
 export function FavouriteButton({ snapshots, tabIndex }: FavouriteButtonProps) {
   const starred = snapshots.filter(({ favourite }) => favourite);
   return (
     <IconButton
       className="star"
       label="Favourite"
-      title={
-        starred.length > 0 ? 'A favourite: click to take the star away' : 'Make it a favourite'
-      }
+      title={starred.length > 0 ? 'Remove from favourites' : 'Add to favourites'}
       aria-pressed={starred.length > 0}
       tabIndex={tabIndex}
       onClick={() => void toastError(toggleFavourite(snapshots))}
@@ -29,7 +27,7 @@ export function FavouriteButton({ snapshots, tabIndex }: FavouriteButtonProps) {
   );
 }
 
-/** Takes the stars of all, or stars the first. */
+/** Unstars all versions if any is starred, otherwise stars the first. */
 export async function toggleFavourite(snapshots: readonly Snapshot[]): Promise<void> {
   const starred = snapshots.filter(({ favourite }) => favourite);
   const changed = starred.length > 0 ? starred : snapshots.slice(0, 1);

@@ -22,9 +22,10 @@ import {
 type SnapshotSource = 'image' | 'dockerfile' | 'file';
 
 const descriptions: Record<SnapshotSource, string> = {
-  image: 'Builds a filesystem that sandboxes boot from. An image that is not here yet is pulled.',
-  dockerfile: 'Builds a filesystem that sandboxes boot from, by this computer’s Docker.',
-  file: 'Reads a filesystem that sandboxes boot from. The file stays as it is.',
+  image:
+    'Builds a filesystem that sandboxes boot from. The image is pulled if Docker does not have it yet.',
+  dockerfile: 'Builds a filesystem that sandboxes boot from, using Docker on this computer.',
+  file: 'Imports a filesystem that sandboxes boot from. The file is not changed.',
 };
 
 const emptyForm: SourceForm = {
@@ -41,7 +42,7 @@ function isComplete(
   return name !== '' && (source === 'image' ? image : context) !== '';
 }
 
-/** Asks what to build a snapshot from; the card in the gallery shows the rest. */
+/** Creates a snapshot from an image, a Dockerfile or a file. Its card shows the progress. */
 export function NewSnapshotDialog() {
   const closeDialog = useCloseDialog();
   const [title, setTitle] = useState('');
@@ -60,7 +61,7 @@ export function NewSnapshotDialog() {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const described = {
+    const description = {
       tag,
       note: note || undefined,
       fsCapacityBytes: capacityBytes(capacityGib),
@@ -69,15 +70,15 @@ export function NewSnapshotDialog() {
     const started = await run(() => {
       switch (source) {
         case 'image':
-          return operations.snapshots.create({ ...described, name, image, ...loginOf(form) });
+          return operations.snapshots.create({ ...description, name, image, ...loginOf(form) });
         case 'dockerfile':
           return operations.snapshots.build({
-            ...{ ...described, name, context, dockerfile },
+            ...{ ...description, name, context, dockerfile },
             buildArgs: buildArgs ?? {},
             target: target || undefined,
           });
         case 'file':
-          return operations.snapshots.import({ ...described, name: name || undefined, file });
+          return operations.snapshots.import({ ...description, name: name || undefined, file });
       }
     });
     if (!started) return;
@@ -88,7 +89,7 @@ export function NewSnapshotDialog() {
   return (
     <Dialog title="New snapshot" description={descriptions[source]} onClose={closeDialog}>
       <form onSubmit={submit}>
-        <Field label="Made from">
+        <Field label="Source">
           <select
             value={source}
             onChange={(event) => setSource(event.target.value as SnapshotSource)}
@@ -103,8 +104,8 @@ export function NewSnapshotDialog() {
           label="Name"
           hint={
             source === 'file'
-              ? 'Empty: the name in the file.'
-              : 'Lowercase, e.g. python or team/ml:v2. A name that is there gets a new version.'
+              ? 'Leave empty to use the name in the file.'
+              : 'Lowercase, e.g. python or team/ml:v2. An existing name gets a new version.'
           }
           error={nameIssue ?? errorOf('name') ?? errorOf('tag')}
         >

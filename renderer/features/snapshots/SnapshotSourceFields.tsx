@@ -5,7 +5,7 @@ import { Field } from '../../ui/form/Field';
 import { PairsField } from '../../ui/form/PairsField';
 import { useLocalImages } from './useLocalImages';
 
-/** The fields of the three ways to make a snapshot. */
+/** Values of the fields of all three sources. */
 export interface SourceForm {
   image: string;
   registryId: string;
@@ -24,7 +24,7 @@ interface SourceFieldsProps {
   errorOf: (field: string) => string | null;
 }
 
-/** In the choice of registries: a login that is used for this build only. */
+/** Option value for a login that is used for this build only. */
 const THIS_BUILD = 'this-build';
 
 export function ImageFields({ form, set, errorOf }: SourceFieldsProps) {
@@ -34,11 +34,7 @@ export function ImageFields({ form, set, errorOf }: SourceFieldsProps) {
   const listId = useId();
   return (
     <>
-      <Field
-        label="Image"
-        hint="As for docker run, e.g. python:3.12-slim."
-        error={errorOf('image')}
-      >
+      <Field label="Image" hint="As in docker run, e.g. python:3.12-slim." error={errorOf('image')}>
         <input
           className="mono"
           value={form.image}
@@ -61,7 +57,7 @@ export function ImageFields({ form, set, errorOf }: SourceFieldsProps) {
           value={form.registryId}
           onChange={(event) => set({ registryId: event.target.value })}
         >
-          <option value="">None, or the one that is known for its registry</option>
+          <option value="">None, or the login saved for its registry</option>
           {registries.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
@@ -93,7 +89,7 @@ export function ImageFields({ form, set, errorOf }: SourceFieldsProps) {
   );
 }
 
-/** The login that was chosen, as the operation takes it. */
+/** Selected login as input of the operation. */
 export function loginOf({ registryId, registryUsername, registryPassword }: SourceForm) {
   if (registryId === THIS_BUILD) return { registryUsername, registryPassword };
   return registryId ? { registryId } : {};
@@ -118,14 +114,14 @@ export function DockerfileFields({ form, set, errorOf }: SourceFieldsProps) {
         <Button onClick={() => void choose()}>Choose…</Button>
       </div>
       <div className="field-row">
-        <Field label="Dockerfile" hint="In that folder." error={errorOf('dockerfile')}>
+        <Field label="Dockerfile" hint="Path in the context folder." error={errorOf('dockerfile')}>
           <input
             className="mono"
             value={form.dockerfile}
             onChange={(event) => set({ dockerfile: event.target.value })}
           />
         </Field>
-        <Field label="Target" hint="Optional: a stage of it." error={errorOf('target')}>
+        <Field label="Target" hint="Optional: build stage." error={errorOf('target')}>
           <input
             className="mono"
             value={form.target}
@@ -135,7 +131,7 @@ export function DockerfileFields({ form, set, errorOf }: SourceFieldsProps) {
       </div>
       <PairsField
         label="Build arguments"
-        hint="One NAME=value on a line."
+        hint="One NAME=value per line."
         value={form.buildArgs}
         onChange={(buildArgs) => set({ buildArgs })}
         error={errorOf('buildArgs')}
@@ -153,7 +149,7 @@ export function FileFields({ form, set, errorOf }: SourceFieldsProps) {
     <div className="field-row path-row">
       <Field
         label="File"
-        hint="An exported snapshot, or a tar of docker save or docker export."
+        hint="An exported snapshot, or a tar file from docker save or docker export."
         error={errorOf('file')}
       >
         <input

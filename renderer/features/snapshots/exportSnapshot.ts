@@ -1,7 +1,7 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../../api/operations';
 
-/** Asks where to; its card and its details show the progress. */
+/** Exports a snapshot to a file chosen by the user. Its card and details show the progress. */
 export async function exportSnapshot({ id, name }: Snapshot): Promise<void> {
   const file = await window.sandglass.pickPath(
     'save',

@@ -3,10 +3,10 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { operations } from '../../api/operations';
 import { useEngineReady } from '../../stores/engine';
 
-/** A selection that grows card by card is asked about once. Milliseconds. */
+/** Milliseconds without changes to the selection before it is measured. */
 const DEBOUNCE_MS = 150;
 
-/** What deleting these together would free, in bytes; null until it is known, and while Docker is away. */
+/** Bytes that deleting the snapshots together would free; null until known and without Docker. */
 export function useFreedBytes(snapshots: readonly Snapshot[]): number | null {
   const [freed, setFreed] = useState<{ of: string; bytes: number } | null>(null);
   const ready = useEngineReady();
@@ -22,8 +22,8 @@ export function useFreedBytes(snapshots: readonly Snapshot[]): number | null {
         const { bytes } = await operations.disk.freedBy({ snapshotIds: ids.split(' ') });
         if (current) setFreed({ of: ids, bytes });
       } catch (thrown) {
-        // A number less: nothing that was asked for has failed.
-        console.warn('What deleting would free is not known:', thrown);
+        // The number is informational.
+        console.warn('Failed to compute the freed space:', thrown);
       }
     }, DEBOUNCE_MS);
     return () => {

@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'react';
 import { operations } from '../../api/operations';
 
-/** The references of the images that Docker has; none while it is not known, or Docker is away. */
+/** References of Docker's local images; empty until loaded and without Docker. */
 export function useLocalImages(): readonly string[] {
   const [references, setReferences] = useState<readonly string[]>([]);
   useEffect(() => {
-    let wanted = true;
+    let isCurrent = true;
     operations.engine.images().then(
-      (answer) => wanted && setReferences(answer.references),
-      // They only spare typing: what is wrong with Docker is said elsewhere.
+      (answer) => isCurrent && setReferences(answer.references),
+      // Suggestions are optional; other views report Docker's errors.
       () => {},
     );
     return () => {
-      wanted = false;
+      isCurrent = false;
     };
   }, []);
   return references;

@@ -3,12 +3,12 @@ import { useState } from 'react';
 import { IconButton } from '../../ui/Button';
 import type { OpenTerminal } from './openXterm';
 
-/** The field opens to be typed in. */
+/** Focuses the field when it is mounted. */
 function focusOnce(input: HTMLInputElement | null): void {
   input?.focus();
 }
 
-/** Finds text in a terminal's screen and scrollback. */
+/** Search field for a terminal's screen and scrollback. */
 export function TerminalSearch({
   terminal,
   onClose,
@@ -25,7 +25,7 @@ export function TerminalSearch({
       <input
         className="text-input"
         ref={focusOnce}
-        aria-label="Find in the terminal"
+        aria-label="Find in terminal"
         aria-invalid={!found}
         placeholder="Find"
         value={text}
@@ -45,7 +45,7 @@ export function TerminalSearch({
       <IconButton label="Next" onClick={() => next()}>
         <ChevronDown size={16} />
       </IconButton>
-      <IconButton label="Close the search" onClick={onClose}>
+      <IconButton label="Close search" onClick={onClose}>
         <X size={16} />
       </IconButton>
     </search>

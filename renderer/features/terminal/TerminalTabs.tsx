@@ -10,18 +10,18 @@ import { toastError } from '../../ui/toastError';
 import { TerminalView } from './TerminalView';
 import './terminal.css';
 
-/** The size of a terminal until it is on the screen and fits it. */
-const FIRST_SIZE = { cols: 80, rows: 24 };
+/** Size of a terminal until it is fitted to its element. */
+const INITIAL_SIZE = { cols: 80, rows: 24 };
 
 interface TerminalTabsProps {
   sandbox: Sandbox;
-  /** Open a first terminal by itself as soon as the sandbox runs. */
+  /** Open a terminal automatically once the sandbox is running. */
   openFirst: boolean;
-  /** What to show instead of terminals while there can be none. */
+  /** Shown in place of terminals while none can be opened. */
   children: ReactNode;
 }
 
-/** A sandbox's terminals, one at a time; all of them go on while they are not shown. */
+/** Terminals of a sandbox as tabs. Sessions keep running in the background. */
 export function TerminalTabs({ sandbox, openFirst, children }: TerminalTabsProps) {
   const terminals = useTerminals(({ items }) => items)
     .filter(({ sandboxId }) => sandboxId === sandbox.id)
@@ -34,7 +34,7 @@ export function TerminalTabs({ sandbox, openFirst, children }: TerminalTabsProps
   const open = async () => {
     await toastError(
       operations.terminals
-        .open({ sandbox: sandbox.id, ...FIRST_SIZE })
+        .open({ sandbox: sandbox.id, ...INITIAL_SIZE })
         .then(({ id }) => setChosenId(id)),
     );
   };
@@ -96,7 +96,7 @@ export function TerminalTabs({ sandbox, openFirst, children }: TerminalTabsProps
             </Button>
           }
         >
-          A terminal lives on in the sandbox while you are elsewhere, until you close it.
+          A terminal keeps running in the sandbox until you close it.
         </EmptyState>
       )}
     </div>

@@ -14,7 +14,7 @@ interface TerminalViewProps {
   onOpenNew: (() => void) | null;
 }
 
-/** One terminal session on the screen. */
+/** View of a terminal session. */
 export function TerminalView({ terminal, label, onOpenNew }: TerminalViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<OpenTerminal | null>(null);
@@ -76,8 +76,8 @@ export function TerminalView({ terminal, label, onOpenNew }: TerminalViewProps) 
       {terminal.state === 'ended' && (
         <footer className="terminal-ended" role="status">
           <span>
-            The shell has ended
-            {terminal.exitCode === null ? '.' : ` with exit code ${terminal.exitCode}.`}
+            The shell exited
+            {terminal.exitCode === null ? '.' : ` with code ${terminal.exitCode}.`}
           </span>
           {onOpenNew && <Button onClick={onOpenNew}>Open a new terminal</Button>}
         </footer>

@@ -3,8 +3,8 @@ import type { Terminal } from '@xterm/xterm';
 const isMac = window.sandglass.platform === 'darwin';
 
 /**
- * Copy and paste as terminals of the platform do it: Cmd+C and Cmd+V on macOS (the browser's own),
- * Ctrl+Shift+C and Ctrl+Shift+V elsewhere, where Ctrl+C belongs to the shell.
+ * Binds the platform's clipboard keys: Cmd+C and Cmd+V on macOS (handled by the browser), and
+ * Ctrl+Shift+C and Ctrl+Shift+V elsewhere, where Ctrl+C sends SIGINT.
  */
 export function handleClipboardKeys(xterm: Terminal): void {
   if (isMac) return;
@@ -15,7 +15,7 @@ export function handleClipboardKeys(xterm: Terminal): void {
       if (xterm.hasSelection()) void navigator.clipboard.writeText(xterm.getSelection());
       return false;
     }
-    // Chromium pastes at Ctrl+Shift+V by itself: the shell must only not see the key.
+    // Chromium pastes on Ctrl+Shift+V; the key must only be kept from the shell.
     return event.code !== 'KeyV';
   });
 }

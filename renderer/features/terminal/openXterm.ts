@@ -7,7 +7,7 @@ import { ACK_STEP_BYTES, type TerminalOutput } from '#shared/terminalPort';
 import { connectTerminal, type TerminalConnection } from '../../api/terminalPort';
 import { handleClipboardKeys } from './clipboardKeys';
 
-/** Lines kept above the screen; the session in the main process gives back as many. */
+/** Scrollback lines, as many as the session in the main process replays. */
 const SCROLLBACK_LINES = 5000;
 
 export interface OpenTerminal {
@@ -17,7 +17,7 @@ export interface OpenTerminal {
   dispose(): void;
 }
 
-/** Draws a terminal session in an element, for as long as it is shown. */
+/** Renders a terminal session in an element until it is disposed. */
 export function openXterm(
   terminalId: string,
   element: HTMLElement,
@@ -35,7 +35,7 @@ export function openXterm(
   xterm.loadAddon(search);
   xterm.loadAddon(new Unicode11Addon());
   xterm.unicode.activeVersion = '11';
-  // The main process opens web links in the browser, and nothing else.
+  // The main process allows only web links and opens them in the browser.
   xterm.loadAddon(new WebLinksAddon((_event, uri) => window.open(uri)));
   xterm.open(element);
   handleClipboardKeys(xterm);
@@ -57,24 +57,24 @@ export function openXterm(
   };
 }
 
-/** Messages wait until the port is there; none is sent after the close. */
+/** Connects to the session. Messages are queued until the port is open and dropped after `close`. */
 function connect(terminalId: string, xterm: Terminal): Pick<TerminalConnection, 'send' | 'close'> {
   let closed = false;
-  let drawn = 0;
+  let unacknowledged = 0;
   const show = (output: TerminalOutput) => {
     if (closed) return;
     switch (output.type) {
       case 'replay':
         replay(xterm, output);
-        // The screen came in the session's size; now it takes this view's.
+        // The replay has the session's size; resize the session to this view.
         link.send({ type: 'resize', cols: xterm.cols, rows: xterm.rows });
         break;
       case 'output':
         xterm.write(output.bytes, () => {
-          drawn += output.bytes.length;
-          if (drawn < ACK_STEP_BYTES) return;
-          link.send({ type: 'ack', bytes: drawn });
-          drawn = 0;
+          unacknowledged += output.bytes.length;
+          if (unacknowledged < ACK_STEP_BYTES) return;
+          link.send({ type: 'ack', bytes: unacknowledged });
+          unacknowledged = 0;
         });
         break;
       case 'ended':
@@ -98,7 +98,7 @@ function connect(terminalId: string, xterm: Terminal): Pick<TerminalConnection, 
   return link;
 }
 
-/** The screen so far was laid out for the session's size: drawn there first, then fitted here. */
+/** Writes the replay at the session's size, then restores the size of this view. */
 function replay(xterm: Terminal, output: Extract<TerminalOutput, { type: 'replay' }>): void {
   const { cols, rows } = xterm;
   xterm.resize(output.cols, output.rows);

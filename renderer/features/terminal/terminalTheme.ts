@@ -1,6 +1,6 @@
 import type { ITheme } from '@xterm/xterm';
 
-/** The sixteen colours, readable on the page of each theme (contrast AA for text). */
+/** The 16 ANSI colours per theme, with WCAG AA contrast against the background. */
 const dark: ITheme = {
   background: '#12110c',
   foreground: '#ece7da',

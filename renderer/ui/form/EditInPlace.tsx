@@ -7,33 +7,33 @@ import './EditInPlace.css';
 
 interface EditInPlaceProps {
   label: string;
-  /** As text, the way it is edited. */
+  /** The value as editable text. */
   value: string;
-  /** How it is shown; nothing while it is empty. */
+  /** Read-only view of the value, hidden while it is empty. */
   children: ReactNode;
-  /** Invites to write something where there is nothing. */
-  invitation: string;
-  /** How it is written, in a sentence. */
+  /** Placeholder shown while the value is empty. */
+  placeholder: string;
+  /** One sentence about the format. */
   hint?: string;
   mono?: boolean;
-  /** A line is a thing of its own: Enter makes the next one, and only Ctrl+Enter saves. */
+  /** One item per line: Enter inserts a line and Ctrl+Enter saves. */
   lines?: boolean;
   disabled?: boolean;
-  /** What is wrong with a text, or null. */
+  /** Returns an error message for a text, or null. */
   check?: (text: string) => string | null;
   save: (text: string) => Promise<unknown>;
 }
 
-/** Something that turns into its own editor: by a click or Enter, until it is saved or Escape. */
+/** Value that becomes editable on click or Enter, until it is saved or cancelled with Escape. */
 export function EditInPlace(props: EditInPlaceProps) {
-  const { label, value, children, invitation, disabled } = props;
+  const { label, value, children, placeholder, disabled } = props;
   const [editing, setEditing] = useState(false);
   const shown = useRef<HTMLButtonElement>(null);
   const id = useId();
 
   const end = () => {
     setEditing(false);
-    // Not before the button is there again.
+    // The button is mounted in the next frame.
     requestAnimationFrame(() => shown.current?.focus());
   };
 
@@ -49,8 +49,8 @@ export function EditInPlace(props: EditInPlaceProps) {
       ) : (
         <div className="in-place-value">
           {value !== '' && (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the button beside it is for the keyboard
-            // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut to that button
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the adjacent button serves the keyboard
+            // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for that button
             <div className="selectable" dir="auto" onClick={editUnlessSelecting}>
               {children}
             </div>
@@ -58,14 +58,14 @@ export function EditInPlace(props: EditInPlaceProps) {
           <button
             ref={shown}
             type="button"
-            className={value === '' ? 'in-place-invitation' : 'in-place-open'}
+            className={value === '' ? 'in-place-placeholder' : 'in-place-open'}
             aria-label={`Edit ${label.toLowerCase()}`}
             title={disabled ? undefined : `Edit ${label.toLowerCase()}`}
             disabled={disabled}
             onClick={() => setEditing(true)}
           >
             <Pencil size={13} aria-hidden />
-            {value === '' && invitation}
+            {value === '' && placeholder}
           </button>
         </div>
       )}
@@ -100,7 +100,7 @@ function Editor({
     if (text === value || (await run(() => save(text)))) onEnd();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Else Escape would close what this is in, and letters would be commands.
+    // Keeps Escape from closing the parent, and letters from acting as shortcuts.
     event.stopPropagation();
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Escape' && !running) onEnd();
@@ -126,7 +126,7 @@ function Editor({
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys pressed on its buttons end it too */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape works on its buttons as well */}
       <div className="in-place-buttons" onKeyDown={(e) => e.key === 'Escape' && onKeyDown(e)}>
         <Button
           variant="primary"
@@ -141,7 +141,7 @@ function Editor({
         <p id={`${id}-note`} className={issue ? 'field-error' : 'field-hint'}>
           {issue ??
             hint ??
-            (lines ? 'Ctrl+Enter saves.' : 'Enter saves, Shift+Enter is a new line.')}
+            (lines ? 'Ctrl+Enter saves.' : 'Enter saves, Shift+Enter inserts a line.')}
         </p>
       </div>
       {error && <ErrorNote error={error} />}

@@ -5,11 +5,11 @@ interface FieldProps {
   label: string;
   hint?: ReactNode;
   error?: string | null;
-  /** One input, select or textarea. */
+  /** A single input, select or textarea. */
   children: ReactElement<Record<string, unknown>>;
 }
 
-/** A labelled input with its hint, or with what is wrong with it. */
+/** Labelled input with a hint, replaced by the error message if there is one. */
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId();
   const note = error ?? hint;

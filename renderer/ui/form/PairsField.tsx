@@ -4,16 +4,16 @@ import { parsePairs } from './pairs';
 interface PairsFieldProps {
   label: string;
   hint: string;
-  /** Lines of `NAME=value`. */
+  /** Text with one `NAME=value` per line. */
   value: string;
   onChange: (value: string) => void;
-  /** What the engine says of it. */
+  /** Error of the operation for this field. */
   error: string | null;
 }
 
-/** Labels, variables or arguments, one on a line. */
+/** Text area for labels, variables or arguments. */
 export function PairsField({ label, hint, value, onChange, error }: PairsFieldProps) {
-  const issue = parsePairs(value) === null ? 'Each line is NAME=value.' : error;
+  const issue = parsePairs(value) === null ? 'Each line must be NAME=value.' : error;
   return (
     <Field label={label} hint={hint} error={issue}>
       <textarea

@@ -1,4 +1,4 @@
-/** Lines of `NAME=value`; empty ones and comments are passed over. Null where a line is neither. */
+/** Parses `NAME=value` lines, skipping blank lines and # comments. Null if a line is malformed. */
 export function parsePairs(text: string): Record<string, string> | null {
   const env: Record<string, string> = {};
   for (const line of text.split('\n').map((raw) => raw.trim())) {
@@ -10,7 +10,7 @@ export function parsePairs(text: string): Record<string, string> | null {
   return env;
 }
 
-/** The same lines back. */
+/** Formats pairs as `NAME=value` lines. */
 export function formatPairs(pairs: Record<string, string>): string {
   return Object.entries(pairs)
     .map(([name, value]) => `${name}=${value}`)

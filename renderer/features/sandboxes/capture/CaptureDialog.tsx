@@ -18,7 +18,7 @@ import { CapturePreviewSection } from './CapturePreviewSection';
 import { useCapturePreview } from './useCapturePreview';
 import './capture.css';
 
-/** Asks for a name, and shows what the capture will keep. */
+/** Captures a sandbox under a name, with a preview of the included files. */
 export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
   const sandbox = useSandbox(sandboxId);
   return sandbox && <CaptureForm sandbox={sandbox} />;
@@ -26,7 +26,7 @@ export function CaptureDialog({ sandboxId }: { sandboxId: string }) {
 
 function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
   const closeDialog = useCloseDialog();
-  const reading = useCapturePreview(sandbox.id);
+  const previewState = useCapturePreview(sandbox.id);
   const [excluded, setExcluded] = useState<ReadonlySet<string>>(new Set());
   const [title, setTitle] = useState('');
   const [note, setNote] = useState('');
@@ -58,11 +58,11 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
         <div className="field-row">
           <Field
             label="Name"
-            hint="Lowercase, e.g. ml-ready or ml-ready:v2. A name that is there gets a new version."
+            hint="Lowercase, e.g. ml-ready or ml-ready:v2. An existing name gets a new version."
             error={nameIssue ?? errorOf('name') ?? errorOf('tag')}
           >
             <input
-              // Its name can be typed while the preview is being read.
+              // The name can be typed while the preview is loading.
               autoFocus
               className="mono"
               value={title}
@@ -74,20 +74,20 @@ function CaptureForm({ sandbox }: { sandbox: Sandbox }) {
         <CapturePreviewSection
           snapshotName={sandbox.snapshotName}
           onExclude={setExcluded}
-          {...{ reading, excluded }}
+          {...{ previewState, excluded }}
         />
         <details>
           <summary>Capacity and labels</summary>
           <div className="more-fields">
             <CapacityField
-              hint="Of the sandboxes that boot from it. Empty: as this one's."
+              hint="For sandboxes that boot from it. Leave empty to keep this sandbox’s."
               value={capacityGib}
               onChange={setCapacityGib}
               error={errorOf('fsCapacityBytes')}
             />
             <PairsField
               label="Labels"
-              hint="One NAME=value on a line. Empty: as this sandbox's."
+              hint="One NAME=value per line. Leave empty to keep this sandbox’s."
               value={labels}
               onChange={setLabels}
               error={errorOf('labels')}

@@ -9,16 +9,16 @@ import { ExcludedList } from './ExcludedList';
 import type { CapturePreviewState } from './useCapturePreview';
 
 interface CapturePreviewSectionProps {
-  reading: CapturePreviewState;
+  previewState: CapturePreviewState;
   snapshotName: string;
   excluded: ReadonlySet<string>;
   onExclude: (excluded: ReadonlySet<string>) => void;
 }
 
-/** What the capture will keep and what not, as it is found out. */
+/** Included and excluded files of the capture, updated while the preview is computed. */
 export function CapturePreviewSection(props: CapturePreviewSectionProps) {
-  const { reading, snapshotName, excluded, onExclude } = props;
-  const { preview, state } = reading;
+  const { previewState, snapshotName, excluded, onExclude } = props;
+  const { preview, state } = previewState;
   return (
     <>
       <section className="kept" aria-label="Kept">
@@ -27,17 +27,17 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
           {preview && <span className="soft">{countsText(preview, excluded)}</span>}
           {preview && <LayerSize preview={preview} excluded={excluded} />}
         </header>
-        {state === 'reading' && <PreviewProgress reading={reading} />}
-        {/* Room for what comes: the dialog does not jump. */}
+        {state === 'reading' && <PreviewProgress previewState={previewState} />}
+        {/* Reserves space, so that the dialog does not jump when the preview arrives. */}
         {state === 'reading' && !preview && <div className="kept-room" />}
-        {state === 'failed' && reading.error && <ErrorNote error={reading.error} />}
+        {state === 'failed' && previewState.error && <ErrorNote error={previewState.error} />}
         {(state === 'failed' || state === 'stopped') && (
           <div className="preview-progress-line">
             <span className="soft">
               {state === 'stopped' ? 'The preview was stopped. ' : ''}You can capture without it.
             </span>
-            <Button variant="quiet" onClick={reading.again}>
-              Look again
+            <Button variant="quiet" onClick={previewState.restart}>
+              Retry preview
             </Button>
           </div>
         )}
@@ -50,14 +50,14 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
         )}
         {preview && preview.entries.length === 0 && (
           <p className="kept-nothing soft">
-            No file has changed since it was booted from {snapshotName}. A capture gives the same
-            files another name.
+            No file has changed since the sandbox booted from {snapshotName}. A capture saves the
+            same files under another name.
           </p>
         )}
         {state === 'done' && preview && preview.measured.done < preview.measured.total && (
           <p className="soft">
-            {formatCount(preview.measured.total - preview.measured.done)} files were too many to
-            measure. They are kept like the others, and in the size of the layer.
+            {formatCount(preview.measured.total - preview.measured.done)} files were not measured
+            one by one. They are kept and included in the layer size.
           </p>
         )}
       </section>
@@ -75,7 +75,7 @@ export function CapturePreviewSection(props: CapturePreviewSectionProps) {
   );
 }
 
-/** The new layer and the whole, which follow the ticks. */
+/** Size of the new layer and of the whole snapshot, without deselected files. */
 function LayerSize({
   preview: { layerBytes, totalBytes, entries },
   excluded,
@@ -88,18 +88,22 @@ function LayerSize({
   return (
     <output className="layer-size" aria-label="Estimated size">
       <strong>{formatBytes(layerBytes - without)}</strong>
-      <span className="soft"> new, {formatBytes(totalBytes - without)} in all</span>
+      <span className="soft"> new, {formatBytes(totalBytes - without)} in total</span>
     </output>
   );
 }
 
-function PreviewProgress({ reading: { preview, stop } }: { reading: CapturePreviewState }) {
+function PreviewProgress({
+  previewState: { preview, stop },
+}: {
+  previewState: CapturePreviewState;
+}) {
   const { done, total } = preview?.measured ?? { done: 0, total: 0 };
   const files =
     done < total
       ? `Measuring: ${formatCount(done)} of ${formatCount(total)}`
-      : 'Measuring what is left out…';
-  const text = preview ? files : 'Reading what has changed…';
+      : 'Measuring excluded paths…';
+  const text = preview ? files : 'Reading changes…';
   return (
     <div className="preview-progress">
       <div className="preview-progress-line">
@@ -118,7 +122,7 @@ function countsText({ counts, entries }: CapturePreview, excluded: ReadonlySet<s
     [counts.added, 'new'],
     [counts.changed, 'changed'],
     [counts.removed, 'removed'],
-    [excludedPaths(entries, excluded), 'of them left out'],
+    [excludedPaths(entries, excluded), 'left out'],
   ];
   return parts
     .filter(([count]) => count > 0)

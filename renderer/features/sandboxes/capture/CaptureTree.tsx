@@ -12,15 +12,15 @@ import {
 
 interface CaptureTreeProps {
   entries: PreviewEntry[];
-  /** Of the new layer: what the bars are part of. */
+  /** Size of the new layer in bytes: 100 % of the bars. */
   totalBytes: number;
   excluded: ReadonlySet<string>;
   onExclude: (excluded: ReadonlySet<string>) => void;
 }
 
 /**
- * What a capture would keep, by folder, each with a tick. Arrows move, open and close; Space sets or takes
- * the tick.
+ * Tree of the files that a capture would include, with a checkbox each. Arrow keys move, expand and
+ * collapse; Space toggles.
  */
 export function CaptureTree({ entries, totalBytes, excluded, onExclude }: CaptureTreeProps) {
   const nodes = useMemo(() => captureTree(entries), [entries]);
@@ -95,7 +95,7 @@ export function CaptureTree({ entries, totalBytes, excluded, onExclude }: Captur
             key={row.node.entry.path}
             {...{ node: row.node, level: row.level, totalBytes }}
             kept={kept(row.node)}
-            isHeldBy={excludedAbove(row.node.entry.path, excluded)}
+            excludedBy={excludedAbove(row.node.entry.path, excluded)}
             isOpen={row.node.children.length > 0 ? isOpen(row.node) : null}
             isCurrent={shown[at] === row.node}
             onFocus={() => setCurrent(row.node.entry.path)}

@@ -1,5 +1,4 @@
 import { Check, ChevronRight, Minus } from 'lucide-react';
-import type { CSSProperties } from 'react';
 import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 import { formatBytes, formatCount } from '#shared/format';
 import type { CaptureNode } from './captureTree';
@@ -9,9 +8,9 @@ interface CaptureTreeRowProps {
   level: number;
   totalBytes: number;
   kept: 'true' | 'false' | 'mixed';
-  /** The folder above that is left out, and this with it. */
-  isHeldBy: string | null;
-  /** Null: not a folder with something to show. */
+  /** Excluded ancestor folder, which excludes this entry as well. */
+  excludedBy: string | null;
+  /** Whether the folder is expanded; null for entries without children. */
   isOpen: boolean | null;
   isCurrent: boolean;
   onFocus: () => void;
@@ -25,24 +24,24 @@ const changeWords: Record<PreviewEntry['change'], string> = {
   removed: 'removed',
 };
 
-/** One file or folder: its tick, its name, what has happened to it, its size and its part of the whole. */
+/** Row of a file or folder: checkbox, name, kind of change, size and share of the layer. */
 export function CaptureTreeRow(props: CaptureTreeRowProps) {
-  const { node, level, totalBytes, kept, isHeldBy, isOpen, isCurrent } = props;
+  const { node, level, totalBytes, kept, excludedBy, isOpen, isCurrent } = props;
   const { path, change, kind, sizeBytes, pathCount } = node.entry;
   const isRemoved = change === 'removed';
   const part = totalBytes > 0 ? Math.min(1, (sizeBytes ?? 0) / totalBytes) : 0;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles the keys
     <div
       role="treeitem"
       className={`kept-row ${kept === 'false' ? 'left-out' : ''} ${change}`}
-      style={indentOf(level)}
+      style={{ '--depth': level - 1 }}
       aria-level={level}
       aria-expanded={isOpen ?? undefined}
       aria-checked={isRemoved ? undefined : kept}
-      aria-disabled={isHeldBy !== null || undefined}
+      aria-disabled={excludedBy !== null || undefined}
       aria-label={label(node)}
-      title={isHeldBy ? `${isHeldBy} is left out` : path}
+      title={excludedBy ? `${excludedBy} is left out` : path}
       tabIndex={isCurrent ? 0 : -1}
       onFocus={props.onFocus}
       onClick={props.onToggle}
@@ -52,7 +51,7 @@ export function CaptureTreeRow(props: CaptureTreeRowProps) {
         {!isRemoved && kept === 'mixed' && <Minus size={12} strokeWidth={3} />}
       </span>
       <span className="kept-name">
-        {/* Only for the mouse: by keyboard the arrows do it. */}
+        {/* Mouse only: the keyboard uses the arrow keys. */}
         <span
           className={`fold ${isOpen ? 'open' : ''}`}
           aria-hidden
@@ -81,15 +80,15 @@ export function CaptureTreeRow(props: CaptureTreeRowProps) {
   );
 }
 
-/** What is in a folder besides its rows. */
+/** Summary row of a folder's remaining entries. */
 CaptureTreeRow.Rest = function Rest({ node, level }: { node: CaptureNode; level: number }) {
   const { pathCount, sizeBytes } = node.rest ?? { pathCount: 0, sizeBytes: 0 };
   return (
-    <div className="kept-row rest" style={indentOf(level)} role="none">
+    <div className="kept-row rest" style={{ '--depth': level - 1 }} role="none">
       <span />
       <span className="kept-name">
         <span className="fold" />
-        <span>{formatCount(pathCount)} smaller</span>
+        <span>{formatCount(pathCount)} smaller items</span>
       </span>
       <span />
       <span />
@@ -107,9 +106,4 @@ function sizeText({ change, kind, sizeBytes }: PreviewEntry): string {
 
 function label({ entry, label: name }: CaptureNode): string {
   return [name, changeWords[entry.change], sizeText(entry)].filter(Boolean).join(', ');
-}
-
-/** For the stylesheet; React's types know no names of our own. */
-function indentOf(level: number): CSSProperties {
-  return { '--depth': level - 1 } as CSSProperties;
 }

@@ -3,14 +3,14 @@ import { formatBytes } from '#shared/format';
 
 interface ExcludedListProps {
   leftOut: LeftOut;
-  /** Sizes may still come. */
+  /** Whether missing sizes are still being computed. */
   isCounting: boolean;
   excluded: { count: number; bytes: number };
 }
 
 const MAX_NAMES = 6;
 
-/** What the capture does not keep, and why. */
+/** Lists what the capture leaves out, with the reason. */
 export function ExcludedList({ leftOut, isCounting, excluded }: ExcludedListProps) {
   const size = (bytes: number | null) =>
     bytes === null ? (isCounting ? '…' : '') : formatBytes(bytes);
@@ -25,14 +25,14 @@ export function ExcludedList({ leftOut, isCounting, excluded }: ExcludedListProp
       <ul>
         {excluded.count > 0 && (
           <li>
-            <span>{counted(excluded.count, 'path')} without a tick</span>
-            <span className="soft">your choice: still in the sandbox</span>
+            <span>{counted(excluded.count, 'path')} deselected</span>
+            <span className="soft">stays in the sandbox</span>
             <span className="kept-size">{formatBytes(excluded.bytes)}</span>
           </li>
         )}
         <li>
           <span className="mono">/tmp</span>
-          <span className="soft">scratch space is in no capture</span>
+          <span className="soft">scratch space, never captured</span>
           <span className="kept-size">{size(leftOut.tmpBytes)}</span>
         </li>
         {mounts.map(({ path, sizeBytes }) => (
@@ -40,7 +40,7 @@ export function ExcludedList({ leftOut, isCounting, excluded }: ExcludedListProp
             <span className="mono ellipsis" title={path}>
               {path}
             </span>
-            <span className="soft">mounted: its files are not the sandbox’s own</span>
+            <span className="soft">mounted, not part of the sandbox’s filesystem</span>
             <span className="kept-size">{size(sizeBytes)}</span>
           </li>
         ))}
@@ -49,14 +49,14 @@ export function ExcludedList({ leftOut, isCounting, excluded }: ExcludedListProp
             <span className="ellipsis" title={namesOf(processes, processes.length)}>
               {namesOf(processes, MAX_NAMES)}
             </span>
-            <span className="soft">running: a capture holds files, not memory</span>
+            <span className="soft">running: a capture contains files, not memory</span>
             <span />
           </li>
         )}
         {open.length > 0 && (
           <li>
             <span>{open.join(', ')}</span>
-            <span className="soft">still open in the sandbox afterwards</span>
+            <span className="soft">stays open in the sandbox</span>
             <span />
           </li>
         )}
@@ -65,11 +65,11 @@ export function ExcludedList({ leftOut, isCounting, excluded }: ExcludedListProp
   );
 }
 
-function namesOf(processes: LeftOut['processes'], most: number): string {
+function namesOf(processes: LeftOut['processes'], max: number): string {
   const names = processes
-    .slice(0, most)
+    .slice(0, max)
     .map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name));
-  const others = processes.length - most;
+  const others = processes.length - max;
   return [...names, ...(others > 0 ? [`${others} more`] : [])].join(', ');
 }
 

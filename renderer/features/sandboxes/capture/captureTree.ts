@@ -1,12 +1,12 @@
 import type { PreviewEntry } from '#shared/contract/schemas/capturePreview';
 
-/** A row of what is kept: a file, or a folder with what is in it. */
+/** Node of the tree of captured files. */
 export interface CaptureNode {
   entry: PreviewEntry;
-  /** From the row above it. */
+  /** Path relative to the parent row. */
   label: string;
   children: CaptureNode[];
-  /** What is in it besides its rows: too small to be told one by one. */
+  /** Totals of the entries in a folder that are too small for rows of their own. */
   rest: { pathCount: number; sizeBytes: number } | null;
 }
 
@@ -14,12 +14,12 @@ export type CaptureRow =
   | { kind: 'node'; node: CaptureNode; level: number }
   | { kind: 'rest'; of: CaptureNode; level: number };
 
-/** A folder with this part of all bytes is open from the start. */
+/** Share of all bytes from which a folder is initially expanded. */
 const MIN_OPEN_SHARE = 0.1;
-/** So few entries are all shown. */
+/** Number of entries up to which all folders are initially expanded. */
 const MAX_FULLY_OPEN = 14;
 
-/** The entries as a tree. A folder that has only one other in it and was there before shares its row. */
+/** Builds the tree. A folder whose only child is an existing folder shares a row with it. */
 export function captureTree(entries: PreviewEntry[]): CaptureNode[] {
   const roots: CaptureNode[] = [];
   const nodes = new Map<string, CaptureNode>();
@@ -58,16 +58,16 @@ function labelled(node: CaptureNode, above: string): CaptureNode {
   };
 }
 
-/** Whether a folder is open that nobody has opened or closed. */
+/** Whether a folder is expanded before the user expands or collapses it. */
 export function isOpenAtFirst({ entry, children }: CaptureNode, all: CaptureNode[]): boolean {
   const total = all.reduce((sum, node) => sum + (node.entry.sizeBytes ?? 0), 0);
   const count = all.reduce((sum, node) => sum + node.entry.pathCount, 0);
-  // What the sandbox itself has made is one thing until somebody looks into it.
+  // Folders created in the sandbox start collapsed.
   if (children.length === 0 || entry.change !== 'changed') return false;
   return count <= MAX_FULLY_OPEN || (total > 0 && (entry.sizeBytes ?? 0) >= total * MIN_OPEN_SHARE);
 }
 
-/** The rows in sight, from top to bottom. */
+/** Visible rows, from top to bottom. */
 export function rowsOf(nodes: CaptureNode[], isOpen: (node: CaptureNode) => boolean): CaptureRow[] {
   const rows: CaptureRow[] = [];
   const add = (node: CaptureNode, level: number) => {
@@ -80,7 +80,7 @@ export function rowsOf(nodes: CaptureNode[], isOpen: (node: CaptureNode) => bool
   return rows;
 }
 
-/** The folder that is left out and takes this path with it, if any. */
+/** Nearest excluded ancestor folder of a path, or null. */
 export function excludedAbove(path: string, excluded: ReadonlySet<string>): string | null {
   for (let folder = folderOf(path); folder !== '/'; folder = folderOf(folder)) {
     if (excluded.has(folder)) return folder;
@@ -88,21 +88,21 @@ export function excludedAbove(path: string, excluded: ReadonlySet<string>): stri
   return null;
 }
 
-/** Leaves a path out, or keeps it again. A folder stands for all that is below. */
+/** Toggles the exclusion of a path. Excluding a folder excludes everything below it. */
 export function toggled(path: string, excluded: ReadonlySet<string>): ReadonlySet<string> {
   if (excludedAbove(path, excluded)) return excluded;
   if (excluded.has(path)) return new Set([...excluded].filter((other) => other !== path));
   return new Set([...excluded].filter((other) => !other.startsWith(`${path}/`))).add(path);
 }
 
-/** What is left out, in bytes, as far as it is known. */
+/** Bytes excluded, as far as sizes are known. */
 export function excludedBytes(entries: PreviewEntry[], excluded: ReadonlySet<string>): number {
   return entries
     .filter(({ path }) => excluded.has(path))
     .reduce((total, { sizeBytes }) => total + (sizeBytes ?? 0), 0);
 }
 
-/** How many paths are left out: a folder takes all along that is below it. */
+/** Number of excluded paths, including everything below excluded folders. */
 export function excludedPaths(entries: PreviewEntry[], excluded: ReadonlySet<string>): number {
   return entries
     .filter(({ path }) => excluded.has(path))

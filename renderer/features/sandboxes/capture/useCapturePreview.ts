@@ -4,34 +4,34 @@ import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../../api/operations';
 
 export interface CapturePreviewState {
-  /** As far as it is known; null until the first of it has come. */
+  /** The preview so far; null before its first part arrives. */
   preview: CapturePreview | null;
   state: 'reading' | 'done' | 'stopped' | 'failed';
   error: SandglassError | null;
   stop: () => void;
-  again: () => void;
+  restart: () => void;
 }
 
 type Outcome = Pick<CapturePreviewState, 'preview' | 'state' | 'error'>;
 
-const beginning: Outcome = { preview: null, state: 'reading', error: null };
+const initial: Outcome = { preview: null, state: 'reading', error: null };
 
-/** Reads what a capture would keep, for as long as it is looked at. */
+/** Streams the capture preview of a sandbox while the component is mounted. */
 export function useCapturePreview(sandboxId: string): CapturePreviewState {
-  const [outcome, setOutcome] = useState(beginning);
-  const [round, setRound] = useState(0);
+  const [outcome, setOutcome] = useState(initial);
+  const [attempt, setAttempt] = useState(0);
   const isReading = outcome.state === 'reading';
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another round reads the same sandbox again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt reads the sandbox again
   useEffect(() => {
     if (!isReading) return;
     const abort = new AbortController();
     void (async () => {
       try {
         const input = { sandbox: sandboxId };
-        const told = await operations.snapshots.previewCapture(input, { signal: abort.signal });
-        for await (const preview of told) {
+        const previews = await operations.snapshots.previewCapture(input, { signal: abort.signal });
+        for await (const preview of previews) {
           if (abort.signal.aborted) return;
-          setOutcome({ ...beginning, preview });
+          setOutcome({ ...initial, preview });
         }
         if (!abort.signal.aborted) setOutcome((before) => ({ ...before, state: 'done' }));
       } catch (thrown) {
@@ -41,11 +41,11 @@ export function useCapturePreview(sandboxId: string): CapturePreviewState {
       }
     })();
     return () => abort.abort();
-  }, [sandboxId, round, isReading]);
+  }, [sandboxId, attempt, isReading]);
   const stop = useCallback(() => setOutcome((before) => ({ ...before, state: 'stopped' })), []);
-  const again = useCallback(() => {
-    setOutcome(beginning);
-    setRound((before) => before + 1);
+  const restart = useCallback(() => {
+    setOutcome(initial);
+    setAttempt((before) => before + 1);
   }, []);
-  return { ...outcome, stop, again };
+  return { ...outcome, stop, restart };
 }

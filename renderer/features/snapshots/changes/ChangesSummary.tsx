@@ -3,7 +3,7 @@ import { ChangeCounts } from './files/ChangeSign';
 import { packageChange } from './packageVersions';
 import type { ComparisonSummary } from './useComparison';
 
-/** What differs, in one line. */
+/** One-line summary of the differences. */
 export function ChangesSummary({ summary }: { summary: ComparisonSummary }) {
   const { counts, addedBytes, removedBytes, packages } = summary;
   return (
@@ -11,7 +11,7 @@ export function ChangesSummary({ summary }: { summary: ComparisonSummary }) {
       <span>
         Files <ChangeCounts counts={counts} />
       </span>
-      <span title="Bytes of files added, and of files removed; a changed one is both">
+      <span title="Bytes in added and in removed files. A changed file counts as both.">
         <span className="added">+{formatBytes(addedBytes)}</span>{' '}
         <span className="removed">−{formatBytes(removedBytes)}</span>
       </span>
@@ -21,7 +21,7 @@ export function ChangesSummary({ summary }: { summary: ComparisonSummary }) {
 }
 
 function packagesText(changes: ReturnType<typeof packageChange>[]): string {
-  if (changes.length === 0) return 'Packages the same';
+  if (changes.length === 0) return 'Packages unchanged';
   const texts = (['added', 'upgraded', 'downgraded', 'changed', 'removed'] as const).flatMap(
     (change) => {
       const count = changes.filter((other) => other === change).length;

@@ -12,10 +12,10 @@ import { useSnapshotTitles } from '../../common/useSnapshotTitles';
 import { candidates } from './comparedSnapshot';
 import './CompareDialog.css';
 
-/** More are found by typing. */
+/** Snapshots listed at most; others are found by typing. */
 const MAX_SHOWN = 100;
 
-/** Chooses what a snapshot is compared with. */
+/** Chooses the snapshot to compare with. */
 export function CompareDialog({ snapshotId }: { snapshotId: string }) {
   const close = useCloseDialog();
   const snapshot = useSnapshot(snapshotId);
@@ -29,8 +29,8 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
   const found = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return all.filter((item) => {
-      const told = `${titleOf(item)} ${originText(item)}`.toLowerCase();
-      return words.every((word) => told.includes(word));
+      const searched = `${titleOf(item)} ${originText(item)}`.toLowerCase();
+      return words.every((word) => searched.includes(word));
     });
   }, [all, text, titleOf]);
   if (!snapshot) return null;
@@ -46,7 +46,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
         />
         <Command.List>
           <Command.Empty>
-            {all.length === 0 ? 'There is no other snapshot yet.' : 'No snapshot has that name.'}
+            {all.length === 0 ? 'No other snapshots yet.' : 'No matches.'}
           </Command.Empty>
           {found.slice(0, MAX_SHOWN).map((item) => (
             <Command.Item
@@ -63,7 +63,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
                 <SnapshotTitle title={titleOf(item)} />
               </span>
               <span className="soft">
-                {item.id === snapshot.parentSnapshotId ? 'its parent' : originText(item)}
+                {item.id === snapshot.parentSnapshotId ? 'parent' : originText(item)}
               </span>
               <span className="soft compare-age">
                 <Age time={item.createdAt} />
@@ -73,7 +73,7 @@ export function CompareDialog({ snapshotId }: { snapshotId: string }) {
         </Command.List>
         {found.length > MAX_SHOWN && (
           <p className="soft">
-            {`And ${formatCount(found.length - MAX_SHOWN)} more: type a part of the name.`}
+            {`${formatCount(found.length - MAX_SHOWN)} more: type part of the name.`}
           </p>
         )}
       </Command>

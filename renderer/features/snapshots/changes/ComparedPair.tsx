@@ -9,12 +9,12 @@ import './ComparedPair.css';
 interface ComparedPairProps {
   snapshot: Snapshot;
   other: Snapshot;
-  /** From the snapshot to the other one. */
+  /** Whether the comparison is from the snapshot to the other one. */
   isReversed: boolean;
   onReverse: () => void;
 }
 
-/** Which two snapshots are compared, in which direction; the other one can be chosen. */
+/** The compared snapshots and the direction. The other snapshot can be changed. */
 export function ComparedPair({ snapshot, other, isReversed, onReverse }: ComparedPairProps) {
   const titleOf = useSnapshotTitles();
   const own = (
@@ -37,7 +37,7 @@ export function ComparedPair({ snapshot, other, isReversed, onReverse }: Compare
     <div className="compared-pair">
       <span className="soft">From</span>
       {isReversed ? own : chosen}
-      <IconButton label="Swap the direction" aria-pressed={isReversed} onClick={onReverse}>
+      <IconButton label="Swap direction" aria-pressed={isReversed} onClick={onReverse}>
         <ArrowLeftRight size={14} />
       </IconButton>
       <span className="soft">to</span>

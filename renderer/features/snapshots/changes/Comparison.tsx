@@ -17,11 +17,11 @@ import { type ComparisonSummary, useComparison } from './useComparison';
 interface ComparisonProps {
   snapshot: Snapshot;
   other: Snapshot;
-  /** Why it is compared with this one and not with its parent; null when it is. */
+  /** Reason why the other snapshot is not the parent; null if it is. */
   note: string | null;
 }
 
-/** What differs between two snapshots, in either direction. */
+/** Differences between two snapshots, in either direction. */
 export function Comparison({ snapshot, other, note }: ComparisonProps) {
   const [isReversed, setReversed] = useState(false);
   const [filter, setFilter] = useState(noFilter);
@@ -46,7 +46,7 @@ export function Comparison({ snapshot, other, note }: ComparisonProps) {
       )}
       {answer?.error && answer.error.code !== 'conflict' && <ErrorNote error={answer.error} />}
       {answer?.summary && (
-        <Found
+        <Differences
           key={`${from.id} ${to.id}`}
           fromId={from.id}
           toId={to.id}
@@ -60,7 +60,7 @@ export function Comparison({ snapshot, other, note }: ComparisonProps) {
   );
 }
 
-interface FoundProps {
+interface DifferencesProps {
   fromId: string;
   toId: string;
   revision: string;
@@ -69,13 +69,13 @@ interface FoundProps {
   onFilter: (filter: ChangesFilter) => void;
 }
 
-function Found({ fromId, toId, revision, summary, filter, onFilter }: FoundProps) {
+function Differences({ fromId, toId, revision, summary, filter, onFilter }: DifferencesProps) {
   const { counts, packages } = summary;
   const fileCount = counts.added + counts.changed + counts.removed;
   if (fileCount === 0 && packages.length === 0) {
     return (
-      <EmptyState title="These two hold the same files">
-        Times of files may differ; names, contents, modes and owners do not.
+      <EmptyState title="No differences">
+        Names, contents, modes and owners are the same. Modification times are not compared.
       </EmptyState>
     );
   }
@@ -83,7 +83,7 @@ function Found({ fromId, toId, revision, summary, filter, onFilter }: FoundProps
     <>
       <ChangesSummary summary={summary} />
       <Tabs.Root className="changes-sections" defaultValue="files">
-        <Tabs.List className="changes-section-list" aria-label="What differs">
+        <Tabs.List className="changes-section-list" aria-label="Differences">
           <Tabs.Trigger value="files" className="changes-section">
             Files <span className="detail-tab-count">{formatCount(fileCount)}</span>
           </Tabs.Trigger>

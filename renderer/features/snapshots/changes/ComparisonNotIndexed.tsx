@@ -11,7 +11,7 @@ import { toastError } from '../../../ui/toastError';
 import { snapshotTitle } from '../../common/describeSnapshot';
 import { ReindexButton } from '../contents/ReindexButton';
 
-/** Why snapshots cannot be looked into yet, and how far it is. */
+/** Explains why snapshots cannot be compared yet, with the progress of indexing. */
 export function ComparisonNotIndexed({ snapshots }: { snapshots: readonly Snapshot[] }) {
   const status = useContents((contents) => contents.status);
   const ready = useEngineReady();
@@ -19,10 +19,10 @@ export function ComparisonNotIndexed({ snapshots }: { snapshots: readonly Snapsh
     snapshots.some(({ id }) => id === snapshotId),
   );
   if (failed) {
-    const hint = 'When Docker connects anew it is tried again by itself.';
+    const hint = 'Indexing is retried automatically when Docker reconnects.';
     return (
       <>
-        <ErrorNote error={{ message: `It could not be read: ${failed.message}`, hint }} />
+        <ErrorNote error={{ message: `Indexing failed: ${failed.message}`, hint }} />
         <div>
           <ReindexButton snapshotId={failed.snapshotId} />
         </div>
@@ -32,24 +32,24 @@ export function ComparisonNotIndexed({ snapshots }: { snapshots: readonly Snapsh
   if (status && !status.enabled) {
     return (
       <EmptyState
-        title="Snapshots are not looked into"
+        title="Indexing is turned off"
         action={
           <Button
             variant="primary"
             onClick={() => void toastError(operations.settings.update({ lookInside: true }))}
           >
-            Look into snapshots
+            Turn on indexing
           </Button>
         }
       >
-        To tell what differs, each is read once, in the background.
+        Comparing requires an index. Each snapshot is read once, in the background.
       </EmptyState>
     );
   }
   if (!ready) {
     return (
-      <EmptyState title="Not read yet">
-        These are read once, in the background, when Docker answers again.
+      <EmptyState title="Not indexed yet">
+        Indexing continues once Docker is available again.
       </EmptyState>
     );
   }
@@ -59,26 +59,26 @@ export function ComparisonNotIndexed({ snapshots }: { snapshots: readonly Snapsh
     const { bytesDone, bytesTotal } = reading;
     return (
       <EmptyState
-        title={`Reading ${snapshotTitle(own)}`}
+        title={`Indexing ${snapshotTitle(own)}`}
         action={
           <div className="changes-progress">
             <Progress
-              label={`Reading ${snapshotTitle(own)}`}
+              label={`Indexing ${snapshotTitle(own)}`}
               fraction={bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null}
             />
           </div>
         }
       >
         {formatBytes(bytesDone)}
-        {bytesTotal !== null && ` of ${formatBytes(bytesTotal)}`}. What differs is shown as soon as
-        it is known.
+        {bytesTotal !== null && ` of ${formatBytes(bytesTotal)}`}. The differences appear once
+        indexing is done.
       </EmptyState>
     );
   }
   return (
-    <EmptyState title="Waiting to be read">
-      {reading ? `${reading.name} is being read first. ` : ''}What differs is shown as soon as it is
-      known.
+    <EmptyState title="Waiting to be indexed">
+      {reading ? `${reading.name} is indexed first. ` : ''}The differences appear once indexing is
+      done.
     </EmptyState>
   );
 }

@@ -12,13 +12,13 @@ const signs: Record<PackageChange, string> = {
   changed: '~',
 };
 
-/** The packages that are not the same, by manager. */
+/** Packages that differ, by package manager. */
 export function PackageChanges({ differences }: { differences: readonly PackageDifference[] }) {
   if (differences.length === 0) {
-    return <p className="changes-note soft">The packages are the same in both.</p>;
+    return <p className="changes-note soft">Both snapshots have the same packages.</p>;
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable with the keyboard
     <section className="changes-packages" aria-label="Packages that differ" tabIndex={0}>
       {packageManagers.map((manager) => {
         const own = differences.filter((found) => found.manager === manager);

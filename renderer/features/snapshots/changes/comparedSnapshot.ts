@@ -1,13 +1,13 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 
-/** What a snapshot is compared with, and why it is not its parent. */
+/** Snapshot to compare with. */
 export interface Compared {
   other: Snapshot | null;
-  /** True when the snapshot that it was captured from has been deleted. */
+  /** Whether the parent has been deleted. */
   isParentDeleted: boolean;
 }
 
-/** The chosen one while it is there; else the parent, else the version of its name before it. */
+/** Returns the chosen snapshot if it exists, else the parent, else the previous version of the name. */
 export function comparedSnapshot(
   snapshot: Snapshot,
   snapshots: readonly Snapshot[],
@@ -30,7 +30,7 @@ function previousVersion(snapshot: Snapshot, snapshots: readonly Snapshot[]): Sn
   return older.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null;
 }
 
-/** Whom it may be compared with, the nearest first: its parent, its name's versions, the newest. */
+/** Snapshots to compare with: the parent, then versions of the same name, then others, newest first. */
 export function candidates(snapshot: Snapshot, snapshots: readonly Snapshot[]): Snapshot[] {
   const rank = (item: Snapshot) =>
     item.id === snapshot.parentSnapshotId ? 0 : item.name === snapshot.name ? 1 : 2;

@@ -2,7 +2,7 @@ import type { PackageDifference } from '#shared/contract/contents';
 
 export type PackageChange = 'added' | 'removed' | 'upgraded' | 'downgraded' | 'changed';
 
-/** What has become of a package; `changed` where versions cannot be put in order for sure. */
+/** Kind of change of a package; `changed` if the order of the versions is uncertain. */
 export function packageChange({ manager, before, after }: PackageDifference): PackageChange {
   if (before === null) return 'added';
   if (after === null) return 'removed';
@@ -11,8 +11,8 @@ export function packageChange({ manager, before, after }: PackageDifference): Pa
 }
 
 /**
- * The order of two versions of one package, as its manager has it; null where that is not sure: several
- * versions at once, or ones that are more than numbers where only dpkg says how those are compared.
+ * Compares two versions of a package by the rules of its manager. Null if the order is uncertain: for
+ * several installed versions, and for non-numeric versions of managers other than dpkg.
  */
 function compareVersions(
   manager: PackageDifference['manager'],
@@ -37,7 +37,7 @@ function compareNumbers(a: string, b: string): number {
   return 0;
 }
 
-/** deb-version(7): epoch, upstream version, revision. */
+/** Compares by epoch, upstream version and revision (deb-version(7)). */
 function compareDebian(a: string, b: string): number {
   const [left, right] = [debianParts(a), debianParts(b)];
   return (
@@ -58,7 +58,7 @@ function debianParts(version: string) {
   };
 }
 
-/** By turns what is no digit, by its own order, and what are digits, as a number. */
+/** Compares alternating runs of non-digits, by `weightOf`, and of digits, as numbers. */
 function compareDebianPart(a: string, b: string): number {
   let [left, right] = [a, b];
   while (left || right) {
@@ -78,7 +78,7 @@ function compareDebianPart(a: string, b: string): number {
   return 0;
 }
 
-/** A tilde is before the end, letters are before all else. */
+/** Sort weight: a tilde sorts before the end of a part, letters before other characters. */
 function weightOf(character: string | undefined): number {
   if (character === undefined) return 0;
   if (character === '~') return -1;

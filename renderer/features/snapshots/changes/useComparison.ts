@@ -3,7 +3,7 @@ import type { DifferenceCounts, PackageDifference } from '#shared/contract/conte
 import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../../api/operations';
 
-/** What two snapshots differ in, in numbers, and their packages. */
+/** Counts and sizes of the differences between two snapshots, and their packages. */
 export interface ComparisonSummary {
   counts: DifferenceCounts;
   addedBytes: number;
@@ -17,7 +17,7 @@ interface Answer {
   error: SandglassError | null;
 }
 
-/** Compares two snapshots, and again when `revision` is another one. */
+/** Compares two snapshots, again on each change of `revision`. Null until the answer arrives. */
 export function useComparison(fromId: string, toId: string, revision: string): Answer | null {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const key = `${fromId} ${toId} ${revision}`;

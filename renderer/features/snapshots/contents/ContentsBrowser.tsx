@@ -23,27 +23,27 @@ interface ContentsBrowserProps {
   listing: FolderState | null;
 }
 
-/** A snapshot's filesystem: a folder as a list, and what is selected in it. */
+/** Browses a snapshot's filesystem: the entries of a folder and a preview of the selected one. */
 export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
   const { id } = snapshot;
   const { folder, selected } = useContentsLocation(id);
   const parent = useSnapshot(snapshot.parentSnapshotId);
   const [sort, setSort] = useState<EntrySort>({ by: 'name', descending: false });
-  const [onlyOwn, setOnlyOwn] = useState(false);
+  const [ownOnly, setOwnOnly] = useState(false);
   const [typed, setTyped] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
-  /** From wherever a path was chosen, back to what is there. */
-  const toList = () => {
+  /** Leaves the path field and focuses the list. */
+  const focusList = () => {
     setTyped(null);
     list.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   };
-  const { go, error } = useGo(id, toList);
+  const { go, error } = useGo(id, focusList);
   const { dragged, onDragStart } = useDragOut(id);
 
   const entries = useMemo(() => {
-    const shown = (listing?.entries ?? []).filter(({ own }) => own || !onlyOwn || !parent);
+    const shown = (listing?.entries ?? []).filter(({ own }) => own || !ownOnly || !parent);
     return sortEntries(shown, sort);
-  }, [listing, onlyOwn, parent, sort]);
+  }, [listing, ownOnly, parent, sort]);
   const entry = entries.find(({ name }) => name === selected) ?? null;
 
   const open = (opened: ContentsEntry) => {
@@ -59,14 +59,12 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
 
   return (
     <div className="contents">
-      <PathBar folder={folder} typed={typed} onType={setTyped} onCancel={toList} onGo={go} />
+      <PathBar folder={folder} typed={typed} onType={setTyped} onCancel={focusList} onGo={go} />
       {error && <ErrorNote error={error} />}
       <Saving snapshotId={id} />
       {dragged && (
         <p className="contents-dragged" role="status">
-          {dragged.isReady
-            ? `${dragged.name} is ready: drag it out now.`
-            : `Preparing ${dragged.name}…`}
+          {dragged.isReady ? `${dragged.name} is ready to drag.` : `Preparing ${dragged.name}…`}
         </p>
       )}
       <div className="contents-split">
@@ -89,15 +87,15 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
             />
           )}
           <footer className="contents-foot soft">
-            <span>{listing && countText(listing, entries.length, onlyOwn)}</span>
+            <span>{listing && countText(listing, entries.length, ownOnly)}</span>
             {parent && (
               <label className="check">
                 <input
                   type="checkbox"
-                  checked={onlyOwn}
-                  onChange={(event) => setOnlyOwn(event.target.checked)}
+                  checked={ownOnly}
+                  onChange={(event) => setOwnOnly(event.target.checked)}
                 />
-                Only what it added or changed
+                Only added or changed
               </label>
             )}
           </footer>
@@ -113,16 +111,16 @@ export function ContentsBrowser({ snapshot, listing }: ContentsBrowserProps) {
   );
 }
 
-function countText({ entries, total }: FolderState, shown: number, onlyOwn: boolean): string {
+function countText({ entries, total }: FolderState, shown: number, ownOnly: boolean): string {
   if (total === 0) return 'This folder is empty.';
-  if (entries.length < total) return `Reading ${entriesText(total)}…`;
-  return onlyOwn ? `${formatCount(shown)} of ${entriesText(total)}` : entriesText(total);
+  if (entries.length < total) return `Loading ${entriesText(total)}…`;
+  return ownOnly ? `${formatCount(shown)} of ${entriesText(total)}` : entriesText(total);
 }
 
-/** Goes to paths: those that are asked for here, and the one that the window was sent to. */
+/** Navigates to paths entered here and to the path requested by the route. */
 function useGo(snapshotId: string, onArrived: () => void) {
   const [error, setError] = useState<SandglassError | null>(null);
-  const wanted = useRoute(({ contentsPath }) => contentsPath);
+  const requestedPath = useRoute(({ contentsPath }) => contentsPath);
   const go = (path: string) => {
     goToPath(snapshotId, path).then(
       () => {
@@ -132,16 +130,16 @@ function useGo(snapshotId: string, onArrived: () => void) {
       (thrown: unknown) => setError(toSandglassError(thrown)),
     );
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new path is a reason to go.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: navigates only when the route requests a path
   useEffect(() => {
-    if (wanted === null) return;
+    if (requestedPath === null) return;
     useRoute.setState({ contentsPath: null });
-    go(wanted);
-  }, [wanted]);
+    go(requestedPath);
+  }, [requestedPath]);
   return { go, error };
 }
 
-/** What is being saved out of it, with Cancel. */
+/** Progress of files being saved from the snapshot. */
 function Saving({ snapshotId }: { snapshotId: string }) {
   const tasks = useTasks(({ items }) => items).filter(
     (task) =>

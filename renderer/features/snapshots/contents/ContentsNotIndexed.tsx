@@ -9,7 +9,7 @@ import { Progress } from '../../../ui/Progress';
 import { toastError } from '../../../ui/toastError';
 import { ReindexButton } from './ReindexButton';
 
-/** Why a snapshot's contents are not here, and what becomes of that. */
+/** Explains why a snapshot's contents are not available, with the progress of indexing. */
 export function ContentsNotIndexed({ snapshot }: { snapshot: Snapshot }) {
   const status = useContents((contents) => contents.status);
   const ready = useEngineReady();
@@ -18,40 +18,39 @@ export function ContentsNotIndexed({ snapshot }: { snapshot: Snapshot }) {
   if (!status.enabled) {
     return (
       <EmptyState
-        title="Sandglass does not look into snapshots"
+        title="Indexing is turned off"
         action={
           <Button
             variant="primary"
             onClick={() => void toastError(operations.settings.update({ lookInside: true }))}
           >
-            Look inside
+            Turn on indexing
           </Button>
         }
       >
-        It is switched off in Settings. Each snapshot is read once, in the background; nothing is
-        booted for it.
+        Contents require an index. Each snapshot is read once, in the background, without booting
+        it.
       </EmptyState>
     );
   }
   if (failure) {
     return (
-      <EmptyState
-        title="It could not be looked into"
-        action={<ReindexButton snapshotId={snapshot.id} />}
-      >
+      <EmptyState title="Indexing failed" action={<ReindexButton snapshotId={snapshot.id} />}>
         {failure.message}
         <br />
-        When Docker connects anew it is tried again by itself.
+        Indexing is retried automatically when Docker reconnects.
       </EmptyState>
     );
   }
   if (snapshot.status !== 'ready') {
-    return <EmptyState title="It is being made">Its contents come when it is ready.</EmptyState>;
+    return (
+      <EmptyState title="Not ready">Contents are available once the snapshot is ready.</EmptyState>
+    );
   }
   if (!ready) {
     return (
-      <EmptyState title="Docker is away">
-        This snapshot was not looked into yet. It will be when Docker is back.
+      <EmptyState title="Docker is not responding">
+        This snapshot is not indexed yet. Indexing continues once Docker is available again.
       </EmptyState>
     );
   }
@@ -60,26 +59,26 @@ export function ContentsNotIndexed({ snapshot }: { snapshot: Snapshot }) {
     const total = bytesTotal === null ? '' : ` of about ${formatBytes(bytesTotal)}`;
     return (
       <EmptyState
-        title="Looking inside…"
+        title="Indexing…"
         action={
           <div className="contents-indexing">
             <Progress
               fraction={bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null}
-              label="Looking inside"
+              label="Indexing"
             />
           </div>
         }
       >
         {formatBytes(bytesDone)}
-        {total} read. Nothing is booted for it.
+        {total} read.
       </EmptyState>
     );
   }
   return (
-    <EmptyState title="It is looked into soon">
+    <EmptyState title="Waiting to be indexed">
       {status.reading
-        ? `${status.reading.name} is being read; ${waitingText(status.waiting)}.`
-        : 'Snapshots are read one after the other, while Docker is not needed for anything else.'}
+        ? `${status.reading.name} is being indexed; ${waitingText(status.waiting)}.`
+        : 'Snapshots are indexed one at a time while Docker is idle.'}
     </EmptyState>
   );
 }

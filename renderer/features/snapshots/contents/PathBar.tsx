@@ -6,21 +6,21 @@ import './PathBar.css';
 
 interface PathBarProps {
   folder: string;
-  /** The path as text, when one is being typed. */
+  /** Text of the path field; null while breadcrumbs are shown. */
   typed: string | null;
   onType: (text: string | null) => void;
-  /** It is typed no further. */
+  /** Called when editing is cancelled. */
   onCancel: () => void;
   onGo: (path: string) => void;
 }
 
-/** Where the list is: a button for each folder above, or a field for a path. */
+/** Current path as breadcrumbs, or as a text field. */
 export function PathBar({ folder, typed, onType, onCancel, onGo }: PathBarProps) {
   const names = folder.split('/').filter(Boolean);
   return (
     <div className="path-bar">
       <IconButton
-        label="Folder above"
+        label="Parent folder"
         disabled={folder === '/'}
         onClick={() => onGo(`/${names.slice(0, -1).join('/')}`)}
       >
@@ -38,7 +38,7 @@ export function PathBar({ folder, typed, onType, onCancel, onGo }: PathBarProps)
               );
             })}
           </nav>
-          <IconButton label="Go to a path (/)" onClick={() => onType(folder)}>
+          <IconButton label="Enter a path (/)" onClick={() => onType(folder)}>
             <PencilLine size={14} />
           </IconButton>
         </>
@@ -82,7 +82,7 @@ function PathField({
   const [hasFocus, setHasFocus] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // What a clipboard has may have a line's end.
+    // Pasted text may end with a newline.
     const path = text.trim();
     onGo(path.startsWith('/') ? path : `/${path}`);
   };
@@ -98,7 +98,7 @@ function PathField({
         aria-label="Go to path"
         placeholder="/etc/os-release"
         spellCheck={false}
-        // biome-ignore lint/a11y/noAutofocus: it has just been asked for
+        // biome-ignore lint/a11y/noAutofocus: the user has just opened the field
         autoFocus
         value={text}
         onFocus={(event) => {

@@ -3,7 +3,7 @@ import { useEngineReady } from '../../../stores/engine';
 import { Button } from '../../../ui/Button';
 import { toastError } from '../../../ui/toastError';
 
-/** The way out of a reading that failed. */
+/** Retries indexing after a failure. */
 export function ReindexButton({ snapshotId }: { snapshotId: string }) {
   const ready = useEngineReady();
   return (
@@ -11,7 +11,7 @@ export function ReindexButton({ snapshotId }: { snapshotId: string }) {
       disabled={!ready}
       onClick={() => void toastError(operations.contents.readAgain({ snapshotId }))}
     >
-      Read again
+      Index again
     </Button>
   );
 }

@@ -1,18 +1,17 @@
 import { create } from 'zustand';
-import type { ContentsEntry } from '#shared/contract/contents';
 import { operations } from '../../../api/operations';
 import { parentPath } from '../../files/paths';
 
-/** Where in a snapshot's filesystem the user is. */
+/** Location in a snapshot's filesystem. */
 export interface ContentsLocation {
   folder: string;
-  /** The name of the entry that is shown beside; null: the folder itself. */
+  /** Name of the selected entry; null for the folder itself. */
   selected: string | null;
 }
 
 const start: ContentsLocation = { folder: '/', selected: null };
 
-/** By snapshot: who comes back finds the location as it was. */
+/** Locations by snapshot id, restored when the user returns. */
 const useLocations = create(() => ({ locations: new Map<string, ContentsLocation>() }));
 
 export function useContentsLocation(snapshotId: string): ContentsLocation {
@@ -31,9 +30,9 @@ export function select(snapshotId: string, selected: string | null): void {
 }
 
 /**
- * Goes to a path: into a folder, or to a file in its folder. A link to a folder is gone through.
+ * Navigates to a folder, following links, or to the folder of a file, which is selected.
  *
- * @throws SandglassError `file_not_found`, `conflict` (not looked into yet)
+ * @throws SandglassError `file_not_found`, `conflict` (not indexed yet)
  */
 export async function goToPath(snapshotId: string, path: string): Promise<void> {
   const { path: found, entry, leadsTo } = await operations.contents.locate({ snapshotId, path });
@@ -42,9 +41,4 @@ export async function goToPath(snapshotId: string, path: string): Promise<void> 
   else if (leadsTo?.kind === 'directory') {
     setContentsLocation(snapshotId, { folder: leadsTo.path, selected: null });
   } else setContentsLocation(snapshotId, { folder: parentPath(found), selected: entry.name });
-}
-
-/** True for what Enter and a double click go into, as far as the list knows. */
-export function mayBeEntered({ kind }: ContentsEntry): boolean {
-  return kind === 'directory' || kind === 'symlink';
 }

@@ -2,21 +2,21 @@ import { type DragEvent, useState } from 'react';
 import { SandglassError } from '#shared/errors';
 import { toastError } from '../../../ui/toastError';
 
-/** What was dragged last, until its drag has begun. */
+/** The entry being prepared for dragging out of the window. */
 export interface DragOut {
   name: string;
-  /** It took longer than the button was held: it can be dragged now. */
+  /** Whether preparation outlasted the mouse press, so that the entry must be dragged again. */
   isReady: boolean;
 }
 
 /**
- * Drags an entry out of the window, as a file. It is brought out of the snapshot first: when that takes
- * longer than the button is held, the next drag has it.
+ * Drags an entry out of the window as a file. The entry is extracted first; if that takes longer than
+ * the mouse button is held, the next drag succeeds.
  */
 export function useDragOut(snapshotId: string) {
   const [dragged, setDragged] = useState<DragOut | null>(null);
 
-  const bringOut = async (path: string, name: string) => {
+  const extractAndDrag = async (path: string, name: string) => {
     let isHeld = true;
     const release = () => {
       isHeld = false;
@@ -39,9 +39,9 @@ export function useDragOut(snapshotId: string) {
   };
 
   const onDragStart = (event: DragEvent, path: string, name: string) => {
-    // The page's own drag would be a picture of the row.
+    // The default drag would be an image of the row.
     event.preventDefault();
-    void toastError(bringOut(path, name));
+    void toastError(extractAndDrag(path, name));
   };
   return { dragged, onDragStart };
 }

@@ -8,7 +8,7 @@ import { Comparison } from '../changes/Comparison';
 import { comparedSnapshot } from '../changes/comparedSnapshot';
 import '../changes/changes.css';
 
-/** What has changed since another snapshot: the one that it was captured from, unless another is chosen. */
+/** Changes since another snapshot, by default the parent. */
 export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
   const snapshots = useSnapshots(({ items }) => items);
   const chosenId = useRoute(({ compareWithId }) => compareWithId);
@@ -18,20 +18,20 @@ export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
   );
   if (snapshot.status !== 'ready') {
     return (
-      <EmptyState title="Not ready">
-        There is something to compare when the snapshot is ready.
-      </EmptyState>
+      <EmptyState title="Not ready">Changes can be compared once the snapshot is ready.</EmptyState>
     );
   }
   if (!other) {
-    const isAlone = snapshots.every(({ id, status }) => id === snapshot.id || status !== 'ready');
+    const isOnlySnapshot = snapshots.every(
+      ({ id, status }) => id === snapshot.id || status !== 'ready',
+    );
     return (
       <EmptyState
-        title="Compared with what?"
+        title="No snapshot to compare with"
         action={
           <Button
             variant="primary"
-            disabled={isAlone}
+            disabled={isOnlySnapshot}
             onClick={() => openDialog({ kind: 'compare', snapshotId: snapshot.id })}
           >
             Choose a snapshot…
@@ -39,17 +39,17 @@ export function ChangesTab({ snapshot }: { snapshot: Snapshot }) {
         }
       >
         {isParentDeleted
-          ? 'The snapshot that it was captured from is deleted. '
-          : 'It was built from an image, so there is no snapshot before it. '}
-        {isAlone
-          ? 'With a second snapshot there is one to compare it with.'
-          : 'Choose any other to see what differs.'}
+          ? 'The snapshot it was captured from was deleted. '
+          : 'It was built from an image, so it has no parent. '}
+        {isOnlySnapshot
+          ? 'Create another snapshot to compare with.'
+          : 'Choose any other snapshot to see the differences.'}
       </EmptyState>
     );
   }
   const note =
     isParentDeleted && other.id !== chosenId
-      ? 'The snapshot that it was captured from is deleted; this is the version before it.'
+      ? 'The snapshot it was captured from was deleted. Compared with the previous version instead.'
       : null;
   return <Comparison key={other.id} snapshot={snapshot} other={other} note={note} />;
 }

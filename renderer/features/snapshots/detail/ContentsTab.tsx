@@ -6,7 +6,7 @@ import { useContentsLocation } from '../contents/contentsLocation';
 import { useFolder } from '../contents/folder/useFolder';
 import '../contents/contents.css';
 
-/** What is inside a snapshot, without booting it. */
+/** Files of a snapshot, browsed without booting it. */
 export function ContentsTab({ snapshot }: { snapshot: Snapshot }) {
   const { folder } = useContentsLocation(snapshot.id);
   const revision = useContentsRevision(snapshot.id);

@@ -6,10 +6,10 @@ import { EditInPlace } from '../../../ui/form/EditInPlace';
 import { formatPairs, parsePairs } from '../../../ui/form/pairs';
 import { LabelList } from './LabelList';
 
-/** A snapshot's note and labels, written into its image when they are changed. */
+/** Editable note and labels of a snapshot. They are stored in its image. */
 export function DescriptionFields({ snapshot }: { snapshot: Snapshot }) {
   const { id, note, labels, status } = snapshot;
-  // One change at a time is written into an image: the second waits, and is not refused.
+  // An image takes one change at a time, so that saves are queued.
   const saved = useRef<Promise<unknown>>(Promise.resolve());
   const save = (change: { note: string } | { labels: Record<string, string> }) => {
     const update = () => operations.snapshots.update({ id, ...change });
@@ -23,7 +23,7 @@ export function DescriptionFields({ snapshot }: { snapshot: Snapshot }) {
       <EditInPlace
         label="Note"
         value={note}
-        invitation="Add a note"
+        placeholder="Add a note"
         disabled={disabled}
         save={(text) => save({ note: text })}
       >
@@ -32,12 +32,12 @@ export function DescriptionFields({ snapshot }: { snapshot: Snapshot }) {
       <EditInPlace
         label="Labels"
         value={formatPairs(labels)}
-        invitation="Add labels"
-        hint="One NAME=value on a line; new sandboxes inherit them. Ctrl+Enter saves."
+        placeholder="Add labels"
+        hint="One NAME=value per line; new sandboxes inherit them. Ctrl+Enter saves."
         mono
         lines
         disabled={disabled}
-        check={(text) => (parsePairs(text) ? null : 'Each line is NAME=value.')}
+        check={(text) => (parsePairs(text) ? null : 'Each line must be NAME=value.')}
         save={(text) => save({ labels: parsePairs(text) ?? {} })}
       >
         <LabelList labels={labels} />

@@ -7,7 +7,7 @@ import { toastError } from '../../../ui/toastError';
 import { BootButtons } from '../../common/BootButtons';
 import { exportSnapshot } from '../exportSnapshot';
 
-/** What can be done with a snapshot, whatever tab is open. */
+/** Actions of a snapshot, shown above all tabs. */
 export function DetailActions({ snapshot }: { snapshot: Snapshot }) {
   const disabled = !(useEngineReady() && snapshot.status === 'ready');
   const { id } = snapshot;

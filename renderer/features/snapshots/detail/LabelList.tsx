@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import { formatCount } from '#shared/format';
 
-/** What is below them stays in reach. */
+/** Labels shown before "Show all", so that the facts below stay in view. */
 const MAX_COLLAPSED = 12;
 
-/** The first labels, and the others when they are asked for. */
+/** List of labels, collapsed to the first few. */
 export function LabelList({ labels }: { labels: Record<string, string> }) {
   const [showsAll, setShowsAll] = useState(false);
   const all = Object.entries(labels);
-  // A button for one more would take that one's place.
+  // A single further label takes no more space than the button.
   const shown = showsAll || all.length <= MAX_COLLAPSED + 1 ? all : all.slice(0, MAX_COLLAPSED);
   return (
     <ul className="labels">
@@ -23,7 +23,7 @@ export function LabelList({ labels }: { labels: Record<string, string> }) {
             type="button"
             className="link"
             onClick={(event) => {
-              // A click on a label edits them.
+              // Keeps the click from opening the editor.
               event.stopPropagation();
               setShowsAll(true);
             }}

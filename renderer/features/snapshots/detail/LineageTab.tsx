@@ -11,7 +11,7 @@ import { layOut } from '../lineage/lineageLayout';
 import { useLineageView } from '../lineage/lineageView';
 import '../lineage/lineage.css';
 
-/** Where a snapshot comes from and what comes from it, with sandboxes at the leaves. */
+/** Tree of a snapshot's ancestors, descendants and sandboxes. */
 export function LineageTab({ snapshot }: { snapshot: Snapshot }) {
   const snapshots = useSnapshots(({ items }) => items);
   const sandboxes = useSandboxes(({ items }) => items);
@@ -29,7 +29,7 @@ export function LineageTab({ snapshot }: { snapshot: Snapshot }) {
           <kbd>←</kbd> <kbd>↑</kbd> <kbd>↓</kbd> <kbd>→</kbd> walk · <kbd>Enter</kbd> open ·{' '}
           <kbd>B</kbd> boot · <kbd>C</kbd> compare
         </p>
-        <IconButton label="Fit all of it in" aria-pressed={fits} onClick={() => setFits(!fits)}>
+        <IconButton label="Fit to view" aria-pressed={fits} onClick={() => setFits(!fits)}>
           <Shrink size={16} />
         </IconButton>
       </div>

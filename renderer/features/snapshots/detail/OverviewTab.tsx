@@ -13,10 +13,10 @@ import { SnapshotPicture } from '../picture/SnapshotPicture';
 import { DescriptionFields } from './DescriptionFields';
 import { VersionList } from './VersionList';
 
-/** Pixels, as detail.css has it. */
+/** Pixels, matching detail.css. */
 const PICTURE_HEIGHT = 180;
 
-/** What a snapshot is: its picture, note, versions and facts. */
+/** Picture, note, labels, versions and facts of a snapshot. */
 export function OverviewTab({ snapshot }: { snapshot: Snapshot }) {
   const picture = useRef<HTMLDivElement>(null);
   const width = useWidth(picture);
@@ -41,10 +41,10 @@ function Facts({ snapshot }: { snapshot: Snapshot }) {
   const { runConfig } = snapshot;
   return (
     <dl className="facts selectable">
-      <dt>Id</dt>
+      <dt>ID</dt>
       <dd className="mono detail-id">
         {snapshot.id}
-        <CopyButton label="Copy the id" text={snapshot.id} />
+        <CopyButton label="Copy ID" text={snapshot.id} />
       </dd>
       <Fact name="Image" value={snapshot.image} mono />
       <Fact name="Digest" value={snapshot.imageDigest} mono />

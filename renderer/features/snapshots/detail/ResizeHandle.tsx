@@ -1,6 +1,6 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 
-/** Pixels. What is left of the window for the gallery is a column of cards at least. */
+/** Pixels. At least one column of cards stays visible beside the panel. */
 const MIN_WIDTH = 320;
 const MIN_GALLERY_WIDTH = 264;
 const STEP = 32;
@@ -10,7 +10,7 @@ interface ResizeHandleProps {
   onResize: (width: number) => void;
 }
 
-/** The panel's left edge: dragged, or moved with the arrow keys. */
+/** Left edge of the panel, resizable by dragging and with the arrow keys. */
 export function ResizeHandle({ width, onResize }: ResizeHandleProps) {
   const resizeWithin = (handle: HTMLElement, wanted: number) => {
     const whole = handle.closest('.snapshots')?.clientWidth ?? window.innerWidth;
@@ -32,7 +32,7 @@ export function ResizeHandle({ width, onResize }: ResizeHandleProps) {
   return (
     <hr
       className="detail-handle"
-      aria-label="Width of the details"
+      aria-label="Details width"
       aria-orientation="vertical"
       aria-valuenow={width}
       aria-valuemin={MIN_WIDTH}

@@ -14,29 +14,29 @@ import { detailTabs } from './tabs';
 import { useDetailWidth } from './useDetailWidth';
 import './detail.css';
 
-/** Escape closes it, unless it has a meaning where it was pressed: a field with a text in it is emptied. */
-function isToClose({ key, defaultPrevented, target }: KeyboardEvent): boolean {
+/** Whether a key closes the panel: Escape, except in a search field with text, which it clears. */
+function isCloseKey({ key, defaultPrevented, target }: KeyboardEvent): boolean {
   if (key !== 'Escape' || defaultPrevented) return false;
   return !(target instanceof HTMLInputElement && target.type === 'search' && target.value !== '');
 }
 
 export interface SnapshotDetailProps {
   snapshot: Snapshot;
-  /** They are about to close: the focus goes to what they lie beside. */
+  /** Called before the panel closes, to move the focus to the list beside it. */
   onClose: () => void;
 }
 
-/** Everything about one snapshot, beside the gallery. */
+/** Detail panel of a snapshot. */
 export function SnapshotDetail({ snapshot, onClose }: SnapshotDetailProps) {
   const wanted = useRoute((state) => state.detailTab);
   const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
   const { width, setWidth } = useDetailWidth(open?.wide ?? false);
   const title = snapshotTitle(snapshot);
   const tabs = useRef<HTMLDivElement>(null);
-  // What had the focus may be gone with the tab that it was in.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when another tab or snapshot is shown
+  // Restores the focus if the focused element was unmounted with its tab.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the tab or snapshot changes
   useEffect(() => {
-    // The old tab goes only after this.
+    // The old tab is unmounted after this effect.
     const frame = requestAnimationFrame(() => {
       if (document.activeElement !== document.body) return;
       tabs.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
@@ -52,7 +52,7 @@ export function SnapshotDetail({ snapshot, onClose }: SnapshotDetailProps) {
       className="detail"
       aria-label={`Details of ${title}`}
       style={{ width }}
-      onKeyDown={(event) => isToClose(event) && close()}
+      onKeyDown={(event) => isCloseKey(event) && close()}
     >
       <ResizeHandle width={width} onResize={setWidth} />
       <header className="detail-header">
@@ -89,7 +89,7 @@ export function SnapshotDetail({ snapshot, onClose }: SnapshotDetailProps) {
   );
 }
 
-/** Of what was begun here; other tasks show themselves where they were begun, or on the card. */
+/** Progress of an export. The card shows the progress of other tasks. */
 function ExportProgress({ snapshotId }: { snapshotId: string }) {
   const task = useTaskOf(snapshotId);
   if (task?.kind !== 'snapshot.export') return null;

@@ -4,20 +4,21 @@ import { openSandbox } from '../../../stores/route';
 import { useSandboxes } from '../../../stores/sandboxes';
 import { sandboxDot, sandboxStateText } from '../../common/describeSandbox';
 
-/** The sandboxes that boot from a snapshot: while there are any, it stays. */
+/** Sandboxes that use a snapshot and prevent its deletion. */
 export function UsedByTab({ snapshot }: { snapshot: Snapshot }) {
   const all = useSandboxes(({ items }) => items);
   const users = useMemo(
     () => all.filter((sandbox) => sandbox.snapshotId === snapshot.id),
     [all, snapshot.id],
   );
-  if (users.length === 0) return <p className="soft">No sandbox uses it: it can be deleted.</p>;
+  if (users.length === 0)
+    return <p className="soft">No sandbox uses this snapshot. It can be deleted.</p>;
   return (
     <>
       <p className="soft">
         {users.length === 1
-          ? 'This sandbox boots from it. It can be deleted once the sandbox is gone.'
-          : `These ${users.length} sandboxes boot from it. It can be deleted once they are gone.`}
+          ? 'This sandbox uses the snapshot. Delete it before deleting the snapshot.'
+          : `These ${users.length} sandboxes use the snapshot. Delete them before deleting the snapshot.`}
       </p>
       <ul className="detail-users" aria-label="Used by">
         {users.map((sandbox) => (

@@ -6,7 +6,7 @@ import { useSnapshots } from '../../../stores/snapshots';
 import { Age } from '../../../ui/Age';
 import { versionMark } from '../../common/describeSnapshot';
 
-/** The other snapshots of its name, to look at and boot; nothing while it is the only one. */
+/** All versions of a snapshot's name; hidden if there is only one. */
 export function VersionList({ of: { id, name } }: { of: Snapshot }) {
   const items = useSnapshots((state) => state.items);
   const [group] = groupVersions(items.filter((snapshot) => snapshot.name === name));

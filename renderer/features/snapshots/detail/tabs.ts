@@ -11,9 +11,9 @@ export interface DetailTabEntry {
   id: DetailTab;
   label: string;
   Tab: ComponentType<{ snapshot: Snapshot }>;
-  /** A count behind the label; 0 is not shown. */
+  /** Count shown after the label unless it is 0. */
   count?: (snapshot: Snapshot) => number;
-  /** It needs room: the panel is wider while it is open. */
+  /** Whether the panel is wider while the tab is open. */
   wide?: boolean;
 }
 

@@ -1,11 +1,11 @@
 import { create } from 'zustand';
 
-/** Pixels. A tree or a diff needs more than facts do; the user's own widths replace these. */
+/** Panel widths in pixels, until the user resizes the panel. Trees and diffs need more space. */
 const useWidths = create(() => ({ plain: 400, wide: 640 }));
 
-/** How wide the panel is for such a tab, and how to change that. */
+/** Width of the panel for normal or wide tabs, with its setter. */
 export function useDetailWidth(wide: boolean) {
   const key = wide ? 'wide' : 'plain';
   const width = useWidths((widths) => widths[key]);
-  return { width, setWidth: (wanted: number) => useWidths.setState({ [key]: wanted }) };
+  return { width, setWidth: (value: number) => useWidths.setState({ [key]: value }) };
 }

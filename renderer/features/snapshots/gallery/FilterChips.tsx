@@ -6,17 +6,17 @@ import { focusGrid } from './useGridInput';
 import './FilterChips.css';
 
 interface FilterChipsProps {
-  /** Snapshots that are shown, of all there are. */
+  /** Number of matching snapshots. */
   shown: number;
   total: number;
 }
 
-/** What the gallery is narrowed to, each piece with a way to take it away. */
+/** Active filters of the gallery, each with a button to remove it. */
 export function FilterChips({ shown, total }: FilterChipsProps) {
   const chips = filterChips(useGallery((state) => state.filter));
   if (chips.length === 0) return null;
-  // The button that was pressed goes with what it takes away.
-  const then = (change: () => void) => () => {
+  // The pressed button is removed with its filter, so focus moves to the grid.
+  const thenFocusGrid = (change: () => void) => () => {
     change();
     requestAnimationFrame(focusGrid);
   };
@@ -26,20 +26,20 @@ export function FilterChips({ shown, total }: FilterChipsProps) {
         {formatCount(shown)} of {formatCount(total)} {total === 1 ? 'snapshot' : 'snapshots'}
       </span>
       <ul className="filter-chips" aria-label="Filters">
-        {chips.map(({ text, without }) => (
+        {chips.map(({ text, removal }) => (
           <li key={text} className="filter-chip">
             {text}
             <button
               type="button"
               aria-label={`Remove ${text}`}
-              onClick={then(() => setFilter(without))}
+              onClick={thenFocusGrid(() => setFilter(removal))}
             >
               <X size={12} aria-hidden />
             </button>
           </li>
         ))}
         <li>
-          <button type="button" className="link" onClick={then(clearFilter)}>
+          <button type="button" className="link" onClick={thenFocusGrid(clearFilter)}>
             Clear all
           </button>
         </li>

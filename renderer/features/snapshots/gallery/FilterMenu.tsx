@@ -10,13 +10,13 @@ import { type GalleryFilter, noFilter, type Origin, originLabels, origins } from
 import { setFilter, useGallery } from './galleryStore';
 import './FilterMenu.css';
 
-/** Opens what the gallery can be narrowed by, beside the text. */
+/** Popover with the filters of the gallery other than the text. */
 export function FilterMenu() {
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <Button aria-label="Filter by more">
+        <Button aria-label="More filters">
           <ListFilter size={14} aria-hidden /> <span className="filter-label">Filter</span>
         </Button>
       </Popover.Trigger>
@@ -29,7 +29,7 @@ export function FilterMenu() {
   );
 }
 
-/** Each choice holds at once. */
+/** Filter form. Changes apply immediately. */
 function FilterForm({ onDone }: { onDone: () => void }) {
   const filter = useGallery((state) => state.filter);
   const submit = (event: FormEvent) => {
@@ -54,18 +54,18 @@ function FilterForm({ onDone }: { onDone: () => void }) {
       <LabelField filter={filter} />
       <div className="field-row">
         <SizeField
-          label="Size from"
+          label="Minimum size"
           bytes={filter.minBytes}
           onChange={(minBytes) => setFilter({ minBytes })}
         />
         <SizeField
-          label="Size up to"
+          label="Maximum size"
           bytes={filter.maxBytes}
           onChange={(maxBytes) => setFilter({ maxBytes })}
         />
       </div>
       <Check
-        label="Unused: no sandbox boots from it"
+        label="Unused by sandboxes"
         checked={filter.unused}
         onChange={(unused) => setFilter({ unused })}
       />
@@ -124,7 +124,7 @@ function SizeField({ label, bytes, onChange }: SizeFieldProps) {
   const size = parseSize(text);
   const isWrong = text.trim() !== '' && size === null;
   return (
-    <Field label={label} error={isWrong ? 'As 500 MB or 1.5 GB.' : null}>
+    <Field label={label} error={isWrong ? 'Enter a size such as 500 MB or 1.5 GB.' : null}>
       <input
         placeholder="500 MB"
         value={text}

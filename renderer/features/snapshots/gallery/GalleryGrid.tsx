@@ -9,9 +9,9 @@ import type { LineageGroup } from './lineageGroups';
 import { SnapshotCard } from './SnapshotCard';
 import { LineHeadings, SnapshotLine } from './SnapshotLine';
 import { useGridInput } from './useGridInput';
-import { usePacedWidth } from './usePacedWidth';
+import { useThrottledWidth } from './useThrottledWidth';
 
-/** Pixels, as gallery.css has them. */
+/** Pixels, matching gallery.css. */
 const PADDING = 16;
 const GAP = 16;
 const BORDER = 1;
@@ -19,25 +19,25 @@ const MIN_CARD_WIDTH = 232;
 const CARD_HEIGHT = 232;
 const LINE_HEIGHT = 36;
 const HEADING_HEIGHT = 40;
-/** The bar of the selection hides no card. */
+/** Space below the last row, so that the selection bar covers no card. */
 const SELECTION_BAR_HEIGHT = 76;
 
 interface GalleryGridProps {
   content: { groups: SnapshotVersions[] } | { lineages: LineageGroup[] };
-  /** Cards beside each other, or lines below each other. */
+  /** Whether to show a list of lines instead of cards. */
   dense: boolean;
-  /** The name whose details are open. */
+  /** Name of the snapshot in the detail panel. */
   openName: string | null;
 }
 
-/** All snapshots that are shown; only those in sight are drawn. */
+/** Virtualized grid or list of snapshots. */
 export function GalleryGrid({ content, dense, openName }: GalleryGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller) - 2 * PADDING;
   const columns = dense ? 1 : Math.max(1, Math.floor((width + GAP) / (MIN_CARD_WIDTH + GAP)));
-  // Pictures that are stretched by a few pixels would lose lines between their parts.
+  // Stretching pictures by a few pixels would blur the lines between their parts.
   const cardWidth = (width - (columns - 1) * GAP) / columns;
-  const pictureWidth = usePacedWidth(Math.max(1, Math.floor(cardWidth - 2 * BORDER)));
+  const pictureWidth = useThrottledWidth(Math.max(1, Math.floor(cardWidth - 2 * BORDER)));
   const layout = useMemo(() => layOutGrid(content, columns), [content, columns]);
   const active = useGallery((state) => state.active);
   const selecting = useGallery((state) => state.selected.size > 0);
@@ -48,8 +48,8 @@ export function GalleryGrid({ content, dense, openName }: GalleryGridProps) {
   const activeRow = layout.rowOf[activeAt] ?? 0;
 
   const rowHeight = dense ? LINE_HEIGHT : CARD_HEIGHT + GAP;
-  // Rows are measured anew when this function is another one, and only then.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: heights change with it
+  // The virtualizer remeasures rows when this function changes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: row heights depend on `dense`
   const keyOf = useCallback((index: number) => layout.rows[index]?.key ?? index, [layout, dense]);
   const virtualizer = useVirtualizer({
     count: layout.rows.length,
@@ -59,7 +59,7 @@ export function GalleryGrid({ content, dense, openName }: GalleryGridProps) {
     overscan: dense ? 12 : 2,
     paddingEnd: selecting ? SELECTION_BAR_HEIGHT : PADDING,
     scrollPaddingEnd: selecting ? SELECTION_BAR_HEIGHT : PADDING,
-    // What has the focus stays in the page while it is scrolled out of sight.
+    // Keeps the focused row mounted while it is scrolled out of view.
     rangeExtractor: (range) => {
       const rows = defaultRangeExtractor(range);
       return rows.includes(activeRow) ? rows : [...rows, activeRow].sort((a, b) => a - b);

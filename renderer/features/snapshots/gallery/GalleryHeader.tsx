@@ -5,10 +5,10 @@ import { NewSnapshotButton } from '../../common/NewSnapshotButton';
 import { type GallerySort, sortLabels, sorts } from './arrange';
 import { FilterMenu } from './FilterMenu';
 import { setFilter, useGallery } from './galleryStore';
-import { focusGrid, isGalleryListening } from './useGridInput';
+import { acceptsGalleryShortcuts, focusGrid } from './useGridInput';
 import './GalleryHeader.css';
 
-/** The gallery's title, and how it is looked at; without any snapshot there is nothing to arrange. */
+/** Page title with the filter, sort and layout controls, which are hidden without snapshots. */
 export function GalleryHeader({ isEmpty }: { isEmpty: boolean }) {
   const { sort, layout, byLineage } = useGallery();
   return (
@@ -55,20 +55,20 @@ export function GalleryHeader({ isEmpty }: { isEmpty: boolean }) {
           </div>
         </>
       )}
-      {/* An empty gallery has it where it teaches the next step. */}
+      {/* An empty gallery shows this button in its empty state. */}
       {!isEmpty && <NewSnapshotButton />}
     </header>
   );
 }
 
-/** `/` leads here, the arrow down from here to the cards. */
+/** Text filter. `/` focuses it, Arrow Down moves on to the cards. */
 function TextFilter() {
   const text = useGallery((state) => state.filter.text);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const listen = (event: globalThis.KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!isGalleryListening(event.target)) return;
+      if (!acceptsGalleryShortcuts(event.target)) return;
       event.preventDefault();
       input.current?.focus();
       input.current?.select();

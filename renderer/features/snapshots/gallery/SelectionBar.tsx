@@ -9,7 +9,7 @@ import { useFreedBytes } from '../useFreedBytes';
 import { clearSelection, useGallery } from './galleryStore';
 import './SelectionBar.css';
 
-/** What can be done with all that is selected; what a filter hides is not meant. */
+/** Actions for the selected snapshots, excluding those hidden by the filter. */
 export function SelectionBar({ shown }: { shown: readonly SnapshotVersions[] }) {
   const selected = useGallery((state) => state.selected);
   const ready = useEngineReady();

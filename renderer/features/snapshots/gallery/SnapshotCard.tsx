@@ -20,21 +20,21 @@ import './SnapshotCard.css';
 
 export interface SnapshotItemProps {
   group: SnapshotVersions;
-  /** Its details are open. */
+  /** Whether its details are open. */
   open: boolean;
-  /** The Tab key reaches it and what is on it; of all others only arrow keys do. */
+  /** Whether Tab reaches the card and its controls. The others are reached with arrow keys. */
   tabStop: boolean;
-  /** Its place among all, from 1. */
+  /** Position in the grid, from 1. */
   position: number;
   count: number;
-  /** Of the picture, in pixels. */
+  /** Width of the picture in pixels. */
   width: number;
 }
 
-/** Pixels, as gallery.css has it. */
+/** Pixels, matching SnapshotCard.css. */
 const PICTURE_HEIGHT = 124;
 
-/** A snapshot on the wall, with its older versions behind it. The wall sees to keys and clicks. */
+/** Card of a name and its versions. The grid handles its keys and clicks. */
 export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps) {
   const { group, open, tabStop, position, count, width } = props;
   const selected = useGallery((state) => state.selected.has(group.name));
@@ -79,7 +79,7 @@ export const SnapshotCard = memo(function SnapshotCard(props: SnapshotItemProps)
   );
 }, isSameItem);
 
-/** Groups are made anew at each change; what is in them is not. */
+/** Compares the versions of groups: groups are recreated on each change, snapshots are not. */
 export function isSameItem(before: SnapshotItemProps, after: SnapshotItemProps): boolean {
   return (
     before.open === after.open &&
@@ -129,7 +129,7 @@ function CardFoot({ group, tabIndex }: { group: SnapshotVersions; tabIndex: numb
         {size && (
           <span
             className="card-size"
-            title="Unique is what no other image has: deleting it frees that."
+            title="Unique: not shared with other images, freed when the snapshot is deleted."
           >
             {size}
           </span>

@@ -17,7 +17,7 @@ import { useGallery } from './galleryStore';
 import { isSameItem, SelectBox, type SnapshotItemProps } from './SnapshotCard';
 import './SnapshotLine.css';
 
-/** What the columns of the list are. */
+/** Column headings of the list. */
 export function LineHeadings() {
   return (
     <div className="snapshot-line snapshot-line-headings" aria-hidden>
@@ -34,7 +34,7 @@ export function LineHeadings() {
   );
 }
 
-/** A snapshot as a line of the dense list. */
+/** Line of the list for a name and its versions. */
 export const SnapshotLine = memo(function SnapshotLine(props: SnapshotItemProps) {
   const { group, open, tabStop, position, count } = props;
   const ready = useEngineReady();

@@ -18,8 +18,8 @@ import { focusGrid } from './useGridInput';
 import '../snapshots.css';
 import './gallery.css';
 
-/** Leads the focus to a card, which is there only when the wall has been drawn. */
-function toCard(name: string): void {
+/** Focuses a card once the grid has been rendered. */
+function focusCard(name: string): void {
   setActive(name);
   requestAnimationFrame(focusGrid);
 }
@@ -33,7 +33,7 @@ interface SnapshotsPageProps {
 export function SnapshotsPage({ Detail }: SnapshotsPageProps) {
   const { items, loaded } = useSnapshots();
   const { sort, layout, byLineage } = useGallery();
-  // Typing stays quick with very many: the wall may come a moment later.
+  // Keeps typing responsive with many snapshots.
   const filter = useDeferredValue(useGallery((state) => state.filter));
   const selected = useSnapshot(useRoute(({ selectedSnapshotId }) => selectedSnapshotId));
   const groups = useMemo(() => arrange(items, sort), [items, sort]);
@@ -64,7 +64,7 @@ export function SnapshotsPage({ Detail }: SnapshotsPageProps) {
           )}
           {items.length > 0 && shown.length === 0 && (
             <EmptyState
-              title="Nothing matches"
+              title="No matches"
               action={
                 <>
                   {filter.text && (
@@ -72,20 +72,20 @@ export function SnapshotsPage({ Detail }: SnapshotsPageProps) {
                       Search inside snapshots
                     </Button>
                   )}
-                  <Button onClick={clearFilter}>Clear the filter</Button>
+                  <Button onClick={clearFilter}>Clear filter</Button>
                 </>
               }
             >
               {total === 1
-                ? 'The one snapshot does not pass the filter above.'
-                : `None of ${formatCount(total)} snapshots passes the filter above.`}
-              {filter.text && ' It looks at names and origins, not at what is inside.'}
+                ? 'The only snapshot does not match the filter.'
+                : `None of ${formatCount(total)} snapshots matches the filter.`}
+              {filter.text && ' The filter covers names and origins, not contents.'}
             </EmptyState>
           )}
           {!loaded && <p className="loading soft">Loading…</p>}
           <SelectionBar shown={shown} />
         </div>
-        {selected && <Detail snapshot={selected} onClose={() => toCard(selected.name)} />}
+        {selected && <Detail snapshot={selected} onClose={() => focusCard(selected.name)} />}
       </div>
     </>
   );

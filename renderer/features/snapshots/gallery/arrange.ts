@@ -27,22 +27,22 @@ const comparisons: Record<GallerySort, Compare> = {
   favourites: (a, b) => Number(isFavourite(b)) - Number(isFavourite(a)) || newest(a, b),
 };
 
-/** A name has a star when one of its versions has. */
+/** Whether any version is a favourite. */
 export function isFavourite({ versions }: SnapshotVersions): boolean {
   return versions.some(({ favourite }) => favourite);
 }
 
-/** Every name in order; of many this takes a moment, so not with each key of a filter. */
+/** Groups and sorts snapshots. Separate from filtering, as sorting many is slow. */
 export function arrange(snapshots: readonly Snapshot[], sort: GallerySort): SnapshotVersions[] {
   return groupVersions(snapshots).sort(comparisons[sort]);
 }
 
-/** How many snapshots names stand for: each version is one, as everywhere. */
+/** Number of snapshots in groups: each version counts. */
 export function snapshotCount(groups: readonly SnapshotVersions[]): number {
   return groups.reduce((sum, { versions }) => sum + versions.length, 0);
 }
 
-/** The names of which a version passes the filter. */
+/** Groups with at least one version that matches the filter. */
 export function filterGroups(
   groups: readonly SnapshotVersions[],
   filter: GalleryFilter,

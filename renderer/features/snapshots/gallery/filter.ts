@@ -2,7 +2,7 @@ import type { Snapshot } from '#shared/contract/snapshots';
 import { formatBytes } from '#shared/format';
 import { originText, snapshotTitle } from '../../common/describeSnapshot';
 
-/** How a snapshot came to be. Docker does not tell a Dockerfile's image from a file's. */
+/** Origins of snapshots. Images from Dockerfiles and from files cannot be told apart. */
 export const origins = ['image', 'captured', 'file'] as const;
 export type Origin = (typeof origins)[number];
 
@@ -12,17 +12,17 @@ export const originLabels: Record<Origin, string> = {
   file: 'From a Dockerfile or a file',
 };
 
-/** What the gallery is narrowed to; what is empty or null narrows nothing. */
+/** Filter of the gallery. Empty and null values match everything. */
 export interface GalleryFilter {
-  /** In the name or the origin. */
+  /** Substring of the name or origin. */
   text: string;
   origin: Origin | null;
   /** `name`, or `name=value`. */
   label: string;
-  /** No sandbox boots from it. */
+  /** Only snapshots that no sandbox uses. */
   unused: boolean;
   favourite: boolean;
-  /** Bytes. */
+  /** Size range in bytes. */
   minBytes: number | null;
   maxBytes: number | null;
 }
@@ -42,7 +42,7 @@ export function originOf({ image, sourceSandboxId, parentSnapshotId }: Snapshot)
   return image === null ? 'file' : 'image';
 }
 
-/** Makes the test for one filter, so that what is the same for all snapshots is done once. */
+/** Compiles a filter into a predicate. */
 export function filterTest(filter: GalleryFilter): (snapshot: Snapshot) => boolean {
   const text = filter.text.trim().toLowerCase();
   const hasLabel = labelTest(filter.label);
@@ -68,24 +68,24 @@ function labelTest(label: string): (snapshot: Snapshot) => boolean {
 
 export interface FilterChip {
   text: string;
-  /** The change that takes it away. */
-  without: Partial<GalleryFilter>;
+  /** Change of the filter that removes the chip. */
+  removal: Partial<GalleryFilter>;
 }
 
-/** What a filter says, piece by piece. */
+/** Active parts of a filter. */
 export function filterChips(filter: GalleryFilter): FilterChip[] {
   const { text, origin, label, unused, favourite, minBytes, maxBytes } = filter;
   const chips: FilterChip[] = [];
-  if (text.trim()) chips.push({ text: `“${text.trim()}”`, without: { text: '' } });
-  if (origin) chips.push({ text: originLabels[origin], without: { origin: null } });
-  if (label.trim()) chips.push({ text: `Label ${label.trim()}`, without: { label: '' } });
-  if (unused) chips.push({ text: 'Unused', without: { unused: false } });
-  if (favourite) chips.push({ text: 'Favourites', without: { favourite: false } });
+  if (text.trim()) chips.push({ text: `“${text.trim()}”`, removal: { text: '' } });
+  if (origin) chips.push({ text: originLabels[origin], removal: { origin: null } });
+  if (label.trim()) chips.push({ text: `Label ${label.trim()}`, removal: { label: '' } });
+  if (unused) chips.push({ text: 'Unused', removal: { unused: false } });
+  if (favourite) chips.push({ text: 'Favourites', removal: { favourite: false } });
   if (minBytes !== null) {
-    chips.push({ text: `From ${formatBytes(minBytes)}`, without: { minBytes: null } });
+    chips.push({ text: `From ${formatBytes(minBytes)}`, removal: { minBytes: null } });
   }
   if (maxBytes !== null) {
-    chips.push({ text: `Up to ${formatBytes(maxBytes)}`, without: { maxBytes: null } });
+    chips.push({ text: `Up to ${formatBytes(maxBytes)}`, removal: { maxBytes: null } });
   }
   return chips;
 }

@@ -7,17 +7,17 @@ interface GalleryState {
   filter: GalleryFilter;
   sort: GallerySort;
   layout: 'cards' | 'list';
-  /** Families as sections of their own. */
+  /** Whether snapshots are grouped by lineage. */
   byLineage: boolean;
-  /** The names that are selected, to do something with all of them. */
+  /** Names selected for bulk actions. */
   selected: ReadonlySet<string>;
-  /** The one card that the Tab key reaches, by name; null for the first. */
+  /** Name of the card that Tab reaches; null for the first. */
   active: string | null;
-  /** Where a range that Shift selects begins. */
+  /** Start of a range selected with Shift. */
   anchor: string | null;
 }
 
-/** How the gallery is looked at. Sort and layout are kept for the next start; the rest is of the moment. */
+/** View state of the gallery. Sort, layout and grouping are persisted. */
 export const useGallery = create<GalleryState>()(
   persist(
     (): GalleryState => ({
@@ -32,7 +32,7 @@ export const useGallery = create<GalleryState>()(
     {
       name: 'gallery',
       partialize: ({ sort, layout, byLineage }) => ({ sort, layout, byLineage }),
-      // A newer or older Sandglass may know other ones.
+      // Another version of Sandglass may have stored an unknown sort order.
       merge: (kept, initial) => {
         const merged = { ...initial, ...(kept as Partial<GalleryState>) };
         return sorts.includes(merged.sort) ? merged : initial;
@@ -53,7 +53,7 @@ export function setActive(name: string): void {
   useGallery.setState({ active: name });
 }
 
-/** Selects a card or takes it out again; ranges begin there. */
+/** Toggles the selection of a card, which becomes the start of ranges. */
 export function toggleSelected(name: string): void {
   useGallery.setState(({ selected }) => {
     const next = new Set(selected);
@@ -62,7 +62,7 @@ export function toggleSelected(name: string): void {
   });
 }
 
-/** Adds all from the last one that was selected to this one. `order`: all names, as they are shown. */
+/** Adds the range from the anchor to a card. `order`: all names in display order. */
 export function selectRange(order: readonly string[], to: string): void {
   useGallery.setState(({ selected, anchor, active }) => {
     const from = anchor ?? active ?? to;

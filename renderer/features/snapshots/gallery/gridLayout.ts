@@ -2,20 +2,20 @@ import type { SnapshotVersions } from '#shared/versions';
 import { snapshotCount } from './arrange';
 import type { LineageGroup } from './lineageGroups';
 
-/** A row of the wall: a family's heading, or as many cards as fit beside each other. */
+/** Row of the grid: the heading of a lineage, or the cards that fit side by side. */
 export type GridRow =
   | { kind: 'heading'; key: string; title: string; count: number }
   | { kind: 'cards'; key: string; first: number; cards: SnapshotVersions[] };
 
 export interface GridLayout {
   rows: GridRow[];
-  /** All cards, in reading order. */
+  /** All cards in reading order. */
   cards: SnapshotVersions[];
-  /** Of each card, the row that it is in. */
+  /** Row index of each card. */
   rowOf: number[];
 }
 
-/** Breaks cards into rows; with lineages, each begins with a heading and a row of its own. */
+/** Breaks cards into rows. Each lineage starts with a heading on a new row. */
 export function layOutGrid(
   content: { groups: SnapshotVersions[] } | { lineages: LineageGroup[] },
   columns: number,
@@ -45,7 +45,7 @@ function addCards(layout: GridLayout, groups: SnapshotVersions[], columns: numbe
 
 export type Move = 'left' | 'right' | 'up' | 'down' | 'first' | 'last' | 'page-up' | 'page-down';
 
-/** The card that a key leads to from another one; both by their place in reading order. */
+/** Index of the card that a key moves to. Indexes are in reading order. */
 export function moveFrom(
   { rows, cards, rowOf }: GridLayout,
   from: number,
@@ -64,16 +64,16 @@ export function moveFrom(
       return last;
   }
   const step = move === 'up' || move === 'page-up' ? -1 : 1;
-  let left = move === 'up' || move === 'down' ? 1 : Math.max(1, rowsOnPage);
+  let rowsLeft = move === 'up' || move === 'down' ? 1 : Math.max(1, rowsOnPage);
   const row = rowOf[from] ?? 0;
   const start = rows[row];
   const column = start?.kind === 'cards' ? from - start.first : 0;
   let target = from;
-  for (let at = row + step; left > 0 && at >= 0 && at < rows.length; at += step) {
+  for (let at = row + step; rowsLeft > 0 && at >= 0 && at < rows.length; at += step) {
     const next = rows[at];
     if (next?.kind !== 'cards') continue;
     target = next.first + Math.min(column, next.cards.length - 1);
-    left -= 1;
+    rowsLeft -= 1;
   }
   return target;
 }

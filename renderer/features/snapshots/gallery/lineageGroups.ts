@@ -1,19 +1,22 @@
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { SnapshotVersions } from '#shared/versions';
 
-/** A root and all that was captured from it, over any number of generations. */
+/** A root and everything captured from it, over any number of generations. */
 export interface LineageGroup {
   key: string;
   title: string;
   members: SnapshotVersions[];
 }
 
-const alone: Pick<LineageGroup, 'key' | 'title'> = { key: 'alone', title: 'Without relatives' };
+const standalone: Pick<LineageGroup, 'key' | 'title'> = {
+  key: 'standalone',
+  title: 'Standalone snapshots',
+};
 
 /**
- * Names by the root that they descend from, in the order in which the lineages first occur; within a
- * lineage the order stays. Versions of one name are one root. What descends from a snapshot that was
- * deleted stays together. Those without relatives come last, together.
+ * Groups names by their root, in order of first occurrence; the order within a group is kept.
+ * Versions of a root form one group, and so do the descendants of a deleted snapshot. Names without
+ * relatives come last in a group of their own.
  *
  * @param all every snapshot: an ancestor may be filtered out of `groups`
  */
@@ -30,7 +33,7 @@ export function groupByLineage(
     else namesOf.set(key, new Set([snapshot.name]));
   }
   const lineages = new Map<string, LineageGroup>();
-  const rest: LineageGroup = { ...alone, members: [] };
+  const rest: LineageGroup = { ...standalone, members: [] };
   for (const group of groups) {
     const { key, title } = rootOf(group.head);
     const lineage = lineages.get(key);
@@ -46,7 +49,7 @@ interface Root {
   title: string;
 }
 
-/** Finds roots; each chain of ancestors is walked once. */
+/** Returns a memoized lookup of a snapshot's root: each chain of ancestors is walked once. */
 function rootFinder(all: readonly Snapshot[]): (snapshot: Snapshot) => Root {
   const byId = new Map(all.map((snapshot) => [snapshot.id, snapshot]));
   const roots = new Map<string, Root>();
@@ -59,7 +62,7 @@ function rootFinder(all: readonly Snapshot[]): (snapshot: Snapshot) => Root {
       chain.push(at);
       const parent = at.parentSnapshotId === null ? null : byId.get(at.parentSnapshotId);
       if (parent && !chain.includes(parent)) at = parent;
-      // The damage of a chain that bites its tail is not made worse by showing it.
+      // Cyclic parent chain (corrupt data): treat this snapshot as the root.
       else
         root = parent === undefined ? orphanRoot(at) : { key: `name ${at.name}`, title: at.name };
     }
@@ -68,7 +71,7 @@ function rootFinder(all: readonly Snapshot[]): (snapshot: Snapshot) => Root {
   };
 }
 
-/** Its parent is no longer there; its siblings tell the same of theirs. */
+/** Root of a snapshot whose parent was deleted, shared with its siblings. */
 function orphanRoot({ parentSnapshotId }: Snapshot): Root {
   return { key: `gone ${parentSnapshotId}`, title: 'Captured from a deleted snapshot' };
 }

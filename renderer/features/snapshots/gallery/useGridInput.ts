@@ -28,14 +28,14 @@ const moves: Record<string, Move> = {
 interface GridInput {
   scroller: RefObject<HTMLDivElement | null>;
   layout: GridLayout;
-  /** Where the focus is or would go, in reading order. */
+  /** Index of the active card in reading order. */
   activeAt: number;
   /** Pixels. */
   rowHeight: number;
   scrollToRow: (row: number) => void;
 }
 
-/** The card that has the focus, and which of all it is. */
+/** The focused card and its index. */
 interface HeldFocus {
   card: HTMLElement;
   name: string;
@@ -43,13 +43,13 @@ interface HeldFocus {
 }
 
 /**
- * Keys and clicks of the whole wall: arrows move, Enter opens, B boots, F stars, Space selects, Delete
- * deletes; Shift and Ctrl select, by key and by mouse.
+ * Handles keys and clicks of the grid: arrow keys move, Enter opens, B boots, F stars, Space selects,
+ * Delete deletes. Shift and Ctrl extend the selection by key and by mouse.
  */
 export function useGridInput({ scroller, layout, activeAt, rowHeight, scrollToRow }: GridInput) {
   const focusWanted = useRef<string | null>(null);
   const held = useRef<HeldFocus | null>(null);
-  // A card that was out of sight is there only after the wall has been drawn where it is.
+  // A card outside the viewport is mounted only after scrolling to it.
   useLayoutEffect(() => {
     const name = focusWanted.current;
     if (name === null) return;
@@ -58,7 +58,7 @@ export function useGridInput({ scroller, layout, activeAt, rowHeight, scrollToRo
     card.focus({ preventScroll: true });
     focusWanted.current = null;
   });
-  // A card that was sorted to elsewhere takes the focus along; one that was deleted leaves it to the next.
+  // Focus follows a card that was moved by sorting, and passes to the next card on deletion.
   useLayoutEffect(() => {
     if (!held.current || held.current.card.isConnected) return;
     const { name, at } = held.current;
@@ -104,7 +104,7 @@ export function useGridInput({ scroller, layout, activeAt, rowHeight, scrollToRo
       else selectSnapshot(null);
       return;
     }
-    // Enter and Space on a button of the card are the button's.
+    // Buttons on a card handle Enter and Space themselves.
     const onCard = target.matches('article');
     const group = layout.cards[activeAt];
     if (!group || withControl) return;
@@ -152,7 +152,7 @@ export function useGridInput({ scroller, layout, activeAt, rowHeight, scrollToRo
     event.stopPropagation();
   };
 
-  // Which card the Tab key comes back to follows the focus.
+  // The focused card becomes the tab stop.
   const onFocus = (event: { target: EventTarget }) => {
     const card = (event.target as HTMLElement).closest<HTMLElement>('article[data-name]');
     const name = card?.dataset.name;
@@ -164,7 +164,7 @@ export function useGridInput({ scroller, layout, activeAt, rowHeight, scrollToRo
   return { onKeyDown, onClickCapture, onFocus };
 }
 
-/** Asks about all that are selected and in sight of the filter, or about the one that has the focus. */
+/** Opens the delete dialog for the selected, unfiltered cards, or for the focused one. */
 function askToDelete(layout: GridLayout, name: string): void {
   const { selected } = useGallery.getState();
   const chosen = selected.has(name)
@@ -176,13 +176,13 @@ function askToDelete(layout: GridLayout, name: string): void {
   });
 }
 
-/** Moves the focus from elsewhere on the page to the wall. */
+/** Focuses the active card of the grid. */
 export function focusGrid(): void {
   document.querySelector<HTMLElement>('[role="feed"] article[tabindex="0"]')?.focus();
 }
 
-/** True while keys may mean the gallery: nothing lies over it, and nobody types. */
-export function isGalleryListening(target: EventTarget | null): boolean {
+/** Whether gallery shortcuts apply: no dialog is open and no form field has the focus. */
+export function acceptsGalleryShortcuts(target: EventTarget | null): boolean {
   const { dialog, paletteOpen } = useRoute.getState();
   if (dialog !== null || paletteOpen) return false;
   return !(target instanceof Element && target.closest('input, textarea, select, [role="dialog"]'));

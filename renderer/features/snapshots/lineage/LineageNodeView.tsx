@@ -18,14 +18,14 @@ const icons = {
 
 interface LineageNodeViewProps {
   node: PlacedNode;
-  /** The snapshot whose details are open. */
+  /** Whether its details are open. */
   isCurrent: boolean;
-  /** The one that Tab reaches. */
-  isEntry: boolean;
+  /** Whether it is the tab stop of the tree. */
+  isTabStop: boolean;
 }
 
-/** A place in the tree: what it is called, and what is worth knowing of it at a glance. */
-export function LineageNodeView({ node, isCurrent, isEntry }: LineageNodeViewProps) {
+/** Node of the tree with its title and facts. */
+export function LineageNodeView({ node, isCurrent, isTabStop }: LineageNodeViewProps) {
   const { item } = node;
   const Icon = icons[item.kind];
   const isRunning = item.kind === 'sandbox' && item.sandbox.status === 'ready';
@@ -35,7 +35,7 @@ export function LineageNodeView({ node, isCurrent, isEntry }: LineageNodeViewPro
       className={`lineage-node ${item.kind} ${isRunning ? 'running' : ''}`}
       style={{ left: node.left, top: node.top }}
       data-key={node.key}
-      tabIndex={isEntry ? 0 : -1}
+      tabIndex={isTabStop ? 0 : -1}
       title={itemTooltip(item)}
       aria-label={itemLabel(item)}
       aria-level={node.level}
@@ -53,7 +53,7 @@ export function LineageNodeView({ node, isCurrent, isEntry }: LineageNodeViewPro
           type="button"
           className="lineage-compare"
           tabIndex={-1}
-          title="What changed from this one to the open one (C)"
+          title="Compare with the open snapshot (C)"
           aria-label={`Compare with ${itemTitle(item)}`}
           data-compare
         >
@@ -72,11 +72,11 @@ function ItemFacts({ item }: { item: LineageItem }) {
     case 'image':
       return 'Docker image';
     case 'deleted':
-      return item.name === null ? 'its captures stay' : 'deleted';
+      return item.name === null ? 'its captures are kept' : 'deleted';
     case 'more':
       return item.of;
     case 'earlier':
-      return 'snapshots before these';
+      return 'older snapshots';
     case 'sandbox':
       return (
         <>

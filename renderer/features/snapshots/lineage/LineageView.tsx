@@ -12,19 +12,19 @@ import { useWidth } from '../../../ui/useWidth';
 import { bootNow } from '../../common/bootNow';
 import { LineageNodeView } from './LineageNodeView';
 import type { LineageLayout, PlacedNode } from './lineageLayout';
-import { openingPlace, placeInSight, type View } from './lineageScroll';
-import { openInTree, showMore, takeOpenedHere } from './lineageView';
+import { initialView, type View, viewWithNode } from './lineageScroll';
+import { openInTree, showMore, takeOpenedFromTree } from './lineageView';
 import { ScrollEdges } from './ScrollEdges';
 import { useDragPan } from './useDragPan';
 
 interface LineageViewProps {
   layout: LineageLayout;
   currentId: string;
-  /** Makes all of it fit in. */
+  /** Whether to scale the tree to fit the panel. */
   fits: boolean;
 }
 
-/** Does what a node is for. */
+/** Performs the default action of a node. */
 function open({ item }: PlacedNode): void {
   switch (item.kind) {
     case 'snapshot':
@@ -42,35 +42,39 @@ function open({ item }: PlacedNode): void {
   }
 }
 
-/** The tree as it is drawn, walked with the arrow keys. */
+/** Lineage tree with keyboard navigation. */
 export function LineageView({ layout, currentId, fits }: LineageViewProps) {
   const { nodes, links, width, height } = layout;
   const scroller = useRef<HTMLDivElement>(null);
-  const [wantedKey, setEntryKey] = useState(currentId);
+  const [activeKey, setActiveKey] = useState(currentId);
   const ready = useEngineReady();
   const drag = useDragPan(scroller);
   const room = useWidth(scroller);
   const scale = fits && room > 0 ? scaleToFit(scroller.current, layout) : 1;
-  // What was there may have been deleted.
+  // The active node may have been deleted.
   const entry =
-    nodes.find(({ key }) => key === wantedKey) ?? nodes.find(({ key }) => key === currentId);
+    nodes.find(({ key }) => key === activeKey) ?? nodes.find(({ key }) => key === currentId);
 
-  const moveTo = (place: (layout: LineageLayout, key: string, view: View) => View, key: string) => {
-    if (scroller.current) show(scroller.current, scale, (view) => place(layout, key, view));
+  const moveTo = (
+    viewOf: (layout: LineageLayout, key: string, view: View) => View,
+    key: string,
+  ) => {
+    if (scroller.current) show(scroller.current, scale, (view) => viewOf(layout, key, view));
   };
-  // What comes and goes in the tree meanwhile does not move it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when it opens, and when it is resized
+  // Other changes of the tree do not scroll it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when it opens and when it is resized
   useLayoutEffect(() => {
     if (room === 0) return;
-    moveTo(openingPlace, currentId);
-    if (takeOpenedHere()) nodeElement(scroller.current, currentId)?.focus({ preventScroll: true });
+    moveTo(initialView, currentId);
+    if (takeOpenedFromTree())
+      nodeElement(scroller.current, currentId)?.focus({ preventScroll: true });
   }, [currentId, room, scale]);
 
   const focus = (key: string | null | undefined) => {
     if (!key) return;
-    setEntryKey(key);
+    setActiveKey(key);
     nodeElement(scroller.current, key)?.focus({ preventScroll: true });
-    moveTo(placeInSight, key);
+    moveTo(viewWithNode, key);
   };
   const compare = ({ key, item }: PlacedNode) => {
     if (item.kind === 'snapshot' && key !== currentId) compareSnapshots(key, currentId);
@@ -104,15 +108,15 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
     const element = (target as Element).closest<HTMLElement>('[data-key]');
     return nodes.find(({ key }) => key === element?.dataset.key);
   };
-  /** However it came there, the keys go on from it. */
+  /** Makes the focused node the tab stop, however it received the focus. */
   const onFocus = (event: FocusEvent) => {
     const node = nodeOf(event.target);
-    if (node) setEntryKey(node.key);
+    if (node) setActiveKey(node.key);
   };
   const onClick = (event: MouseEvent) => {
     const node = nodeOf(event.target);
     if (!node) return;
-    setEntryKey(node.key);
+    setActiveKey(node.key);
     if ((event.target as Element).closest('[data-compare]')) compare(node);
     else open(node);
   };
@@ -140,7 +144,7 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
                 key={node.key}
                 node={node}
                 isCurrent={node.key === currentId}
-                isEntry={node === entry}
+                isTabStop={node === entry}
               />
             ))}
           </div>
@@ -151,7 +155,7 @@ export function LineageView({ layout, currentId, fits }: LineageViewProps) {
   );
 }
 
-/** Scrolls to another view of the tree. */
+/** Scrolls the tree to a view. */
 function show(scroller: HTMLElement, scale: number, toView: (view: View) => View): void {
   const { left, top } = toView({
     left: scroller.scrollLeft / scale,
@@ -166,7 +170,7 @@ function nodeElement(scroller: HTMLElement | null, key: string): HTMLElement | n
   return scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? null;
 }
 
-/** Never larger than it is, and never too small to be told apart. */
+/** Scale that fits the tree into the panel, between 0.25 and 1. */
 function scaleToFit(scroller: HTMLElement | null, { width, height }: LineageLayout): number {
   if (!scroller) return 1;
   const scale = Math.min(scroller.clientWidth / width, scroller.clientHeight / height);

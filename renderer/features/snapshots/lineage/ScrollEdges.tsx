@@ -6,17 +6,17 @@ type Edge = 'left' | 'right' | 'top' | 'bottom';
 
 const icons = { left: ChevronLeft, right: ChevronRight, top: ChevronUp, bottom: ChevronDown };
 
-/** The part of what is next that a click moves by. */
+/** Fraction of the viewport that a click scrolls by. */
 const STEP = 0.8;
 
 interface Edges {
   edges: Edge[];
-  /** Pixels that the scroll bars take. */
+  /** Widths of the scroll bars in pixels. */
   barRight: number;
   barBottom: number;
 }
 
-/** Shows at which edges of a scroller there is more, and goes there; keys have other ways. */
+/** Buttons at the edges with hidden content, which scroll there. Mouse only. */
 export function ScrollEdges({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
   const [{ edges, barRight, barBottom }, setHidden] = useState(nothing);
   useLayoutEffect(() => {
@@ -45,7 +45,7 @@ export function ScrollEdges({ scroller }: { scroller: RefObject<HTMLElement | nu
             type="button"
             tabIndex={-1}
             className={`lineage-edge ${edge}`}
-            title="There is more of the tree here"
+            title="Scroll"
             onClick={() => scroller.current?.scrollBy(stepOf(edge, scroller.current))}
           >
             <Icon size={16} />
@@ -67,7 +67,7 @@ function edgesOf(element: HTMLElement): Edges {
     bottom: scrollHeight - clientHeight - scrollTop,
   };
   return {
-    // Less than a pixel is none: places are fractions where the display is scaled.
+    // Scroll positions are fractional on scaled displays.
     edges: (Object.keys(pixels) as Edge[]).filter((edge) => pixels[edge] >= 1),
     barRight: element.offsetWidth - clientWidth,
     barBottom: element.offsetHeight - clientHeight,

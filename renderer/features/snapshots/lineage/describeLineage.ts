@@ -4,7 +4,7 @@ import { originText, snapshotTitle } from '../../common/describeSnapshot';
 
 const singular = { snapshots: 'snapshot', sandboxes: 'sandbox' };
 
-/** What a node is called. */
+/** Title of a node. */
 export function itemTitle(item: LineageItem): string {
   switch (item.kind) {
     case 'image':
@@ -22,7 +22,7 @@ export function itemTitle(item: LineageItem): string {
   }
 }
 
-/** All that a node is, for those who hear it. */
+/** Accessible name of a node. */
 export function itemLabel(item: LineageItem): string {
   const title = itemTitle(item);
   switch (item.kind) {
@@ -41,16 +41,16 @@ export function itemLabel(item: LineageItem): string {
   }
 }
 
-/** What the pointer finds over a node. */
+/** Tooltip of a node. */
 export function itemTooltip(item: LineageItem): string {
   const title = itemTitle(item);
   switch (item.kind) {
     case 'snapshot':
       return `${title}, ${originText(item.snapshot)}`;
     case 'deleted':
-      return 'It was deleted; what was captured from it is still there.';
+      return 'Deleted. Snapshots captured from it are kept.';
     case 'earlier':
-      return 'Open the nearest of them';
+      return 'Open the nearest one';
     case 'more':
       return `Show more ${item.of}`;
     default:
@@ -60,13 +60,13 @@ export function itemTooltip(item: LineageItem): string {
 
 type SnapshotItem = Extract<LineageItem, { kind: 'snapshot' }>;
 
-/** Which of the versions of its name it is; null for the only one, and for one with a tag. */
+/** Version number among those of its name; null for a single version and for tagged ones. */
 export function versionText({ version, snapshot }: SnapshotItem): string | null {
   if (version === null || version.of === 1 || snapshot.tag !== null) return null;
   return `version ${version.number} of ${version.of}`;
 }
 
-/** What it is other than ready. */
+/** Status of a snapshot; null if ready. */
 export function statusText({ snapshot: { status } }: SnapshotItem): string | null {
   return status === 'ready' ? null : status;
 }

@@ -1,22 +1,22 @@
 import { hierarchy, tree } from 'd3-hierarchy';
 import type { LineageItem, LineageNode } from '#shared/lineageTree';
 
-/** Pixels; a node's own size is set in lineage.css. */
+/** Node size in pixels, matching lineage.css. */
 export const NODE_WIDTH = 176;
 export const NODE_HEIGHT = 44;
 const COLUMN = NODE_WIDTH + 28;
 const ROW = NODE_HEIGHT + 8;
-/** Room for the ring of the focus. */
+/** Space for the focus ring, in pixels. */
 export const MARGIN = 4;
 
-/** A node where it is drawn, and what a tree view says of it. */
+/** Node with its position and its ARIA tree attributes. */
 export interface PlacedNode {
   key: string;
   item: LineageItem;
-  /** Its upper left corner, pixels. */
+  /** Upper left corner in pixels. */
   left: number;
   top: number;
-  /** From 1. */
+  /** ARIA level, position and set size, from 1. */
   level: number;
   position: number;
   setSize: number;
@@ -25,15 +25,15 @@ export interface PlacedNode {
 }
 
 export interface LineageLayout {
-  /** In the order of reading: each before what comes from it. */
+  /** Nodes in preorder. */
   nodes: PlacedNode[];
-  /** A line from a parent to a child, as an SVG path. */
+  /** SVG paths from parents to children. */
   links: Array<{ key: string; path: string }>;
   width: number;
   height: number;
 }
 
-/** Generations are columns, from left to right. */
+/** Lays out a tree with generations as columns, from left to right. */
 export function layOut(root: LineageNode): LineageLayout {
   const placed = tree<LineageNode>()
     .nodeSize([ROW, COLUMN])

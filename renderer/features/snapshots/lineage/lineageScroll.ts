@@ -6,10 +6,10 @@ import {
   type PlacedNode,
 } from './lineageLayout';
 
-/** Pixels at a scroller's edges over which what goes on fades out, as ScrollEdges.css has it. */
+/** Width of the fade-out at the edges in pixels, matching ScrollEdges.css. */
 const FADE = 24;
 
-/** What a scroller shows of the tree, in the tree's own pixels. */
+/** Visible part of the tree, in unscaled pixels. */
 export interface View {
   left: number;
   top: number;
@@ -25,10 +25,10 @@ interface Box {
 }
 
 /**
- * Where to begin: a node with as much of the way from the root as there is room for, and with the
- * beginning of what comes from it where that leaves room.
+ * Initial view of a node: as many of its ancestors as fit and, with space left, the start of its
+ * descendants.
  */
-export function openingPlace(layout: LineageLayout, key: string, view: View): View {
+export function initialView(layout: LineageLayout, key: string, view: View): View {
   const node = find(layout, key);
   if (!node) return view;
   let box = boxOf(node);
@@ -47,8 +47,8 @@ export function openingPlace(layout: LineageLayout, key: string, view: View): Vi
   };
 }
 
-/** The least move from a view after which a node is seen, with those around it that there is room for. */
-export function placeInSight(layout: LineageLayout, key: string, view: View): View {
+/** Moves a view as little as possible to show a node and those of its neighbours that fit. */
+export function viewWithNode(layout: LineageLayout, key: string, view: View): View {
   const node = find(layout, key);
   if (!node) return view;
   const index = layout.nodes.indexOf(node);
@@ -74,9 +74,9 @@ function moved(view: View, box: Box, space: number): View {
   };
 }
 
-/** As near to where it was as the bounds let it. */
-function shifted(at: number, most: number, least: number): number {
-  return Math.max(0, Math.min(most, Math.max(least, at)));
+/** Clamps a scroll position. */
+function shifted(at: number, max: number, min: number): number {
+  return Math.max(0, Math.min(max, Math.max(min, at)));
 }
 
 function find({ nodes }: LineageLayout, key: string | null): PlacedNode | undefined {

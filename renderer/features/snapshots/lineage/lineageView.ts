@@ -1,20 +1,20 @@
 import { create } from 'zustand';
 import { selectSnapshot } from '../../../stores/route';
 
-/** How many more are shown at a time where some were left out. */
+/** Nodes added by each "more" node. */
 const STEP = 50;
 
 interface LineageView {
-  /** How many more than usual are shown below a parent, by its key. */
+  /** Additional children shown, by the key of their parent. */
   extra: ReadonlyMap<string, number>;
-  /** The snapshot was opened from the tree: its node gets the focus. */
-  wasOpenedHere: boolean;
+  /** Whether the snapshot was opened from the tree, so that its node takes the focus. */
+  openedFromTree: boolean;
 }
 
-/** What outlives the walk from one snapshot of the tree to the next. */
+/** State of the tree that is kept when another of its snapshots is opened. */
 export const useLineageView = create<LineageView>(() => ({
   extra: new Map(),
-  wasOpenedHere: false,
+  openedFromTree: false,
 }));
 
 export function showMore(parentKey: string): void {
@@ -23,15 +23,15 @@ export function showMore(parentKey: string): void {
   }));
 }
 
-/** Opens a snapshot's details, with the tree still in sight. */
+/** Opens a snapshot's details without leaving the Lineage tab. */
 export function openInTree(snapshotId: string): void {
-  useLineageView.setState({ wasOpenedHere: true });
+  useLineageView.setState({ openedFromTree: true });
   selectSnapshot(snapshotId);
 }
 
-/** Whether the tree opened its snapshot itself; true once. */
-export function takeOpenedHere(): boolean {
-  const { wasOpenedHere } = useLineageView.getState();
-  useLineageView.setState({ wasOpenedHere: false });
-  return wasOpenedHere;
+/** Returns and clears whether the current snapshot was opened from the tree. */
+export function takeOpenedFromTree(): boolean {
+  const { openedFromTree } = useLineageView.getState();
+  useLineageView.setState({ openedFromTree: false });
+  return openedFromTree;
 }

@@ -1,6 +1,6 @@
 import { type PointerEvent, type RefObject, useRef } from 'react';
 
-/** Moves what is in a scroller by dragging its ground; what is on it keeps its clicks. */
+/** Pans a scroller by dragging its background. Nodes and buttons keep their clicks. */
 export function useDragPan(scroller: RefObject<HTMLElement | null>) {
   const last = useRef<{ x: number; y: number } | null>(null);
   return {

@@ -3,7 +3,7 @@ import { formatBytes } from '#shared/format';
 import { usePicture } from '../../../stores/pictures';
 import { kindLabels, sumByKind } from './describePicture';
 
-/** What the hues of a picture are, with how much there is of each. */
+/** Legend of a picture's hues, with the size of each kind. */
 export function PictureLegend({ snapshot }: { snapshot: Snapshot }) {
   const picture = usePicture(snapshot.id);
   if (picture?.state !== 'ready') return null;
@@ -15,11 +15,13 @@ export function PictureLegend({ snapshot }: { snapshot: Snapshot }) {
         <li key={kind}>
           <span className={`swatch kind-${kind}`} aria-hidden />
           {kindLabels[kind]} <span className="soft">{formatBytes(total)}</span>
-          {inherits && own > 0 && <span className="soft">({formatBytes(own)} own)</span>}
+          {inherits && own > 0 && <span className="soft">({formatBytes(own)} added)</span>}
         </li>
       ))}
       {inherits && (
-        <li className="soft picture-legend-note">Muted is inherited, strong its own.</li>
+        <li className="soft picture-legend-note">
+          Muted: inherited. Saturated: added by this snapshot.
+        </li>
       )}
     </ul>
   );

@@ -3,13 +3,13 @@ import { useContents } from '../../../stores/contents';
 import './picture.css';
 
 interface PicturePlaceholderProps {
-  /** Null while the snapshot itself is not there yet. */
+  /** Null while the snapshot itself is being created. */
   snapshotId: string | null;
-  /** Null until it is known. */
+  /** Null until known. */
   state: ContentsState | null;
 }
 
-/** What stands where a picture will be: how far the looking into the snapshot is. */
+/** Placeholder for a picture, with the progress of indexing. */
 export function PicturePlaceholder({ snapshotId, state }: PicturePlaceholderProps) {
   const reading = useContents(({ status }) =>
     status?.reading?.snapshotId === snapshotId ? status?.reading : null,
@@ -25,13 +25,13 @@ export function PicturePlaceholder({ snapshotId, state }: PicturePlaceholderProp
   );
 
   function textOf(): string {
-    if (failure || state === 'failed') return 'Its contents could not be read';
+    if (failure || state === 'failed') return 'Indexing failed';
     if (reading) {
       const { bytesDone, bytesTotal } = reading;
       return bytesTotal
-        ? `Reading… ${Math.min(99, Math.floor((100 * bytesDone) / bytesTotal))} %`
-        : 'Reading…';
+        ? `Indexing… ${Math.min(99, Math.floor((100 * bytesDone) / bytesTotal))} %`
+        : 'Indexing…';
     }
-    return enabled ? 'Waiting to be read' : 'Snapshots are not looked into';
+    return enabled ? 'Waiting to be indexed' : 'Indexing is turned off';
   }
 }

@@ -10,14 +10,14 @@ import { cellAt, layOutTreemap } from './treemap';
 
 interface SnapshotPictureProps {
   snapshot: Snapshot;
-  /** Pixels that it is laid out for; drawn, it fills its place. */
+  /** Layout size in pixels. The rendered picture is scaled to its container. */
   width: number;
   height: number;
-  /** It takes the focus, and arrow keys go through its parts. */
+  /** Whether it is focusable and its parts are reached with the arrow keys. */
   navigable?: boolean;
 }
 
-/** A snapshot by what is in it: folders by size, hues by kind, what is its own in full colour. */
+/** Treemap of a snapshot's folders by size, coloured by kind; added files are saturated. */
 export function SnapshotPicture({ snapshot, ...rest }: SnapshotPictureProps) {
   if (snapshot.status !== 'ready') return <PicturePlaceholder snapshotId={null} state={null} />;
   return <ReadyPicture key={snapshot.id} snapshot={snapshot} {...rest} />;
@@ -46,11 +46,11 @@ interface NamedTreemapProps extends Omit<SnapshotPictureProps, 'snapshot'> {
   parts: PicturePart[];
 }
 
-/** The part under the pointer, or the one that the arrow keys have come to, is named at the lower edge. */
+/** Treemap with a caption for the part under the pointer or selected with the arrow keys. */
 function NamedTreemap({ title, parts, width, height, navigable }: NamedTreemapProps) {
   const cells = useMemo(() => layOutTreemap(parts, width, height), [parts, width, height]);
   const [named, setNamed] = useState<PicturePart | null>(null);
-  // Those too that are too small to be drawn.
+  // Includes parts that are too small to be drawn.
   const bySize = useMemo(() => [...parts].sort((a, b) => bytesOf(b) - bytesOf(a)), [parts]);
   const label = useMemo(() => pictureText(title, parts), [title, parts]);
 
@@ -59,7 +59,7 @@ function NamedTreemap({ title, parts, width, height, navigable }: NamedTreemapPr
     const x = ((event.clientX - box.left) / box.width) * width;
     const y = ((event.clientY - box.top) / box.height) * height;
     const under = cellAt(cells, x, y);
-    // Between two parts the last one stays named: no flicker.
+    // Keeps the caption between two parts, which avoids flicker.
     if (under) setNamed(under.part);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -69,10 +69,10 @@ function NamedTreemap({ title, parts, width, height, navigable }: NamedTreemapPr
     const at = named ? bySize.indexOf(named) : step > 0 ? -1 : 0;
     setNamed(bySize[(at + step + bySize.length) % bySize.length] ?? null);
   };
-  const walk = navigable && {
+  const navigation = navigable && {
     tabIndex: 0,
     role: 'group',
-    'aria-label': `What is in ${title}; the arrow keys go through it`,
+    'aria-label': `Contents of ${title}, explore with the arrow keys`,
     onKeyDown,
     onBlur: () => setNamed(null),
   };
@@ -82,7 +82,7 @@ function NamedTreemap({ title, parts, width, height, navigable }: NamedTreemapPr
       className="picture"
       onPointerMove={onPointerMove}
       onPointerLeave={() => setNamed(null)}
-      {...walk}
+      {...navigation}
     >
       <Treemap cells={cells} width={width} height={height} label={label} />
       {named && (

@@ -6,11 +6,11 @@ interface TreemapProps {
   cells: readonly TreemapCell[];
   width: number;
   height: number;
-  /** In words. */
+  /** Text alternative. */
   label: string;
 }
 
-/** The rectangles, one shape for all of a colour: a wall of pictures stays light. */
+/** Rectangles of a treemap, drawn as one path per colour to keep the DOM small. */
 export const Treemap = memo(function Treemap({ cells, width, height, label }: TreemapProps) {
   const shapes = useMemo(() => {
     const paths = new Map<string, string>();

@@ -12,12 +12,12 @@ export const kindLabels: Record<ContentKind, string> = {
 
 export interface KindSum {
   kind: ContentKind;
-  /** Bytes. */
+  /** Total and added bytes. */
   total: number;
   own: number;
 }
 
-/** How much there is of each kind, largest first; those that there are. */
+/** Sizes of the kinds that occur, largest first. */
 export function sumByKind(parts: readonly PicturePart[]): KindSum[] {
   return contentKinds
     .map((kind) => {
@@ -30,23 +30,23 @@ export function sumByKind(parts: readonly PicturePart[]): KindSum[] {
     .sort((a, b) => b.total - a.total);
 }
 
-/** A part by name: `/usr/lib · system · 24.1 MiB, 2.0 MiB of it its own`. */
+/** Caption of a part: `/usr/lib · system · 24.1 MiB, 2.0 MiB added`. */
 export function partText(part: PicturePart, parts: readonly PicturePart[]): string {
   const { path, kind, inheritedBytes, ownBytes } = part;
   const inside = path === '/' ? '/' : `${path}/`;
   const isRest = parts.some((other) => other !== part && other.path.startsWith(inside));
   const size = formatBytes(inheritedBytes + ownBytes);
-  return `${path}${isRest ? ', the rest' : ''} · ${kindLabels[kind].toLowerCase()} · ${size}${ownText(part, parts)}`;
+  return `${path}${isRest ? ', rest' : ''} · ${kindLabels[kind].toLowerCase()} · ${size}${ownText(part, parts)}`;
 }
 
 function ownText({ inheritedBytes, ownBytes }: PicturePart, parts: readonly PicturePart[]): string {
-  // Where nothing is inherited, there is nothing to tell apart.
+  // Without inherited files the distinction is meaningless.
   if (parts.every((part) => part.inheritedBytes === 0)) return '';
   if (ownBytes === 0) return ', inherited';
-  return inheritedBytes === 0 ? ', all its own' : `, ${formatBytes(ownBytes)} of it its own`;
+  return inheritedBytes === 0 ? ', all added' : `, ${formatBytes(ownBytes)} added`;
 }
 
-/** The picture in words, for those who do not see it. */
+/** Text alternative of a picture. */
 export function pictureText(name: string, parts: readonly PicturePart[]): string {
   const kinds = sumByKind(parts).map(
     ({ kind, total }) => `${kindLabels[kind].toLowerCase()} ${formatBytes(total)}`,

@@ -1,7 +1,7 @@
 import { hierarchy, treemap } from 'd3-hierarchy';
 import type { PicturePart } from '#shared/contract/contents';
 
-/** A rectangle of a picture: what a part has inherited, or what is its own. Pixels. */
+/** Rectangle of the inherited or added bytes of a part, in pixels. */
 export interface TreemapCell {
   part: PicturePart;
   own: boolean;
@@ -24,12 +24,12 @@ interface Item {
   children: Item[];
 }
 
-/** The least share of the area that what is a snapshot's own has: the eye is to find it. */
+/** Minimum share of the area for added files, so that they stay visible. */
 const MIN_OWN_SHARE = 0.012;
-/** Gaps between the folders of the root, of its folders, and further down. Pixels. */
+/** Gaps between rectangles in pixels, by depth. */
 const GAPS = [3, 2, 1] as const;
 
-/** Areas by bytes, nested as the folders are. The same parts give the same rectangles. */
+/** Lays out parts as nested rectangles with areas by size. Deterministic for the same parts. */
 export function layOutTreemap(
   parts: readonly PicturePart[],
   width: number,
@@ -53,7 +53,7 @@ export function layOutTreemap(
   });
 }
 
-/** The folders on the way to each part, from the root. */
+/** Builds the folder tree of the parts. */
 function branchesOf(parts: readonly PicturePart[]): Branch {
   const root: Branch = { path: '/', part: null, children: [] };
   const byPath = new Map([['/', root]]);
@@ -69,27 +69,27 @@ function branchesOf(parts: readonly PicturePart[]): Branch {
   return root;
 }
 
-function itemOf({ path, part, children }: Branch, leastOwn: number): Item {
-  const items = children.map((child) => itemOf(child, leastOwn));
+function itemOf({ path, part, children }: Branch, minOwn: number): Item {
+  const items = children.map((child) => itemOf(child, minOwn));
   if (part) {
     const { inheritedBytes, ownBytes } = part;
     const item = { path, children: [] };
-    // A part that is both stays one place: what is its own lies in what it has inherited.
+    // Added and inherited bytes of a part are siblings, so that they stay adjacent.
     if (ownBytes > 0) {
-      const value = inheritedBytes > 0 ? Math.max(ownBytes, leastOwn) : ownBytes;
+      const value = inheritedBytes > 0 ? Math.max(ownBytes, minOwn) : ownBytes;
       items.push({ ...item, value, leaf: { part, own: true } });
     }
     if (inheritedBytes > 0) {
       items.push({ ...item, value: inheritedBytes, leaf: { part, own: false } });
     }
   }
-  // A folder with one folder in it is drawn as that one: no level for the eye.
+  // A folder with a single child is replaced by it, to avoid an invisible level.
   const [only] = items;
   if (items.length === 1 && only) return only;
   return { path, value: 0, leaf: null, children: items };
 }
 
-/** The rectangle at a point, or null between them. */
+/** Cell at a point; null between cells. */
 export function cellAt(cells: readonly TreemapCell[], x: number, y: number): TreemapCell | null {
   return (
     cells.find(

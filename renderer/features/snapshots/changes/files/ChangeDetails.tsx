@@ -19,10 +19,10 @@ interface ChangeDetailsProps {
   onClose: () => void;
 }
 
-/** What differs at one path: what it is, and how its text differs. */
+/** Differences of one path: its metadata and its text. */
 export function ChangeDetails({ fromId, toId, row, onClose }: ChangeDetailsProps) {
   const { difference } = row;
-  const hasText = difference !== null && mayDifferInText(difference);
+  const hasText = difference !== null && canHaveTextDiff(difference);
   const diff = useTextDiff(fromId, toId, hasText ? row.path : null);
   const hunks = diff?.comparison?.type === 'text' ? diff.comparison.hunks : null;
   return (
@@ -31,16 +31,16 @@ export function ChangeDetails({ fromId, toId, row, onClose }: ChangeDetailsProps
         {difference && <ChangeSign difference={difference.difference} />}
         <h3 className="mono selectable">{row.path}</h3>
         {hunks && hunks.length > 0 && (
-          <CopyButton label="Copy the diff" text={unifiedText(row.path, hunks)} />
+          <CopyButton label="Copy diff" text={unifiedText(row.path, hunks)} />
         )}
-        <IconButton label="Close the changes of this path" onClick={onClose}>
+        <IconButton label="Close changes" onClick={onClose}>
           <X size={14} />
         </IconButton>
       </header>
       {difference && <Facts difference={difference} />}
       {row.isOpen !== null && (
         <p className="soft">
-          Below it: <ChangeCounts counts={row.below} />
+          Inside: <ChangeCounts counts={row.below} />
         </p>
       )}
       {hasText && <Text diff={diff} difference={difference} path={row.path} />}
@@ -48,7 +48,7 @@ export function ChangeDetails({ fromId, toId, row, onClose }: ChangeDetailsProps
   );
 }
 
-function mayDifferInText({ before, after, aspects }: Difference): boolean {
+function canHaveTextDiff({ before, after, aspects }: Difference): boolean {
   const isFile = before?.kind === 'file' || after?.kind === 'file';
   return isFile && (!before || !after || aspects.includes('content') || aspects.includes('kind'));
 }
@@ -87,11 +87,11 @@ function Text({ diff, difference, path }: TextProps) {
   if (!ready && !diff?.comparison) {
     return (
       <p className="soft">
-        Texts are read from Docker, which does not answer now. The list is known without it.
+        Docker is not responding, so file contents cannot be read. The list of changes is complete.
       </p>
     );
   }
-  if (!diff) return <p className="soft">Reading…</p>;
+  if (!diff) return <p className="soft">Loading…</p>;
   if (diff.error) return <ErrorNote error={diff.error} />;
   switch (diff.comparison?.type) {
     case 'text':
@@ -100,16 +100,16 @@ function Text({ diff, difference, path }: TextProps) {
       }
       return (
         <p className="soft">
-          {difference.difference === 'changed' ? 'The text is the same.' : 'The file is empty.'}
+          {difference.difference === 'changed'
+            ? 'The contents are the same.'
+            : 'The file is empty.'}
         </p>
       );
     case 'binary':
       return <p className="soft">{binaryText(difference)}</p>;
     case 'too_large':
       return (
-        <p className="soft">
-          The file is too large to compare line by line here, or too much of it differs.
-        </p>
+        <p className="soft">The file is too large, or differs too much, to compare line by line.</p>
       );
     default:
       return null;
@@ -120,6 +120,6 @@ function binaryText({ before, after }: Difference): string {
   const [was, is] = [before, after].map((side) =>
     side?.kind === 'file' ? formatBytes(side.sizeBytes) : null,
   );
-  if (was && is) return `This is no text: ${was} became ${is}.`;
-  return `This is no text: ${is ?? was}.`;
+  if (was && is) return `Binary file: ${was} → ${is}`;
+  return `Binary file: ${is ?? was}`;
 }

@@ -9,14 +9,14 @@ const icons = { file: File, directory: Folder, symlink: FileSymlink, other: File
 
 interface ChangeRowProps {
   id: string;
-  /** Null while it is on its way. */
+  /** Null while the row is loading. */
   row: DifferenceRow | null;
   active: boolean;
   style: CSSProperties;
   onPress: (event: MouseEvent) => void;
 }
 
-/** A path that differs, or a folder in which something does. */
+/** Row of a changed path, or of a folder that contains changes. */
 export function ChangeRow({ id, row, active, style, onPress }: ChangeRowProps) {
   const difference = row?.difference ?? null;
   const kind: ContentsEntry['kind'] = difference
@@ -26,7 +26,7 @@ export function ChangeRow({ id, row, active, style, onPress }: ChangeRowProps) {
   const Chevron = row?.isOpen ? ChevronDown : ChevronRight;
   const aspects = difference ? aspectTexts(difference) : [];
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree hears the keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles the keys
     <div
       id={id}
       role="treeitem"

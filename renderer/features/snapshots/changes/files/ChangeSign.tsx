@@ -1,7 +1,7 @@
 import type { Difference, DifferenceCounts } from '#shared/contract/contents';
 import { countTexts, countWords, differenceSigns } from './describeChange';
 
-/** The sign of a difference. */
+/** Sign of a difference, with its name for screen readers. */
 export function ChangeSign({ difference }: { difference: Difference['difference'] }) {
   return (
     <span className={`change-sign ${difference}`} title={difference}>
@@ -11,7 +11,7 @@ export function ChangeSign({ difference }: { difference: Difference['difference'
   );
 }
 
-/** How many were added, changed and removed. */
+/** Numbers of added, changed and removed paths. */
 export function ChangeCounts({ counts }: { counts: DifferenceCounts }) {
   return (
     <span className="change-counts" title={countWords(counts)}>

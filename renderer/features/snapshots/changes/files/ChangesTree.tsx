@@ -6,24 +6,24 @@ import { handleTreeKey } from './treeKeys';
 import type { DifferenceRows } from './useDifferenceRows';
 import { useKeepRowVisible } from './useKeepRowVisible';
 
-/** Pixels, as changes.css has it. */
+/** Pixels, matching ChangeRow.css. */
 const ROW_HEIGHT = 26;
 
 interface ChangesTreeProps {
   label: string;
   rows: DifferenceRows;
-  /** The row that the arrow keys have reached; -1 for none yet. */
+  /** Index of the active row; -1 for none. */
   active: number;
   onActive: (index: number, row: DifferenceRow | null) => void;
   onToggle: (row: DifferenceRow) => void;
-  /** Shows what differs in a file. */
+  /** Opens the details of a file. */
   onOpen: (row: DifferenceRow) => void;
-  /** Closes what is shown of a file; false when nothing was. */
+  /** Closes the details. Returns false if none were open. */
   onClose: () => boolean;
   onVisible: (first: number, last: number) => void;
 }
 
-/** Everything that differs, folder by folder; only rows in sight are drawn. */
+/** Virtualized tree of the changed paths. */
 export function ChangesTree({ label, rows, active, onVisible, ...actions }: ChangesTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -45,7 +45,7 @@ export function ChangesTree({ label, rows, active, onVisible, ...actions }: Chan
     virtualizer.scrollToIndex(index, { align: 'auto' });
   };
   const press = (index: number) => {
-    // Rows come and go under the focus: it stays with the tree.
+    // The tree keeps the focus, as rows are mounted and unmounted.
     scroller.current?.focus();
     const row = rows.row(index);
     actions.onActive(index, row);

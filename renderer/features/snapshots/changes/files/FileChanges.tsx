@@ -14,15 +14,15 @@ import './FileChanges.css';
 interface FileChangesProps {
   fromId: string;
   toId: string;
-  /** Asks anew when it changes. */
+  /** Reloads the rows when it changes. */
   revision: string;
-  /** Of everything, whatever the filter. */
+  /** Counts of all differences, regardless of the filter. */
   counts: DifferenceCounts;
   filter: ChangesFilter;
   onFilter: (filter: ChangesFilter) => void;
 }
 
-/** The files that differ: a filter, the tree, and what differs in the one that is chosen. */
+/** Changed files: a filter, a tree, and the details of the selected file. */
 export function FileChanges({
   fromId,
   toId,
@@ -93,12 +93,12 @@ export function FileChanges({
       {rows.error && <ErrorNote error={rows.error} />}
       {rows.summary?.matching === 0 && isFiltered ? (
         <EmptyState
-          title="Nothing matches"
+          title="No matches"
           action={
-            <Button onClick={() => change({ text: '', difference: null })}>Clear the filter</Button>
+            <Button onClick={() => change({ text: '', difference: null })}>Clear filter</Button>
           }
         >
-          No path that differs is like that.
+          No changed path matches the filter.
         </EmptyState>
       ) : (
         <div className="changes-panes">

@@ -4,17 +4,21 @@ import type { Hunk } from '#shared/contract/contents';
 import { type DiffLine, diffLines } from './diffLines';
 import './TextDiff.css';
 
-/** Pixels, as changes.css has it. */
+/** Pixels, matching TextDiff.css. */
 const LINE_HEIGHT = 18;
-/** The rest of a line is for an editor: a page of one line would stand still. Characters. */
-const MAX_SHOWN = 2000;
+/** Characters shown per line. Rendering longer lines would block the page. */
+const MAX_LINE_LENGTH = 2000;
 
-/** A unified diff, line by line, with the lines' numbers on both sides. */
+/** Virtualized unified diff with the line numbers of both sides. */
 export function TextDiff({ hunks, label }: { hunks: readonly Hunk[]; label: string }) {
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => diffLines(hunks), [hunks]);
   const widest = useMemo(
-    () => Math.min(MAX_SHOWN, Math.max(0, ...lines.slice(0, 5000).map(({ text }) => text.length))),
+    () =>
+      Math.min(
+        MAX_LINE_LENGTH,
+        Math.max(0, ...lines.slice(0, 5000).map(({ text }) => text.length)),
+      ),
     [lines],
   );
   const virtualizer = useVirtualizer({
@@ -24,7 +28,7 @@ export function TextDiff({ hunks, label }: { hunks: readonly Hunk[]; label: stri
     overscan: 20,
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable with the keyboard
     <section className="text-diff mono selectable" aria-label={label} ref={scroller} tabIndex={0}>
       <div
         className="text-diff-canvas"
@@ -57,9 +61,9 @@ const signs: Record<DiffLine['kind'], string> = {
   removed: '-',
   same: ' ',
   note: '\\',
-  place: '',
+  hunk: '',
 };
 
 function shown(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}…` : text;
 }

@@ -1,7 +1,7 @@
 import type { Difference, DifferenceCounts, DifferenceRow } from '#shared/contract/contents';
 import { formatBytes, formatCount } from '#shared/format';
 
-/** Signs tell a difference as colours do, for whoever does not see those. */
+/** Signs of differences, in addition to their colours. */
 export const differenceSigns: Record<Difference['difference'], string> = {
   added: '+',
   changed: '~',
@@ -15,7 +15,7 @@ export const kindTexts = {
   other: 'special file',
 } as const;
 
-/** What a change has changed, each in a few words: `content`, `mode 0644 → 0755`. */
+/** Changed aspects of a path, such as `content` or `mode 0644 → 0755`. */
 export function aspectTexts({ aspects, before, after }: Difference): string[] {
   if (!before || !after) return [];
   const texts: Record<Difference['aspects'][number], string> = {
@@ -32,7 +32,7 @@ export function modeText(mode: number): string {
   return mode.toString(8).padStart(4, '0');
 }
 
-/** A file's size, before and after where that is not the same. */
+/** Size of a file, before and after if they differ. */
 export function sizeChangeText({ before, after }: Difference): string {
   const [was, is] = [before, after].map((side) =>
     side?.kind === 'file' ? formatBytes(side.sizeBytes) : null,
@@ -41,7 +41,7 @@ export function sizeChangeText({ before, after }: Difference): string {
   return is ?? was ?? '';
 }
 
-/** Bytes of files added and removed; a changed one is both. */
+/** Bytes in added and in removed files. A changed file counts as both. */
 export function bytesText({ addedBytes, removedBytes }: DifferenceRow): string {
   return [
     ...(addedBytes > 0 ? [`+${formatBytes(addedBytes)}`] : []),
@@ -49,14 +49,14 @@ export function bytesText({ addedBytes, removedBytes }: DifferenceRow): string {
   ].join(' ');
 }
 
-/** `+3 ~1 −2`, without what there is none of. */
+/** Non-zero counts, formatted as `+3`, `~1`, `−2`. */
 export function countTexts(counts: DifferenceCounts): Array<[Difference['difference'], string]> {
   return (['added', 'changed', 'removed'] as const)
     .filter((kind) => counts[kind] > 0)
     .map((kind) => [kind, `${differenceSigns[kind]}${formatCount(counts[kind])}`]);
 }
 
-/** In words, for whoever hears it. */
+/** Non-zero counts in words, for screen readers. */
 export function countWords(counts: DifferenceCounts): string {
   return (['added', 'changed', 'removed'] as const)
     .filter((kind) => counts[kind] > 0)

@@ -1,9 +1,9 @@
 import type { Hunk } from '#shared/contract/contents';
 
-/** A line of a diff as it is shown. */
+/** Displayed line of a diff. */
 export interface DiffLine {
-  /** `place` begins a part, `note` says something of the line before. */
-  kind: 'same' | 'added' | 'removed' | 'note' | 'place';
+  /** `hunk` is a hunk header, `note` an annotation such as "No newline at end of file". */
+  kind: 'same' | 'added' | 'removed' | 'note' | 'hunk';
   oldNumber: number | null;
   newNumber: number | null;
   text: string;
@@ -16,7 +16,7 @@ const kinds: Record<string, DiffLine['kind']> = {
   '\\': 'note',
 };
 
-/** All lines of all parts, with their numbers. */
+/** Flattens hunks into numbered lines. */
 export function diffLines(hunks: readonly Hunk[]): DiffLine[] {
   return hunks.flatMap((hunk) => {
     let [oldNumber, newNumber] = [hunk.oldStart, hunk.newStart];
@@ -29,17 +29,17 @@ export function diffLines(hunks: readonly Hunk[]): DiffLine[] {
         text: kind === 'note' ? line.slice(2) : line.slice(1),
       };
     });
-    return [{ kind: 'place', oldNumber: null, newNumber: null, text: placeOf(hunk) }, ...lines];
+    return [{ kind: 'hunk', oldNumber: null, newNumber: null, text: hunkHeader(hunk) }, ...lines];
   });
 }
 
-/** As `diff -u` prints it, to be pasted elsewhere. */
+/** Unified diff in the format of `diff -u`. */
 export function unifiedText(path: string, hunks: readonly Hunk[]): string {
-  const parts = hunks.map((hunk) => [placeOf(hunk), ...hunk.lines].join('\n'));
+  const parts = hunks.map((hunk) => [hunkHeader(hunk), ...hunk.lines].join('\n'));
   return `--- a${path}\n+++ b${path}\n${parts.join('\n')}\n`;
 }
 
-function placeOf({ oldStart, newStart, lines }: Hunk): string {
+function hunkHeader({ oldStart, newStart, lines }: Hunk): string {
   const count = (sign: string) => lines.filter(([first]) => first === ' ' || first === sign).length;
   return `@@ -${rangeOf(oldStart, count('-'))} +${rangeOf(newStart, count('+'))} @@`;
 }

@@ -1,15 +1,15 @@
 import type { Difference } from '#shared/contract/contents';
 
-/** What of a comparison is shown. */
+/** Filter of the changed paths. */
 export interface ChangesFilter {
   text: string;
-  /** Null: all. */
+  /** Kind of difference; null for all. */
   difference: Difference['difference'] | null;
 }
 
 export const noFilter: ChangesFilter = { text: '', difference: null };
 
-/** For the other direction: what was added there is removed here. */
+/** Filter for the reverse direction: added becomes removed and vice versa. */
 export function reversed({ text, difference }: ChangesFilter): ChangesFilter {
   const others = { added: 'removed', changed: 'changed', removed: 'added' } as const;
   return { text, difference: difference && others[difference] };

@@ -5,7 +5,7 @@ interface TreeKeys {
   active: number;
   total: number;
   row: (index: number) => DifferenceRow | null;
-  /** Rows that fit in sight. */
+  /** Number of rows per page. */
   pageRows: number;
   goTo: (index: number) => void;
   toggle: (row: DifferenceRow) => void;
@@ -13,7 +13,7 @@ interface TreeKeys {
   close: () => boolean;
 }
 
-/** Walks the rows as any tree is walked: arrows, Home, End, pages, Enter. */
+/** Handles the keys of the ARIA tree view pattern, with Escape to close the details. */
 export function handleTreeKey(event: KeyboardEvent, keys: TreeKeys): void {
   const { active, total, pageRows, goTo } = keys;
   const row = keys.row(active);

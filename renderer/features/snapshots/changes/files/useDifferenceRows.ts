@@ -8,7 +8,7 @@ type Query = Omit<OperationInputs['contents']['compareTree'], 'limit' | 'offset'
 type Answer = Awaited<ReturnType<typeof operations.contents.compareTree>>;
 
 const PAGE_SIZE = 200;
-/** Pages that are kept, around those in sight. */
+/** Distance in pages from the visible rows up to which loaded pages are kept. */
 const MAX_PAGES_AROUND = 20;
 
 interface Loaded extends Omit<Answer, 'rows'> {
@@ -17,16 +17,16 @@ interface Loaded extends Omit<Answer, 'rows'> {
 }
 
 export interface DifferenceRows {
-  /** Null until it is known. */
+  /** Totals; null until the first page is loaded. */
   summary: Omit<Loaded, 'key' | 'pages'> | null;
-  /** Null while it is on its way. */
+  /** Returns a row; null while it is loading. */
   row: (index: number) => DifferenceRow | null;
   error: SandglassError | null;
-  /** The rows shown are those of the question before. */
+  /** Whether the rows belong to the previous query. */
   isStale: boolean;
 }
 
-/** Rows of a comparison, of which those in sight are fetched. A change of `revision` asks anew. */
+/** Rows of a comparison. Only visible pages are fetched, again on each change of `revision`. */
 export function useDifferenceRows(
   query: Query,
   revision: string,

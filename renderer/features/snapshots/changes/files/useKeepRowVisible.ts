@@ -1,8 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * Keeps a row in sight that was when a list of equal rows gets lower, as when something opens below it.
- * Heights are in pixels; -1 is no row.
+ * Keeps a visible row in view when the list shrinks, for example when a panel opens below it.
+ *
+ * @param row index of the row, or -1 for none
+ * @param rowHeight height of each row in pixels
  */
 export function useKeepRowVisible(
   scroller: RefObject<HTMLElement | null>,
@@ -20,9 +22,9 @@ export function useKeepRowVisible(
     const observer = new ResizeObserver(() => {
       const top = current.current * rowHeight;
       const { scrollTop, clientHeight } = element;
-      const wasInSight = top + rowHeight > scrollTop && top < scrollTop + height;
-      const hidden = top + rowHeight - (scrollTop + clientHeight);
-      if (top >= 0 && wasInSight && hidden > 0) element.scrollTop += hidden;
+      const wasVisible = top + rowHeight > scrollTop && top < scrollTop + height;
+      const overflow = top + rowHeight - (scrollTop + clientHeight);
+      if (top >= 0 && wasVisible && overflow > 0) element.scrollTop += overflow;
       height = clientHeight;
     });
     observer.observe(element);

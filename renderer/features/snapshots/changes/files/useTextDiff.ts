@@ -5,29 +5,29 @@ import { useEngineReady } from '../../../../stores/engine';
 
 type Comparison = Awaited<ReturnType<typeof operations.contents.compareText>>;
 
-/** While the arrow keys run over rows, texts are not asked for. Milliseconds. */
+/** Milliseconds that a row must stay selected before its text is requested. */
 const DEBOUNCE_MS = 120;
 
-/** How the text of a file differs; nothing while it is on its way. */
+/** Text differences of a file; null while loading. */
 export function useTextDiff(fromId: string, toId: string, path: string | null) {
   const [answer, setAnswer] = useState<{
     key: string;
     comparison?: Comparison;
     error?: SandglassError;
   } | null>(null);
-  // With Docker back, what could not be read is read.
+  // Part of the key, so that failed requests are repeated when Docker reconnects.
   const ready = useEngineReady();
   const key = `${fromId} ${toId} ${path} ${ready}`;
   useEffect(() => {
     if (path === null) return;
     let isCurrent = true;
-    const tell = (told: { comparison?: Comparison; error?: SandglassError }) => {
-      if (isCurrent) setAnswer({ key, ...told });
+    const settle = (result: { comparison?: Comparison; error?: SandglassError }) => {
+      if (isCurrent) setAnswer({ key, ...result });
     };
     const timer = window.setTimeout(() => {
       operations.contents.compareText({ fromId, toId, path }).then(
-        (comparison) => tell({ comparison }),
-        (thrown) => tell({ error: toSandglassError(thrown) }),
+        (comparison) => settle({ comparison }),
+        (thrown) => settle({ error: toSandglassError(thrown) }),
       );
     }, DEBOUNCE_MS);
     return () => {

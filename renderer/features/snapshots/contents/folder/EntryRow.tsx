@@ -7,16 +7,16 @@ import { EntryIcon } from './EntryIcon';
 
 interface EntryRowProps {
   id: string;
-  /** From 0. */
+  /** Row index, from 0. */
   index: number;
   top: number;
   entry: ContentsEntry;
   isSelected: boolean;
-  /** There is a parent that the rest comes from. */
+  /** Whether entries added or changed since the parent are marked. */
   marksOwn: boolean;
 }
 
-/** One line of a folder. The grid hears its clicks. */
+/** Row of a folder. The grid handles its clicks. */
 export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
   const { id, index, top, entry, isSelected, marksOwn } = props;
   const { name, kind, sizeBytes, mode, uid, gid, modifiedAt, linkTarget, own } = entry;
@@ -38,7 +38,7 @@ export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
         {linkTarget !== null && <span className="entry-target soft">→ {nameText(linkTarget)}</span>}
         {marksOwn && own && (
           <span className="entry-own" title="Added or changed since its parent">
-            +<span className="visually-hidden"> of its own</span>
+            +<span className="visually-hidden"> added or changed</span>
           </span>
         )}
       </td>

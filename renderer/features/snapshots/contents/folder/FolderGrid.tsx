@@ -11,7 +11,7 @@ const ROW_HEIGHT = 28;
 const rowId = (index: number) => `contents-row-${index}`;
 
 interface FolderGridProps {
-  /** Of the folder; another one is another list. */
+  /** Path of the folder. */
   path: string;
   entries: ContentsEntry[];
   selected: string | null;
@@ -21,12 +21,12 @@ interface FolderGridProps {
   onSelect: (name: string) => void;
   onOpen: (entry: ContentsEntry) => void;
   onUp: () => void;
-  /** A path is being typed. */
+  /** Called when the user starts typing a path. */
   onPath: () => void;
   onDragStart: (event: DragEvent, entry: ContentsEntry) => void;
 }
 
-/** What is in a folder; only the rows in sight are drawn. One row is active, and the keys move it. */
+/** Virtualized list of a folder's entries with one active row, moved with the keys. */
 export function FolderGrid(props: FolderGridProps) {
   const { path, entries, selected, marksOwn, sort, onSort, onSelect, onOpen, onDragStart } = props;
   const scroller = useRef<HTMLTableSectionElement>(null);
@@ -39,7 +39,7 @@ export function FolderGrid(props: FolderGridProps) {
   const active = entries.findIndex(({ name }) => name === selected);
   const onKeyDown = useFolderKeys({ ...props, active, pageRows: () => pageRows(scroller.current) });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a folder that is left is no reason.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls to the top of another folder
   useEffect(() => {
     scroller.current?.scrollTo(0, 0);
   }, [path]);
@@ -66,7 +66,7 @@ export function FolderGrid(props: FolderGridProps) {
   return (
     <table
       className="folder-grid"
-      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its rows are gone through
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: keyboard navigation makes it interactive
       role="grid"
       tabIndex={0}
       aria-label={`Contents of ${path}`}

@@ -6,7 +6,7 @@ interface SortHeadProps {
   onSort: (sort: EntrySort) => void;
 }
 
-/** The columns' names; three of them sort. */
+/** Column headings, three of them sortable. */
 export function SortHead({ sort, onSort }: SortHeadProps) {
   const sorter = (by: EntrySort['by'], label: string, className: string) => {
     const isSorted = sort.by === by;

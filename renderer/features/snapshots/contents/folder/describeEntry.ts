@@ -12,7 +12,7 @@ export function kindText({ kind }: Pick<ContentsEntry, 'kind'>): string {
   return kinds[kind];
 }
 
-/** POSIX permission bits as `ls` writes them: `rwxr-xr-x`. */
+/** POSIX permission bits in the format of `ls`: `rwxr-xr-x`. */
 export function modeText(mode: number): string {
   const triple = (bits: number, special: boolean, letter: string) => {
     const read = bits & 4 ? 'r' : '-';
@@ -27,9 +27,9 @@ export function modeText(mode: number): string {
   );
 }
 
-/** A name on one line: what would break it is written as in a shell. */
+/** File name on one line, with control characters escaped as in a shell. */
 export function nameText(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression matches control characters
   return name.replace(/[\x00-\x1f\x7f]/g, (char) => {
     const known: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
     return known[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;

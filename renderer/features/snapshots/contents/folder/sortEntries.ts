@@ -5,22 +5,22 @@ export interface EntrySort {
   descending: boolean;
 }
 
-/** What a click on a column's head leads to: names from A, the largest and the newest first. */
+/** Sort order after a click on a heading: names ascending, sizes and times descending, then reversed. */
 export function nextSort(sort: EntrySort, by: EntrySort['by']): EntrySort {
   if (sort.by === by) return { by, descending: !sort.descending };
   return { by, descending: by !== 'name' };
 }
 
-/** By name, folders come first; by size and by time all are compared with all. */
+/** Sorts entries. Folders come first by name, and are mixed with files by size. */
 export function sortEntries(entries: readonly ContentsEntry[], sort: EntrySort): ContentsEntry[] {
   const direction = sort.descending ? -1 : 1;
-  // They come by name, folders first, and a sort is stable.
+  // Equal entries keep their order by name, as the sort is stable.
   const compare = {
     name: (a: ContentsEntry, b: ContentsEntry) =>
       Number(b.kind === 'directory') - Number(a.kind === 'directory') ||
       direction * (a.name < b.name ? -1 : 1),
     size: (a: ContentsEntry, b: ContentsEntry) => direction * (a.sizeBytes - b.sizeBytes),
-    // Folders have no time: they stay last.
+    // Folders have no time and come last.
     modified: (a: ContentsEntry, b: ContentsEntry) =>
       Number(a.modifiedAt === null) - Number(b.modifiedAt === null) ||
       direction * ((a.modifiedAt ?? 0) - (b.modifiedAt ?? 0)),

@@ -3,25 +3,25 @@ import type { ContentsEntry } from '#shared/contract/contents';
 import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../../../api/operations';
 
-/** The first page is there at once; the rest of a very long folder follows. */
+/** Entries per request: a small first page for a fast response, then larger ones. */
 const FIRST_PAGE = 500;
 const LATER_PAGES = 5000;
 
 export interface FolderState {
   path: string;
-  /** As many as have come; all of them are `total`. */
+  /** Entries loaded so far, out of `total`. */
   entries: ContentsEntry[];
   total: number;
-  /** Why there are none; `conflict`: the snapshot was not looked into yet. */
+  /** Error that prevented loading; `conflict` if the snapshot is not indexed yet. */
   error: SandglassError | null;
 }
 
-/** What is in a folder of a snapshot; null until that is known. Asks again when the revision changes. */
+/** Entries of a snapshot's folder; null until loaded. Reloads when the revision changes. */
 export function useFolder(snapshotId: string, path: string, revision: number): FolderState | null {
   const [state, setState] = useState<FolderState | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision is a reason to ask again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reloads when the revision changes
   useEffect(() => {
-    let isWanted = true;
+    let isCurrent = true;
     const load = async () => {
       const entries: ContentsEntry[] = [];
       for (;;) {
@@ -31,18 +31,18 @@ export function useFolder(snapshotId: string, path: string, revision: number): F
           limit: entries.length === 0 ? FIRST_PAGE : LATER_PAGES,
           offset: entries.length,
         });
-        if (!isWanted) return;
+        if (!isCurrent) return;
         entries.push(...page.entries);
         setState({ path, entries: [...entries], total: page.total, error: null });
         if (entries.length >= page.total || page.entries.length === 0) return;
       }
     };
     load().catch((thrown: unknown) => {
-      if (!isWanted) return;
+      if (!isCurrent) return;
       setState({ path, entries: [], total: 0, error: toSandglassError(thrown) });
     });
     return () => {
-      isWanted = false;
+      isCurrent = false;
     };
   }, [snapshotId, path, revision]);
   return state?.path === path ? state : null;

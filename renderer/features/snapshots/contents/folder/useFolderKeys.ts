@@ -1,12 +1,12 @@
 import { type KeyboardEvent, useRef } from 'react';
 import type { ContentsEntry } from '#shared/contract/contents';
 
-/** Letters that follow one another within this time are one beginning of a name. Milliseconds. */
+/** Milliseconds within which typed letters form one type-ahead prefix. */
 const TYPE_AHEAD_TIMEOUT_MS = 800;
 
 interface FolderKeys {
   entries: ContentsEntry[];
-  /** The index of the active row; -1 for none. */
+  /** Index of the active row; -1 for none. */
   active: number;
   pageRows: () => number;
   onSelect: (name: string) => void;
@@ -15,7 +15,7 @@ interface FolderKeys {
   onPath: () => void;
 }
 
-/** Arrows, Home, End and pages move; Enter and right go in, Backspace and left go up; letters find. */
+/** Handles the keys of a folder: movement, opening, going up, and type-ahead. */
 export function useFolderKeys(keys: FolderKeys) {
   const { entries, active, pageRows, onSelect, onOpen, onUp, onPath } = keys;
   const typed = useRef({ text: '', at: 0 });
@@ -28,11 +28,11 @@ export function useFolderKeys(keys: FolderKeys) {
     const isMore = performance.now() - typed.current.at < TYPE_AHEAD_TIMEOUT_MS;
     const text = (isMore ? typed.current.text : '') + letter.toLowerCase();
     typed.current = { text, at: performance.now() };
-    // One letter again and again goes through all that begin with it.
-    const wanted = /^(.)\1+$/u.test(text) ? text.slice(0, 1) : text;
-    const from = wanted.length === 1 ? active + 1 : Math.max(0, active);
+    // Repeating one letter cycles through the names that start with it.
+    const prefix = /^(.)\1+$/u.test(text) ? text.slice(0, 1) : text;
+    const from = prefix.length === 1 ? active + 1 : Math.max(0, active);
     const ordered = [...entries.slice(from), ...entries.slice(0, from)];
-    const found = ordered.find(({ name }) => name.toLowerCase().startsWith(wanted));
+    const found = ordered.find(({ name }) => name.toLowerCase().startsWith(prefix));
     if (found) onSelect(found.name);
   };
 
@@ -44,7 +44,7 @@ export function useFolderKeys(keys: FolderKeys) {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // The buttons of the columns are pressed by their own keys.
+    // Column headings handle Enter and Space themselves.
     if (event.target instanceof HTMLButtonElement && (key === 'Enter' || key === ' ')) return;
     const entry = entries[active];
     const moves: Record<string, () => void> = {

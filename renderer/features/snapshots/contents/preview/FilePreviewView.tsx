@@ -8,11 +8,11 @@ import { useFilePreview } from './useFilePreview';
 interface FilePreviewViewProps {
   snapshotId: string;
   path: string;
-  /** Null behind a link. */
+  /** Size in bytes; null for the target of a link. */
   sizeBytes: number | null;
 }
 
-/** What a file looks like, or why that can't be shown. */
+/** Preview of a file, or the reason why there is none. */
 export function FilePreviewView({ snapshotId, path, sizeBytes }: FilePreviewViewProps) {
   const { preview, error, retry } = useFilePreview(snapshotId, path);
   const size = sizeBytes === null ? '' : ` of ${formatBytes(sizeBytes)}`;
@@ -30,10 +30,16 @@ export function FilePreviewView({ snapshotId, path, sizeBytes }: FilePreviewView
     case 'image':
       return <ImagePreview bytes={preview.bytes} mimeType={preview.mimeType} />;
     case 'binary':
-      return <p className="preview-note soft">Binary data{size}: save it to open it elsewhere.</p>;
+      return (
+        <p className="preview-note soft">Binary data{size}. Save it to open it in another app.</p>
+      );
     case 'too_large':
-      return <p className="preview-note soft">An image{size} is too large to be shown: save it.</p>;
+      return (
+        <p className="preview-note soft">
+          This image{size} is too large to preview. Save it to open it.
+        </p>
+      );
     case undefined:
-      return <p className="preview-note soft late">Reading…</p>;
+      return <p className="preview-note soft late">Loading…</p>;
   }
 }

@@ -6,17 +6,17 @@ interface ImagePreviewProps {
   mimeType: string;
 }
 
-/** An image, also an SVG, which runs nothing in an `img`; a checker shows through where it is clear. */
+/** Preview of an image on a checkerboard. Scripts of an SVG do not run in an `img` element. */
 export function ImagePreview({ bytes, mimeType }: ImagePreviewProps) {
   const [size, setSize] = useState<string | null>(null);
   const [isBroken, setIsBroken] = useState(false);
-  if (isBroken) return <p className="preview-note soft">This image is damaged.</p>;
+  if (isBroken) return <p className="preview-note soft">This image cannot be displayed.</p>;
   return (
     <figure className="preview-image">
       <div className="checker">
         <img
           src={`data:${mimeType};base64,${uint8ArrayToBase64(bytes)}`}
-          alt="What the file shows"
+          alt="File preview"
           draggable={false}
           onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
             setSize(`${naturalWidth} × ${naturalHeight}`)

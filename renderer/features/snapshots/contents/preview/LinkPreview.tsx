@@ -16,7 +16,7 @@ interface LinkPreviewProps {
 
 type Located = Awaited<ReturnType<typeof operations.contents.locate>>;
 
-/** Where a link points, and what is there. */
+/** Target of a symbolic link, with a preview of it. */
 export function LinkPreview({ snapshotId, path, entry, onGo }: LinkPreviewProps) {
   const [found, setFound] = useState<Located | null>(null);
   const [error, setError] = useState<SandglassError | null>(null);
@@ -32,9 +32,9 @@ export function LinkPreview({ snapshotId, path, entry, onGo }: LinkPreviewProps)
         <p className="selectable">
           Points to <span className="mono">{nameText(entry.linkTarget ?? '')}</span>
         </p>
-        {found && !leadsTo && <p className="soft">Nothing is there.</p>}
+        {found && !leadsTo && <p className="soft">The target does not exist.</p>}
         {leadsTo && (
-          <Button className="mono" title="Go there" onClick={() => onGo(leadsTo.path)}>
+          <Button className="mono" title="Go to target" onClick={() => onGo(leadsTo.path)}>
             {nameText(leadsTo.path)}
           </Button>
         )}

@@ -17,12 +17,12 @@ import './PreviewPane.css';
 interface PreviewPaneProps {
   snapshot: Snapshot;
   path: string;
-  /** Null for the folder that is looked at, of which only the path is known. */
+  /** Null for the current folder, whose metadata is not loaded. */
   entry: ContentsEntry | null;
   onGo: (path: string) => void;
 }
 
-/** What is selected: its facts, what it looks like, and its way out. */
+/** Metadata and preview of the selected entry, with a button to save it. */
 export function PreviewPane({ snapshot, path, entry, onGo }: PreviewPaneProps) {
   const ready = useEngineReady();
   const name = nameOf(path) || '/';
@@ -34,11 +34,11 @@ export function PreviewPane({ snapshot, path, entry, onGo }: PreviewPaneProps) {
           <EntryIcon entry={entry ?? { kind: 'directory' }} />
           <span>{nameText(name)}</span>
         </h3>
-        <CopyButton label="Copy the path" text={path} />
+        <CopyButton label="Copy path" text={path} />
         {canSave && (
           <Button
             disabled={!ready}
-            title={ready ? undefined : 'Docker is away: files cannot be read.'}
+            title={ready ? undefined : 'Docker is not responding: files cannot be read.'}
             onClick={() => void toastError(saveToComputer(snapshot.id, path))}
           >
             Save…
@@ -76,7 +76,7 @@ function Body({ snapshot, path, entry, onGo }: PreviewPaneProps) {
     case 'symlink':
       return <LinkPreview snapshotId={snapshot.id} path={path} entry={entry} onGo={onGo} />;
     case 'other':
-      return <p className="preview-note soft">A device or a pipe has no contents.</p>;
+      return <p className="preview-note soft">Devices and pipes have no contents.</p>;
     case 'directory':
       if (entry.entryCount === 0) {
         return <p className="preview-note soft">This folder is empty.</p>;
@@ -84,12 +84,12 @@ function Body({ snapshot, path, entry, onGo }: PreviewPaneProps) {
       return (
         <div className="preview-note soft">
           <p>
-            {entriesText(entry.entryCount)}, {formatBytes(entry.sizeBytes)} in all.
+            {entriesText(entry.entryCount)}, {formatBytes(entry.sizeBytes)} in total.
           </p>
           <Button onClick={() => onGo(path)}>Open folder</Button>
         </div>
       );
     case undefined:
-      return <p className="preview-note soft">Select a file to see what is in it.</p>;
+      return <p className="preview-note soft">Select a file to preview it.</p>;
   }
 }

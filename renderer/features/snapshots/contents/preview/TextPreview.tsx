@@ -3,10 +3,10 @@ import { create } from 'zustand';
 import { IconButton } from '../../../../ui/Button';
 import { CopyButton } from '../../../../ui/CopyButton';
 
-/** As the user had it for the file before. */
+/** Line wrapping, kept from one file to the next. */
 const useWrap = create(() => ({ wraps: true }));
 
-/** A text as it is, in its own letters. */
+/** Preview of a text file. */
 export function TextPreview({ text, isWhole }: { text: string; isWhole: boolean }) {
   const { wraps } = useWrap();
   if (text === '') return <p className="preview-note soft">This file is empty.</p>;
@@ -14,7 +14,7 @@ export function TextPreview({ text, isWhole }: { text: string; isWhole: boolean 
     <>
       <div className="preview-tools">
         {!isWhole && (
-          <span className="soft">The beginning of a longer file: save it for all of it.</span>
+          <span className="soft">Start of a longer file. Save it to read the rest.</span>
         )}
         <IconButton
           label="Wrap long lines"
@@ -23,11 +23,11 @@ export function TextPreview({ text, isWhole }: { text: string; isWhole: boolean 
         >
           <WrapText size={14} />
         </IconButton>
-        <CopyButton label="Copy the text" text={text} />
+        <CopyButton label="Copy text" text={text} />
       </div>
       <pre
         className={`preview-text mono selectable ${wraps ? 'wraps' : ''}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keys
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable with the keyboard
         tabIndex={0}
       >
         {text}

@@ -1,6 +1,6 @@
 import { operations } from '../../../../api/operations';
 
-/** Asks where to, and saves a file or folder there; how that ends is told as for every task. */
+/** Saves a file or folder to a folder chosen by the user. The task reports the outcome. */
 export async function saveToComputer(snapshotId: string, path: string): Promise<void> {
   const to = await window.sandglass.pickPath('folder');
   if (to !== null) await operations.contents.save({ snapshotId, path, to });

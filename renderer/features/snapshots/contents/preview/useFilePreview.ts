@@ -4,7 +4,7 @@ import { type SandglassError, toSandglassError } from '#shared/errors';
 import { operations } from '../../../../api/operations';
 import { useEngineReady } from '../../../../stores/engine';
 
-/** Who walks through a list with the arrows is not read every file. Milliseconds. */
+/** Milliseconds that a file must stay selected before its preview is requested. */
 const DEBOUNCE_MS = 120;
 
 interface State {
@@ -12,19 +12,19 @@ interface State {
   error: SandglassError | null;
 }
 
-const nothing: State = { preview: null, error: null };
+const initial: State = { preview: null, error: null };
 
-/** A file as it is shown; asked for again when Docker is back. */
+/** Preview of a file, requested again when Docker reconnects after an error. */
 export function useFilePreview(snapshotId: string, path: string) {
   const ready = useEngineReady();
   const [attempt, setAttempt] = useState(0);
-  const [state, setState] = useState(nothing);
+  const [state, setState] = useState(initial);
   const [wasReady, setWasReady] = useState(ready);
   if (ready !== wasReady) {
     setWasReady(ready);
     if (ready && state.error) setAttempt(attempt + 1);
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a reason to ask again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: requests again on each attempt
   useEffect(() => {
     const abort = new AbortController();
     const { signal } = abort;
@@ -41,7 +41,7 @@ export function useFilePreview(snapshotId: string, path: string) {
     };
   }, [snapshotId, path, attempt]);
   const retry = () => {
-    setState(nothing);
+    setState(initial);
     setAttempt(attempt + 1);
   };
   return { ...state, retry };

@@ -1,17 +1,17 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 
-/** Milliseconds. */
+/** Minimum milliseconds between two updates. */
 const MIN_UPDATE_INTERVAL_MS = 150;
 
-/** A width that follows another one at once, but not at each pixel that a window is dragged. */
-export function usePacedWidth(width: number): number {
-  const [paced, setPaced] = useState(width);
+/** Throttles a width, so that resizing a window does not lay out pictures for each pixel. */
+export function useThrottledWidth(width: number): number {
+  const [throttled, setThrottled] = useState(width);
   const changedAt = useRef(Number.NEGATIVE_INFINITY);
   useLayoutEffect(() => {
-    if (width === paced) return;
+    if (width === throttled) return;
     const follow = () => {
       changedAt.current = performance.now();
-      setPaced(width);
+      setThrottled(width);
     };
     const wait = changedAt.current + MIN_UPDATE_INTERVAL_MS - performance.now();
     if (wait <= 0) {
@@ -20,6 +20,6 @@ export function usePacedWidth(width: number): number {
     }
     const timer = window.setTimeout(follow, wait);
     return () => window.clearTimeout(timer);
-  }, [width, paced]);
-  return paced;
+  }, [width, throttled]);
+  return throttled;
 }
