@@ -17,9 +17,9 @@ export function report(comparisons: Comparison[], machine: Machine): string {
   );
   return `# Benchmarks
 
-Written by \`npm run bench\`. Each row is one run on one machine: Engine and its peer take turns, and
-the numbers are medians. A ratio below 1 means that Sandglass was faster. Numbers of different machines,
-or of different days, do not compare; ratios do, roughly.
+Written by \`npm run bench\`. Each row is one run on one machine: Sandglass and its peer alternate, and
+the figures are medians. A ratio below 1 means that Sandglass was faster. Between machines or days, compare
+ratios, not times.
 
 ${cpus().length} × ${cpus()[0]?.model.trim()}, ${formatBytes(totalmem())} of memory, Docker
 ${machine.dockerVersion} on ${machine.storageDriver}, Node ${process.versions.node},
@@ -29,12 +29,11 @@ ${new Date().toISOString().slice(0, 10)}.
 | --- | ---: | --- | ---: | ---: | ---: |
 ${rows.join('\n')}
 
-The docker command starts a process for each call (some 20 to 50 ms), which the engine does not. It in
-turn does more: a boot makes the volume for \`/tmp\` and a row in the catalog, and a run marks its
-processes so that a timeout leaves none. Where it is slower by design: a file is replaced by a second
-one that is renamed over it, so that a full disk costs neither (a rename is a command in the sandbox);
-a list is checked against the contract on its way out, and finds names in any script without regard
-to case, which SQLite alone does for ASCII only.
+The \`docker\` command starts a process for each call (20 to 50 ms), the engine does not. The engine does
+more: a boot creates the volume for \`/tmp\` and a row in the catalog, and each command gets a process tag, so
+that a timeout leaves no process. Slower by design: a file is replaced by a second one that is renamed over
+it, so that a full disk keeps the old one (the rename is a command in the sandbox), and a list is validated
+against the contract before it is returned.
 `;
 }
 
