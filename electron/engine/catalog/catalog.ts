@@ -112,7 +112,7 @@ function openingError(file: string, thrown: unknown): SandglassError {
     {
       hint: readOnly
         ? 'Check the permissions of that folder.'
-        : 'Move that file away: Engine rebuilds the catalog from Docker at the next start.',
+        : 'Move that file away: Sandglass rebuilds the catalog from Docker at the next start.',
       cause: thrown,
     },
   );

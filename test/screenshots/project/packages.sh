@@ -18,7 +18,7 @@ pip_remove() {
 deb_package() {
   made=$(mktemp -d)
   mkdir -p "$made/DEBIAN" "$made/usr/lib/x86_64-linux-gnu"
-  printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: Engine <demo@sandglass.invalid>\nDescription: a stand-in\n' \
+  printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: Sandglass <demo@sandglass.invalid>\nDescription: a stand-in\n' \
     "$1" "$2" > "$made/DEBIAN/control"
   head -c 300K /dev/urandom > "$made/usr/lib/x86_64-linux-gnu/$1.so"
   dpkg-deb --root-owner-group --build "$made" "$made.deb" > /dev/null

@@ -8,7 +8,7 @@ install_deb() {
 Package: $1
 Version: $2
 Architecture: all
-Maintainer: Engine <tests@sandglass.invalid>
+Maintainer: Sandglass <tests@sandglass.invalid>
 Description: a package of the tests
  In version $2.
 CONTROL
