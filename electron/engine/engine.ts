@@ -100,7 +100,7 @@ export function openEngine(options: EngineOptions): Engine {
     ...{ snapshots, sandboxes, egress, layers: disk.layers, onError: report },
   });
   const router = createRouter({
-    ...{ core, registries, snapshots, sandboxes, contents, files, commands, terminals, services },
+    ...{ core, registries, snapshots, sandboxes, contents, files, terminals, services },
     ...{ disk, capture, tasks: taskOperations(tasks), localApi: localApiOperations(localApi) },
   });
   localApi.onStatus((status) => changes.announce({ type: 'localApi', status }));

@@ -1,5 +1,4 @@
 import type { openCapture } from './capture';
-import type { openCommands } from './commands';
 import type { openContents } from './contents';
 import type { openContext } from './context';
 import type { openDisk } from './disk';
@@ -28,7 +27,6 @@ export interface Slices {
   sandboxes: Slice<typeof openSandboxes>;
   contents: Slice<typeof openContents>;
   files: Slice<typeof openFiles>;
-  commands: Slice<typeof openCommands>;
   terminals: Slice<typeof openTerminals>;
   services: Slice<typeof openServices>;
   disk: Slice<typeof openDisk>;
@@ -39,7 +37,7 @@ export type Router = ReturnType<typeof createRouter>;
 
 /** Merges the rooms' operations into one router for the whole contract. Inputs are validated by it. */
 export function createRouter(rooms: Slices) {
-  const { core, snapshots, sandboxes, commands, files, capture } = rooms;
+  const { core, snapshots, sandboxes, files, capture } = rooms;
   return os.router({
     ...{ tasks: rooms.tasks, localApi: rooms.localApi },
     events: core.operations.events,
@@ -47,7 +45,7 @@ export function createRouter(rooms: Slices) {
     engine: { ...core.operations.engine, ...snapshots.imageOperations },
     registries: rooms.registries.operations,
     snapshots: { ...snapshots.operations, ...capture.operations },
-    sandboxes: { ...sandboxes.operations, ...commands.operations, ...files.operations },
+    sandboxes: { ...sandboxes.operations, ...files.operations },
     contents: rooms.contents.operations,
     terminals: rooms.terminals.operations,
     services: rooms.services.operations,

@@ -1,4 +1,4 @@
-import { eventIterator, oc } from '@orpc/contract';
+import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { sandboxNameSchema } from '../names';
 import {
@@ -79,13 +79,6 @@ export const sandboxSchema = z.object({
 });
 export type Sandbox = z.infer<typeof sandboxSchema>;
 
-export const commandResultSchema = z.object({
-  stdout: z.string(),
-  stderr: z.string(),
-  exitCode: z.number().int(),
-});
-export type CommandResult = z.infer<typeof commandResultSchema>;
-
 export const fileStatSchema = z.object({
   path: z.string(),
   kind: z.enum(['file', 'directory', 'symlink', 'other']),
@@ -114,27 +107,6 @@ const refInput = z.object({ sandbox: sandboxRefSchema });
 const fileInput = z.object({ sandbox: sandboxRefSchema, path: sandboxPathSchema });
 const offsetSchema = z.number().int().min(0, 'An offset is 0 or more.');
 const copyTaskSchema = z.object({ task: taskSchema });
-
-const commandFields = {
-  command: z.union([
-    z.string().min(1, 'The command is empty.'),
-    z.array(z.string()).min(1, 'The command is empty.'),
-  ]),
-  cwd: sandboxPathSchema.optional(),
-  env: envSchema.optional(),
-  user: z.string().min(1).max(128).optional(),
-  stdin: z.union([z.string(), bytesSchema]).optional(),
-  timeoutSeconds: timeoutSecondsSchema.default(60),
-};
-
-/** What a streamed command tells, in order; `exit` is the last. */
-export const commandEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('started'), commandId: idSchema }),
-  z.object({ type: z.literal('stdout'), bytes: bytesSchema }),
-  z.object({ type: z.literal('stderr'), bytes: bytesSchema }),
-  z.object({ type: z.literal('exit'), exitCode: z.number().int() }),
-]);
-export type CommandEvent = z.infer<typeof commandEventSchema>;
 
 /** 0 switches it off; the ceiling of 30 days is the hosted service's. */
 const lifetimeSecondsSchema = z
@@ -270,15 +242,6 @@ export const sandboxesContract = {
   suspend: oc.input(refInput).output(sandboxSchema),
   /** Removes the sandbox and its files, running or not. */
   delete: oc.input(refInput).output(z.void()),
-  /**
-   * Runs a shell line or an argument vector; a non-zero exit code is a result, not an error. A
-   * stopped sandbox is started first.
-   */
-  run: oc.input(refInput.extend(commandFields)).output(commandResultSchema),
-  /** The same as a stream; to stop reading kills it. */
-  runStream: oc.input(refInput.extend(commandFields)).output(eventIterator(commandEventSchema)),
-  /** Ends a streamed command with all it has started. Gone already is fine. */
-  killCommand: oc.input(z.object({ commandId: idSchema })).output(z.void()),
   /** A whole file, or `length` bytes of it from `offset` on; past its end there are none. */
   readFile: oc
     .input(fileInput.extend({ offset: offsetSchema.default(0), length: offsetSchema.optional() }))

@@ -1,3 +1,4 @@
+import { runInSandbox } from '../support/runInSandbox';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
@@ -7,7 +8,7 @@ export async function benchCaptures(setting: Setting): Promise<Comparison[]> {
   const { operations } = sandglass;
   await boot('bench');
   const command = 'dd if=/dev/urandom of=/opt/change bs=1M count=100';
-  await operations.sandboxes.run({ sandbox: 'bench', command });
+  await runInSandbox(sandglass, { sandbox: 'bench', command });
   const [container = { Id: '' }] = await docker.listContainers();
   let snapshotId = '';
   const capture = await compare(

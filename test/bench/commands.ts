@@ -1,18 +1,21 @@
 import type { Duplex } from 'node:stream';
+import { runInSandbox } from '../support/runInSandbox';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
 /** Commands, compared with the docker command and the Engine API. */
 export async function benchCommands(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot } = setting;
-  const { run } = sandglass.operations.sandboxes;
   await boot('bench');
   const [container = { Id: '' }] = await docker.listContainers();
 
   const short = await compare(
     'Run `true` in a sandbox',
     25,
-    { name: 'Sandglass', run: () => run({ sandbox: 'bench', command: 'true' }) },
+    {
+      name: 'Sandglass',
+      run: () => runInSandbox(sandglass, { sandbox: 'bench', command: 'true' }),
+    },
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'true') },
     {
       name: 'the bare API (exec, start, inspect)',
@@ -31,7 +34,7 @@ export async function benchCommands(setting: Setting): Promise<Comparison[]> {
     5,
     {
       name: 'Sandglass',
-      run: () => run({ sandbox: 'bench', command: flood, timeoutSeconds: 120 }),
+      run: () => runInSandbox(sandglass, { sandbox: 'bench', command: flood, timeoutSeconds: 120 }),
     },
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'sh', '-c', flood) },
   );

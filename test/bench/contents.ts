@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { commitFiller } from '../support/images';
+import { runInSandbox } from '../support/runInSandbox';
 import { type Comparison, type Contender, compare } from './measure';
 import type { Setting } from './setting';
 
@@ -59,7 +60,7 @@ export async function benchContents(setting: Setting): Promise<Comparison[]> {
 
   await boot('captured');
   const command = 'dd if=/dev/urandom of=/opt/change bs=1M count=50';
-  await operations.sandboxes.run({ sandbox: 'captured', command });
+  await runInSandbox(sandglass, { sandbox: 'captured', command });
   let captureId = '';
   const [captureRead, captureAlone] = besideReading(
     async () => {

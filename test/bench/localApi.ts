@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SandboxClient } from 'langsmith/sandbox';
 import { serveApi } from '../../electron/api/server';
 import { TEST_IMAGE } from '../support/images';
+import { runInSandbox } from '../support/runInSandbox';
 import { type Comparison, compare } from './measure';
 import type { Setting } from './setting';
 
@@ -14,7 +15,6 @@ const FLOOD = 'yes sandglass | head -c 104857600';
 /** The hosted service's own client over the local API, compared with the docker command and the engine. */
 export async function benchLocalApi(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, snapshotId } = setting;
-  const { sandboxes } = sandglass.operations;
   const apiKey = 'bench';
   const api = await serveApi(sandglass, { port: 0, key: () => apiKey });
   const client = new SandboxClient({ apiEndpoint: `${api.address}/v2/sandboxes`, apiKey });
@@ -45,7 +45,7 @@ export async function benchLocalApi(setting: Setting): Promise<Comparison[]> {
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'true') },
     {
       name: 'our engine without the API',
-      run: () => sandboxes.run({ sandbox: 'bench', command: 'true' }),
+      run: () => runInSandbox(sandglass, { sandbox: 'bench', command: 'true' }),
     },
   );
   const long = await compare(
@@ -55,7 +55,7 @@ export async function benchLocalApi(setting: Setting): Promise<Comparison[]> {
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'sh', '-c', FLOOD) },
     {
       name: 'our engine without the API',
-      run: () => sandboxes.run({ sandbox: 'bench', command: FLOOD, timeoutSeconds: 120 }),
+      run: () => runInSandbox(sandglass, { sandbox: 'bench', command: FLOOD, timeoutSeconds: 120 }),
     },
   );
   await box.write('/opt/file', new Uint8Array(randomBytes(10 * 1024 ** 2)));

@@ -14,6 +14,7 @@ import {
   removeEverything,
 } from '../support/engine';
 import { commitFiller, importBusybox } from '../support/images';
+import { runInSandbox } from '../support/runInSandbox';
 
 const MIB = 1024 ** 2;
 const capacity = 32 * MIB;
@@ -22,7 +23,7 @@ let sandglass: Engine;
 let operations: Engine['operations'];
 
 const fill = (mebibytes: number) =>
-  operations.sandboxes.run({
+  runInSandbox(sandglass, {
     sandbox: 'box',
     command: `dd if=/dev/urandom of=/opt/fill bs=1M count=${mebibytes}`,
   });
@@ -102,7 +103,7 @@ it('a write beyond the capacity fails on a storage driver with quotas', async ()
       const { exitCode, stderr } = await fill(64);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(/No space left|quota exceeded/i);
-      const { stdout } = await operations.sandboxes.run({
+      const { stdout } = await runInSandbox(sandglass, {
         sandbox: 'box',
         command: 'wc -c < /opt/fill',
       });

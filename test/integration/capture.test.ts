@@ -13,6 +13,7 @@ import {
 } from '../support/engine';
 import { loadLayeredImage } from '../support/imageArchive';
 import { testLength } from '../support/long';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -25,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => removeEverything(sandglass));
 
 async function output(sandbox: string, command: string): Promise<string> {
-  return (await operations.sandboxes.run({ sandbox, command })).stdout;
+  return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
 async function containerOf(id: string) {

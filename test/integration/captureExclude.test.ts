@@ -19,6 +19,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 const exec = promisify(execFile);
 
@@ -41,7 +42,7 @@ async function docker(...args: string[]): Promise<string> {
 }
 
 async function run(sandbox: string, command: string): Promise<string> {
-  return (await operations.sandboxes.run({ sandbox, command })).stdout;
+  return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
 async function containerOf(name: string): Promise<string> {

@@ -13,6 +13,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 const exec = promisify(execFile);
 
@@ -35,7 +36,7 @@ afterAll(async () => {
 });
 
 async function run(sandbox: string, command: string): Promise<string> {
-  return (await operations.sandboxes.run({ sandbox, command })).stdout;
+  return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
 /** The docker command line, which is not the product's code. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { CommandEvent } from '#shared/contract/sandboxes';
+import { type CommandSession, runToEnd } from '../../electron/engine/commands';
 import type { Engine } from '../../electron/engine/engine';
 import {
   bootSandbox,
@@ -9,27 +9,22 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { openCommand, runInSandbox, type SandboxCommand } from '../support/runInSandbox';
 
 let sandglass: Engine;
-let operations: Engine['operations'];
 beforeAll(async () => {
   // The whole file shares one sandbox: commands leave no state that another one sees.
-  ({ sandglass, operations } = await openShared());
+  sandglass = await openTestEngine({ keepOpen: true });
+  await buildSnapshot(sandglass.operations);
+  await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });
 });
 afterAll(async () => {
   await removeEverything(sandglass);
   await sandglass.close();
 });
 
-async function openShared() {
-  const opened = await openTestEngine({ keepOpen: true });
-  await buildSnapshot(opened.operations);
-  await bootSandbox(opened.operations, { name: 'box', snapshotName: 'base' });
-  return { sandglass: opened, operations: opened.operations };
-}
-
-const run = (input: Omit<Parameters<typeof operations.sandboxes.run>[0], 'sandbox'>) =>
-  operations.sandboxes.run({ sandbox: 'box', ...input });
+type Input = Omit<SandboxCommand, 'sandbox'>;
+const run = (input: Input) => runInSandbox(sandglass, { sandbox: 'box', ...input });
 
 describe('a command', () => {
   it('returns stdout, stderr and the exit code separately', async () => {
@@ -69,45 +64,39 @@ describe('a command', () => {
 });
 
 describe('a streamed command', () => {
-  type Input = Omit<Parameters<typeof operations.sandboxes.runStream>[0], 'sandbox'>;
-  const stream = (input: Input) => operations.sandboxes.runStream({ sandbox: 'box', ...input });
+  const open = (input: Input) => openCommand(sandglass, { sandbox: 'box', ...input });
+  async function* read(session: CommandSession) {
+    yield* session.read({ stdout: 0, stderr: 0 });
+  }
 
   it('sends its output while it runs, and its exit code last', async () => {
-    const events: CommandEvent[] = [];
+    const events: string[] = [];
     // It goes on only when its first words were heard here.
     const command =
       'rm -f /opt/go; echo 1; until [ -e /opt/go ]; do sleep 0.1; done; echo 2 >&2; exit 5';
-    for await (const event of await stream({ command })) {
-      events.push(event);
-      if (event.type === 'stdout') await run({ command: 'touch /opt/go' });
+    const session = await open({ command });
+    for await (const event of read(session)) {
+      events.push('end' in event ? JSON.stringify(event.end) : event.stream);
+      if ('stream' in event && event.stream === 'stdout') await run({ command: 'touch /opt/go' });
     }
-    expect(events.map(({ type }) => type)).toEqual(['started', 'stdout', 'stderr', 'exit']);
-    expect(events.at(-1)).toEqual({ type: 'exit', exitCode: 5 });
+    expect(events).toEqual(['stdout', 'stderr', '{"exitCode":5}']);
+    expect(session.outcome).toEqual({ exitCode: 5 });
   });
 
   it('can be killed with all processes that it started', async () => {
-    const seen: string[] = [];
-    for await (const event of await stream({
+    const session = await open({
       command: 'trap "" TERM INT; (sleep 6543 &) ; echo up; sleep 6543',
-    })) {
-      seen.push(event.type);
-      if (event.type === 'started') {
-        const { commandId } = event;
-        await expect
-          .poll(async () => (await run({ command: 'ps' })).stdout)
-          .toContain('sleep 6543');
-        await operations.sandboxes.killCommand({ commandId });
-      }
-      if (event.type === 'exit') expect(event.exitCode).toBe(137);
-    }
-    expect(seen.at(-1)).toBe('exit');
+    });
+    await expect.poll(async () => (await run({ command: 'ps' })).stdout).toContain('sleep 6543');
+    const result = runToEnd(session);
+    await session.kill();
+    expect(await result).toMatchObject({ stdout: 'up\n', exitCode: 137 });
     expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 6543');
   });
 
   it('ends when its reader disconnects', async () => {
-    for await (const event of await stream({ command: 'while :; do echo on; sleep 0.1; done' })) {
-      if (event.type === 'stdout') break;
-    }
+    const session = await open({ command: 'while :; do echo on; sleep 0.1; done' });
+    for await (const event of read(session)) if ('stream' in event) break;
     await expect.poll(async () => (await run({ command: 'ps' })).stdout).not.toContain('echo on');
   });
 
@@ -119,8 +108,8 @@ describe('a streamed command', () => {
     const before = process.memoryUsage().rss;
     let most = before;
     let length = 0;
-    for await (const event of await stream({ command: 'cat /opt/big' })) {
-      if (event.type !== 'stdout') continue;
+    for await (const event of read(await open({ command: 'cat /opt/big' }))) {
+      if ('end' in event) continue;
       hash.update(event.bytes);
       length += event.bytes.length;
       most = Math.max(most, process.memoryUsage().rss);
@@ -137,27 +126,11 @@ describe('a streamed command', () => {
   it('keeps binary output, and characters split between chunks', async () => {
     const chunks: Uint8Array[] = [];
     const command = "printf '\\303'; sleep 0.3; printf '\\251\\000\\377'";
-    for await (const event of await stream({ command })) {
-      if (event.type === 'stdout') chunks.push(event.bytes);
+    for await (const event of read(await open({ command }))) {
+      if ('stream' in event && event.stream === 'stdout') chunks.push(event.bytes);
     }
     expect([...Buffer.concat(chunks)]).toEqual([0xc3, 0xa9, 0, 0xff]);
     expect((await run({ command: "printf '\\303'; sleep 0.3; printf '\\251'" })).stdout).toBe('é');
-  });
-
-  it('reports a program that cannot be started, as a plain command does', async () => {
-    const reading = async () => {
-      for await (const event of await stream({ command: 'pwd', cwd: '/nope' })) void event;
-    };
-    expect(await refusal(reading())).toMatchObject({ code: 'invalid_input', field: 'cwd' });
-  });
-
-  it('reports its timeout', async () => {
-    const reading = async () => {
-      for await (const event of await stream({ command: 'sleep 7654', timeoutSeconds: 1 }))
-        void event;
-    };
-    expect(await refusal(reading())).toMatchObject({ code: 'command_timeout' });
-    expect((await run({ command: 'ps' })).stdout).not.toContain('sleep 7654');
   });
 });
 
@@ -193,10 +166,8 @@ describe('a command that cannot continue', () => {
 
   it('is killed when the caller aborts', async () => {
     const abort = new AbortController();
-    const running = operations.sandboxes.run(
-      { sandbox: 'box', command: 'sleep 5432' },
-      { signal: abort.signal },
-    );
+    const input = { sandbox: 'box', command: 'sleep 5432' };
+    const running = runInSandbox(sandglass, input, abort.signal);
     const outcome = running.catch((thrown: unknown) => thrown);
     onTestFinished(() => abort.abort());
     await expect.poll(async () => (await run({ command: 'ps' })).stdout).toContain('sleep 5432');
@@ -230,12 +201,10 @@ describe('a command that cannot continue', () => {
     expect((await run({ command: 'no-such-program' })).exitCode).toBe(127);
   });
 
-  it.each([
-    [{ command: '' }, 'command'],
-    [{ command: 'true', timeoutSeconds: 0 }, 'timeoutSeconds'],
-    [{ command: 'true', cwd: 'relative' }, 'cwd'],
-    [{ command: 'true', env: { 'A=B': 'c' } }, 'env.A=B'],
-  ])('is refused as %j', async (input, field) => {
-    expect(await refusal(run(input))).toMatchObject({ code: 'invalid_input', field });
+  it('reports a relative working directory that does not exist', async () => {
+    expect(await refusal(run({ command: 'true', cwd: 'relative' }))).toMatchObject({
+      code: 'invalid_input',
+      field: 'cwd',
+    });
   });
 });

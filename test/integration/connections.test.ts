@@ -15,6 +15,7 @@ import {
   removeEverything,
 } from '../support/engine';
 import { LOOPBACK_SERVICE } from '../support/loopbackService';
+import { runInSandbox } from '../support/runInSandbox';
 
 /** Ports of a sandbox, from this computer: by whatever road there is. */
 
@@ -45,7 +46,7 @@ async function serve(sandbox: string, command: string, port: number): Promise<vo
 }
 
 async function run(sandbox: string, command: string): Promise<string> {
-  return (await operations.sandboxes.run({ sandbox, command })).stdout;
+  return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
 /** All that comes, to its end or to so many bytes. To iterate would end the other direction too. */

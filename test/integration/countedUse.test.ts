@@ -8,6 +8,7 @@ import {
   openTestEngine,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 /**
  * What keeps a sandbox from its idle stop. Side by side, since each mostly waits: so each can wait for longer
@@ -38,7 +39,7 @@ describe.concurrent('a sandbox with an idle timeout', () => {
     const sandbox = 'worker';
     await bootSandbox(operations, { name: sandbox, snapshotName: 'base', idleStopSeconds: 12 });
     const started = Date.now();
-    await operations.sandboxes.run({ sandbox, command: 'sleep 13' });
+    await runInSandbox(sandglass, { sandbox, command: 'sleep 13' });
     expect((await operations.sandboxes.get({ sandbox })).status).toBe('ready');
     const bytes = new Uint8Array(1);
     for (let round = 0; round < 13; round += 1) {
@@ -75,7 +76,7 @@ describe.concurrent('a sandbox with an idle timeout', () => {
   }) => {
     const sandbox = 'server';
     await bootSandbox(operations, { name: sandbox, snapshotName: 'base' });
-    await operations.sandboxes.run({
+    await runInSandbox(sandglass, {
       sandbox,
       command:
         '(nc -ll -p 9000 -e cat) >/dev/null 2>&1 & until grep -q ":2328 0*:0000 0A" /proc/net/tcp /proc/net/tcp6; do sleep 0.1; done',

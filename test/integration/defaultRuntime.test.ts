@@ -9,6 +9,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -33,7 +34,7 @@ it('becomes a snapshot at the first boot without one, and is shared by later boo
     snapshotName: 'default',
     snapshotId: two.snapshotId,
   });
-  const { stdout } = await operations.sandboxes.run({ sandbox: 'one', command: 'pwd' });
+  const { stdout } = await runInSandbox(sandglass, { sandbox: 'one', command: 'pwd' });
   expect(stdout).toBe('/root\n');
   expect((await bootSandbox(operations, {})).snapshotId).toBe(one.snapshotId);
   expect((await operations.snapshots.list({})).total).toBe(1);

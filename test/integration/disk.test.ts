@@ -33,6 +33,7 @@ import {
 } from '../support/engine';
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { bytesOfAll, layerFolders } from '../support/layerFolders';
+import { runInSandbox } from '../support/runInSandbox';
 
 const exec = promisify(execFile);
 const MIB = 1024 ** 2;
@@ -79,7 +80,7 @@ async function deleting(...snapshots: Snapshot[]): Promise<number> {
 }
 
 async function run(sandbox: string, command: string): Promise<void> {
-  const { exitCode, stderr } = await operations.sandboxes.run({ sandbox, command });
+  const { exitCode, stderr } = await runInSandbox(sandglass, { sandbox, command });
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
 }

@@ -18,6 +18,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -80,7 +81,7 @@ it('builds a Dockerfile with its context, arguments and target, and keeps the lo
     runConfig: { user: 'app', workDir: '/src', env: { MODE: 'test' } },
   });
   await bootSandbox(operations, { name: 'box', snapshotId });
-  const { stdout } = await operations.sandboxes.run({
+  const { stdout } = await runInSandbox(sandglass, {
     sandbox: 'box',
     command: 'cat /greeting kept.txt; ls /src; ls /home',
   });

@@ -11,6 +11,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -24,7 +25,7 @@ afterEach(() => removeEverything(sandglass));
 async function capturedOne(): Promise<Snapshot> {
   await buildSnapshot(operations);
   const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });
-  await operations.sandboxes.run({ sandbox: box.id, command: 'echo kept > /opt/file' });
+  await runInSandbox(sandglass, { sandbox: box.id, command: 'echo kept > /opt/file' });
   const kept = await captureSandbox(operations, {
     ...{ sandbox: box.id, name: 'kept', note: 'as it was', labels: { team: 'ml' } },
     fsCapacityBytes: 1024 ** 3,
@@ -60,7 +61,7 @@ it('has the contents, layers and origin of the original, and outlives it', async
 
   await operations.snapshots.delete({ id: kept.id });
   const heir = await bootSandbox(operations, { name: 'heir', snapshotName: 'stable:v1' });
-  const { stdout } = await operations.sandboxes.run({ sandbox: heir.id, command: 'cat /opt/file' });
+  const { stdout } = await runInSandbox(sandglass, { sandbox: heir.id, command: 'cat /opt/file' });
   expect(stdout).toBe('kept\n');
 });
 

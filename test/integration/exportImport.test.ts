@@ -25,6 +25,7 @@ import {
   TEST_IMAGE,
 } from '../support/engine';
 import { commitFiller } from '../support/images';
+import { runInSandbox } from '../support/runInSandbox';
 import { whileDockerStands } from '../support/standingDocker';
 
 let sandglass: Engine;
@@ -54,7 +55,7 @@ async function importFrom(input: ImportInput, on = operations) {
 async function captureMarked() {
   await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
-  await operations.sandboxes.run({
+  await runInSandbox(sandglass, {
     sandbox: 'maker',
     command: 'echo inside > /opt/marker; dd if=/dev/urandom of=/opt/big bs=1M count=8',
   });
@@ -86,7 +87,7 @@ it('moves a snapshot with its metadata to another machine', async () => {
       ...{ sourceSandboxId, sourceSandboxName, parentSnapshotId, ancestors, platform },
     });
     await bootSandbox(other.operations, { name: 'box', snapshotId });
-    const { stdout } = await other.operations.sandboxes.run({
+    const { stdout } = await runInSandbox(other, {
       sandbox: 'box',
       command: 'cat /opt/marker; wc -c < /opt/big',
     });

@@ -22,6 +22,7 @@ import {
 import { commitFiller, importBusybox } from '../support/images';
 import { killWhile } from '../support/killedEngine';
 import { pushImage, startRegistry, type TestRegistry } from '../support/registry';
+import { runInSandbox } from '../support/runInSandbox';
 
 /** An image with 100 MB of its own, which takes a moment to pull. Returns its name. */
 async function pushBigImage(registry: TestRegistry): Promise<string> {
@@ -58,7 +59,7 @@ describe('the app is killed', () => {
     const sandglass = await openTestEngine({ home });
     const base = await buildSnapshot(sandglass.operations);
     await bootSandbox(sandglass.operations, { name: 'box', snapshotId: base.id });
-    await sandglass.operations.sandboxes.run({
+    await runInSandbox(sandglass, {
       sandbox: 'box',
       command: 'echo kept > /opt/kept; dd if=/dev/urandom of=/opt/big bs=1M count=100',
     });
@@ -111,7 +112,7 @@ describe('the app is killed', () => {
     const { sandboxes } = sandglass.operations;
     // Nobody had frozen it but the capture.
     await eventually(async () => (await sandboxes.get({ sandbox: 'box' })).status === 'ready');
-    const { stdout } = await sandboxes.run({
+    const { stdout } = await runInSandbox(sandglass, {
       sandbox: 'box',
       command: 'cat /opt/kept',
     });
@@ -127,9 +128,8 @@ describe('the app is killed', () => {
       const container = await containerOf(home);
       const processes = async () => JSON.stringify((await container.top()).Processes);
       const first = await openTestEngine({ home });
-      const { operations } = first;
       // What an ended command has left running on purpose.
-      await operations.sandboxes.run({ sandbox: 'box', command: '(sleep 4324 >/dev/null 2>&1 &)' });
+      await runInSandbox(first, { sandbox: 'box', command: '(sleep 4324 >/dev/null 2>&1 &)' });
       await first.close();
       const command = '(setsid sleep 4325 &); sleep 4325';
       await killWhile(home, { do: 'run', input: { sandbox: 'box', command, user } }, () =>
@@ -225,12 +225,12 @@ it('commands continue during captures, which do not wait for their end', async (
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-  const running = operations.sandboxes.run({ sandbox: 'box', command: 'sleep 3600' });
+  const running = runInSandbox(sandglass, { sandbox: 'box', command: 'sleep 3600' });
   running.catch(() => {});
   let over = false;
   const worker = async (n: number) => {
     for (let i = 0; !over || i < 3; i += 1) {
-      const { stdout } = await operations.sandboxes.run({ sandbox: 'box', command: `echo ${n}` });
+      const { stdout } = await runInSandbox(sandglass, { sandbox: 'box', command: `echo ${n}` });
       expect(stdout).toBe(`${n}\n`);
     }
   };
@@ -262,7 +262,7 @@ describe('dockerd is killed and restarted', () => {
       const base = await buildSnapshot(operations);
       await bootSandbox(operations, { name: 'box', snapshotId: base.id });
       const command = 'dd if=/dev/urandom of=/opt/big bs=1M count=100';
-      await operations.sandboxes.run({ sandbox: 'box', command });
+      await runInSandbox(sandglass, { sandbox: 'box', command });
       const deeds = {
         pull: () => buildSnapshot(operations, { name: 'big', image }),
         capture: () => captureSandbox(operations, { sandbox: 'box', name: 'captured' }),

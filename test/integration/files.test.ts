@@ -27,6 +27,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -45,7 +46,7 @@ const read = (path: string) => operations.sandboxes.readFile({ sandbox: 'box', p
 const write = (path: string, bytes: Uint8Array<ArrayBuffer>) =>
   operations.sandboxes.writeFile({ sandbox: 'box', path, bytes });
 const asRoot = async (command: string) =>
-  (await operations.sandboxes.run({ sandbox: 'box', command, user: 'root' })).stdout;
+  (await runInSandbox(sandglass, { sandbox: 'box', command, user: 'root' })).stdout;
 const text = (value: string) => new TextEncoder().encode(value);
 
 describe('files', () => {
@@ -189,7 +190,7 @@ describe('folders', () => {
     'are refused where the sandbox has a shell that does "%s"',
     async (lie) => {
       const busybox = (...args: string[]) =>
-        operations.sandboxes.run({
+        runInSandbox(sandglass, {
           sandbox: 'box',
           command: ['/bin/busybox', ...args],
           user: 'root',

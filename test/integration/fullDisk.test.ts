@@ -20,6 +20,7 @@ import {
 } from '../support/engine';
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { pushImage, startRegistry } from '../support/registry';
+import { runInSandbox } from '../support/runInSandbox';
 
 const MIB = 1024 ** 2;
 
@@ -40,7 +41,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
     const { operations } = sandglass;
     const { id } = await buildSnapshot(operations);
     await bootSandbox(operations, { name: 'box', snapshotId: id });
-    await operations.sandboxes.run({ sandbox: 'box', command: 'echo old > /opt/old' });
+    await runInSandbox(sandglass, { sandbox: 'box', command: 'echo old > /opt/old' });
     const before = await contentsOf(docker);
 
     const pull = refusal(buildSnapshot(operations, { name: 'large', image }));
@@ -49,7 +50,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
 
     const write = (path: string, bytes: number) =>
       operations.sandboxes.writeFile({ sandbox: 'box', path, bytes: new Uint8Array(bytes) });
-    await operations.sandboxes.run({
+    await runInSandbox(sandglass, {
       sandbox: 'box',
       command: 'dd if=/dev/zero of=/opt/half bs=1M count=120; dd if=/dev/zero of=/opt/rest bs=64k',
     });
@@ -60,7 +61,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
       code: 'file_not_found',
     });
     expect(await refusal(write('/opt/old', MIB))).toMatchObject({ code: 'disk_full' });
-    const left = await operations.sandboxes.run({
+    const left = await runInSandbox(sandglass, {
       sandbox: 'box',
       command: 'ls -A /opt; cat /opt/old',
     });
@@ -70,7 +71,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
     expect(await contentsOf(docker)).toEqual(before);
     await expectAgreement(sandglass, docker);
 
-    await operations.sandboxes.run({ sandbox: 'box', command: 'rm /opt/half /opt/rest' });
+    await runInSandbox(sandglass, { sandbox: 'box', command: 'rm /opt/half /opt/rest' });
     await write('/opt/more', MIB);
     await captureSandbox(operations, { sandbox: 'box', name: 'again' });
     await removeEverything(sandglass);

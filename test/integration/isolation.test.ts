@@ -10,6 +10,7 @@ import {
   removeEverything,
 } from '../support/engine';
 import { freePort, takePort } from '../support/ports';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -24,7 +25,7 @@ afterAll(async () => {
 });
 
 const run = async (sandbox: string, command: string) =>
-  await operations.sandboxes.run({ sandbox, command });
+  await runInSandbox(sandglass, { sandbox, command });
 const containerOf = async (id: string) => {
   const filters = { label: [`dev.sandglass.id=${id}`] };
   const [found] = await dockerItself().listContainers({ all: true, filters });

@@ -11,6 +11,7 @@ import {
   removeEverything,
 } from '../support/engine';
 import { killWhile } from '../support/killedEngine';
+import { runInSandbox } from '../support/runInSandbox';
 
 /** A home with a sandbox and a capture of it. */
 async function homeWithLarge() {
@@ -18,7 +19,7 @@ async function homeWithLarge() {
   const sandglass = await openTestEngine({ home });
   const base = await buildSnapshot(sandglass.operations);
   await bootSandbox(sandglass.operations, { name: 'box', snapshotId: base.id });
-  await sandglass.operations.sandboxes.run({
+  await runInSandbox(sandglass, {
     sandbox: 'box',
     command: 'dd if=/dev/urandom of=/opt/big bs=1M count=150',
   });

@@ -12,6 +12,7 @@ import {
   openTestEngine,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 /** So many of the daemon's next answers are what it said before the last pause or its end. */
 let oldAnswers = 0;
@@ -99,6 +100,6 @@ it('a command that Docker refuses for a stale pause is retried', async () => {
   meanwhile.exec = async () => {
     meanwhile.exec = () => container.unpause();
   };
-  const { stdout } = await operations.sandboxes.run({ sandbox: 'box', command: 'echo here' });
+  const { stdout } = await runInSandbox(sandglass, { sandbox: 'box', command: 'echo here' });
   expect(stdout).toBe('here\n');
 });

@@ -9,6 +9,7 @@ import {
   openTestEngine,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 /** Package managers as agents use them, in a Debian sandbox; the packages are made on the spot. */
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 async function lastLine(script: string): Promise<string> {
   const argv = ['bash', '-euc', script];
   const input = { sandbox: 'box', command: argv, timeoutSeconds: 120 };
-  const { exitCode, stdout, stderr } = await sandglass.operations.sandboxes.run(input);
+  const { exitCode, stdout, stderr } = await runInSandbox(sandglass, input);
   expect(exitCode, stdout + stderr).toBe(0);
   return stdout.trimEnd().split('\n').at(-1) ?? '';
 }

@@ -12,6 +12,7 @@ import {
   TEST_IMAGE,
 } from '../support/engine';
 import { pushImage, startRegistry, type TestRegistry } from '../support/registry';
+import { runInSandbox } from '../support/runInSandbox';
 
 let registry: TestRegistry;
 let image: string;
@@ -60,7 +61,7 @@ it('pulls an image with progress by layer, and boots from it', async () => {
   expect(last?.layers.length).toBeGreaterThanOrEqual(1);
   expect(last?.bytesTotal).toBeGreaterThan(40_000_000);
   await bootSandbox(operations, { name: 'box', snapshotName: 'tools' });
-  const { stdout } = await operations.sandboxes.run({
+  const { stdout } = await runInSandbox(sandglass, {
     sandbox: 'box',
     command: 'wc -c < /opt/big',
   });

@@ -10,6 +10,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => removeEverything(sandglass));
 
 async function output(sandbox: string, command: string): Promise<string> {
-  return (await operations.sandboxes.run({ sandbox, command })).stdout;
+  return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
 describe('booting', () => {

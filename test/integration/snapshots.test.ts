@@ -12,6 +12,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 import { startSilentServer } from '../support/silentServer';
 
 let sandglass: Engine;
@@ -180,7 +181,7 @@ it('reports the unique size of a snapshot, which its deletion frees', async () =
   const base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'box', snapshotId: base.id });
   const command = 'dd if=/dev/urandom of=/opt/own bs=1M count=8';
-  await operations.sandboxes.run({ sandbox: 'box', command });
+  await runInSandbox(sandglass, { sandbox: 'box', command });
   const captured = await captureSandbox(operations, { sandbox: 'box', name: 'captured' });
   const own = await eventually(async () => {
     const { uniqueBytes } = await operations.snapshots.get({ id: captured.id });

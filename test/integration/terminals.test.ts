@@ -8,6 +8,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { runInSandbox } from '../support/runInSandbox';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -47,7 +48,7 @@ function watch(terminalId: string, options: { acknowledge: boolean } = { acknowl
 
 const open = () => operations.terminals.open({ sandbox: 'box', cols: 80, rows: 24 });
 const processes = async () =>
-  (await operations.sandboxes.run({ sandbox: 'box', command: 'ps' })).stdout;
+  (await runInSandbox(sandglass, { sandbox: 'box', command: 'ps' })).stdout;
 
 describe('a terminal', () => {
   it('has a size, follows changes of it, and sets TERM', async () => {
@@ -153,7 +154,7 @@ describe('a terminal', () => {
 it('opens the best available shell', async () => {
   expect((await open()).shell).toBe('/bin/sh');
   const command = 'printf "#!/bin/sh\\nexec sh" > /bin/bash; chmod 755 /bin/bash';
-  await operations.sandboxes.run({ sandbox: 'box', command });
+  await runInSandbox(sandglass, { sandbox: 'box', command });
   const { shell, id } = await open();
   expect(shell).toBe('/bin/bash');
   await operations.terminals.close({ id });

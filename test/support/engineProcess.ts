@@ -1,5 +1,6 @@
 import type { OperationInputs } from '#shared/contract/index';
 import { openEngine } from '../../electron/engine/engine';
+import { runInSandbox, type SandboxCommand } from './runInSandbox';
 
 /**
  * Runs the engine in a separate process, for tests that kill it. Performs the operation in its one
@@ -9,17 +10,18 @@ export type Deed =
   | { do: 'build'; input: OperationInputs['snapshots']['create'] }
   | { do: 'boot'; input: OperationInputs['sandboxes']['create'] }
   | { do: 'capture'; input: OperationInputs['snapshots']['capture'] }
-  | { do: 'run'; input: OperationInputs['sandboxes']['run'] }
+  | { do: 'run'; input: SandboxCommand }
   | { do: 'export'; input: OperationInputs['snapshots']['export'] }
   | { do: 'download'; input: OperationInputs['sandboxes']['download'] }
   | { do: 'deleteSandbox'; input: OperationInputs['sandboxes']['delete'] }
   | { do: 'deleteSnapshot'; input: OperationInputs['snapshots']['delete'] };
 
 async function main(): Promise<void> {
-  const { operations } = openEngine({
+  const sandglass = openEngine({
     home: process.env.SANDGLASS_HOME ?? '',
     env: process.env,
   });
+  const { operations } = sandglass;
   await operations.engine.retry();
   const deed = JSON.parse(process.argv[2] ?? '') as Deed;
   setInterval(() => {}, 1000);
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
       case 'capture':
         return await operations.snapshots.capture(input);
       case 'run':
-        return await operations.sandboxes.run(input);
+        return await runInSandbox(sandglass, input);
       case 'export':
         return await operations.snapshots.export(input);
       case 'download':

@@ -8,6 +8,7 @@ import type { OperationInputs } from '#shared/contract/index';
 import { openEngine } from '../../electron/engine/engine';
 import { startDockerd } from './dockerd';
 import { importBusybox } from './images';
+import { runInSandbox } from './runInSandbox';
 
 /**
  * Prints as JSON which neighbours a sandbox with an access list reaches without the proxy, where Docker
@@ -26,7 +27,7 @@ async function reachable(): Promise<Record<string, string>> {
   };
   const serve = async (sandbox: string) => {
     const command = 'mkdir -p /srv && echo reached > /srv/index.html && httpd -p 8000 -h /srv';
-    await sandboxes.run({ sandbox, command });
+    await runInSandbox(sandglass, { sandbox, command });
     const docker = new Docker({ socketPath: daemon.host.replace('unix://', '') });
     const { id } = await sandboxes.get({ sandbox });
     const filters = { label: [`dev.sandglass.id=${id}`] };
@@ -38,7 +39,7 @@ async function reachable(): Promise<Record<string, string>> {
     const wget = `env -u http_proxy -u HTTP_PROXY timeout 2 wget -qO- http://${address}:8000/ || echo no`;
     let said = '';
     for (let left = tries; left > 0 && said !== 'reached'; left -= 1) {
-      said = (await sandboxes.run({ sandbox, command: wget })).stdout.trim();
+      said = (await runInSandbox(sandglass, { sandbox, command: wget })).stdout.trim();
     }
     return said;
   };

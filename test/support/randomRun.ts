@@ -8,6 +8,7 @@ import { dockerItself, endOf, eventually, openTestEngine, TEST_IMAGE } from './e
 import type { Deed } from './engineProcess';
 import { killWhile } from './killedEngine';
 import { randomFrom } from './random';
+import { runInSandbox } from './runInSandbox';
 
 const MAX_SANDBOXES = 5;
 const MAX_SNAPSHOTS = 6;
@@ -116,7 +117,10 @@ export class RandomRun {
         [`stop ${name}`, () => all.stop({ sandbox })],
         [`suspend ${name}`, () => all.suspend({ sandbox })],
         [`rename ${name}`, () => all.update({ sandbox, name: this.name('box') })],
-        [`run in ${name}`, () => all.run({ sandbox, command: 'echo run >> /opt/runs' })],
+        [
+          `run in ${name}`,
+          () => runInSandbox(this.sandglass, { sandbox, command: 'echo run >> /opt/runs' }),
+        ],
         [`write in ${name}`, () => this.write(id)],
         [`read in ${name}`, () => this.read(id)],
         [`start and stop ${name}`, () => this.both(id)],

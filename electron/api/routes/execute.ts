@@ -1,14 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { SandglassError } from '#shared/errors';
+import { runToEnd } from '../../engine/commands';
 import { boxParams } from '../wire/boxes';
 import { commandWire, toCommandWire } from '../wire/commands';
 import { executeWire, toSessionInput } from '../wire/execute';
 import type { ApiContext } from './context';
 
-const START = { stdout: 0, stderr: 0 };
-/** An answer is made in memory; a WebSocket takes any length. Bytes of both streams. */
-const MOST_OUTPUT = 64 * 1024 ** 2;
+/** Bytes of stdout and stderr together: the response is built in memory. */
+const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
 
 /** Commands over plain HTTP: one request, one answer; and which there are. */
 export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
@@ -52,31 +51,12 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
         if (session.notice) void reply.header('x-sandglass-notice', session.notice);
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-        let length = 0;
-        for await (const event of session.read(START, gone.signal)) {
-          if (!('end' in event)) {
-            output[event.stream].push(event.bytes);
-            length += event.bytes.length;
-            if (length > MOST_OUTPUT) throw tooLong();
-          } else if ('error' in event.end) throw SandglassError.fromInfo(event.end.error);
-          else {
-            const text = (chunks: Uint8Array[]) => Buffer.concat(chunks).toString('utf8');
-            const { stdout, stderr } = output;
-            return { stdout: text(stdout), stderr: text(stderr), exit_code: event.end.exitCode };
-          }
-        }
-        throw new SandglassError('cancelled', 'The caller went away.');
+        const { stdout, stderr, exitCode } = await runToEnd(session, {
+          signal: gone.signal,
+          maxOutputBytes: MAX_OUTPUT_BYTES,
+        });
+        return { stdout, stderr, exit_code: exitCode };
       },
     );
   };
-}
-
-function tooLong(): SandglassError {
-  const mebibytes = MOST_OUTPUT / 1024 ** 2;
-  return new SandglassError(
-    'capacity_exceeded',
-    `The command said more than ${mebibytes} MiB and was killed.`,
-    { hint: 'Have it write to a file, or run it over the WebSocket.' },
-  );
 }

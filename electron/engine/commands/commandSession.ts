@@ -6,7 +6,6 @@ import type { TerminalSize } from '#shared/terminalPort';
 import type { ProcessSignal } from '../docker';
 import { after, wholeCharacters } from '../lib';
 import type { CommandOutput } from './commandOutput';
-import { KILLED_EXIT_CODE } from './commands';
 import {
   type OutputCursor,
   type OutputForm,
@@ -53,6 +52,8 @@ const PATIENCE_MS = 30_000;
 const COME_BACK_SECONDS = 10;
 /** What a killed command has said still comes in this time; only an escaped process takes longer. */
 const KILL_DRAIN_MS = 2000;
+/** Exit status that a shell reports for a process killed by SIGKILL: 128 + 9 (POSIX). */
+const KILLED_EXIT_CODE = 137;
 const END_OF_TRANSMISSION = '\u0004';
 
 /** One command, which goes on while its readers come and go. */
@@ -62,6 +63,7 @@ export class CommandSession {
   private waiting: Array<() => void> = [];
   private ended: SessionEnd | null = null;
   private killedBy: 'timeout' | 'idle' | 'caller' | null = null;
+  private killing: Promise<void> | null = null;
   /** How much of its input has come, in bytes. */
   private inputEnd = 0;
   readonly startedAt = Date.now();
@@ -186,14 +188,18 @@ export class CommandSession {
     if (this.ended) return;
     this.killedBy ??= why;
     this.wake();
-    await this.process.kill().catch(() => {});
+    this.killing = this.process.kill().catch(() => {});
+    await this.killing;
     await sleep(KILL_DRAIN_MS, null, { signal: this.over.signal, ref: false }).catch(() => {});
     this.process.stdin.destroy();
   }
 
   private async pump(): Promise<void> {
     try {
-      this.ended = (await this.listen()) ?? this.endByKill();
+      const end = await this.listen();
+      // The output ends with the first process: the others are gone before readers get the end.
+      await this.killing;
+      this.ended = end ?? this.endByKill();
     } catch (thrown) {
       this.ended = { error: toSandglassError(thrown).toInfo() };
     }

@@ -304,3 +304,18 @@ describe('without ws', () => {
     }
   });
 });
+
+describe('a command with an invalid field is refused, naming the field', () => {
+  it.each([
+    [{ command: '' }, 'command'],
+    [{ command: 'true', timeout: -1 }, 'timeout'],
+    [{ command: 'true', cwd: 'x'.repeat(4097) }, 'cwd'],
+    [{ command: 'true', env: { 'A=B': 'c' } }, 'A=B'],
+  ])('%o', async (body, field) => {
+    const { status, body: answer } = await ask(api, 'POST', `/${NAME}/execute`, body);
+    expect({ status, answer }).toMatchObject({
+      status: 422,
+      answer: { detail: { error: 'CommandError', message: expect.stringContaining(field) } },
+    });
+  });
+});

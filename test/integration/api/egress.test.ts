@@ -28,6 +28,7 @@ import {
   openTestEngine,
   removeEverything,
 } from '../../support/engine';
+import { runInSandbox } from '../../support/runInSandbox';
 
 /** Rules for the way out: the real client, real servers on this computer, Python in the sandbox. */
 
@@ -315,7 +316,7 @@ it('after a restart of the app everything is as it was, at the same address', as
   const { sandboxes } = first.operations;
   const bytes = new TextEncoder().encode(FETCH);
   await sandboxes.writeFile({ sandbox: 'box', path: '/opt/get.py', bytes });
-  await sandboxes.run({ sandbox: 'box', command: `(${loop}) >/dev/null 2>&1 &` });
+  await runInSandbox(first, { sandbox: 'box', command: `(${loop}) >/dev/null 2>&1 &` });
   const said = async (engine: Engine) =>
     new TextDecoder().decode(
       await engine.operations.sandboxes.readFile({ sandbox: 'box', path: '/opt/said' }),

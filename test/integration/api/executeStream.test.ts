@@ -11,6 +11,7 @@ import {
   removeEverything,
 } from '../../support/engine';
 import { readEvents, type StreamEvent } from '../../support/eventStream';
+import { runInSandbox } from '../../support/runInSandbox';
 
 /** Commands as server-sent events: the Python client's road, in bytes. */
 
@@ -162,7 +163,7 @@ describe('a command as a stream of events', () => {
     expect(acknowledged).toBeGreaterThan(0);
     expect(cuts).toBe(3);
     const [sum] = (
-      await sandglass.operations.sandboxes.run({
+      await runInSandbox(sandglass, {
         sandbox: 'box',
         command: 'sha256sum /opt/noise',
         timeoutSeconds: 60,
@@ -201,9 +202,7 @@ describe('a command as a stream of events', () => {
     cut.abort();
     await eventually(async () => {
       const command = 'pgrep -f "sleep 4322" >/dev/null && echo there || echo none';
-      return (
-        (await sandglass.operations.sandboxes.run({ sandbox: 'box', command })).stdout === 'none\n'
-      );
+      return (await runInSandbox(sandglass, { sandbox: 'box', command })).stdout === 'none\n';
     });
   });
 });

@@ -22,6 +22,7 @@ import {
   rawRequest,
   requestBytes,
 } from '../../support/rawHttp';
+import { runInSandbox } from '../../support/runInSandbox';
 
 /** What no client of good will sends, byte for byte. */
 
@@ -244,7 +245,7 @@ describe('addresses', () => {
   it('a path that leaves the sandbox stays inside it', async () => {
     const path = `/v2/sandboxes/${box}/download?path=../../../../../../etc/hostname`;
     const answer = await rawRequest(api.port, { path });
-    const inside = await sandglass.operations.sandboxes.run({
+    const inside = await runInSandbox(sandglass, {
       sandbox: box,
       command: 'cat /etc/hostname',
     });
@@ -349,7 +350,7 @@ describe('bodies', () => {
     });
     expectRefusal(answer, 400, 415, 422);
     const look = { sandbox: box, command: 'ls /opt' };
-    expect((await sandglass.operations.sandboxes.run(look)).stdout).not.toContain('from-a-form');
+    expect((await runInSandbox(sandglass, look)).stdout).not.toContain('from-a-form');
     await nothingIsLeft();
   });
 
@@ -373,7 +374,7 @@ describe('bodies', () => {
       await nothingIsLeft();
     }
     const look = { sandbox: box, command: 'ls /opt' };
-    expect((await sandglass.operations.sandboxes.run(look)).stdout).not.toContain('broken-off');
+    expect((await runInSandbox(sandglass, look)).stdout).not.toContain('broken-off');
   });
 });
 

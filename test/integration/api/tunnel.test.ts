@@ -15,6 +15,7 @@ import {
   removeEverything,
 } from '../../support/engine';
 import { LOOPBACK_SERVICE } from '../../support/loopbackService';
+import { runInSandbox } from '../../support/runInSandbox';
 import { YamuxClient } from '../../support/yamuxClient';
 
 /** The Python client's tunnels: many TCP connections over one WebSocket. */
@@ -47,7 +48,7 @@ afterAll(async () => {
 });
 
 async function run(command: string): Promise<string> {
-  return (await sandglass.operations.sandboxes.run({ sandbox: 'box', command })).stdout;
+  return (await runInSandbox(sandglass, { sandbox: 'box', command })).stdout;
 }
 
 /** How many relays are at work inside. */

@@ -14,6 +14,7 @@ import {
   TEST_IMAGE,
 } from '../../support/engine';
 import { startHeadless } from '../../support/headless';
+import { runInSandbox } from '../../support/runInSandbox';
 
 /** The command line as a process of its own, on the real API, on real Docker. */
 
@@ -160,7 +161,6 @@ describe('cp', () => {
   });
 
   it('copies folders as docker does: into an existing one, otherwise under the new name', async () => {
-    const { operations } = sandglass;
     await bootForCopies();
     const folder = await freshHome();
     await mkdir(join(folder, 'src/deep'), { recursive: true });
@@ -170,7 +170,7 @@ describe('cp', () => {
     await said('cp', join(folder, 'src'), 'box:/opt');
     await said('cp', join(folder, 'src'), 'box:/opt/other');
     await said('cp', `${join(folder, 'src')}/.`, 'box:/opt/made');
-    const { stdout } = await operations.sandboxes.run({
+    const { stdout } = await runInSandbox(sandglass, {
       sandbox: 'box',
       command: 'cd /opt && find . -type f -o -type l | sort; stat -c %U src/deep/a.txt',
     });

@@ -15,6 +15,7 @@ import {
   openTestEngine,
   removeEverything,
 } from '../../support/engine';
+import { runInSandbox } from '../../support/runInSandbox';
 
 /** `sandglass run`, as users of `docker exec -i` expect it. */
 
@@ -38,7 +39,7 @@ afterAll(async () => {
 const run = (args: string[], input?: string | Buffer) => runCli(env, ['run', ...args], input);
 /** By the engine itself, not by what is under test. */
 const inBox = async (command: string) =>
-  (await sandglass.operations.sandboxes.run({ sandbox: BOX, command })).stdout.trim();
+  (await runInSandbox(sandglass, { sandbox: BOX, command })).stdout.trim();
 const running = async (name: string) =>
   await inBox(`ps -o args | grep '[${name[0]}]${name.slice(1)}' || true`);
 

@@ -10,6 +10,7 @@ import {
   openTestEngine,
   removeEverything,
 } from '../../support/engine';
+import { runInSandbox } from '../../support/runInSandbox';
 import { onTerminal } from '../../support/terminal';
 
 /** `sandglass shell` on a real pseudo-terminal, as users of `docker exec -it` expect it. */
@@ -36,7 +37,7 @@ afterAll(async () => {
 const open = (...args: string[]) => onTerminal([...cli, ...args], env);
 const running = async (name: string) => {
   const command = `ps -o args | grep '[${name[0]}]${name.slice(1)}' || true`;
-  return (await sandglass.operations.sandboxes.run({ sandbox: BOX, command })).stdout.trim();
+  return (await runInSandbox(sandglass, { sandbox: BOX, command })).stdout.trim();
 };
 /** After it, busybox asks for the cursor, and clears the rest when the terminal gets its size. */
 const ESCAPE = String.fromCharCode(27);

@@ -26,6 +26,7 @@ import {
 } from '../../support/expected';
 import { knownApkImages } from '../../support/knownApk';
 import { KNOWN_AFTER, KNOWN_BEFORE, KNOWN_FOLDER, knownImages } from '../../support/knownImages';
+import { runInSandbox } from '../../support/runInSandbox';
 
 const exec = promisify(execFile);
 
@@ -168,7 +169,7 @@ test(
     const { operations } = sandglass;
     const base = await buildSnapshot(operations);
     const sandbox = await bootSandbox(operations, { name: 'many', snapshotId: base.id });
-    const made = await operations.sandboxes.run({
+    const made = await runInSandbox(sandglass, {
       sandbox: sandbox.id,
       command:
         'mkdir -p /data && cd /data && for d in $(seq 100); do mkdir $d && (cd $d && seq 1000 | xargs touch); done; echo x > 7/made; rm /etc/group',

@@ -25,6 +25,7 @@ import { expectedListing, filesystemOf } from '../../support/expected';
 import type { FoundEntry } from '../../support/imageFacts/filesystem';
 import { importBusybox } from '../../support/images';
 import { KNOWN_AFTER, KNOWN_BEFORE, KNOWN_FOLDER, knownImages } from '../../support/knownImages';
+import { runInSandbox } from '../../support/runInSandbox';
 
 const exec = promisify(execFile);
 
@@ -125,7 +126,7 @@ describe('a listing', () => {
     const { operations } = sandglass;
     const base = await buildSnapshot(operations);
     const box = await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-    await operations.sandboxes.run({
+    await runInSandbox(sandglass, {
       sandbox: box.id,
       command:
         'echo new > /etc/new; chmod 600 /etc/group; mkdir /opt/new; touch -d 2001-02-03 /etc/passwd',

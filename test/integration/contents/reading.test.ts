@@ -12,6 +12,7 @@ import {
   eventually,
   openTestEngine,
 } from '../../support/engine';
+import { runInSandbox } from '../../support/runInSandbox';
 
 const exec = promisify(execFile);
 
@@ -29,7 +30,7 @@ test('a capture shares all unchanged folders, and its picture has its own bytes'
   const before = await contentsOf(dockerItself());
   const base = await buildSnapshot(operations);
   const sandbox = await bootSandbox(operations, { name: 'worker', snapshotId: base.id });
-  await operations.sandboxes.run({
+  await runInSandbox(sandglass, {
     sandbox: sandbox.id,
     command: 'dd if=/dev/urandom of=/opt/big bs=1024 count=900; echo hi > /etc/motd; rm /etc/group',
   });

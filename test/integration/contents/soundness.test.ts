@@ -25,6 +25,7 @@ import {
 import { startHeadless } from '../../support/headless';
 import { commitFiller, importBusybox } from '../../support/images';
 import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../../support/knownImages';
+import { runInSandbox } from '../../support/runInSandbox';
 
 /** Takes a while to be read. */
 const BIG = 'sandglass-test/big-to-read';
@@ -196,7 +197,7 @@ test('indexing pauses during a capture', async () => {
   const { operations } = sandglass;
   const base = await buildSnapshot(operations);
   const sandbox = await bootSandbox(operations, { name: 'worker', snapshotId: base.id });
-  await operations.sandboxes.run({
+  await runInSandbox(sandglass, {
     sandbox: sandbox.id,
     command: 'dd if=/dev/urandom of=/opt/change bs=1M count=300',
   });
@@ -309,7 +310,7 @@ test('captures share all unchanged folders', async () => {
   const count = 8;
   for (let number = 1; number <= count; number += 1) {
     const command = `echo ${number} > /srv/known/number-${number}`;
-    await operations.sandboxes.run({ sandbox: sandbox.id, command });
+    await runInSandbox(sandglass, { sandbox: sandbox.id, command });
     await captureSandbox(operations, { sandbox: sandbox.id, name: `capture-${number}` });
   }
   await allRead(operations, count + 1);
