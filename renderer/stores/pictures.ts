@@ -44,23 +44,23 @@ export function dropUnfinishedPictures(): void {
 export function usePicture(snapshotId: string): Picture | null {
   const revision = useContentsRevision(snapshotId);
   const found = usePictures(({ known }) => known.get(snapshotId));
-  const isCurrent = found?.revision === revision;
+  const isUpToDate = found?.revision === revision;
   useEffect(() => {
-    if (isCurrent) return;
-    let wanted = true;
+    if (isUpToDate) return;
+    let isCurrent = true;
     const timer = window.setTimeout(async () => {
       try {
         const picture = await operations.contents.picture({ snapshotId });
-        if (wanted) cachePicture(snapshotId, { revision, picture });
+        if (isCurrent) cachePicture(snapshotId, { revision, picture });
       } catch (thrown) {
         // The snapshot may have been deleted; its card stays without a picture.
         console.warn('Failed to load a picture:', thrown);
       }
     }, DEBOUNCE_MS);
     return () => {
-      wanted = false;
+      isCurrent = false;
       window.clearTimeout(timer);
     };
-  }, [snapshotId, revision, isCurrent]);
+  }, [snapshotId, revision, isUpToDate]);
   return found?.picture ?? null;
 }

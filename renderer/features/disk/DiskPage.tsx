@@ -13,7 +13,7 @@ import { Progress } from '../../ui/Progress';
 import { SandboxUsage } from './SandboxUsage';
 import { SnapshotUsage } from './SnapshotUsage';
 import { UsageBar } from './UsageBar';
-import { useMeasured } from './useMeasured';
+import { useDiskMeasurement } from './useDiskMeasurement';
 import './disk.css';
 
 /** Minimum milliseconds between measurements while the page is open. */
@@ -23,7 +23,7 @@ const MIN_INTERVAL_MS = 3000;
 export function DiskPage() {
   const { usage, error } = useDisk();
   const ready = useEngineReady();
-  useMeasured(MIN_INTERVAL_MS);
+  useDiskMeasurement(MIN_INTERVAL_MS);
   return (
     <>
       <header className="page-header">

@@ -2,7 +2,7 @@ import { formatBytes } from '#shared/format';
 import { useDisk } from '../../stores/disk';
 import { go } from '../../stores/route';
 import { diskTotal } from './diskParts';
-import { useMeasured } from './useMeasured';
+import { useDiskMeasurement } from './useDiskMeasurement';
 
 /** Minimum milliseconds between measurements while the Disk page is not open. */
 const MIN_INTERVAL_MS = 15_000;
@@ -10,7 +10,7 @@ const MIN_INTERVAL_MS = 15_000;
 /** Total disk usage of Docker, linked to the Disk page. */
 export function DiskTotal() {
   const usage = useDisk((state) => state.usage);
-  useMeasured(MIN_INTERVAL_MS);
+  useDiskMeasurement(MIN_INTERVAL_MS);
   if (!usage) return null;
   const total = formatBytes(diskTotal(usage));
   return (

@@ -9,7 +9,7 @@ import { ErrorNote } from '../../ui/ErrorNote';
 import { NewSnapshotButton } from '../common/NewSnapshotButton';
 import { HitCard } from './HitCard';
 import { unindexedText } from './indexingProgress';
-import { usableQuery, useInsideSearch } from './useInsideSearch';
+import { MIN_QUERY_LENGTH, usableQuery, useInsideSearch } from './useInsideSearch';
 
 /** Snapshots listed at first. The maximum is that of the operation. */
 const FIRST_LIMIT = 50;
@@ -90,7 +90,7 @@ function NoQuery({ isTooShort }: { isTooShort: boolean }) {
       }
     >
       {isTooShort
-        ? 'Enter at least 2 characters.'
+        ? `Enter at least ${MIN_QUERY_LENGTH} characters.`
         : 'Enter a package name, with or without a version, or part of a path. Snapshots are searched without booting them.'}
     </EmptyState>
   );

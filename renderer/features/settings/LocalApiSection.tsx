@@ -94,10 +94,10 @@ function ApiState({ status: { state, error, isPortFixed } }: { status: LocalApiS
 /** Port field, saved on blur or with Enter. */
 function PortField({ port }: { port: number }) {
   const [text, setText] = useState(String(port));
-  const wanted = text.trim() === '' ? Number.NaN : Number(text);
-  const issue = Number.isNaN(wanted) ? 'Enter a port number.' : firstIssue(apiPortSchema, wanted);
+  const newPort = text.trim() === '' ? Number.NaN : Number(text);
+  const issue = Number.isNaN(newPort) ? 'Enter a port number.' : firstIssue(apiPortSchema, newPort);
   const save = () => {
-    if (!issue && wanted !== port) update({ apiPort: wanted });
+    if (!issue && newPort !== port) update({ apiPort: newPort });
   };
   return (
     <Field label="Port" hint="Enter 0 to choose a free port and keep it." error={issue}>

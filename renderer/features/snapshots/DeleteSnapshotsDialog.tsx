@@ -27,8 +27,8 @@ export function DeleteSnapshotsDialog({ snapshotIds }: { snapshotIds: string[] }
   const sandboxes = useSandboxes((state) => state.items);
   // Captured once: the list must not shrink while the dialog deletes snapshots.
   const [requested] = useState(() => {
-    const wanted = new Set(snapshotIds);
-    return items.filter(({ id }) => wanted.has(id));
+    const ids = new Set(snapshotIds);
+    return items.filter(({ id }) => ids.has(id));
   });
   // Titles are captured too, as they depend on the other snapshots.
   const [titleOf] = useState(() => titlesAmong(items));

@@ -12,9 +12,9 @@ interface ResizeHandleProps {
 
 /** Left edge of the panel, resizable by dragging and with the arrow keys. */
 export function ResizeHandle({ width, onResize }: ResizeHandleProps) {
-  const resizeWithin = (handle: HTMLElement, wanted: number) => {
+  const resizeWithin = (handle: HTMLElement, newWidth: number) => {
     const whole = handle.closest('.snapshots')?.clientWidth ?? window.innerWidth;
-    onResize(Math.round(Math.max(MIN_WIDTH, Math.min(wanted, whole - MIN_GALLERY_WIDTH))));
+    onResize(Math.round(Math.max(MIN_WIDTH, Math.min(newWidth, whole - MIN_GALLERY_WIDTH))));
   };
   const drag = (event: PointerEvent<HTMLHRElement>) => {
     const { currentTarget: handle, clientX } = event;

@@ -28,8 +28,8 @@ export interface SnapshotDetailProps {
 
 /** Detail panel of a snapshot. */
 export function SnapshotDetail({ snapshot, onClose }: SnapshotDetailProps) {
-  const wanted = useRoute((state) => state.detailTab);
-  const open = detailTabs.find(({ id }) => id === wanted) ?? detailTabs[0];
+  const requestedTab = useRoute((state) => state.detailTab);
+  const open = detailTabs.find(({ id }) => id === requestedTab) ?? detailTabs[0];
   const { width, setWidth } = useDetailWidth(open?.wide ?? false);
   const title = snapshotTitle(snapshot);
   const tabs = useRef<HTMLDivElement>(null);

@@ -58,11 +58,11 @@ export function filterTest(filter: GalleryFilter): (snapshot: Snapshot) => boole
 }
 
 function labelTest(label: string): (snapshot: Snapshot) => boolean {
-  const wanted = label.trim();
-  if (wanted === '') return () => true;
-  const at = wanted.indexOf('=', 1);
-  if (at < 0) return ({ labels }) => Object.hasOwn(labels, wanted);
-  const [name, value] = [wanted.slice(0, at).trim(), wanted.slice(at + 1).trim()];
+  const query = label.trim();
+  if (query === '') return () => true;
+  const at = query.indexOf('=', 1);
+  if (at < 0) return ({ labels }) => Object.hasOwn(labels, query);
+  const [name, value] = [query.slice(0, at).trim(), query.slice(at + 1).trim()];
   return ({ labels }) => Object.hasOwn(labels, name) && labels[name] === value;
 }
 

@@ -12,7 +12,7 @@ const DEBOUNCE_MS = 1000;
  *
  * @param minIntervalMs minimum milliseconds between measurements
  */
-export function useMeasured(minIntervalMs: number): void {
+export function useDiskMeasurement(minIntervalMs: number): void {
   const ready = useEngineReady();
   const snapshots = useSnapshots(({ items }) => items);
   const sandboxes = useSandboxes(({ items }) => items);
