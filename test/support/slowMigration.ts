@@ -1,5 +1,5 @@
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { migrations } from '../../electron/engine/catalog/migrations/index';
+import { migrations } from '../../electron/engine/catalog/migrations';
 
 /**
  * Opens the catalog in its one argument with a migration that changes much and then runs for minutes, for

@@ -15,7 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
-import { migrations } from '../../electron/engine/catalog/migrations/index';
+import { migrations } from '../../electron/engine/catalog/migrations';
 import { sandboxQueries } from '../../electron/engine/catalog/sandboxRepository';
 import { snapshotQueries } from '../../electron/engine/catalog/snapshotRepository';
 import { taskQueries } from '../../electron/engine/catalog/taskRepository';

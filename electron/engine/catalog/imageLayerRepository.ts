@@ -16,7 +16,7 @@ export class ImageLayerRepository {
         .prepare<[string], number>('SELECT id FROM layers WHERE chain_id = ?')
         .pluck(),
       addImage: database.prepare<[string, number | null]>(
-        'INSERT OR REPLACE INTO image_layers VALUES (?, ?)',
+        'INSERT OR REPLACE INTO image_layers (image_id, top_id) VALUES (?, ?)',
       ),
       removeImage: database.prepare<[string]>('DELETE FROM image_layers WHERE image_id = ?'),
     };

@@ -1,4 +1,4 @@
+export type { SandboxRecord, SnapshotRecord } from '../fields';
 export { type Catalog, openCatalog } from './catalog';
-export type { SandboxRecord } from './sandboxRepository';
-export type { SnapshotRecord, SnapshotRepository, StoredSnapshot } from './snapshotRepository';
+export type { SnapshotRepository, StoredSnapshot } from './snapshotRepository';
 export type { TaskRepository } from './taskRepository';

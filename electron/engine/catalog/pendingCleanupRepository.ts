@@ -17,7 +17,9 @@ export class PendingCleanupRepository {
   }
 
   add(cleanup: PendingCleanup): void {
-    this.database.prepare('INSERT OR REPLACE INTO removals VALUES (@id, @kind)').run(cleanup);
+    this.database
+      .prepare('INSERT OR REPLACE INTO removals (id, kind) VALUES (@id, @kind)')
+      .run(cleanup);
   }
 
   resolve(id: string): void {

@@ -1,44 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Sandbox } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
-
-/** A sandbox as the catalog keeps it, with the container that it is. */
-export interface SandboxRecord extends Omit<Sandbox, 'activity' | 'egress'> {
-  /** Null until the container is made. */
-  containerId: string | null;
-  /** When it was last used, good to a few seconds. Milliseconds since 1970. */
-  lastActiveAt: number;
-  updatedAt: number;
-}
-
-interface Row {
-  id: string;
-  name: string;
-  status: Sandbox['status'];
-  status_message: string | null;
-  container_id: string | null;
-  snapshot_id: string;
-  snapshot_name: string;
-  vcpus: number | null;
-  mem_bytes: number | null;
-  fs_capacity_bytes: number | null;
-  run_config: string;
-  labels: string;
-  created_at: number;
-  idle_stop_seconds: number;
-  delete_after_stop_seconds: number;
-  last_active_at: number;
-  started_at: number | null;
-  stopped_at: number | null;
-  updated_at: number;
-  pids_limit: number | null;
-  capacity_kind: Sandbox['capacityKind'];
-  fs_used_bytes: number | null;
-  network: number;
-  ports: string;
-  suspended: number;
-  preserve_memory: number;
-}
+import { fromRow, insertInto, type Row, type SandboxRecord, sandboxFields, toRow } from '../fields';
 
 /** The hot queries, by name, so that a test can ask SQLite how it runs them. */
 export const sandboxQueries = {
@@ -115,52 +77,8 @@ export class SandboxRepository {
   }
 
   private insert(record: SandboxRecord): void {
-    this.database
-      .prepare(
-        `INSERT INTO sandboxes VALUES (@id, @name, @status, @statusMessage, @containerId,
-          @snapshotId, @snapshotName, @vcpus, @memBytes, @fsCapacityBytes, @runConfig, @labels,
-          @createdAt, @idleStopSeconds, @deleteAfterStopSeconds, @lastActiveAt, @startedAt, @stoppedAt, @updatedAt,
-          @pidsLimit, @capacityKind, @fsUsedBytes, @network, @ports, @suspended, @preserveMemory)`,
-      )
-      .run({
-        ...record,
-        runConfig: JSON.stringify(record.runConfig),
-        labels: JSON.stringify(record.labels),
-        network: record.network ? 1 : 0,
-        ports: JSON.stringify(record.ports),
-        suspended: record.suspended ? 1 : 0,
-        preserveMemory: record.preserveMemory ? 1 : 0,
-      });
+    this.database.prepare(insertInto('sandboxes', sandboxFields)).run(toRow(sandboxFields, record));
   }
 }
 
-function rowToSandbox(row: Row): SandboxRecord {
-  return {
-    id: row.id,
-    name: row.name,
-    status: row.status,
-    statusMessage: row.status_message,
-    containerId: row.container_id,
-    snapshotId: row.snapshot_id,
-    snapshotName: row.snapshot_name,
-    vcpus: row.vcpus,
-    memBytes: row.mem_bytes,
-    fsCapacityBytes: row.fs_capacity_bytes,
-    runConfig: JSON.parse(row.run_config),
-    labels: JSON.parse(row.labels),
-    pidsLimit: row.pids_limit,
-    capacityKind: row.capacity_kind,
-    fsUsedBytes: row.fs_used_bytes,
-    network: row.network === 1,
-    ports: JSON.parse(row.ports),
-    suspended: row.suspended === 1,
-    preserveMemory: row.preserve_memory === 1,
-    createdAt: row.created_at,
-    idleStopSeconds: row.idle_stop_seconds,
-    deleteAfterStopSeconds: row.delete_after_stop_seconds,
-    lastActiveAt: row.last_active_at,
-    startedAt: row.started_at,
-    stoppedAt: row.stopped_at,
-    updatedAt: row.updated_at,
-  };
-}
+const rowToSandbox = (row: Row) => fromRow(sandboxFields, row);

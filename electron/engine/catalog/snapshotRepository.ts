@@ -1,37 +1,18 @@
 import type Database from 'better-sqlite3';
 import type { Snapshot } from '#shared/contract/snapshots';
 
-/** A snapshot as the catalog keeps it, with the Docker image that it is. */
-export interface SnapshotRecord extends Omit<Snapshot, 'sandboxCount' | 'favourite'> {
-  /** The tag under which Docker has it; null until it is made. */
-  dockerImage: string | null;
-}
+import {
+  fromRow,
+  insertInto,
+  type Row,
+  type SnapshotRecord,
+  snapshotFields,
+  toRow,
+} from '../fields';
 
-interface Row {
-  id: string;
-  name: string;
-  tag: string | null;
-  status: Snapshot['status'];
-  status_message: string | null;
-  image: string | null;
-  image_digest: string | null;
-  docker_image: string | null;
-  platform: string | null;
-  source_sandbox_id: string | null;
-  source_sandbox_name: string | null;
-  parent_snapshot_id: string | null;
-  fs_capacity_bytes: number | null;
-  size_bytes: number | null;
-  run_config: string;
-  note: string;
-  labels: string;
-  created_at: number;
-  updated_at: number;
-  registry_id: string | null;
-  unique_bytes: number | null;
-  sandbox_count: number;
-  ancestors: string;
-}
+export type StoredSnapshot = SnapshotRecord & Pick<Snapshot, 'sandboxCount' | 'favourite'>;
+
+type SnapshotRow = Row & { id: string; sandbox_count: number };
 
 const columns = `snapshots.*,
   (SELECT count(*) FROM sandboxes WHERE sandboxes.snapshot_id = snapshots.id) AS sandbox_count`;
@@ -56,13 +37,8 @@ export class SnapshotRepository {
     private readonly isFavourite: (id: string) => boolean,
   ) {
     this.statements = {
-      find: database.prepare<[string], Row>(snapshotQueries.byId),
-      insert: database.prepare(
-        `INSERT INTO snapshots VALUES (@id, @name, @tag, @status, @statusMessage, @image,
-          @imageDigest, @dockerImage, @platform, @sourceSandboxId, @sourceSandboxName,
-          @parentSnapshotId, @fsCapacityBytes, @sizeBytes, @runConfig, @note, @labels, @createdAt,
-          @updatedAt, @registryId, @uniqueBytes, @ancestors)`,
-      ),
+      find: database.prepare<[string], SnapshotRow>(snapshotQueries.byId),
+      insert: database.prepare(insertInto('snapshots', snapshotFields)),
       countReady: database
         .prepare<[], number>("SELECT count(*) FROM snapshots WHERE status = 'ready'")
         .pluck(),
@@ -81,19 +57,19 @@ export class SnapshotRepository {
   findReady(name: string, tag: string | null): StoredSnapshot | null {
     if (tag === null) {
       return this.orNull(
-        this.database.prepare<[string], Row>(snapshotQueries.newestReady).get(name),
+        this.database.prepare<[string], SnapshotRow>(snapshotQueries.newestReady).get(name),
       );
     }
     return this.orNull(
       this.database
-        .prepare<[string, string], Row>(snapshotQueries.newestReadyTagged)
+        .prepare<[string, string], SnapshotRow>(snapshotQueries.newestReadyTagged)
         .get(name, tag),
     );
   }
 
   all(): StoredSnapshot[] {
     return this.database
-      .prepare<[], Row>(`SELECT ${columns} FROM snapshots`)
+      .prepare<[], SnapshotRow>(`SELECT ${columns} FROM snapshots`)
       .all()
       .map(this.fromRow);
   }
@@ -129,7 +105,7 @@ export class SnapshotRepository {
   } {
     if (query.nameContains === null) {
       const rows = this.database
-        .prepare<[number, number], Row>(snapshotQueries.page)
+        .prepare<[number, number], SnapshotRow>(snapshotQueries.page)
         .all(query.limit, query.offset);
       const total = this.database
         .prepare<[], { n: number }>('SELECT count(*) AS n FROM snapshots')
@@ -139,7 +115,7 @@ export class SnapshotRepository {
     // Names are ASCII by their rule, for which SQLite's own `lower` will do.
     const needle = query.nameContains.toLowerCase();
     const rows = this.database
-      .prepare<{ needle: string; limit: number; offset: number }, Row & { total: number }>(
+      .prepare<{ needle: string; limit: number; offset: number }, SnapshotRow & { total: number }>(
         `SELECT ${columns}, count(*) OVER () AS total FROM snapshots
          WHERE instr(lower(name), @needle) > 0 ORDER BY created_at DESC, id LIMIT @limit OFFSET @offset`,
       )
@@ -151,12 +127,7 @@ export class SnapshotRepository {
   save(record: SnapshotRecord): void {
     this.database.transaction(() => {
       this.remove(record.id);
-      this.statements.insert.run({
-        ...record,
-        runConfig: JSON.stringify(record.runConfig),
-        labels: JSON.stringify(record.labels),
-        ancestors: JSON.stringify(record.ancestors),
-      });
+      this.statements.insert.run(toRow(snapshotFields, record));
     })();
   }
 
@@ -169,42 +140,13 @@ export class SnapshotRepository {
     this.statements.remove.run(id);
   }
 
-  private readonly fromRow = (row: Row): StoredSnapshot => ({
-    ...rowToSnapshot(row),
+  private readonly fromRow = (row: SnapshotRow): StoredSnapshot => ({
+    ...fromRow(snapshotFields, row),
+    sandboxCount: row.sandbox_count,
     favourite: this.isFavourite(row.id),
   });
 
-  private orNull(row: Row | undefined): StoredSnapshot | null {
+  private orNull(row: SnapshotRow | undefined): StoredSnapshot | null {
     return row ? this.fromRow(row) : null;
   }
-}
-
-export type StoredSnapshot = SnapshotRecord & Pick<Snapshot, 'sandboxCount' | 'favourite'>;
-
-function rowToSnapshot(row: Row): Omit<StoredSnapshot, 'favourite'> {
-  return {
-    id: row.id,
-    name: row.name,
-    tag: row.tag,
-    status: row.status,
-    statusMessage: row.status_message,
-    image: row.image,
-    imageDigest: row.image_digest,
-    dockerImage: row.docker_image,
-    platform: row.platform,
-    sourceSandboxId: row.source_sandbox_id,
-    sourceSandboxName: row.source_sandbox_name,
-    parentSnapshotId: row.parent_snapshot_id,
-    ancestors: JSON.parse(row.ancestors),
-    fsCapacityBytes: row.fs_capacity_bytes,
-    sizeBytes: row.size_bytes,
-    runConfig: JSON.parse(row.run_config),
-    note: row.note,
-    labels: JSON.parse(row.labels),
-    registryId: row.registry_id,
-    uniqueBytes: row.unique_bytes,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    sandboxCount: row.sandbox_count,
-  };
 }

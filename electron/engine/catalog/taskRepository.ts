@@ -1,24 +1,37 @@
 import type Database from 'better-sqlite3';
+import { errorInfoSchema } from '#shared/contract/fields';
 import type { Task } from '#shared/contract/tasks';
+import {
+  type FieldTable,
+  field,
+  fromRow,
+  insertInto,
+  json,
+  nullable,
+  type Row,
+  text,
+  time,
+  toRow,
+} from '../fields';
 
-/** A task as history keeps it: without its progress, which ends with it. */
+/** A task in the history, without its progress. */
 export type TaskRecord = Omit<Task, 'progress' | 'cancellable'>;
 
-interface Row {
-  id: string;
-  kind: Task['kind'];
-  subject: string;
-  snapshot_id: string | null;
-  sandbox_id: string | null;
-  state: Task['state'];
-  error: string | null;
-  started_at: number;
-  ended_at: number | null;
-  outcome: string | null;
-}
+const taskFields = {
+  id: field('id', text()),
+  kind: field('kind', text<Task['kind']>()),
+  subject: field('subject', text()),
+  snapshotId: field('snapshot_id', nullable(text())),
+  sandboxId: field('sandbox_id', nullable(text())),
+  state: field('state', text<Task['state']>()),
+  error: field('error', nullable(json(errorInfoSchema, null))),
+  outcome: field('outcome', nullable(text())),
+  startedAt: field('started_at', time),
+  endedAt: field('ended_at', nullable(time)),
+} satisfies FieldTable<TaskRecord>;
 
-/** How many ended tasks history keeps. */
-const HISTORY = 500;
+/** Ended tasks in the history. */
+const MAX_HISTORY = 500;
 
 export const taskQueries = {
   recent: 'SELECT * FROM tasks ORDER BY started_at DESC, id LIMIT ?',
@@ -29,55 +42,28 @@ export class TaskRepository {
 
   /** Newest first. */
   recent(): TaskRecord[] {
-    return this.database.prepare<[number], Row>(taskQueries.recent).all(HISTORY).map(rowToTask);
+    return this.database.prepare<[number], Row>(taskQueries.recent).all(MAX_HISTORY).map(rowToTask);
   }
 
   save(task: TaskRecord): void {
     this.database
-      .prepare(
-        `INSERT OR REPLACE INTO tasks VALUES (@id, @kind, @subject, @snapshotId, @sandboxId, @state,
-          @error, @startedAt, @endedAt, @outcome)`,
-      )
-      .run({
-        id: task.id,
-        kind: task.kind,
-        subject: task.subject,
-        snapshotId: task.snapshotId,
-        sandboxId: task.sandboxId,
-        state: task.state,
-        error: task.error ? JSON.stringify(task.error) : null,
-        startedAt: task.startedAt,
-        endedAt: task.endedAt,
-        outcome: task.outcome,
-      });
+      .prepare(insertInto('tasks', taskFields, 'OR REPLACE'))
+      .run(toRow(taskFields, task));
   }
 
   removeEnded(): void {
     this.database.prepare('DELETE FROM tasks WHERE ended_at IS NOT NULL').run();
   }
 
-  /** Forgets what is older than the history that is kept. */
+  /** Removes the ended tasks beyond the history's maximum, oldest first. */
   prune(): void {
     this.database
       .prepare(
         `DELETE FROM tasks WHERE ended_at IS NOT NULL AND id NOT IN
           (SELECT id FROM tasks ORDER BY started_at DESC, id LIMIT ?)`,
       )
-      .run(HISTORY);
+      .run(MAX_HISTORY);
   }
 }
 
-function rowToTask(row: Row): TaskRecord {
-  return {
-    id: row.id,
-    kind: row.kind,
-    subject: row.subject,
-    snapshotId: row.snapshot_id,
-    sandboxId: row.sandbox_id,
-    state: row.state,
-    error: row.error ? JSON.parse(row.error) : null,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    outcome: row.outcome,
-  };
-}
+const rowToTask = (row: Row): TaskRecord => fromRow(taskFields, row);

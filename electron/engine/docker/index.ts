@@ -48,4 +48,10 @@ export {
   tarContext,
   withDefaultTag,
 } from './images';
-export { builderLabels, builtLabels, describeObject, type SandglassLabels } from './labels';
+export {
+  builderLabels,
+  builtLabels,
+  describeObject,
+  describeRecord,
+  type SandglassLabels,
+} from './labels';

@@ -1,16 +1,26 @@
-import { z } from 'zod';
-import { type Ancestor, ancestorSchema } from '#shared/contract/snapshots';
+import {
+  type Field,
+  nullable,
+  type SandboxRecord,
+  type SnapshotRecord,
+  sandboxFields,
+  snapshotFields,
+  text,
+} from '../fields';
 
 /**
- * Labels on everything Sandglass makes in Docker. With them alone a lost catalog is rebuilt.
- * A container inherits its image's labels, so every object sets every key; empty means none.
+ * Labels on all Docker objects of Sandglass. A lost catalog is rebuilt from them. A container inherits
+ * its image's labels, so every object sets every key; an empty label means no value.
  */
-const prefix = 'dev.sandglass.';
+const PREFIX = 'dev.sandglass.';
 
 /**
- * What a labelled object is. A `builder` lives only while a snapshot is made from an image; an image
- * that was `built` in a sandbox lives as long as that. Through a `reader`, which is never started, a
- * snapshot's files are read. A `network` is for a sandbox with an access list.
+ * Kind of a labelled object:
+ *
+ * - `builder`: exists only while a snapshot is made from an image
+ * - `built`: an image built in a sandbox, deleted with the sandbox
+ * - `reader`: a container that is never started; a snapshot's files are read through it
+ * - `network`: connects a sandbox that has an access list
  */
 export type ObjectKind = (typeof objectKinds)[number];
 const objectKinds = [
@@ -24,175 +34,107 @@ const objectKinds = [
   'network',
 ] as const;
 
-export interface SandglassLabels {
+type Labelled<R, T> = Pick<
+  R,
+  { [K in keyof R & keyof T]: T[K] extends { label: string } ? K : never }[keyof R & keyof T]
+>;
+
+/** The labelled fields of a snapshot, a sandbox, or an object that belongs to one. */
+export interface SandglassLabels
+  extends Labelled<SandboxRecord, typeof sandboxFields>,
+    Labelled<SnapshotRecord, typeof snapshotFields> {
   kind: ObjectKind;
-  /** The identity of the home that made it. */
+  /** Identity of the home that made the object. */
   home: string;
-  /** The id of the snapshot or the sandbox that it is, or belongs to. */
+  /** Of the snapshot or sandbox that the object is, or belongs to. */
   id: string;
-  name: string;
-  tag: string | null;
-  snapshotId: string | null;
-  snapshotName: string | null;
-  image: string | null;
-  imageDigest: string | null;
-  sourceSandboxId: string | null;
-  sourceSandboxName: string | null;
-  parentSnapshotId: string | null;
-  ancestors: Ancestor[];
-  registryId: string | null;
-  fsCapacityBytes: number | null;
-  idleStopSeconds: number;
-  deleteAfterStopSeconds: number;
-  preserveMemory: boolean;
+  /** The labelled parts of a run configuration; the environment is in Docker's own. */
   user: string | null;
   workDir: string | null;
-  note: string;
-  /** The user's own labels. */
-  labels: Record<string, string>;
-  /** Milliseconds since 1970. */
-  createdAt: number;
 }
 
-export const kindLabel = `${prefix}kind`;
-export const homeLabel = `${prefix}home`;
-const idLabel = `${prefix}id`;
+const runConfigLabels = {
+  user: { codec: nullable(text()), label: 'user' },
+  workDir: { codec: nullable(text()), label: 'work-dir' },
+};
 
-/** The labels to list by what a home has made, or of it what is or belongs to one snapshot or sandbox. */
+type LabelField = Required<Pick<Field<unknown>, 'codec' | 'label'>>;
+
+const labelFields = [snapshotFields, sandboxFields, runConfigLabels]
+  .flatMap((table) => Object.entries(table))
+  .filter((entry): entry is [keyof SandglassLabels, LabelField] => 'label' in entry[1]);
+
+export const kindLabel = `${PREFIX}kind`;
+export const homeLabel = `${PREFIX}home`;
+const idLabel = `${PREFIX}id`;
+
+/** Label filters for Docker's lists: all objects of a home, or of one of its snapshots or sandboxes. */
 export function ownedBy(home: string, id?: string): string[] {
   const own = [`${homeLabel}=${home}`];
   return id === undefined ? own : [...own, `${idLabel}=${id}`];
 }
 
-/** The labels of an object that has only some of the fields. */
+/** Labels of an object that has only some of the fields. Values without a label are ignored. */
 export function describeObject(
   fields: Pick<SandglassLabels, 'kind' | 'home' | 'id' | 'name' | 'createdAt'> &
     Partial<SandglassLabels>,
 ): SandglassLabels {
-  return {
-    tag: null,
-    snapshotId: null,
-    snapshotName: null,
-    image: null,
-    imageDigest: null,
-    sourceSandboxId: null,
-    sourceSandboxName: null,
-    parentSnapshotId: null,
-    ancestors: [],
-    registryId: null,
-    fsCapacityBytes: null,
-    idleStopSeconds: 0,
-    deleteAfterStopSeconds: 0,
-    preserveMemory: false,
-    user: null,
-    workDir: null,
-    note: '',
-    labels: {},
-    ...fields,
-  };
+  const { kind, home, id } = fields;
+  const values = labelFields.map(([name, { codec }]) => [
+    name,
+    fields[name] === undefined ? codec.fromLabel('') : fields[name],
+  ]);
+  return { ...Object.fromEntries(values), kind, home, id };
+}
+
+/** Labels of a snapshot's image or a sandbox's container. */
+export function describeRecord(
+  kind: 'snapshot' | 'sandbox',
+  home: string,
+  record: SnapshotRecord | SandboxRecord,
+): SandglassLabels {
+  const { user, workDir } = record.runConfig;
+  return describeObject({ ...record, kind, home, user, workDir });
 }
 
 export function toDockerLabels(labels: SandglassLabels): Record<string, string> {
-  return {
-    [kindLabel]: labels.kind,
-    [homeLabel]: labels.home,
-    [idLabel]: labels.id,
-    [`${prefix}name`]: labels.name,
-    [`${prefix}tag`]: labels.tag ?? '',
-    [`${prefix}snapshot-id`]: labels.snapshotId ?? '',
-    [`${prefix}snapshot-name`]: labels.snapshotName ?? '',
-    [`${prefix}image`]: labels.image ?? '',
-    [`${prefix}image-digest`]: labels.imageDigest ?? '',
-    [`${prefix}source-sandbox-id`]: labels.sourceSandboxId ?? '',
-    [`${prefix}source-sandbox-name`]: labels.sourceSandboxName ?? '',
-    [`${prefix}parent-snapshot-id`]: labels.parentSnapshotId ?? '',
-    [`${prefix}ancestors`]: JSON.stringify(labels.ancestors),
-    [`${prefix}registry-id`]: labels.registryId ?? '',
-    [`${prefix}fs-capacity-bytes`]: labels.fsCapacityBytes?.toString() ?? '',
-    [`${prefix}idle-stop-seconds`]: labels.idleStopSeconds.toString(),
-    [`${prefix}delete-after-stop-seconds`]: labels.deleteAfterStopSeconds.toString(),
-    [`${prefix}preserve-memory`]: labels.preserveMemory ? 'yes' : '',
-    [`${prefix}user`]: labels.user ?? '',
-    [`${prefix}work-dir`]: labels.workDir ?? '',
-    [`${prefix}note`]: labels.note,
-    [`${prefix}labels`]: JSON.stringify(labels.labels),
-    [`${prefix}created`]: new Date(labels.createdAt).toISOString(),
-  };
+  const values = labelFields.map(([name, { label, codec }]) => [
+    `${PREFIX}${label}`,
+    codec.toLabel(labels[name]),
+  ]);
+  return { ...ownerLabels(labels.kind, labels.home, labels.id), ...Object.fromEntries(values) };
 }
 
-/**
- * The labels of something that lives only while a snapshot is being made; their values need no
- * quoting anywhere.
- */
+/** Labels of an object that exists only while a snapshot is made. No value needs quoting. */
 export function builderLabels({ home, id }: { home: string; id: string }): Record<string, string> {
-  return mark('builder', home, id);
+  return ownerLabels('builder', home, id);
 }
 
-/** The labels of an image that was built in a sandbox, by the sandbox's id. */
+/** Labels of an image that was built in a sandbox; `id` is the sandbox's. */
 export function builtLabels({ home, id }: { home: string; id: string }): Record<string, string> {
-  return mark('built', home, id);
+  return ownerLabels('built', home, id);
 }
 
-function mark(kind: ObjectKind, home: string, id: string): Record<string, string> {
+function ownerLabels(kind: ObjectKind, home: string, id: string): Record<string, string> {
   return { [kindLabel]: kind, [homeLabel]: home, [idLabel]: id };
 }
 
-/** Reads labels back; null where an object is not ours or its labels are damaged. */
+/** Reads labels; null for an object of another program, or with damaged labels. */
 export function fromDockerLabels(
   raw: Record<string, string> | null | undefined,
 ): SandglassLabels | null {
-  if (!raw) return null;
-  const read = (key: string) => raw[`${prefix}${key}`] || null;
-  const kind = read('kind');
-  const home = read('home');
-  const id = read('id');
+  const kind = raw?.[kindLabel];
+  const home = raw?.[homeLabel];
+  const id = raw?.[idLabel];
   if (!isObjectKind(kind) || !home || !id) return null;
-  const capacity = read('fs-capacity-bytes');
-  return {
-    kind,
-    home,
-    id,
-    name: read('name') ?? id,
-    tag: read('tag'),
-    snapshotId: read('snapshot-id'),
-    snapshotName: read('snapshot-name'),
-    image: read('image'),
-    imageDigest: read('image-digest'),
-    sourceSandboxId: read('source-sandbox-id'),
-    sourceSandboxName: read('source-sandbox-name'),
-    parentSnapshotId: read('parent-snapshot-id'),
-    ancestors: parseAncestors(read('ancestors')),
-    registryId: read('registry-id'),
-    fsCapacityBytes: capacity ? Number(capacity) : null,
-    idleStopSeconds: Number(read('idle-stop-seconds') ?? 0),
-    deleteAfterStopSeconds: Number(read('delete-after-stop-seconds') ?? 0),
-    preserveMemory: read('preserve-memory') === 'yes',
-    user: read('user'),
-    workDir: read('work-dir'),
-    note: read('note') ?? '',
-    labels: parseUserLabels(read('labels')),
-    createdAt: Date.parse(read('created') ?? '') || 0,
-  };
+  const values = labelFields.map(([name, { label, codec }]) => [
+    name,
+    codec.fromLabel(raw?.[`${PREFIX}${label}`] ?? ''),
+  ]);
+  const labels: SandglassLabels = { ...Object.fromEntries(values), kind, home, id };
+  return { ...labels, name: labels.name || id };
 }
 
-function isObjectKind(kind: string | null): kind is ObjectKind {
-  return (objectKinds as readonly (string | null)[]).includes(kind);
-}
-
-function parseUserLabels(text: string | null): Record<string, string> {
-  try {
-    return text ? (JSON.parse(text) as Record<string, string>) : {};
-  } catch {
-    return {};
-  }
-}
-
-const ancestorsSchema = z.array(ancestorSchema);
-
-function parseAncestors(text: string | null): Ancestor[] {
-  try {
-    return text ? ancestorsSchema.parse(JSON.parse(text)) : [];
-  } catch {
-    return [];
-  }
+function isObjectKind(kind: string | undefined): kind is ObjectKind {
+  return (objectKinds as readonly (string | undefined)[]).includes(kind);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { humanId } from 'human-id';
+import { overlayRunConfig } from '#shared/contract/fields';
 import type { OperationInputs } from '#shared/contract/index';
 import type { Sandbox } from '#shared/contract/sandboxes';
 import type { EgressInput } from '#shared/contract/schemas/egress';
@@ -10,8 +11,9 @@ import { SANDBOX_NAME_MAX } from '#shared/names';
 import type { SandboxRecord, StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import type { ContainerDetails } from '../docker';
-import { describeObject } from '../docker';
+import { describeRecord } from '../docker';
 import type { Egress } from '../egress';
+import { newRecord, pickFields, sandboxFields } from '../fields';
 import type { DefaultRuntime, Snapshots } from '../snapshots';
 import { refuseTooSmall, snapshotImageReference } from '../snapshots';
 import type { TaskControl } from '../tasks';
@@ -149,22 +151,7 @@ export class SandboxBoot {
       name: containerName(record),
       hostname: record.name,
       imageId: snapshot.dockerImage ?? snapshotImageReference(snapshot),
-      labels: describeObject({
-        kind: 'sandbox',
-        home: this.context.identity,
-        id: record.id,
-        name: record.name,
-        snapshotId: snapshot.id,
-        snapshotName: snapshot.name,
-        fsCapacityBytes: record.fsCapacityBytes,
-        idleStopSeconds: record.idleStopSeconds,
-        deleteAfterStopSeconds: record.deleteAfterStopSeconds,
-        preserveMemory: record.preserveMemory,
-        user: record.runConfig.user,
-        workDir: record.runConfig.workDir,
-        labels: record.labels,
-        createdAt: record.createdAt,
-      }),
+      labels: describeRecord('sandbox', this.context.identity, record),
       env: input.env ?? {},
       workDir: record.runConfig.workDir,
       vcpus: record.vcpus,
@@ -222,36 +209,19 @@ function provisioningRecord(
   name: string,
 ): SandboxRecord {
   const now = Date.now();
-  return {
+  const { user, workDir, env } = input;
+  return newRecord(sandboxFields, {
+    ...pickFields(sandboxFields, input),
     id: randomUUID(),
     name,
-    status: 'provisioning',
-    statusMessage: null,
-    containerId: null,
     snapshotId: snapshot.id,
     snapshotName: snapshot.name,
-    vcpus: input.vcpus ?? null,
-    memBytes: input.memBytes ?? null,
-    pidsLimit: input.pidsLimit ?? null,
-    capacityKind: null,
-    fsUsedBytes: null,
-    network: input.network ?? true,
     ports: (input.ports ?? []).map(({ containerPort }) => ({ containerPort, hostPort: null })),
-    suspended: false,
-    preserveMemory: input.preserveMemory ?? false,
     fsCapacityBytes: input.fsCapacityBytes ?? snapshot.fsCapacityBytes,
-    runConfig: {
-      user: input.user ?? snapshot.runConfig.user,
-      workDir: input.workDir ?? snapshot.runConfig.workDir,
-      env: { ...snapshot.runConfig.env, ...input.env },
-    },
+    runConfig: overlayRunConfig(snapshot.runConfig, { user, workDir, env }),
     labels: { ...snapshot.labels, ...input.labels },
     createdAt: now,
-    idleStopSeconds: input.idleStopSeconds ?? 0,
-    deleteAfterStopSeconds: input.deleteAfterStopSeconds ?? 0,
     lastActiveAt: now,
-    startedAt: null,
-    stoppedAt: null,
     updatedAt: now,
-  };
+  });
 }

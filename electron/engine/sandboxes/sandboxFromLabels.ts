@@ -1,5 +1,6 @@
 import type { SandboxRecord } from '../catalog';
 import type { ContainerDetails, SandglassLabels } from '../docker';
+import { newRecord, pickFields, sandboxFields } from '../fields';
 import { sandboxNameOf } from './sandboxContainer';
 
 /**
@@ -13,33 +14,18 @@ export function sandboxFromLabels(
 ): SandboxRecord {
   // A rename changes the container's name, but labels can't be changed.
   const known = sandboxNameOf(container.name, labels.id) ?? labels.name;
-  return {
-    id: labels.id,
+  const { vcpus, memBytes, pidsLimit, network, ports } = container;
+  return newRecord(sandboxFields, {
+    ...pickFields(sandboxFields, labels),
+    ...{ vcpus, memBytes, pidsLimit, network, ports },
     name: isTaken(known) ? `${known}-${labels.id.slice(0, 4)}` : known,
-    status: 'provisioning',
-    statusMessage: null,
-    containerId: null,
-    snapshotId: labels.snapshotId ?? labels.id,
-    snapshotName: labels.snapshotName ?? 'unknown',
-    vcpus: container.vcpus,
-    memBytes: container.memBytes,
-    pidsLimit: container.pidsLimit,
+    snapshotId: labels.snapshotId || labels.id,
+    snapshotName: labels.snapshotName || 'unknown',
     capacityKind: labels.fsCapacityBytes === null ? null : container.hardCapacity ? 'hard' : 'soft',
-    fsUsedBytes: null,
-    network: container.network,
-    ports: container.ports,
-    suspended: false,
-    preserveMemory: labels.preserveMemory,
-    fsCapacityBytes: labels.fsCapacityBytes,
     runConfig: { user: labels.user, workDir: labels.workDir, env: container.env },
-    labels: labels.labels,
-    createdAt: labels.createdAt,
-    idleStopSeconds: labels.idleStopSeconds,
     // It may have been changed since: a lost catalog must not cost a sandbox.
     deleteAfterStopSeconds: 0,
     lastActiveAt: Date.now(),
-    startedAt: null,
-    stoppedAt: null,
     updatedAt: 0,
-  };
+  });
 }

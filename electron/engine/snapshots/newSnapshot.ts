@@ -4,7 +4,8 @@ import { SandglassError } from '#shared/errors';
 import type { SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
 import type { ImageDetails } from '../docker';
-import { describeObject, type SandglassLabels } from '../docker';
+import { describeRecord, type SandglassLabels } from '../docker';
+import { newRecord, snapshotFields } from '../fields';
 import { snapshotImageReference } from './snapshotImage';
 
 /** What a caller says about a snapshot, however it is made. */
@@ -23,55 +24,19 @@ export function buildingRecord(
   origin: Partial<SnapshotRecord>,
 ): SnapshotRecord {
   const now = Date.now();
-  return {
-    id: randomUUID(),
-    name: description.name,
-    tag: description.tag ?? null,
-    status: 'building',
-    statusMessage: null,
-    image: null,
-    imageDigest: null,
-    dockerImage: null,
-    platform: null,
-    sourceSandboxId: null,
-    sourceSandboxName: null,
-    parentSnapshotId: null,
-    ancestors: [],
-    fsCapacityBytes: description.fsCapacityBytes ?? null,
-    registryId: null,
-    sizeBytes: null,
-    uniqueBytes: null,
-    runConfig: overlayRunConfig({ user: null, workDir: null, env: {} }, description.runConfig),
-    note: description.note ?? '',
-    labels: description.labels ?? {},
+  const { name, tag, fsCapacityBytes, note, labels, runConfig } = description;
+  return newRecord(snapshotFields, {
+    ...{ id: randomUUID(), name, tag, fsCapacityBytes, note, labels },
+    runConfig: overlayRunConfig({ user: null, workDir: null, env: {} }, runConfig),
     createdAt: now,
     updatedAt: now,
     ...origin,
-  };
+  });
 }
 
 /** The labels that an image of this snapshot carries. */
 export function snapshotLabels(identity: string, record: SnapshotRecord): SandglassLabels {
-  return describeObject({
-    kind: 'snapshot',
-    home: identity,
-    id: record.id,
-    name: record.name,
-    tag: record.tag,
-    image: record.image,
-    imageDigest: record.imageDigest,
-    sourceSandboxId: record.sourceSandboxId,
-    sourceSandboxName: record.sourceSandboxName,
-    parentSnapshotId: record.parentSnapshotId,
-    ancestors: record.ancestors,
-    registryId: record.registryId,
-    fsCapacityBytes: record.fsCapacityBytes,
-    user: record.runConfig.user,
-    workDir: record.runConfig.workDir,
-    note: record.note,
-    labels: record.labels,
-    createdAt: record.createdAt,
-  });
+  return describeRecord('snapshot', identity, record);
 }
 
 /** The finished snapshot, as read back from the image that was made. */
