@@ -28,6 +28,20 @@ it('README and docs show every committed screenshot', () => {
   expect(committed.filter((file) => !text.includes(file))).toEqual([]);
 });
 
+it('the guides name only source files that exist', () => {
+  const roots = ['', 'electron', 'electron/engine', 'docs'];
+  const missing = ['CONTRIBUTING.md', 'docs/ARCHITECTURE.md', 'docs/GLOSSARY.md'].flatMap(
+    (page) => {
+      const text = readFileSync(join(project, page), 'utf8');
+      return [...text.matchAll(/`([\w-]+\/[\w./-]+\.tsx?)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => !roots.some((root) => exists(join(root, path))))
+        .map((path) => `${page}: ${path}`);
+    },
+  );
+  expect(missing).toEqual([]);
+});
+
 /** The cells of the rows in a table of CONFORMANCE.md, without headings. */
 function conformanceRows(): string[][] {
   const text = readFileSync(join(project, 'docs/CONFORMANCE.md'), 'utf8');
