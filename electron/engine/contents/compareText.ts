@@ -4,28 +4,28 @@ import type { EngineContext } from '../context';
 import type { SnapshotContainers } from '../snapshots';
 import type { TreeEntry } from './database';
 import { textOf } from './fileBytes';
-import { readBeginning } from './snapshotFile';
+import { readStart } from './snapshotFile';
 import type { SnapshotIndexer } from './snapshotIndexer';
 
-/** A larger file is for an editor. Bytes. */
-const MOST_BYTES = 1024 ** 2;
+/** Maximum file size of a text comparison. Bytes. */
+const MAX_BYTES = 1024 ** 2;
 
 export type TextComparison =
   | { type: 'text'; hunks: Hunk[] }
   | { type: 'binary' }
   | { type: 'too_large' };
 
-/** How the text of a file differs between two snapshots, read from their images. */
+/** Compares the text of a file in two snapshots, read from their images. */
 export class TextComparisons {
   constructor(
     private readonly context: EngineContext,
-    private readonly contents: SnapshotIndexer,
+    private readonly indexer: SnapshotIndexer,
     private readonly containers: SnapshotContainers,
   ) {}
 
   /** @throws SandglassError `conflict`, `file_not_found`, `not_a_file`, `engine_unreachable` */
   async compare(fromId: string, toId: string, path: string): Promise<TextComparison> {
-    const { calls } = this.contents;
+    const { calls } = this.indexer;
     const [before, after] = await Promise.all([
       calls.entry({ id: fromId, path }),
       calls.entry({ id: toId, path }),
@@ -35,9 +35,9 @@ export class TextComparisons {
       throw new SandglassError('file_not_found', `${path} does not exist.`, { field: 'path' });
     }
     if (files.length === 0) {
-      throw new SandglassError('not_a_file', `${path} is no file.`, { field: 'path' });
+      throw new SandglassError('not_a_file', `${path} is not a file.`, { field: 'path' });
     }
-    if (files.some((file) => file && file.sizeBytes > MOST_BYTES)) return { type: 'too_large' };
+    if (files.some((file) => file && file.sizeBytes > MAX_BYTES)) return { type: 'too_large' };
     if (files.length === 2 && before && after && sameContent(before, after)) {
       return { type: 'text', hunks: [] };
     }
@@ -50,7 +50,7 @@ export class TextComparisons {
     return hunks ? { type: 'text', hunks } : { type: 'too_large' };
   }
 
-  /** A file's text; null where it is none. */
+  /** Returns a file's text, empty for a missing file; null if it is binary. */
   private async read(
     snapshotId: string,
     path: string,
@@ -59,7 +59,7 @@ export class TextComparisons {
     if (entry?.kind !== 'file' || entry.sizeBytes === 0) return '';
     const { archive } = this.context.docker;
     const bytes = await this.containers.use(snapshotId, ({ containerId }, signal) =>
-      readBeginning(archive, { containerId, path }, MOST_BYTES, signal),
+      readStart(archive, { containerId, path }, MAX_BYTES, signal),
     );
     return textOf(bytes, true);
   }

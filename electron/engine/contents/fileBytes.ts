@@ -1,36 +1,34 @@
-/** What bytes are, told by themselves and not by a file's name. */
+/** Detects content types by content, not by file name. */
 
-/** The most of an SVG that may come before its root: declarations and comments. Bytes. */
-const SVG_PROLOGUE = 4096;
+/** Maximum length of an SVG's prolog (declarations, comments) before its root element. Bytes. */
+const MAX_SVG_PROLOG_BYTES = 4096;
 
-/** Images that every Chromium draws, by their first bytes. */
+/** Magic numbers of the image formats that Chromium supports. */
 const signatures: ReadonlyArray<{ mimeType: string; at: number; bytes: string }> = [
   { mimeType: 'image/png', at: 0, bytes: '\x89PNG\r\n\x1a\n' },
   { mimeType: 'image/jpeg', at: 0, bytes: '\xff\xd8\xff' },
   { mimeType: 'image/gif', at: 0, bytes: 'GIF87a' },
   { mimeType: 'image/gif', at: 0, bytes: 'GIF89a' },
-  // A length comes between the two parts of WebP's, and before AVIF's brand.
+  // WebP: a length between "RIFF" and "WEBP". AVIF: a box length before "ftyp" (ISO/IEC 14496-12).
   { mimeType: 'image/webp', at: 8, bytes: 'WEBP' },
   { mimeType: 'image/avif', at: 4, bytes: 'ftypavif' },
   { mimeType: 'image/avif', at: 4, bytes: 'ftypavis' },
 ];
 
-/** The kind of image that a file is, by its beginning; null for everything else. */
+/** Returns the MIME type of an image by its first bytes; null for anything else. */
 export function imageTypeOf(beginning: Uint8Array): string | null {
   const found = signatures.find(({ at, bytes }) => latin1(beginning, at, bytes.length) === bytes);
   if (found?.mimeType === 'image/webp' && latin1(beginning, 0, 4) !== 'RIFF') return null;
   if (found) return found.mimeType;
-  const prologue = latin1(beginning, 0, SVG_PROLOGUE);
-  const root = /^(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--[\s\S]*?-->|<![^>]*>)*<([\w:]+)/.exec(
-    prologue,
-  );
+  const prolog = latin1(beginning, 0, MAX_SVG_PROLOG_BYTES);
+  const root = /^(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--[\s\S]*?-->|<![^>]*>)*<([\w:]+)/.exec(prolog);
   return root?.[1] === 'svg' ? 'image/svg+xml' : null;
 }
 
 /**
- * Bytes as UTF-8 text; null when they are none, or have a NUL.
+ * Decodes bytes as UTF-8; returns null if they are malformed or contain a NUL.
  *
- * @param isWhole false for the beginning of a longer text, which may end within a character
+ * @param isWhole false for the start of a longer text, which may end within a character
  */
 export function textOf(bytes: Uint8Array, isWhole: boolean): string | null {
   if (bytes.includes(0)) return null;

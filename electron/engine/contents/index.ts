@@ -20,41 +20,39 @@ export function openContents(context: EngineContext, needs: ContentsNeeds) {
   const { home, settings, onError } = needs;
   const { containers } = needs.snapshots;
   const file = join(home, 'contents.sqlite');
-  const contents = new SnapshotIndexer(context, containers, { file, settings, onError });
-  const texts = new TextComparisons(context, contents, containers);
+  const indexer = new SnapshotIndexer(context, containers, { file, settings, onError });
+  const texts = new TextComparisons(context, indexer, containers);
   const previews = new FilePreviews(context, containers);
-  const saves = new Saves(context, containers, (id, path) => contents.calls.locate({ id, path }));
+  const saves = new Saves(context, containers, (id, path) => indexer.calls.locate({ id, path }));
   return {
-    onCompared: () => contents.onCompared(),
+    onCompared: () => indexer.onCompared(),
     operations: {
-      status: os.contents.status.handler(() => contents.status()),
-      readAgain: os.contents.readAgain.handler(({ input }) => contents.readAgain(input.snapshotId)),
-      picture: os.contents.picture.handler(({ input }) => contents.picture(input.snapshotId)),
+      status: os.contents.status.handler(() => indexer.status()),
+      readAgain: os.contents.readAgain.handler(({ input }) => indexer.readAgain(input.snapshotId)),
+      picture: os.contents.picture.handler(({ input }) => indexer.picture(input.snapshotId)),
       list: os.contents.list.handler(({ input: { snapshotId: id, ...rest } }) =>
-        contents.calls.list({ id, ...rest }),
+        indexer.calls.list({ id, ...rest }),
       ),
       packages: os.contents.packages.handler(async ({ input }) => ({
-        packages: await contents.calls.packages({ id: input.snapshotId }),
+        packages: await indexer.calls.packages({ id: input.snapshotId }),
       })),
-      compare: os.contents.compare.handler(({ input }) => contents.calls.compare(input)),
+      compare: os.contents.compare.handler(({ input }) => indexer.calls.compare(input)),
       comparePackages: os.contents.comparePackages.handler(async ({ input }) => ({
-        differences: await contents.calls.comparePackages(input),
+        differences: await indexer.calls.comparePackages(input),
       })),
-      compareTree: os.contents.compareTree.handler(({ input }) =>
-        contents.calls.compareTree(input),
-      ),
+      compareTree: os.contents.compareTree.handler(({ input }) => indexer.calls.compareTree(input)),
       compareText: os.contents.compareText.handler(({ input }) =>
         texts.compare(input.fromId, input.toId, input.path),
       ),
-      search: os.contents.search.handler(({ input, signal }) => contents.search(input, signal)),
+      search: os.contents.search.handler(({ input, signal }) => indexer.search(input, signal)),
       locate: os.contents.locate.handler(({ input: { snapshotId: id, path } }) =>
-        contents.calls.locate({ id, path }),
+        indexer.calls.locate({ id, path }),
       ),
       preview: os.contents.preview.handler(({ input, signal }) =>
         previews.preview(input.snapshotId, input.path, signal),
       ),
       save: os.contents.save.handler(({ input }) => saves.start(input)),
     },
-    close: () => contents.close(),
+    close: () => indexer.close(),
   };
 }

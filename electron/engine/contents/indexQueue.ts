@@ -1,59 +1,59 @@
 import type { SnapshotRepository } from '../catalog';
 
-/** Which snapshot is read next: one that somebody waits for, else the oldest that is not known yet. */
+/** Order of indexing: snapshots that a user waits for, then the others from the oldest on. */
 export class IndexQueue {
-  /** What the user has just made or looks at: it comes before the others, the last one first. */
-  private readonly urgent = new Set<string>();
-  /** What is left of the round that is under way; the oldest is the last one. */
+  /** Snapshots that a user has just made or opened. The last one comes first. */
+  private readonly prioritized = new Set<string>();
+  /** Rest of the current round; the oldest is the last element. */
   private round: string[] = [];
-  /** What that round began with; null where there is none. */
+  /** Snapshots that the current round began with; null between rounds. */
   private listed: ReadonlySet<string> | null = null;
 
   constructor(
     private readonly snapshots: () => SnapshotRepository,
-    private readonly isUnread: (id: string) => boolean,
+    private readonly isPending: (id: string) => boolean,
   ) {}
 
-  /** Reads it next, and before it what it was captured from: its picture tells them apart. */
-  hurry(snapshotId: string): void {
+  /** Puts a snapshot first, after its ancestors, which its picture is compared with. */
+  prioritize(snapshotId: string): void {
     let next: string | null = snapshotId;
-    while (next !== null && this.isUnread(next)) {
-      this.urgent.delete(next);
-      this.urgent.add(next);
+    while (next !== null && this.isPending(next)) {
+      this.prioritized.delete(next);
+      this.prioritized.add(next);
       next = this.snapshots().find(next)?.parentSnapshotId ?? null;
     }
   }
 
-  /** Hurries one that has come since the round began: of one that waits its turn any news is none. */
-  hurryNew(snapshotId: string): void {
-    if (this.listed && !this.listed.has(snapshotId)) this.hurry(snapshotId);
+  /** Puts a snapshot first if it was created after the current round began. */
+  prioritizeNew(snapshotId: string): void {
+    if (this.listed && !this.listed.has(snapshotId)) this.prioritize(snapshotId);
   }
 
-  /** One list for a whole round: with thousands of snapshots it is not asked for with each of them. */
+  /** Returns the next snapshot to index. Lists thousands of snapshots once a round, not at each call. */
   next(): string | null {
     for (;;) {
-      const id = this.listed ? (this.takeUrgent() ?? this.round.pop()) : undefined;
+      const id = this.listed ? (this.takePrioritized() ?? this.round.pop()) : undefined;
       if (id !== undefined) {
-        if (this.isUnread(id)) return id;
+        if (this.isPending(id)) return id;
         continue;
       }
-      // The oldest first: a picture wants its parent's contents.
+      // A picture needs its parent's contents, so the oldest comes first.
       const ids = this.snapshots().readyIds().reverse();
       this.listed = new Set(ids);
-      this.round = ids.filter((id) => this.isUnread(id));
-      if (this.round.length === 0 && this.urgent.size === 0) return null;
+      this.round = ids.filter((id) => this.isPending(id));
+      if (this.round.length === 0 && this.prioritized.size === 0) return null;
     }
   }
 
-  /** The next one begins a round of its own. */
+  /** Makes the next call list the snapshots anew. */
   endRound(): void {
     this.listed = null;
     this.round = [];
   }
 
-  private takeUrgent(): string | undefined {
-    const last = [...this.urgent].at(-1);
-    if (last !== undefined) this.urgent.delete(last);
+  private takePrioritized(): string | undefined {
+    const last = [...this.prioritized].at(-1);
+    if (last !== undefined) this.prioritized.delete(last);
     return last;
   }
 }

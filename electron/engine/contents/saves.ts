@@ -4,20 +4,20 @@ import type { EngineContext } from '../context';
 import { goModeBits, isDirectory, notAFile, type PathStat } from '../docker';
 import { copyOut, requireHostFolder } from '../host';
 import type { SnapshotContainers } from '../snapshots';
-import { findInReader } from './snapshotFile';
+import { resolveFile } from './snapshotFile';
 import type { Located } from './worker';
 
-/** Copies files and whole folders out of snapshots that nobody has booted. */
+/** Copies files and folders out of snapshots without booting a sandbox. */
 export class Saves {
   constructor(
     private readonly context: EngineContext,
     private readonly containers: SnapshotContainers,
-    /** Asks the index, which may not know the snapshot yet. */
+    /** Looks a path up in the index; rejects with `conflict` before the snapshot is indexed. */
     private readonly locate: (id: string, path: string) => Promise<Located>,
   ) {}
 
   /**
-   * Starts to copy into a folder of this computer.
+   * Starts a task that copies a file or folder of a snapshot into a folder of the host.
    *
    * @throws SandglassError `invalid_input` (no such folder), `not_found`, `file_not_found`, `not_a_file`,
    * `engine_unreachable`
@@ -27,13 +27,13 @@ export class Saves {
     const { archive } = this.context.docker;
     const to = await requireHostFolder(input.to);
     const found = await this.containers.use(snapshotId, async ({ containerId }) => {
-      const at = await findInReader(archive, containerId, path);
+      const at = await resolveFile(archive, containerId, path);
       if ((at.stat.goMode % goModeBits.directory) & goModeBits.special) {
         throw notAFile(path, 'is a device or a pipe');
       }
       return { ...at, bytesTotal: await this.bytesOf(snapshotId, at) };
     });
-    // A link's own name: that is what was asked for.
+    // The copy of a link's target keeps the link's name.
     const name = posix.basename(posix.resolve('/', path)) || this.nameOf(snapshotId);
     const { bytesTotal } = found;
     const { tempFiles, tasks } = this.context;
@@ -47,8 +47,8 @@ export class Saves {
           const fraction = bytesTotal ? Math.min(bytesDone / bytesTotal, 1) : null;
           control.progress({ bytesDone, bytesTotal, fraction });
         };
-        const saved = await this.containers.use(snapshotId, async ({ containerId }, stopped) => {
-          const signal = AbortSignal.any([control.signal, stopped]);
+        const saved = await this.containers.use(snapshotId, async ({ containerId }, released) => {
+          const signal = AbortSignal.any([control.signal, released]);
           signal.throwIfAborted();
           const packed = await archive.pack(containerId, found.path);
           return await copyOut(tempFiles, packed, { folder: to, name }, { signal, onBytes });
@@ -64,7 +64,7 @@ export class Saves {
     return name.replaceAll('/', '-');
   }
 
-  /** Null where it is not known: a folder of a snapshot that was not looked into yet. */
+  /** Returns the size in bytes; null for a folder of a snapshot that is not indexed. */
   private async bytesOf(
     snapshotId: string,
     { path, stat: { sizeBytes, ...found } }: { path: string; stat: PathStat },

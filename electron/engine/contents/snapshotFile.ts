@@ -5,8 +5,8 @@ import { SandglassError } from '#shared/errors';
 import type { Archive, PathStat } from '../docker';
 import { followLinks, missing } from '../docker';
 
-/** What is at a path of a reader, behind links. @throws SandglassError `file_not_found` */
-export async function findInReader(
+/** Resolves a path in a snapshot's container, following links. @throws SandglassError `file_not_found` */
+export async function resolveFile(
   archive: Archive,
   containerId: string,
   path: string,
@@ -22,8 +22,8 @@ export async function findInReader(
   );
 }
 
-/** The first bytes of a regular file in a reader, at most so many. */
-export async function readBeginning(
+/** Reads at most `length` bytes from the start of a regular file in a snapshot's container. */
+export async function readStart(
   archive: Archive,
   { containerId, path }: { containerId: string; path: string },
   length: number,

@@ -10,32 +10,30 @@ import { after, BackgroundJob } from '../lib';
 import type { SnapshotContainers } from '../snapshots';
 import { BusyDocker } from './busyDocker';
 import { type ContentsThread, startContentsThread } from './contentsThread';
+import { IndexedSnapshots } from './indexedSnapshots';
 import { IndexQueue } from './indexQueue';
 
-/** A new snapshot is looked into when nothing has happened for this long. Milliseconds. */
+/** Milliseconds between the last change of a snapshot and the start of indexing. */
 const DEBOUNCE_MS = 500;
-/** The status is announced at most this often while something is read. Milliseconds. */
-const ANNOUNCE_EVERY_MS = 500;
-/** With no room for the index, reading goes on after this long: somebody may have made some. */
-const FULL_DISK_REST_SECONDS = 20;
-/** A thread that ends before it has told anything is started again this often. */
-const MOST_RESTARTS = 3;
+/** Minimum milliseconds between two progress announcements. */
+const ANNOUNCE_INTERVAL_MS = 500;
+/** Seconds until a snapshot is tried again whose index did not fit on the disk. */
+const FULL_DISK_RETRY_SECONDS = 20;
+/** Restarts of a worker that ends before it has answered. */
+const MAX_RESTARTS = 3;
 
 /**
- * Looks into snapshots in the background, one at a time, oldest first, so that a parent is known before
- * its captures. It stands still while someone waits for a boot, a build or a capture.
+ * Indexes snapshots in the background, one at a time. Parents come before their captures, which are
+ * compared with them. Indexing pauses while a boot, a build or a capture runs.
  */
 export class SnapshotIndexer {
   private thread: ContentsThread | null = null;
-  /** Null until the index has told. */
-  private known: Set<string> | null = null;
-  private learning: Promise<void> | null = null;
-  /** What the index has was compared with the catalog, since that was with Docker. */
-  private isCompared = false;
+  private readonly indexed = new IndexedSnapshots(() => this.calls);
+  /** Error messages of snapshots that could not be indexed, by id. */
   private readonly failed = new Map<string, string>();
   private reading: ContentsStatus['reading'] = null;
-  /** Ends what is being read. */
-  private stop = new AbortController();
+  /** Aborts the current run. */
+  private run = new AbortController();
   private readonly job: BackgroundJob;
   private cancelRetry = () => {};
   private announcedAt = 0;
@@ -43,7 +41,7 @@ export class SnapshotIndexer {
   private isConnected = false;
   private isEnabled: boolean;
   private closed = false;
-  private readonly order: IndexQueue;
+  private readonly queue: IndexQueue;
   private readonly busy: BusyDocker;
 
   constructor(
@@ -56,11 +54,11 @@ export class SnapshotIndexer {
     },
   ) {
     this.busy = new BusyDocker(context.changes, (isBusy) => this.onBusy(isBusy));
-    this.order = new IndexQueue(
+    this.queue = new IndexQueue(
       () => context.catalog.snapshots,
-      (id) => this.isUnread(id),
+      (id) => this.isPending(id),
     );
-    this.job = new BackgroundJob(() => this.lookIntoAll(), {
+    this.job = new BackgroundJob(() => this.indexAll(), {
       debounceMs: DEBOUNCE_MS,
       onError: options.onError,
     });
@@ -68,7 +66,7 @@ export class SnapshotIndexer {
     context.changes.listen((change) => this.onChange(change));
   }
 
-  /** What this thread is asked, when it is started for the first time. */
+  /** Calls to the worker, which the first access starts. @throws SandglassError `interrupted` */
   get calls(): ContentsThread['calls'] {
     if (this.closed) throw new SandglassError('interrupted', 'Sandglass is closing.');
     this.thread ??= startContentsThread(this.options.file, (thrown) => this.onThreadEnd(thrown));
@@ -76,7 +74,7 @@ export class SnapshotIndexer {
   }
 
   status(): ContentsStatus {
-    const ready = this.known?.size ?? 0;
+    const ready = this.indexed.count;
     const all = this.context.catalog.snapshots.countReady();
     return {
       enabled: this.isEnabled,
@@ -87,27 +85,27 @@ export class SnapshotIndexer {
     };
   }
 
-  /** Reads one that could not be read once more. */
+  /** Retries a snapshot that could not be indexed. */
   readAgain(snapshotId: string): ContentsStatus {
     if (this.failed.delete(snapshotId)) {
-      this.lookSoon();
+      this.job.request();
       this.announce(snapshotId);
     }
     return this.status();
   }
 
   async picture(snapshotId: string): Promise<Picture> {
-    await this.learnKnown();
-    if (this.isKnown(snapshotId)) {
+    await this.loadIndexed();
+    if (this.indexed.has(snapshotId)) {
       return { state: 'ready', parts: await this.calls.picture({ id: snapshotId }) };
     }
     if (this.failed.has(snapshotId)) return { state: 'failed', parts: [] };
-    this.order.hurry(snapshotId);
-    const isRead = this.reading?.snapshotId === snapshotId;
-    return { state: isRead ? 'reading' : 'waiting', parts: [] };
+    this.queue.prioritize(snapshotId);
+    const isCurrent = this.reading?.snapshotId === snapshotId;
+    return { state: isCurrent ? 'reading' : 'waiting', parts: [] };
   }
 
-  /** Which snapshots have a file or a package, among those whose contents are known. */
+  /** Searches the indexed snapshots for a file or a package. */
   async search(query: { query: string; limit: number }, signal?: AbortSignal) {
     const { hits, total, isWhole } = await this.calls.search(query, { signal });
     const { snapshots } = this.context.catalog;
@@ -119,55 +117,50 @@ export class SnapshotIndexer {
     this.closed = true;
     this.cancelRetry();
     const ended = this.job.close();
-    this.stop.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
+    this.run.abort(new SandglassError('interrupted', 'Sandglass is closing.'));
     await this.containers.close();
     await ended;
     await this.thread?.close();
   }
 
-  /** Docker is there, and the catalog says what it has. */
+  /** Starts indexing after a connection to Docker, when the catalog has been compared with it. */
   onCompared(): void {
     if (this.isConnected) return;
     this.isConnected = true;
-    this.tryAllAgain();
-  }
-
-  private isKnown(id: string): boolean {
-    return this.known?.has(id) ?? false;
+    this.retryAll();
   }
 
   private onChange(change: Change): void {
     switch (change.type) {
       case 'snapshot.removed':
-        void this.forget(change.id).catch(this.options.onError);
+        void this.remove(change.id).catch(this.options.onError);
         break;
       case 'snapshot':
-        if (change.snapshot.status !== 'ready' || this.isKnown(change.snapshot.id)) break;
-        this.order.hurryNew(change.snapshot.id);
-        this.lookSoon();
+        if (change.snapshot.status !== 'ready' || this.indexed.has(change.snapshot.id)) break;
+        this.queue.prioritizeNew(change.snapshot.id);
+        this.job.request();
         break;
       case 'engine':
         if (change.status.state !== 'ready') this.isConnected = false;
         break;
       case 'settings':
-        this.onSwitch(change.settings.lookInside);
+        this.onSettings(change.settings.lookInside);
         break;
     }
   }
 
-  private onSwitch(isEnabled: boolean): void {
+  private onSettings(isEnabled: boolean): void {
     if (isEnabled === this.isEnabled) return;
     this.isEnabled = isEnabled;
-    if (isEnabled) this.tryAllAgain();
-    else
-      this.stop.abort(new SandglassError('cancelled', 'Looking into snapshots was switched off.'));
+    if (isEnabled) this.retryAll();
+    else this.run.abort(new SandglassError('cancelled', 'Indexing was switched off.'));
     this.announce(null);
   }
 
-  private tryAllAgain(): void {
+  private retryAll(): void {
     this.failed.clear();
-    this.isCompared = false;
-    this.lookSoon();
+    this.indexed.expectPrune();
+    this.job.request();
   }
 
   private onBusy(isBusy: boolean): void {
@@ -178,103 +171,82 @@ export class SnapshotIndexer {
 
   private onThreadEnd(thrown: unknown): void {
     this.thread = null;
-    this.known = null;
-    this.isCompared = false;
+    this.indexed.reset();
     this.options.onError(thrown);
     this.restarts += 1;
-    if (this.restarts <= MOST_RESTARTS) this.lookSoon();
+    if (this.restarts <= MAX_RESTARTS) this.job.request();
   }
 
-  private async forget(id: string): Promise<void> {
+  private async remove(id: string): Promise<void> {
     this.failed.delete(id);
-    await this.learning;
-    if (!this.known?.delete(id)) return;
-    await this.calls.forget({ id });
-    this.announce(null);
+    if (await this.indexed.remove(id)) this.announce(null);
   }
 
-  private lookSoon(): void {
-    this.job.request();
-  }
-
-  private async lookIntoAll(): Promise<void> {
+  private async indexAll(): Promise<void> {
     try {
       for (let goesOn = true; goesOn && !this.closed; ) {
-        await this.learnKnown();
-        await this.forgetAbsent();
-        await this.busy.free();
+        await this.loadIndexed();
+        // Without Docker, a new catalog is empty.
+        if (this.isConnected) await this.indexed.prune((id) => !this.isInCatalog(id));
+        await this.busy.untilFree();
         const next = this.next();
         if (!next) break;
-        goesOn = await this.lookInto(next);
+        goesOn = await this.indexOne(next);
       }
     } finally {
-      this.order.endRound();
+      this.queue.endRound();
     }
     this.announce(null);
   }
 
   private next(): StoredSnapshot | null {
     while (!this.closed && this.isEnabled && this.isConnected) {
-      const id = this.order.next();
+      const id = this.queue.next();
       if (id === null) break;
-      // It may have gone since it was listed.
+      // It may have been deleted since the queue listed it.
       const snapshot = this.context.catalog.snapshots.find(id);
       if (snapshot?.status === 'ready') return snapshot;
     }
     return null;
   }
 
-  private isUnread(id: string): boolean {
-    return !this.isKnown(id) && !this.failed.has(id);
+  private isPending(id: string): boolean {
+    return !this.indexed.has(id) && !this.failed.has(id);
   }
 
-  private async learnKnown(): Promise<void> {
-    if (this.known) return;
-    this.learning ??= this.calls
-      .known()
-      .then((ids) => {
-        this.known = new Set(ids);
-        this.restarts = 0;
-      })
-      .finally(() => {
-        this.learning = null;
-      });
-    await this.learning;
+  private isInCatalog(id: string): boolean {
+    return this.context.catalog.snapshots.find(id) !== null;
   }
 
-  /** Of snapshots that have gone. Only with Docker is it sure: a new catalog is empty until then. */
-  private async forgetAbsent(): Promise<void> {
-    if (this.isCompared || !this.isConnected) return;
-    this.isCompared = true;
-    for (const id of this.known ?? []) {
-      if (!this.context.catalog.snapshots.find(id)) await this.forget(id);
-    }
+  private async loadIndexed(): Promise<void> {
+    await this.indexed.load();
+    this.restarts = 0;
   }
 
-  /** False when there is no use in going on. */
-  private async lookInto(snapshot: StoredSnapshot): Promise<boolean> {
+  /** Returns false if the round is to end. */
+  private async indexOne(snapshot: StoredSnapshot): Promise<boolean> {
     const { id, name, parentSnapshotId: parentId, createdAt } = snapshot;
     const bytesTotal = snapshot.sizeBytes;
-    this.stop = new AbortController();
-    let { signal } = this.stop;
+    this.run = new AbortController();
+    let { signal } = this.run;
     this.reading = { snapshotId: id, name, bytesDone: 0, bytesTotal };
     this.announce(id);
     try {
       const { endpoint } = this.context.docker;
-      await this.containers.use(id, async (reader, released) => {
+      await this.containers.use(id, async (container, released) => {
         signal = AbortSignal.any([signal, released]);
         signal.throwIfAborted();
         await (this.busy.isBusy ? this.calls.pause() : this.calls.resume());
-        const input = { endpoint, ...reader, id, parentId, createdAt };
-        for await (const bytesDone of await this.calls.read(input, { signal })) {
+        const input = { endpoint, ...container, id, parentId, createdAt };
+        for await (const bytesDone of await this.calls.index(input, { signal })) {
           this.reading = { snapshotId: id, name, bytesDone, bytesTotal };
-          if (Date.now() - this.announcedAt >= ANNOUNCE_EVERY_MS) this.announce(null);
+          if (Date.now() - this.announcedAt >= ANNOUNCE_INTERVAL_MS) this.announce(null);
         }
         signal.throwIfAborted();
       });
-      this.known?.add(id);
-      // It may have gone while the last of it was written.
-      if (!this.context.catalog.snapshots.find(id)) await this.forget(id);
+      this.indexed.add(id);
+      // It may have been deleted while its last batch was written.
+      if (!this.isInCatalog(id)) await this.remove(id);
       return true;
     } catch (thrown) {
       return await this.afterFailure(id, signal, thrown);
@@ -287,25 +259,25 @@ export class SnapshotIndexer {
   private async afterFailure(id: string, signal: AbortSignal, thrown: unknown): Promise<boolean> {
     if (this.closed) return false;
     if (signal.aborted) {
-      // The end of it may have been written just before.
-      await this.calls.forget({ id });
+      // Its last batch may have been written just before.
+      await this.calls.remove({ id });
       return true;
     }
     if (this.context.catalog.snapshots.find(id)?.status !== 'ready') return true;
-    // Docker has gone: the next connection looks again.
-    if (!(await this.isDockerThere())) return false;
+    // The next connection to Docker starts a new round.
+    if (!(await this.isDockerReachable())) return false;
     const { code, message } = fromWireError(thrown);
-    // The thread has ended, and the next one reads it again.
+    // The worker has ended; its successor retries.
     if (code === 'interrupted') return false;
     this.failed.set(id, message);
     this.options.onError(thrown);
     if (code !== 'disk_full') return true;
     this.cancelRetry();
-    this.cancelRetry = after(FULL_DISK_REST_SECONDS, () => this.readAgain(id));
+    this.cancelRetry = after(FULL_DISK_RETRY_SECONDS, () => this.readAgain(id));
     return false;
   }
 
-  private async isDockerThere(): Promise<boolean> {
+  private async isDockerReachable(): Promise<boolean> {
     try {
       await connectDocker(this.context.docker.endpoint);
       return true;
@@ -314,7 +286,7 @@ export class SnapshotIndexer {
     }
   }
 
-  /** Tells how far the reading is and, with an id, that this snapshot's state is another one. */
+  /** @param snapshotId the snapshot with a new state; null for progress alone */
   private announce(snapshotId: string | null): void {
     if (this.closed) return;
     this.announcedAt = Date.now();

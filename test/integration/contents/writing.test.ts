@@ -46,7 +46,7 @@ test('queries are answered while a large snapshot is written, and find no part o
   for (;;) {
     const of = [await found(index, 'large-59'), await found(index, 'large-1')].flat();
     const shared = await found(index, 'shared/file');
-    const known = index.known();
+    const known = index.ids();
     if (isWritten || known.includes('large')) break;
     expect(of).toEqual([]);
     expect(shared).toEqual(['small']);
@@ -102,7 +102,7 @@ test('rows of a killed process are not found, and are removed at the next start'
   expect(lookAtIndex(folder).faults).toContain('a folder that nothing has');
 
   const index = open(folder);
-  expect(index.known()).toEqual(['small']);
+  expect(index.ids()).toEqual(['small']);
   expect(await found(index, 'large-59')).toEqual([]);
   expect(await found(index, 'shared/file')).toEqual(['small']);
   await index.tidy();

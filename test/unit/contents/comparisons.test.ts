@@ -30,7 +30,7 @@ function openIndex(): ContentsIndex {
 
 async function add(index: ContentsIndex, archive: Readable) {
   const id = randomUUID();
-  const options = { onBytes: () => {}, pass: () => null };
+  const options = { onBytes: () => {}, untilResumed: () => null };
   await index.write(
     { id, parentId: null, createdAt: 0 },
     await readFilesystem(archive, 0, options),

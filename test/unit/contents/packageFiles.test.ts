@@ -134,7 +134,7 @@ test('packages of which the files are second names of what a store has', async (
   pack.finalize();
   const { packages } = await readFilesystem(Readable.from(pack), 0, {
     onBytes: () => {},
-    pass: () => null,
+    untilResumed: () => null,
   });
   expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual([
     'left-pad 1.3.0',

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 
-/** A search waits no longer than this for what is written. Milliseconds. */
-const BATCH_MS = 20;
+/** Maximum duration of a write transaction, during which searches wait. Milliseconds. */
+const MAX_BATCH_MS = 20;
 
 /**
- * Takes the steps of a long writing, some at a time in a transaction of their own. What lies between two
- * yields is all done or not at all; others come in between after any of them.
+ * Runs a long write in batches, each in a transaction. The work between two yields is atomic; the event
+ * loop runs between batches.
  *
- * @throws the signal's reason when it is aborted: the batches until then stay
+ * @throws the signal's reason when it is aborted. Completed batches are kept.
  */
 export async function inBatches(
   database: Database.Database,
@@ -16,9 +16,9 @@ export async function inBatches(
   signal: AbortSignal,
 ): Promise<void> {
   const batch = database.transaction(() => {
-    const began = performance.now();
+    const startedAt = performance.now();
     let { done } = steps.next();
-    while (!done && performance.now() - began < BATCH_MS) done = steps.next().done;
+    while (!done && performance.now() - startedAt < MAX_BATCH_MS) done = steps.next().done;
     return done;
   });
   for (;;) {

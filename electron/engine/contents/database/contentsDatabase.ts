@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
-/** Raised with every change below: an index of another version is made anew. */
+/** Incremented with every change of the schema. An index of another version is rebuilt. */
 const VERSION = 3;
 
 /**
- * Filesystems as trees of folders, each folder kept once however many snapshots have it: a capture adds
- * only the folders on the way to what it changed. The full-text tables are written by those who write
- * the others: a trigger's statement makes FTS5 write each row to the disk, which takes about twice as long.
+ * Filesystems as trees of folders. Snapshots share equal folders, so a capture adds only the changed
+ * folders and their ancestors. The full-text tables have no triggers: a trigger's statement makes FTS5
+ * flush each row, which takes about twice as long.
  */
 const schema = `
   CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -69,8 +69,8 @@ const schema = `
 `;
 
 /**
- * Opens the index of what is inside snapshots. It holds nothing that could not be read again: one that is
- * damaged or of another version is thrown away.
+ * Opens the index of snapshot contents. Everything in it can be read again, so a damaged index or one
+ * of another version is deleted.
  */
 export function openContentsDatabase(file: string): Database.Database {
   try {
@@ -90,13 +90,13 @@ export function openContentsDatabase(file: string): Database.Database {
   return openContentsDatabase(file);
 }
 
-/** Throws away an index that turned out to be damaged. */
+/** Deletes a damaged index. */
 export function discardContentsDatabase(database: Database.Database): void {
   database.close();
   removeFiles(database.name);
 }
 
-/** True for what SQLite says of a file that is damaged. */
+/** True for SQLite's errors about a damaged file. */
 export function isDamage(thrown: unknown): boolean {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code);
@@ -110,7 +110,7 @@ function openFile(file: string): Database.Database {
   const database = new Database(file);
   try {
     database.pragma('journal_mode = WAL');
-    // A power cut may cost the last snapshots' rows, which are then read again.
+    // A power failure may lose the last transactions; those snapshots are indexed again.
     database.pragma('synchronous = NORMAL');
     return database;
   } catch (thrown) {

@@ -11,11 +11,11 @@ import { Searches } from './searches';
 import { Trees } from './trees';
 import { TreeWriter } from './treeWriter';
 
-/** A snapshot whose contents are known. */
-export interface ReadSnapshot {
+/** A snapshot in the index. */
+export interface IndexedSnapshot {
   number: number;
   id: string;
-  /** The snapshot that it was captured from, here or not. */
+  /** The snapshot that it was captured from, indexed or not. */
   parentId: string | null;
   rootId: number;
 }
@@ -34,7 +34,7 @@ export interface FoundContents {
 
 const columns = 'number, id, parent_id AS parentId, root_id AS rootId';
 
-/** The index of what is inside snapshots: files, packages and pictures. */
+/** Index of snapshot contents: files, packages and pictures. */
 export class ContentsIndex {
   readonly trees: Trees;
   readonly packages: PackageTable;
@@ -42,8 +42,8 @@ export class ContentsIndex {
   private readonly writer: TreeWriter;
   private readonly orphans: Orphans;
   private readonly closing = new AbortController();
-  /** One after the other: a writing builds on folders that a removal would take away. */
-  private readonly inTurn = pLimit(1);
+  /** Serializes writes and removals: a write refers to folders that a removal could delete. */
+  private readonly serial = pLimit(1);
 
   constructor(readonly database: Database.Database) {
     this.trees = new Trees(database);
@@ -58,36 +58,36 @@ export class ContentsIndex {
     try {
       return new ContentsIndex(database);
     } catch (thrown) {
-      // The first look at its tables finds what is damaged.
+      // Preparing the statements detects damage.
       if (!isDamage(thrown)) throw thrown;
       discardContentsDatabase(database);
       return new ContentsIndex(openContentsDatabase(file));
     }
   }
 
-  known(): string[] {
+  ids(): string[] {
     return this.database.prepare<[], string>('SELECT id FROM snapshots').pluck().all();
   }
 
-  find(snapshotId: string): ReadSnapshot | null {
+  find(snapshotId: string): IndexedSnapshot | null {
     return (
       this.database
-        .prepare<[string], ReadSnapshot>(`SELECT ${columns} FROM snapshots WHERE id = ?`)
+        .prepare<[string], IndexedSnapshot>(`SELECT ${columns} FROM snapshots WHERE id = ?`)
         .get(snapshotId) ?? null
     );
   }
 
   /**
-   * Writes what was read of a snapshot, in small batches: it is found when all of it is there, and until
-   * then what was written of it before. Nothing is left when that fails or is cancelled.
+   * Writes the contents of a snapshot in small batches. The snapshot's row comes last: until then,
+   * queries see its former contents. Rolls back on failure or cancellation.
    */
   async write(snapshot: NewSnapshot, found: FoundContents, signal?: AbortSignal): Promise<void> {
-    await this.inTurn(async () => {
+    await this.serial(async () => {
       await this.sweep();
       try {
-        await this.inBatches(this.writing(snapshot, found), signal);
+        await this.inBatches(this.steps(snapshot, found), signal);
       } catch (thrown) {
-        // What hinders that too is met again by the next one.
+        // A failure of the sweep recurs in the next one.
         await this.sweep().catch(() => {});
         throw thrown;
       }
@@ -95,20 +95,20 @@ export class ContentsIndex {
     });
   }
 
-  /** Takes out everything that only this snapshot has. It is not found any more at once. */
+  /** Removes a snapshot, and then everything that no other snapshot has. */
   async remove(snapshotId: string): Promise<void> {
-    await this.inTurn(async () => {
+    await this.serial(async () => {
       this.database.transaction(() => this.drop(snapshotId))();
       await this.sweep();
     });
   }
 
-  /** Removes what a writing or a removal has left that was cut off. */
+  /** Removes the remains of interrupted writes and removals. */
   async tidy(): Promise<void> {
-    await this.inTurn(() => this.sweep());
+    await this.serial(() => this.sweep());
   }
 
-  private *writing(snapshot: NewSnapshot, { root, packages }: FoundContents): Generator<void> {
+  private *steps(snapshot: NewSnapshot, { root, packages }: FoundContents): Generator<void> {
     const rootId = yield* this.writer.write(root);
     const number = this.lastNumber() + 1;
     yield* this.packages.write(number, packages);
@@ -118,7 +118,7 @@ export class ContentsIndex {
     this.database
       .prepare('INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, NULL)')
       .run(number, snapshot.id, snapshot.parentId, snapshot.createdAt, rootId);
-    // What their own is could not be told before.
+    // Their pictures were drawn without this parent.
     this.database
       .prepare('UPDATE snapshots SET picture = NULL WHERE parent_id = ?')
       .run(snapshot.id);
@@ -139,7 +139,7 @@ export class ContentsIndex {
     this.orphans.add(found.rootId);
   }
 
-  /** Goes on at the next start where it is cut off by the closing. */
+  /** Removes orphans. When interrupted by `close`, the next start continues. */
   private async sweep(): Promise<void> {
     try {
       await this.inBatches(this.orphans.removal());
@@ -167,17 +167,17 @@ export class ContentsIndex {
       .run(JSON.stringify(parts), snapshotId);
   }
 
-  /** Throws it all away if that is damage; only a new index can be used then. */
+  /** Deletes the index if the error is damage. The object is unusable afterwards. */
   discardIfDamaged(thrown: unknown): boolean {
     if (!isDamage(thrown)) return false;
     discardContentsDatabase(this.database);
     return true;
   }
 
-  /** Cuts off what is being written: the next start removes it. */
+  /** Interrupts the current write, whose remains the next start removes. */
   async close(): Promise<void> {
     this.closing.abort();
-    await this.inTurn(() => {});
+    await this.serial(() => {});
     closeDatabase(this.database);
   }
 }

@@ -1,6 +1,6 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 
-/** What is told of anything in a filesystem. */
+/** Metadata of a filesystem entry. */
 export interface FileFacts {
   kind: ContentsEntry['kind'];
   mode: number;
@@ -8,19 +8,19 @@ export interface FileFacts {
   gid: number;
   /** Milliseconds since 1970. */
   modifiedAt: number;
-  /** A hash of a file's bytes. */
+  /** SHA-1 of a file's bytes. */
   content: Buffer | null;
-  /** Of a symbolic link. */
+  /** Target of a symbolic link. */
   linkTarget: string | null;
-  /** True for a second name of a file, whose bytes count where it comes first. */
+  /** True for every name of a file but the first, which counts its bytes. */
   isHardLink: boolean;
 }
 
-/** Something in a filesystem that is being read. */
+/** Entry of a filesystem that is being read. */
 export interface FileNode extends FileFacts {
-  /** Of a file, in bytes; 0 for everything else. */
+  /** Size of a file in bytes; 0 for other entries. */
   sizeBytes: number;
-  /** By name; null unless it is a directory. */
+  /** Entries of a directory by name; null for other entries. */
   children: Map<string, FileNode> | null;
 }
 
@@ -40,7 +40,7 @@ export function emptyDirectory(): FileNode {
   return { ...directoryFacts, sizeBytes: 0, children: new Map() };
 }
 
-/** Names in the order of their code units, which no locale changes. */
+/** Compares names by UTF-16 code units, independently of the locale. */
 export function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,16 +1,16 @@
-/** So many paths are told of each snapshot. */
-const MOST_TOLD = 5;
+/** Maximum number of paths in a hit. */
+const MAX_PATHS = 5;
 
 interface FoundPath {
   path: string;
-  /** Its name is the very one. */
+  /** True if the name equals the query. */
   isExact: boolean;
 }
 
-/** What was found below a folder: how much, and the best of it. */
+/** Matches below a folder: their count and the best ones. */
 export class FoundPaths {
   count = 0;
-  /** The very name first, then the shortest path. */
+  /** Exact names first, then the shortest paths. */
   private readonly best: FoundPath[] = [];
 
   get paths(): string[] {
@@ -26,7 +26,7 @@ export class FoundPaths {
     this.offer({ path, isExact });
   }
 
-  /** All that was found below a folder in this one. */
+  /** Adds the matches of a subfolder. */
   addBelow(folder: string, found: FoundPaths): void {
     this.count += found.count;
     for (const { path, isExact } of found.best) this.offer({ path: `${folder}/${path}`, isExact });
@@ -34,9 +34,9 @@ export class FoundPaths {
 
   private offer(found: FoundPath): void {
     const place = this.best.findIndex((other) => isBetter(found, other));
-    if (place === -1 && this.best.length >= MOST_TOLD) return;
+    if (place === -1 && this.best.length >= MAX_PATHS) return;
     this.best.splice(place === -1 ? this.best.length : place, 0, found);
-    if (this.best.length > MOST_TOLD) this.best.pop();
+    if (this.best.length > MAX_PATHS) this.best.pop();
   }
 }
 

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { PackageTable } from './packageTable';
 
-/** So many entries of a folder are removed between two yields. */
-const PAGE = 100;
+/** Entries of a folder removed between two yields. */
+const PAGE_SIZE = 100;
 
 interface Entry {
   nameId: number;
@@ -10,12 +10,12 @@ interface Entry {
 }
 
 /**
- * The folders that may have nobody: those of a removed snapshot, and those of one that is being written.
- * They are in the database, so that whatever cuts a writing or a removal off, the next one finishes it.
+ * Folders that may be unreferenced: those of a removed snapshot and those of one that is being written.
+ * They are recorded in the database, so an interrupted write or removal is completed by the next one.
  */
 export class Orphans {
   private readonly statements;
-  /** Within the caller's transaction. */
+  /** Runs in the caller's transaction, as `clear` does. */
   readonly add: (treeId: number) => void;
   readonly clear: () => void;
 
@@ -25,7 +25,7 @@ export class Orphans {
   ) {
     this.statements = {
       first: database.prepare<[], number>('SELECT tree_id FROM orphans LIMIT 1').pluck(),
-      settle: database.prepare<[number]>('DELETE FROM orphans WHERE tree_id = ?'),
+      resolve: database.prepare<[number]>('DELETE FROM orphans WHERE tree_id = ?'),
       isUsed: database
         .prepare<{ id: number }, number>(
           `SELECT EXISTS (SELECT 1 FROM entries WHERE subtree_id = @id)
@@ -57,20 +57,24 @@ export class Orphans {
     this.clear = () => void clear.run();
   }
 
-  /** Removes those that really have nobody, with what only they have. */
+  /** Removes unreferenced folders with their unshared contents. */
   *removal(): Generator<void> {
     yield* this.packages.removalOfUnfinished();
-    const { first, isUsed, removeTree, settle, entries } = this.statements;
+    const { first, isUsed, removeTree, resolve, entries } = this.statements;
     for (let id = first.get(); id !== undefined; id = first.get()) {
       if (!isUsed.get({ id })) {
-        // From now on nobody takes it for a whole one.
+        // From here on, no write reuses the folder.
         removeTree.run(id);
-        for (let page = entries.all(id, PAGE); page.length > 0; page = entries.all(id, PAGE)) {
+        for (
+          let page = entries.all(id, PAGE_SIZE);
+          page.length > 0;
+          page = entries.all(id, PAGE_SIZE)
+        ) {
           for (const entry of page) this.removeEntry(id, entry);
           yield;
         }
       }
-      settle.run(id);
+      resolve.run(id);
       yield;
     }
   }

@@ -3,19 +3,19 @@ import type { Package } from '#shared/contract/contents';
 import { ftsPhrase, type PackageQuery } from './searchQuery';
 import type { SearchWork } from './searchWork';
 
-/** So many are told of each snapshot. */
-const MOST_TOLD = 5;
-/** Of packages that each snapshot has; more are not looked at. */
-const MOST_FOUND = 100_000;
+/** Maximum number of packages in a hit. */
+const MAX_PACKAGES = 5;
+/** Maximum number of matches (package and snapshot) in a search. */
+const MAX_MATCHES = 100_000;
 
 export interface FoundPackages {
   packages: Package[];
   count: number;
-  /** One has the very name. */
+  /** True if a package name equals the query. */
   isExact: boolean;
 }
 
-/** Finds the snapshots that have a package. */
+/** Finds the snapshots that contain a package. */
 export class PackageSearch {
   private readonly byName;
   private readonly snapshotsWith;
@@ -33,17 +33,17 @@ export class PackageSearch {
       .pluck();
   }
 
-  /** By the snapshots' numbers. */
+  /** Returns the matches by snapshot number. */
   async find(query: PackageQuery, work: SearchWork): Promise<Map<number, FoundPackages>> {
     const found = new Map<number, FoundPackages>();
     const wanted = comparable(query.name);
-    let left = MOST_FOUND;
+    let left = MAX_MATCHES;
     for (const { id, ...item } of this.candidates(query)) {
       const isExact = comparable(item.name) === wanted;
       for (const number of this.snapshotsWith.all(id, left + 1)) {
         left -= 1;
         const known = found.get(number) ?? { packages: [], count: 0, isExact: false };
-        if (known.packages.length < MOST_TOLD) known.packages.push(item);
+        if (known.packages.length < MAX_PACKAGES) known.packages.push(item);
         known.count += 1;
         known.isExact ||= isExact;
         found.set(number, known);
@@ -52,12 +52,12 @@ export class PackageSearch {
         work.isWhole = false;
         break;
       }
-      await work.breathe();
+      await work.yield();
     }
     return found;
   }
 
-  /** Those of the very name first, then the shortest names. */
+  /** Returns exact names first, then the shortest names. */
   private candidates({ name, version }: PackageQuery): Array<Package & { id: number }> {
     const wanted = comparable(name);
     return this.byName
@@ -68,12 +68,12 @@ export class PackageSearch {
   }
 }
 
-/** Package managers differ in the signs between the words of a name, and pip takes one for the other. */
+/** Normalizes separators in a package name, which pip treats as equal (PEP 503). */
 function comparable(name: string): string {
   return name.toLowerCase().replace(/[-_]+/g, '-');
 }
 
-/** With or without Debian's epoch, which few people know. */
+/** Matches a version with or without its Debian epoch. */
 function versionBegins(version: string, wanted: string): boolean {
   return version.startsWith(wanted) || version.replace(/^\d+:/, '').startsWith(wanted);
 }

@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3';
 import type { Package } from '#shared/contract/contents';
 
-/** So many are written between two yields. */
-const PAGE = 100;
+/** Packages written between two yields. */
+const PAGE_SIZE = 100;
 
-/** Which packages each snapshot has. */
+/** Packages of each snapshot. */
 export class PackageTable {
   private readonly add;
   private readonly index;
@@ -63,15 +63,15 @@ export class PackageTable {
       .pluck();
   }
 
-  /** Nobody finds them before the snapshot's own row is there. */
+  /** Writes packages, which stay hidden from searches until the snapshot's row exists. */
   *write(snapshotNumber: number, packages: readonly Package[]): Generator<void> {
     for (const [index, item] of packages.entries()) {
       this.link.run(snapshotNumber, this.find.get(item) ?? this.newPackage(item));
-      if (index % PAGE === PAGE - 1) yield;
+      if (index % PAGE_SIZE === PAGE_SIZE - 1) yield;
     }
   }
 
-  /** Of snapshots whose writing was cut off: their numbers would have been the next ones. */
+  /** Removes the packages of interrupted writes, whose numbers are above the last snapshot's. */
   *removalOfUnfinished(): Generator<void> {
     for (const number of this.unfinished.all()) {
       this.remove(number);
@@ -96,7 +96,7 @@ export class PackageTable {
     return id;
   }
 
-  /** By manager, name and version. */
+  /** Returns the packages by manager, name and version. */
   all(snapshotNumber: number): Package[] {
     return this.ofSnapshot.all(snapshotNumber);
   }

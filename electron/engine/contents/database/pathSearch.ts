@@ -3,19 +3,19 @@ import { FoundPaths } from './foundPaths';
 import { ftsPhrase, type PathQuery } from './searchQuery';
 import type { SearchWork } from './searchWork';
 
-/** What one search looks at, at most: more takes longer than anybody waits. */
-const MOST_NAMES = 20_000;
-const MOST_ENTRIES = 50_000;
-const MOST_FOLDERS = 100_000;
-/** Names are taken so many at a time. */
-const PAGE = 2000;
+/** Limits of one search, which keep its time within seconds. */
+const MAX_NAMES = 20_000;
+const MAX_ENTRIES = 50_000;
+const MAX_FOLDERS = 100_000;
+/** Names read from the database at a time. */
+const PAGE_SIZE = 2000;
 
 interface Name {
   id: number;
   name: string;
 }
 
-/** A folder in another one. */
+/** A parent of a folder, and the folder's name there. */
 interface Place {
   parentId: number;
   name: string;
@@ -23,7 +23,7 @@ interface Place {
 
 type Found = Map<number, FoundPaths>;
 
-/** Finds paths: from the names that match, up through all folders that have them, to the roots. */
+/** Finds paths: from the matching names, up through all folders that contain them, to the roots. */
 export class PathSearch {
   private readonly namesWith;
   private readonly namesFrom;
@@ -49,7 +49,7 @@ export class PathSearch {
     );
   }
 
-  /** By the root folders; paths are without their leading slash. */
+  /** Returns the matches by root folder. Paths have no leading slash. */
   async find(
     query: PathQuery,
     isRoot: (treeId: number) => boolean,
@@ -63,10 +63,10 @@ export class PathSearch {
     return await this.upToRoots(found, isRoot, work);
   }
 
-  /** By the folders that the matching entries are in. */
+  /** Returns the matching entries by folder. */
   private async matches(text: string, work: SearchWork): Promise<Found> {
     const found: Found = new Map();
-    let left = MOST_ENTRIES;
+    let left = MAX_ENTRIES;
     for (const { id, name } of await this.names(text, work)) {
       const isExact = name.toLowerCase() === text;
       for (const treeId of this.foldersWith.all(id, left + 1)) {
@@ -77,46 +77,46 @@ export class PathSearch {
         work.isWhole = false;
         break;
       }
-      await work.breathe();
+      await work.yield();
     }
     return found;
   }
 
-  /** The very name first, then the shortest. */
+  /** Returns the exact name first, then the shortest names. */
   private async names(text: string, work: SearchWork): Promise<Name[]> {
     const names = new Map<number, Name>();
     const exact = this.nameOf.get(text);
     if (exact) names.set(exact.id, exact);
-    // The index is of three characters each.
+    // The trigram index needs at least three characters.
     const pages = [...text].length < 3 ? this.pagesFrom(text) : this.pagesWith(text);
     for (const page of pages) {
       for (const name of page) names.set(name.id, name);
-      if (names.size > MOST_NAMES) {
+      if (names.size > MAX_NAMES) {
         work.isWhole = false;
         break;
       }
-      await work.breathe();
+      await work.yield();
     }
     return [...names.values()].sort((a, b) => a.name.length - b.name.length);
   }
 
   private *pagesWith(text: string): Generator<Name[]> {
     for (let last: number | undefined = 0; last !== undefined; ) {
-      const page: Name[] = this.namesWith.all(ftsPhrase(text), last, PAGE);
+      const page: Name[] = this.namesWith.all(ftsPhrase(text), last, PAGE_SIZE);
       yield page;
-      last = page[PAGE - 1]?.id;
+      last = page[PAGE_SIZE - 1]?.id;
     }
   }
 
   private *pagesFrom(text: string): Generator<Name[]> {
     for (const start of spellings(text)) {
-      yield this.namesFrom.all(start, `${start}\u{10ffff}`, MOST_NAMES + 1);
+      yield this.namesFrom.all(start, `${start}\u{10ffff}`, MAX_NAMES + 1);
     }
   }
 
   private async inFoldersNamed(folder: string, below: Found, work: SearchWork): Promise<Found> {
     const found: Found = new Map();
-    let left = MOST_FOLDERS;
+    let left = MAX_FOLDERS;
     for (const [treeId, paths] of below) {
       for (const { parentId, name } of this.placesOf.all(treeId)) {
         left -= 1;
@@ -126,7 +126,7 @@ export class PathSearch {
         work.isWhole = false;
         break;
       }
-      await work.breathe();
+      await work.yield();
     }
     return found;
   }
@@ -136,33 +136,33 @@ export class PathSearch {
     isRoot: (treeId: number) => boolean,
     work: SearchWork,
   ): Promise<Found> {
-    const { places, waitsFor } = await this.foldersAbove(found, work);
+    const { places, pendingBelow } = await this.foldersAbove(found, work);
     const roots: Found = new Map();
-    const settled = [...places.keys()].filter((id) => !waitsFor.has(id));
-    // A folder is told of to those above when all below it have told.
-    for (let id = settled.pop(); id !== undefined; id = settled.pop()) {
+    const complete = [...places.keys()].filter((id) => !pendingBelow.has(id));
+    // A folder is passed on to its parents when all its subfolders have been.
+    for (let id = complete.pop(); id !== undefined; id = complete.pop()) {
       const paths = at(found, id);
       if (isRoot(id)) roots.set(id, paths);
       found.delete(id);
       for (const { parentId, name } of places.get(id) ?? []) {
         at(found, parentId).addBelow(name, paths);
-        const waiting = (waitsFor.get(parentId) ?? 0) - 1;
-        waitsFor.set(parentId, waiting);
-        if (waiting === 0) settled.push(parentId);
+        const pending = (pendingBelow.get(parentId) ?? 0) - 1;
+        pendingBelow.set(parentId, pending);
+        if (pending === 0) complete.push(parentId);
       }
-      await work.breathe();
+      await work.yield();
     }
     return roots;
   }
 
   /**
-   * Where all these folders and those above them are, and for how many each of the latter has to wait.
-   * Those for which there is no time are taken out.
+   * Returns the places of these folders and their ancestors, and for each ancestor the number of
+   * subfolders to complete before it. Removes folders beyond the limit from `found`.
    */
   private async foldersAbove(found: Found, work: SearchWork) {
     const places = new Map<number, Place[]>();
-    const waitsFor = new Map<number, number>();
-    let left = MOST_FOLDERS;
+    const pendingBelow = new Map<number, number>();
+    let left = MAX_FOLDERS;
     for (const start of [...found.keys()]) {
       if (left < 0 && !places.has(start)) {
         found.delete(start);
@@ -175,13 +175,13 @@ export class PathSearch {
         places.set(id, above);
         left -= 1 + above.length;
         for (const { parentId } of above) {
-          waitsFor.set(parentId, (waitsFor.get(parentId) ?? 0) + 1);
+          pendingBelow.set(parentId, (pendingBelow.get(parentId) ?? 0) + 1);
           next.push(parentId);
         }
-        await work.breathe();
+        await work.yield();
       }
     }
-    return { places, waitsFor };
+    return { places, pendingBelow };
   }
 }
 
@@ -194,7 +194,7 @@ function at(found: Found, treeId: number): FoundPaths {
   return paths;
 }
 
-/** A short text in small and capital letters: the names are in the order of their bytes. */
+/** Returns all spellings of a short text in upper and lower case: names are sorted by bytes. */
 function spellings(text: string): string[] {
   return [...text].reduce(
     (starts, letter) => [

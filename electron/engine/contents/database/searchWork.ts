@@ -1,21 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** The thread answers others at least this often. Milliseconds. */
-const BREATHE_EVERY_MS = 20;
+/** Milliseconds after which a search lets the event loop run. */
+const YIELD_INTERVAL_MS = 20;
 
-/** The work of one search: it lets others in between, ends when it is cancelled, and knows its limits. */
+/** State of one search: cooperative scheduling, cancellation and completeness. */
 export class SearchWork {
-  /** False when something was left out because there was too much of it. */
+  /** False if a limit cut the results. */
   isWhole = true;
-  private breathedAt = performance.now();
+  private yieldedAt = performance.now();
 
   constructor(private readonly signal?: AbortSignal) {}
 
-  /** To be called often. @throws the signal's reason when the search was cancelled */
-  async breathe(): Promise<void> {
-    if (performance.now() - this.breathedAt < BREATHE_EVERY_MS) return;
+  /** Lets the event loop run when it is time. @throws the signal's reason if the search is cancelled */
+  async yield(): Promise<void> {
+    if (performance.now() - this.yieldedAt < YIELD_INTERVAL_MS) return;
     await setImmediate();
     this.signal?.throwIfAborted();
-    this.breathedAt = performance.now();
+    this.yieldedAt = performance.now();
   }
 }

@@ -17,7 +17,7 @@ export interface SearchResult {
   isWhole: boolean;
 }
 
-/** Finds the snapshots that have a package or a file. */
+/** Finds the snapshots that contain a package or a file. */
 export class Searches {
   private readonly packages;
   private readonly paths;
@@ -32,12 +32,12 @@ export class Searches {
   }
 
   /**
-   * Those with a package of the very name first, then those with a file of it, then the rest; of each the
-   * newest snapshots first.
+   * Returns snapshots with a package of exactly this name first, then those with such a file, then the
+   * others; the newest first in each group.
    */
   async find(query: string, limit: number, signal?: AbortSignal): Promise<SearchResult> {
     const work = new SearchWork(signal);
-    // No name has it, and SQLite would take it for the end.
+    // No name contains a NUL, which would end the text in SQLite.
     if (query.includes('\0')) return { hits: [], total: 0, isWhole: true };
     const packages = await this.packages.find(parsePackageQuery(query), work);
     const pathQuery = parsePathQuery(query);

@@ -3,10 +3,10 @@ import type Database from 'better-sqlite3';
 import { compareNames, type FileNode } from './fileNode';
 import type { Orphans } from './orphans';
 
-/** So many entries of a folder are taken between two yields. */
-const PAGE = 100;
+/** Entries of a folder processed between two yields. */
+const PAGE_SIZE = 100;
 
-/** A directory with its hash and what is below it. */
+/** A directory with its hash and its subtree. */
 interface HashedTree {
   hash: Buffer;
   sizeBytes: number;
@@ -51,17 +51,17 @@ export class TreeWriter {
   }
 
   /**
-   * Writes a directory with all that is below it, and returns its id. All its new folders are orphans until
-   * somebody has it. Nothing may be removed in between.
+   * Writes a directory with its subtree, and returns its id. New folders are orphans until a snapshot
+   * refers to the directory. No removal may run in between.
    */
   *write(root: FileNode): Generator<void, number> {
-    // Ids that another snapshot's removal may have taken away since.
+    // A removal may have deleted names since the last write.
     this.nameIds.clear();
     this.nextId = (this.lastTree.get() ?? 0) + 1;
     return yield* this.store(yield* hashTree(root));
   }
 
-  /** A folder that is there already is there with all that is in it: its own row comes last. */
+  /** Reuses a stored folder, which is complete: its own row is written last. */
   private *store(tree: HashedTree): Generator<void, number> {
     const known = this.findTree.get(tree.hash);
     if (known !== undefined) return known;
@@ -77,7 +77,7 @@ export class TreeWriter {
         nameId: this.nameId(name),
         isHardLink: Number(isHardLink),
       });
-      if (index % PAGE === PAGE - 1) yield;
+      if (index % PAGE_SIZE === PAGE_SIZE - 1) yield;
     }
     this.addTree.run(treeId, tree.hash, tree.sizeBytes, tree.entryCount);
     yield;
@@ -104,12 +104,12 @@ function* hashTree(directory: FileNode): Generator<void, HashedTree> {
   const hash = createHash('sha1');
   const children = [...(directory.children ?? [])].sort(([a], [b]) => compareNames(a, b));
   for (const [index, [name, node]] of children.entries()) {
-    if (index % PAGE === PAGE - 1) yield;
+    if (index % PAGE_SIZE === PAGE_SIZE - 1) yield;
     const subtree = node.children ? yield* hashTree(node) : null;
     tree.entries.push({ name, node, subtree });
     tree.sizeBytes += subtree ? subtree.sizeBytes : node.isHardLink ? 0 : node.sizeBytes;
     tree.entryCount += 1 + (subtree?.entryCount ?? 0);
-    // A folder's own time says only when something in it came or went.
+    // A directory's time changes with its entries, which the hash covers.
     const modifiedAt = subtree ? 0 : node.modifiedAt;
     const { kind, sizeBytes, mode, uid, gid, linkTarget, isHardLink } = node;
     hash.update(

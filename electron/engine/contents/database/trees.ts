@@ -1,12 +1,12 @@
 import type Database from 'better-sqlite3';
 import { compareNames, directoryFacts, type FileFacts } from './fileNode';
 
-/** An entry of a folder as the index has it. */
+/** Entry of a folder in the index. */
 export interface TreeEntry extends FileFacts {
   name: string;
-  /** Of a directory: all below it. */
+  /** Size in bytes; of a directory: everything below it. */
   sizeBytes: number;
-  /** Of a directory: everything below it. */
+  /** Number of entries below a directory. */
   entryCount: number;
   subtreeId: number | null;
 }
@@ -23,7 +23,7 @@ const rows = `SELECT names.name AS name, kind,
   LEFT JOIN trees ON trees.id = entries.subtree_id
   WHERE tree_id = ?`;
 
-/** Reads the folders of filesystems. */
+/** Reads the folders of indexed filesystems. */
 export class Trees {
   private readonly entriesOf;
   private readonly entryOf;
@@ -37,7 +37,7 @@ export class Trees {
     );
   }
 
-  /** What is in a folder, by name. */
+  /** Returns the entries of a folder in the order of their names. */
   entries(treeId: number): TreeEntry[] {
     return this.entriesOf
       .all(treeId)
@@ -45,12 +45,12 @@ export class Trees {
       .sort((a, b) => compareNames(a.name, b.name));
   }
 
-  /** Bytes and entries of a folder and everything below it. */
+  /** Returns the total size in bytes and the number of entries below a folder. */
   totals(treeId: number): { sizeBytes: number; entryCount: number } {
     return this.totalsOf.get(treeId) ?? { sizeBytes: 0, entryCount: 0 };
   }
 
-  /** What is at an absolute path; null where there is nothing. Links are not followed. */
+  /** Returns the entry at an absolute path, without following links; null if there is none. */
   find(rootId: number, path: string): TreeEntry | null {
     let found: TreeEntry | null = this.root(rootId);
     for (const name of path.split('/').filter(Boolean)) {
@@ -59,13 +59,13 @@ export class Trees {
     return found;
   }
 
-  /** What has this name in a folder. */
+  /** Returns an entry of a folder by name; null if there is none. */
   entry(treeId: number, name: string): TreeEntry | null {
     const row = this.entryOf.get(treeId, name);
     return row ? entryFrom(row) : null;
   }
 
-  /** The root folder, as if it were an entry. */
+  /** Returns the root folder in the form of an entry. */
   root(rootId: number): TreeEntry {
     return { name: '', ...directoryFacts, ...this.totals(rootId), subtreeId: rootId };
   }

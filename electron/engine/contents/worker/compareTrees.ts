@@ -2,7 +2,7 @@ import type { Difference } from '#shared/contract/contents';
 import type { TreeEntry, Trees } from '../database';
 import { compareNames } from '../database';
 
-/** A path that is not the same on both sides; at least one of them is there. */
+/** A path that differs between two trees. At least one side is present. */
 export interface TreeDifference {
   path: string;
   before: TreeEntry | null;
@@ -11,10 +11,10 @@ export interface TreeDifference {
 }
 
 /**
- * Walks two folders side by side, in the order of paths. What is the same in both is not entered, so it
- * costs what differs, not what is there. Times alone make no difference.
+ * Yields the differences between two trees in the order of their paths. Equal subtrees are skipped, so
+ * the time depends on the differences, not on the size of the trees. Modification times are ignored.
  *
- * A folder that is only on one side is told, and all that is in it.
+ * A folder on one side only is yielded with everything in it.
  */
 export function* compareTrees(
   trees: Trees,
@@ -34,7 +34,7 @@ export function* compareTrees(
   }
 }
 
-/** Two lists in the order of their names, side by side. */
+/** Merges two lists sorted by name into pairs. */
 function* pairs(
   left: TreeEntry[],
   right: TreeEntry[],
@@ -49,7 +49,7 @@ function* pairs(
   }
 }
 
-/** What differs between an entry of then and of now; empty when it is the same. */
+/** Returns the differing aspects of two entries; empty if they are equal. */
 export function aspectsOf(before: TreeEntry, after: TreeEntry): Difference['aspects'] {
   const aspects: Difference['aspects'] = [];
   if (before.kind !== after.kind) aspects.push('kind');

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DifferenceCounts, differenceKinds } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot } from '../database';
+import type { ContentsIndex, IndexedSnapshot } from '../database';
 import { compareTrees } from './compareTrees';
 import { DifferenceTree } from './differenceTree';
 import { type WeighedDifference, weigh } from './weighedDifference';
@@ -35,32 +35,36 @@ interface Comparison extends Sums {
   differences: WeighedDifference[];
 }
 
-/** Everything that was asked for is made once and kept for as long as it is asked for. */
-interface Kept<T> {
+/** A value of the last call, reused while the key stays the same. */
+interface Cached<T> {
   key: string;
   value: T;
 }
 
-/** So many differences are found between two looks at what else there is to do. */
-const AT_ONCE = 2000;
+/** Differences found before the event loop runs on. */
+const BATCH_SIZE = 2000;
 
-/** What was not asked for as long as this is found anew. Milliseconds. */
-const KEEP_MS = 120_000;
+/** Milliseconds from the last use of a comparison to its removal from the cache. */
+const CACHE_TTL_MS = 120_000;
 
 /**
- * What differs between snapshots. The last comparison, what its filter lets through and the tree of that
- * are kept: a list is asked for in pages.
+ * Compares snapshots. The last comparison, its filtered list and the tree of that list are cached,
+ * because callers read them in pages.
  */
 export class Comparisons {
-  private comparison: Kept<Promise<Comparison>> | null = null;
-  private filtered: Kept<WeighedDifference[]> | null = null;
-  private tree: Kept<DifferenceTree> | null = null;
+  private comparison: Cached<Promise<Comparison>> | null = null;
+  private filtered: Cached<WeighedDifference[]> | null = null;
+  private tree: Cached<DifferenceTree> | null = null;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly index: ContentsIndex) {}
 
-  /** @throws SandglassError `conflict` when one of the two goes meanwhile */
-  async page(from: ReadSnapshot, to: ReadSnapshot, { limit, offset, ...query }: ComparisonQuery) {
+  /** @throws SandglassError `conflict` if a snapshot is deleted meanwhile */
+  async page(
+    from: IndexedSnapshot,
+    to: IndexedSnapshot,
+    { limit, offset, ...query }: ComparisonQuery,
+  ) {
     const comparison = await this.compare(from, to);
     const found = this.filter(comparison, keyOf(from, to), query);
     return {
@@ -70,8 +74,8 @@ export class Comparisons {
     };
   }
 
-  /** @throws SandglassError `conflict` when one of the two goes meanwhile */
-  async treePage(from: ReadSnapshot, to: ReadSnapshot, query: ComparisonTreeQuery) {
+  /** @throws SandglassError `conflict` if a snapshot is deleted meanwhile */
+  async treePage(from: IndexedSnapshot, to: IndexedSnapshot, query: ComparisonTreeQuery) {
     const { limit, offset, toggled } = query;
     const comparison = await this.compare(from, to);
     const found = this.filter(comparison, keyOf(from, to), query);
@@ -97,28 +101,28 @@ export class Comparisons {
     return value;
   }
 
-  private async compare(from: ReadSnapshot, to: ReadSnapshot): Promise<Comparison> {
+  private async compare(from: IndexedSnapshot, to: IndexedSnapshot): Promise<Comparison> {
     const key = keyOf(from, to);
     if (this.comparison?.key !== key) {
-      this.forget();
-      const made: Kept<Promise<Comparison>> = { key, value: this.find(from, to) };
+      this.clear();
+      const made: Cached<Promise<Comparison>> = { key, value: this.find(from, to) };
       this.comparison = made;
       made.value.catch(() => {
         if (this.comparison === made) this.comparison = null;
       });
     }
     if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.forget(), KEEP_MS).unref();
+    this.timer = setTimeout(() => this.clear(), CACHE_TTL_MS).unref();
     return await (this.comparison?.value ?? this.find(from, to));
   }
 
-  private forget(): void {
+  private clear(): void {
     this.comparison = null;
     this.filtered = null;
     this.tree = null;
   }
 
-  private async find(from: ReadSnapshot, to: ReadSnapshot): Promise<Comparison> {
+  private async find(from: IndexedSnapshot, to: IndexedSnapshot): Promise<Comparison> {
     const comparison: Comparison = {
       differences: [],
       counts: { added: 0, changed: 0, removed: 0 },
@@ -131,20 +135,19 @@ export class Comparisons {
       comparison.counts[difference.difference] += 1;
       comparison.addedBytes += difference.addedBytes;
       comparison.removedBytes += difference.removedBytes;
-      // The thread has others to answer as well.
-      if (comparison.differences.length % AT_ONCE === 0) await setImmediate();
+      if (comparison.differences.length % BATCH_SIZE === 0) await setImmediate();
     }
     for (const { id, rootId } of [from, to]) {
       if (this.index.find(id)?.rootId !== rootId) {
-        throw new SandglassError('conflict', 'A snapshot was deleted while it was compared.');
+        throw new SandglassError('conflict', 'A snapshot was deleted during the comparison.');
       }
     }
     return comparison;
   }
 }
 
-/** Not by what the index calls the folders: it gives the names of those that have gone to others. */
-function keyOf(from: ReadSnapshot, to: ReadSnapshot): string {
+/** Consists of snapshot ids: the index reuses the ids of deleted trees. */
+function keyOf(from: IndexedSnapshot, to: IndexedSnapshot): string {
   return `${from.id}:${to.id}`;
 }
 

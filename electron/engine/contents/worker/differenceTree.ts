@@ -12,7 +12,7 @@ interface Node {
   removedBytes: number;
 }
 
-/** A row before it is told; of a hundred thousand, a page is. */
+/** A row of the whole list, of which callers read pages. */
 interface Row {
   node: Node;
   name: string;
@@ -21,25 +21,25 @@ interface Row {
   isOpen: boolean | null;
 }
 
-/** Folders are open by themselves while there are no more rows than these. */
-const OPEN_ROWS = 200;
-/** One that came or went as a whole says enough by itself when it has more in it than this. */
-const MOST_OF_WHOLE = 10;
+/** Rows up to which folders are open by default. */
+const MAX_OPEN_ROWS = 200;
+/** Differences up to which a folder that was added or removed as a whole is open by default. */
+const MAX_OPEN_WHOLE = 10;
 
-/** Differences folder by folder. */
+/** Differences grouped by folder. */
 export class DifferenceTree {
   private readonly root = newNode('', '', null);
   private readonly folders = new Map<string, Node>([['', this.root]]);
-  private readonly openByItself: ReadonlySet<Node>;
+  private readonly openByDefault: ReadonlySet<Node>;
   private last: { key: string; rows: Row[] } | null = null;
 
-  /** @param differences in the order of paths, a folder before what is in it */
+  /** @param differences in the order of paths, a folder before its contents */
   constructor(differences: readonly WeighedDifference[]) {
     for (const difference of differences) this.add(difference);
-    this.openByItself = foldersToOpen(this.root);
+    this.openByDefault = foldersToOpen(this.root);
   }
 
-  /** @param toggled the paths of folders that are open when they would be closed, or closed when open */
+  /** @param toggled paths of folders that are not in their default state (open or closed) */
   page(
     toggled: readonly string[],
     { limit, offset }: { limit: number; offset: number },
@@ -47,7 +47,7 @@ export class DifferenceTree {
     const key = JSON.stringify(toggled);
     if (this.last?.key !== key) this.last = { key, rows: this.rows(new Set(toggled)) };
     const { rows } = this.last;
-    return { rows: rows.slice(offset, offset + limit).map(told), total: rows.length };
+    return { rows: rows.slice(offset, offset + limit).map(describeRow), total: rows.length };
   }
 
   private rows(toggled: ReadonlySet<string>): Row[] {
@@ -63,7 +63,7 @@ export class DifferenceTree {
       }
       const { node, name } = collapse(child);
       const isFolder = node.children.length > 0;
-      const isOpen = isFolder ? this.openByItself.has(node) !== toggled.has(node.path) : null;
+      const isOpen = isFolder ? this.openByDefault.has(node) !== toggled.has(node.path) : null;
       rows.push({ node, name, level: at.level, parentIndex: at.index, isOpen });
       if (!isOpen) continue;
       const index = rows.length - 1;
@@ -116,7 +116,7 @@ function newNode(name: string, path: string, parent: Node | null): Node {
   };
 }
 
-/** The folder that a folder leads to when it has nothing to tell but that. */
+/** Follows a chain of unchanged folders with a single child folder to its end. */
 function collapse(node: Node): { node: Node; name: string } {
   let [at, name] = [node, node.name];
   for (;;) {
@@ -129,7 +129,7 @@ function collapse(node: Node): { node: Node; name: string } {
   }
 }
 
-/** From the top on, as many folders as leave the list short. */
+/** Opens folders level by level, while the list stays within MAX_OPEN_ROWS. */
 function foldersToOpen(root: Node): Set<Node> {
   const open = new Set<Node>();
   let rows = root.children.length;
@@ -140,7 +140,7 @@ function foldersToOpen(root: Node): Set<Node> {
       for (const child of parent.children) {
         const { node } = collapse(child);
         const { length } = node.children;
-        if (length === 0 || rows + length > OPEN_ROWS || saysEnough(node)) continue;
+        if (length === 0 || rows + length > MAX_OPEN_ROWS || isLargeWhole(node)) continue;
         rows += length;
         open.add(node);
         next.push(node);
@@ -151,12 +151,12 @@ function foldersToOpen(root: Node): Set<Node> {
   return open;
 }
 
-function saysEnough({ difference, below }: Node): boolean {
+function isLargeWhole({ difference, below }: Node): boolean {
   const isWhole = difference?.difference === 'added' || difference?.difference === 'removed';
-  return isWhole && below.added + below.changed + below.removed > MOST_OF_WHOLE;
+  return isWhole && below.added + below.changed + below.removed > MAX_OPEN_WHOLE;
 }
 
-function told({ node, ...row }: Row): DifferenceRow {
+function describeRow({ node, ...row }: Row): DifferenceRow {
   const { path, below, addedBytes, removedBytes, difference } = node;
   return { ...row, path, below, addedBytes, removedBytes, difference };
 }

@@ -3,23 +3,24 @@ import type { Trees } from '../database';
 import { compareTrees } from './compareTrees';
 import { contentKindOf } from './contentKind';
 
-/** As many cells as one can still tell apart on a card. */
-const MOST_CELLS = 48;
-/** Of the whole: what is smaller is not split further. */
-const LEAST_SHARE = 1 / 100;
+/** Maximum number of cells that stay distinguishable on a card. */
+const MAX_CELLS = 48;
+/** Minimum size of a cell, as a fraction of the whole. */
+const MIN_SHARE = 1 / 100;
 
-/** A folder that is a cell, or will be divided into its folders and the rest. */
+/** A folder, until it is divided into its folders and a rest. */
 interface Cell {
   path: string;
   treeId: number;
   bytes: number;
-  /** What is in it that has no cell of its own. */
+  /** True for the rest of a divided folder: entries without a cell of their own. */
   isRest: boolean;
 }
 
 /**
- * The cells of a snapshot's picture, by path: the largest folder is divided until there are enough. The
- * same contents give the same cells. Without a parent all bytes are the snapshot's own.
+ * Returns the cells of a snapshot's picture in the order of their paths. Divides the largest folder
+ * until there are enough cells; equal contents give equal cells. Without a parent, all bytes are the
+ * snapshot's own.
  */
 export function drawPicture(
   trees: Trees,
@@ -44,16 +45,16 @@ export function drawPicture(
 
 function divide(trees: Trees, rootId: number): Cell[] {
   const total = trees.totals(rootId).sizeBytes;
-  const least = total * LEAST_SHARE;
+  const minBytes = total * MIN_SHARE;
   const cells: Cell[] = [{ path: '/', treeId: rootId, bytes: total, isRest: false }];
-  while (cells.length < MOST_CELLS) {
+  while (cells.length < MAX_CELLS) {
     const largest = cells
-      .filter(({ isRest, bytes }) => !isRest && bytes > least)
+      .filter(({ isRest, bytes }) => !isRest && bytes > minBytes)
       .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1))[0];
     if (!largest) break;
     largest.isRest = true;
     for (const { name, sizeBytes, subtreeId } of trees.entries(largest.treeId)) {
-      if (subtreeId === null || sizeBytes < least) continue;
+      if (subtreeId === null || sizeBytes < minBytes) continue;
       const path = largest.path === '/' ? `/${name}` : `${largest.path}/${name}`;
       cells.push({ path, treeId: subtreeId, bytes: sizeBytes, isRest: false });
       largest.bytes -= sizeBytes;
@@ -62,7 +63,7 @@ function divide(trees: Trees, rootId: number): Cell[] {
   return cells;
 }
 
-/** By the cells' paths: the bytes of files that are new or have other bytes. */
+/** Returns the bytes of added and changed files, by cell path. */
 function ownBytes(
   trees: Trees,
   parentRootId: number,
@@ -80,7 +81,7 @@ function ownBytes(
   return own;
 }
 
-/** The innermost cell that a file is in. */
+/** Returns the innermost cell that contains a file. */
 function cellOf(path: string, cells: ReadonlySet<string>): string {
   let folder = path;
   do {

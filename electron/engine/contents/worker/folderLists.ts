@@ -1,16 +1,16 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot, TreeEntry } from '../database';
+import type { ContentsIndex, IndexedSnapshot, TreeEntry } from '../database';
 import { describeEntry, isOwn } from './ownEntries';
 
 interface FolderList {
   key: string;
   entries: TreeEntry[];
-  /** What the folder has in the snapshot that this one was captured from, by name. */
+  /** Entries of the same folder in the parent snapshot, by name. */
   before: Map<string, TreeEntry>;
 }
 
-/** Folders, directories first. The last one is kept: a long one is asked for in pages. */
+/** Lists folders, directories first. The last one is cached, because callers read it in pages. */
 export class FolderLists {
   private last: FolderList | null = null;
 
@@ -18,7 +18,7 @@ export class FolderLists {
 
   /** @throws SandglassError `file_not_found`, `not_a_directory` */
   page(
-    snapshot: ReadSnapshot,
+    snapshot: IndexedSnapshot,
     { path, limit, offset }: { path: string; limit: number; offset: number },
   ): { entries: ContentsEntry[]; total: number } {
     const { entries, before } = this.list(snapshot, path);
@@ -31,7 +31,7 @@ export class FolderLists {
     };
   }
 
-  private list(snapshot: ReadSnapshot, path: string): FolderList {
+  private list(snapshot: IndexedSnapshot, path: string): FolderList {
     const { trees } = this.index;
     const parent = snapshot.parentId === null ? null : this.index.find(snapshot.parentId);
     const key = JSON.stringify([snapshot.id, parent?.id, path]);
@@ -41,7 +41,7 @@ export class FolderLists {
       throw new SandglassError('file_not_found', `${path} does not exist.`, { field: 'path' });
     }
     if (folder.subtreeId === null) {
-      throw new SandglassError('not_a_directory', `${path} is no directory.`, { field: 'path' });
+      throw new SandglassError('not_a_directory', `${path} is not a directory.`, { field: 'path' });
     }
     const before = parent && trees.find(parent.rootId, path);
     const known = before?.subtreeId == null ? [] : trees.entries(before.subtreeId);
@@ -54,7 +54,7 @@ export class FolderLists {
   }
 }
 
-/** Array.sort is stable: names stay in their order. */
+/** Keeps the order of names, since Array.sort is stable. */
 function directoriesFirst(a: TreeEntry, b: TreeEntry): number {
   return Number(b.kind === 'directory') - Number(a.kind === 'directory');
 }

@@ -4,84 +4,84 @@ import { connectDocker, type DockerApi } from '../../docker';
 import type { ContentsIndex } from '../database';
 import { readFilesystem } from './readFilesystem';
 
-/** How often progress is told, in milliseconds. */
-const TELL_EVERY_MS = 250;
+/** Milliseconds between two progress values. */
+const PROGRESS_INTERVAL_MS = 250;
 
-export interface ReadInput {
+export interface IndexInput {
   endpoint: Endpoint;
-  /** A container of the snapshot's image that was never started. */
+  /** Container of the snapshot's image that is never started. */
   containerId: string;
-  /** When that was made, milliseconds since 1970. */
+  /** Creation time of the container. Milliseconds since 1970. */
   madeAt: number;
   id: string;
   parentId: string | null;
-  /** Of the snapshot, milliseconds since 1970. */
+  /** Creation time of the snapshot. Milliseconds since 1970. */
   createdAt: number;
 }
 
-/** Reads snapshots' filesystems into the index, one at a time, and stands still while others need Docker. */
+/** Reads snapshots' filesystems into the index, one at a time, and pauses while Docker is busy. */
 export class IndexRun {
   private readonly connections = new Map<string, Promise<DockerApi>>();
-  private held: { until: Promise<void>; end: () => void } | null = null;
+  private paused: { until: Promise<void>; end: () => void } | null = null;
 
   constructor(private readonly index: ContentsIndex) {}
 
-  /** Tells the bytes that are done, until all is written. Aborting leaves nothing of it. */
-  async *read(
-    input: ReadInput,
+  /** Yields the bytes read so far, until the snapshot is indexed. Rolls back when aborted. */
+  async *start(
+    input: IndexInput,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<number, void, void> {
     const docker = await this.connect(input.endpoint);
     const archive = await docker.filesystems.read(input.containerId, signal ?? AbortSignal.any([]));
-    let goOn = () => {};
+    let releasePause = () => {};
     const stopped = new Promise<void>((resolve) => {
-      goOn = resolve;
+      releasePause = resolve;
     });
     const stop = () => {
       archive.destroy(new Error('The run was stopped.'));
-      // It may be standing still.
-      goOn();
+      // The run may be paused.
+      releasePause();
     };
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
-    const pass = () => (this.held ? Promise.race([this.held.until, stopped]) : null);
+    const untilResumed = () => (this.paused ? Promise.race([this.paused.until, stopped]) : null);
     let bytes = 0;
-    const run = readFilesystem(archive, input.madeAt, {
+    const reading = readFilesystem(archive, input.madeAt, {
       onBytes: (count) => {
         bytes += count;
       },
-      pass,
+      untilResumed,
     });
-    const outcome = run.then(
+    const ended = reading.then(
       () => true,
       () => true,
     );
     try {
-      while (!(await Promise.race([outcome, sleep(TELL_EVERY_MS, false)]))) yield bytes;
-      const found = await run;
-      while (this.held && !signal?.aborted) await pass();
+      while (!(await Promise.race([ended, sleep(PROGRESS_INTERVAL_MS, false)]))) yield bytes;
+      const found = await reading;
+      while (this.paused && !signal?.aborted) await untilResumed();
       signal?.throwIfAborted();
       await this.index.write(input, found, signal);
       yield bytes;
     } finally {
       signal?.removeEventListener('abort', stop);
       archive.destroy();
-      await outcome;
+      await ended;
     }
   }
 
   pause(): void {
-    if (this.held) return;
+    if (this.paused) return;
     let end = () => {};
     const until = new Promise<void>((resolve) => {
       end = resolve;
     });
-    this.held = { until, end };
+    this.paused = { until, end };
   }
 
   resume(): void {
-    this.held?.end();
-    this.held = null;
+    this.paused?.end();
+    this.paused = null;
   }
 
   private connect(endpoint: Endpoint): Promise<DockerApi> {

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import type { ContentsEntry } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, ReadSnapshot, TreeEntry, Trees } from '../database';
+import type { ContentsIndex, IndexedSnapshot, TreeEntry, Trees } from '../database';
 import { describeEntry, isOwn } from './ownEntries';
 
-/** As many as Linux follows (path_resolution(7)): then they go in a circle. */
-const MOST_LINKS = 40;
+/** Maximum number of links followed for one path, as in Linux (path_resolution(7)). */
+const MAX_LINKS = 40;
 
 export interface Located {
   path: string;
@@ -13,8 +13,8 @@ export interface Located {
   leadsTo: { path: string; kind: ContentsEntry['kind'] } | null;
 }
 
-/** What is at a path of a snapshot, as Linux resolves it. @throws SandglassError `file_not_found` */
-export function locate(index: ContentsIndex, snapshot: ReadSnapshot, path: string): Located {
+/** Resolves a path of a snapshot as Linux does. @throws SandglassError `file_not_found` */
+export function locate(index: ContentsIndex, snapshot: IndexedSnapshot, path: string): Located {
   const { trees } = index;
   const found = resolve(trees, snapshot.rootId, path, 'itself');
   if (!found) {
@@ -31,7 +31,7 @@ export function locate(index: ContentsIndex, snapshot: ReadSnapshot, path: strin
   };
 }
 
-/** Null where there is nothing, or where links go in a circle. */
+/** Returns null for a missing path or a loop of links. */
 function resolve(
   trees: Trees,
   rootId: number,
@@ -57,7 +57,7 @@ function resolve(
       continue;
     }
     links += 1;
-    if (links > MOST_LINKS) return null;
+    if (links > MAX_LINKS) return null;
     names.unshift(...next.linkTarget.split('/').filter(Boolean));
     if (next.linkTarget.startsWith('/')) {
       above.length = 0;

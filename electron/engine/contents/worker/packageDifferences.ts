@@ -1,6 +1,6 @@
 import type { Package, PackageDifference } from '#shared/contract/contents';
 
-/** Packages that are not there on both sides in the same versions, by manager and name. */
+/** Returns the packages that differ in version or are on one side only, by manager and name. */
 export function comparePackages(
   before: readonly Package[],
   after: readonly Package[],
@@ -27,7 +27,7 @@ function versionsByPackage(packages: readonly Package[]) {
   return found;
 }
 
-/** A project's name as Python's tools compare it (PEP 503): an upgrade may spell it in another way. */
+/** Normalizes a Python project name (PEP 503), whose spelling may change with an upgrade. */
 function projectName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
 }

@@ -1,57 +1,57 @@
 import type { Package } from '#shared/contract/contents';
 
-/** A package's own file is small; a database of installed ones is a few MiB at most. Bytes. */
-export const MOST_PACKAGE_FILE_BYTES = 32 * 1024 ** 2;
+/** Maximum size of a package file. A database of installed packages has a few MiB. Bytes. */
+export const MAX_PACKAGE_FILE_BYTES = 32 * 1024 ** 2;
 
 type Parser = (text: string) => Package[];
 
-/** Where each package manager writes down what is installed. */
-const files: ReadonlyArray<{ pattern: RegExp; parse: Parser }> = [
-  // dpkg(1): one database; images without dpkg itself have a file for each package, and its checksums.
+/** Files in which package managers record installed packages. */
+const packageFiles: ReadonlyArray<{ pattern: RegExp; parse: Parser }> = [
+  // dpkg(1): one database. Images without dpkg have a file per package, beside its checksums.
   { pattern: /^\/var\/lib\/dpkg\/(status|status\.d\/(?![^/]*\.md5sums$)[^/]+)$/, parse: parseDpkg },
   { pattern: /^\/(usr\/)?lib\/apk\/db\/installed$/, parse: parseApk },
-  // "Recording installed projects" of the Python Packaging User Guide, and its forerunners. What a package
-  // carries along in `_vendor`, and what a tool keeps in its cache, is not installed.
+  // "Recording installed projects" of the Python Packaging User Guide, and its predecessors. Packages
+  // vendored by another one (`_vendor`) and those in a tool's cache are not installed.
   {
     pattern:
       /^(?!.*\/(_vendor|\.cache)\/).*(\.dist-info\/METADATA|\.egg-info(\/PKG-INFO)?|\.egg\/EGG-INFO\/PKG-INFO)$/,
     parse: parsePython,
   },
-  // Two levels for scoped packages.
+  // Scoped packages have a second level.
   { pattern: /\/node_modules\/(@[^/]+\/)?[^/@.][^/]*\/package\.json$/, parse: parseNpm },
 ];
 
-/** True for a file that tells of installed packages. */
+/** True for a path at which a package manager records installed packages. */
 export function isPackageFile(path: string): boolean {
-  return files.some(({ pattern }) => pattern.test(path));
+  return packageFiles.some(({ pattern }) => pattern.test(path));
 }
 
-/** The packages that such a file tells of; none from one that cannot be understood. */
+/** Parses a package file; returns no packages if it is malformed. */
 export function readPackageFile(path: string, bytes: Buffer): Package[] {
-  const file = files.find(({ pattern }) => pattern.test(path));
+  const file = packageFiles.find(({ pattern }) => pattern.test(path));
   return file?.parse(bytes.toString('utf8')) ?? [];
 }
 
-/** A file of one package is not larger. Bytes. */
-export const MOST_SECOND_NAME_BYTES = 256 * 1024;
+/** Maximum size of a file that describes one package and has several hard links. Bytes. */
+export const MAX_LINKED_FILE_BYTES = 256 * 1024;
 
 /**
- * True when a file may be of a package although its name does not say so: tools like pnpm and uv keep all
- * files in a store of theirs, and what is installed are second names of those.
+ * True if a file may describe a package regardless of its path. Tools such as pnpm and uv keep files in
+ * a content-addressed store, and install hard links to them.
  */
-export function mayBeOfPackage(start: Buffer): boolean {
+export function mayDescribePackage(start: Buffer): boolean {
   return start[0] === 0x7b || start.subarray(0, 17).toString('latin1') === 'Metadata-Version:';
 }
 
-/** The package that the bytes of such a file tell of, if any. */
+/** Parses a file from such a store. */
 export function readStoredPackageFile(bytes: Buffer): Package[] {
   return (bytes[0] === 0x7b ? parseNpm : parsePython)(bytes.toString('utf8'));
 }
 
-/** What dpkg(1) says of a package that is there and works, or will when others have been set up. */
+/** States of installed packages in dpkg(1), including those that wait for triggers. */
 const installed = /(^| )(installed|triggers-awaited|triggers-pending)$/;
 
-/** Paragraphs of `Field: value`; those that are not installed any more are still listed. */
+/** Parses paragraphs of `Field: value`. Removed packages stay listed in another state. */
 function parseDpkg(text: string): Package[] {
   return text.split(/\n\n+/).flatMap((paragraph) => {
     const name = field(paragraph, 'Package');
@@ -62,7 +62,7 @@ function parseDpkg(text: string): Package[] {
   });
 }
 
-/** apk-tools' database: a letter, a colon and a value on each line. */
+/** Parses the database of apk-tools: a letter, a colon and a value on each line. */
 function parseApk(text: string): Package[] {
   return text.split(/\n\n+/).flatMap((paragraph) => {
     const name = field(paragraph, 'P');
@@ -71,7 +71,7 @@ function parseApk(text: string): Package[] {
   });
 }
 
-/** Headers up to the first empty line, as in a mail. */
+/** Parses headers up to the first empty line (RFC 822 form). */
 function parsePython(text: string): Package[] {
   const [headers = ''] = text.split(/\r?\n\r?\n/, 1);
   const name = field(headers, 'Name');

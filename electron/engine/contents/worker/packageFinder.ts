@@ -2,40 +2,44 @@ import type { Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
 import {
   isPackageFile,
-  MOST_PACKAGE_FILE_BYTES,
-  MOST_SECOND_NAME_BYTES,
-  mayBeOfPackage,
+  MAX_LINKED_FILE_BYTES,
+  MAX_PACKAGE_FILE_BYTES,
+  mayDescribePackage,
   readPackageFile,
   readStoredPackageFile,
 } from './packageFiles';
 
-/** Finds the packages in a filesystem while its files go by. */
+/** Finds the packages in a filesystem from a stream of its files. */
 export class PackageFinder {
   readonly found: Package[] = [];
-  /** What files tell that may get a second name, by path. */
+  /** Packages of files that a later hard link may name, by path. */
   private readonly stored = new Map<string, Package[]>();
 
-  /** Looks into a file; its bytes are kept only when they may tell of packages. */
+  /** Inspects a file; buffers its bytes only if they may describe packages. */
   file(path: string, { type, size, linkname }: Header) {
     const bytes = size ?? 0;
-    const isWanted = isPackageFile(path) && bytes <= MOST_PACKAGE_FILE_BYTES;
-    let isKept = isWanted;
+    const isPackage = isPackageFile(path) && bytes <= MAX_PACKAGE_FILE_BYTES;
+    let isBuffered = isPackage;
     let isFirst = true;
-    const kept: Buffer[] = [];
+    const buffered: Buffer[] = [];
     return {
       onChunk: (chunk: Buffer): void => {
-        if (isFirst && !isWanted && bytes <= MOST_SECOND_NAME_BYTES) isKept = mayBeOfPackage(chunk);
+        if (isFirst && !isPackage && bytes <= MAX_LINKED_FILE_BYTES)
+          isBuffered = mayDescribePackage(chunk);
         isFirst = false;
-        if (isKept) kept.push(chunk);
+        if (isBuffered) buffered.push(chunk);
       },
       end: (): void => {
-        if (isWanted && type === 'link') {
+        if (isPackage && type === 'link') {
           this.found.push(...(this.stored.get(`/${(linkname ?? '').replace(/^\/+/, '')}`) ?? []));
-        } else if (isKept) {
-          const content = Buffer.concat(kept);
-          const told = isWanted ? readPackageFile(path, content) : readStoredPackageFile(content);
-          if (isWanted) this.found.push(...told);
-          if (bytes <= MOST_SECOND_NAME_BYTES && told.length > 0) this.stored.set(path, told);
+        } else if (isBuffered) {
+          const content = Buffer.concat(buffered);
+          const packages = isPackage
+            ? readPackageFile(path, content)
+            : readStoredPackageFile(content);
+          if (isPackage) this.found.push(...packages);
+          if (bytes <= MAX_LINKED_FILE_BYTES && packages.length > 0)
+            this.stored.set(path, packages);
         }
       },
     };

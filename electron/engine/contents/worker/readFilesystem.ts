@@ -6,8 +6,8 @@ import { isPlaceOfInit } from '../../docker';
 import { emptyDirectory, type FileNode } from '../database';
 import { PackageFinder } from './packageFinder';
 
-/** What Docker puts into every container, where it is not there (moby's initlayer). */
-const madeByDocker =
+/** Files that Docker adds to every container that lacks them (moby's initlayer). */
+const initLayer =
   /^\/(\.dockerenv|dev\/(console|pts|shm)|etc\/(hosts|hostname|resolv\.conf|mtab)|proc|sys)$/;
 
 export interface FoundFilesystem {
@@ -16,22 +16,23 @@ export interface FoundFilesystem {
 }
 
 /**
- * Reads a filesystem from a tar archive as `docker export` writes it, to the last byte.
+ * Reads a filesystem from a tar archive of `docker export`, to its last byte.
  *
- * @param madeAt when the container was made that is exported, milliseconds since 1970: what Docker itself
- * put into it then is no part of the snapshot
+ * @param madeAt creation time of the exported container, in milliseconds since 1970. Files that Docker
+ * added to it then are not part of the snapshot.
+ * @param options.untilResumed resolves when reading may continue; null if it is not paused
  */
 export async function readFilesystem(
   archive: Readable,
   madeAt: number,
-  options: { onBytes: (bytes: number) => void; pass: () => Promise<void> | null },
+  options: { onBytes: (bytes: number) => void; untilResumed: () => Promise<void> | null },
 ): Promise<FoundFilesystem> {
   const root = emptyDirectory();
   const packages = new PackageFinder();
   const extract = tar.extract();
   archive.once('error', (error) => extract.destroy(error));
   archive.once('close', () => {
-    if (!archive.readableEnded) extract.destroy(new Error('The filesystem broke off.'));
+    if (!archive.readableEnded) extract.destroy(new Error('The export ended early.'));
   });
   archive.pipe(extract);
   try {
@@ -40,15 +41,15 @@ export async function readFilesystem(
       const path = `/${header.name.replace(/^\.?\//, '').replace(/\/+$/, '')}`;
       const file = packages.file(path, header);
       const hash = createHash('sha1');
-      await options.pass();
+      await options.untilResumed();
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         hash.update(chunk);
         file.onChunk(chunk);
         options.onBytes(chunk.length);
-        const held = options.pass();
-        if (held) await held;
+        const paused = options.untilResumed();
+        if (paused) await paused;
       }
-      if (isDockersOwn(path, header, madeAt)) continue;
+      if (isFromDocker(path, header, madeAt)) continue;
       place(root, path, nodeOf(header, hash.digest(), root));
       file.end();
     }
@@ -59,17 +60,17 @@ export async function readFilesystem(
   return { root, packages: packages.found };
 }
 
-function isDockersOwn(path: string, { size, mtime }: Header, madeAt: number): boolean {
+function isFromDocker(path: string, { size, mtime }: Header, madeAt: number): boolean {
   if (size) return false;
-  // A commit keeps the empty place.
+  // A commit keeps the empty mount point.
   if (isPlaceOfInit(path)) return true;
-  // Its clock may be another one, and tar knows whole seconds.
-  return madeByDocker.test(path) && (mtime?.getTime() ?? 0) >= madeAt - 2000;
+  // The daemon's clock may differ, and tar has a resolution of one second.
+  return initLayer.test(path) && (mtime?.getTime() ?? 0) >= madeAt - 2000;
 }
 
 function nodeOf(header: Header, content: Buffer, root: FileNode): FileNode {
   const linked = header.type === 'link' ? find(root, `/${header.linkname ?? ''}`) : null;
-  // A second name of a file has all that the first one has.
+  // A hard link shares the metadata and content of its target.
   if (linked) return { ...linked, isHardLink: true };
   const node: FileNode = {
     ...emptyDirectory(),
@@ -100,7 +101,7 @@ function find(root: FileNode, path: string): FileNode | null {
   return node;
 }
 
-/** Puts a node at its path, into folders that the archive may tell of only later. */
+/** Inserts a node, creating folders whose entries may come later in the archive. */
 function place(root: FileNode, path: string, node: FileNode): void {
   const names = path.split('/').filter(Boolean);
   const last = names.pop();
@@ -121,7 +122,7 @@ function place(root: FileNode, path: string, node: FileNode): void {
   );
 }
 
-/** Bytes that are not UTF-8 all look alike once they are read: names of such are numbered. */
+/** Numbers names with invalid UTF-8, which decode to the same replacement characters. */
 function freeName(folder: FileNode, name: string): string {
   if (!name.includes('\uFFFD')) return name;
   let number = 2;

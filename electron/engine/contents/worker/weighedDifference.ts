@@ -29,7 +29,7 @@ function compared(entry: TreeEntry | null): Difference['before'] {
   return { kind, sizeBytes, mode, uid, gid, linkTarget };
 }
 
-/** Folders have no bytes of their own, and a second name of a file adds none. */
+/** Counts the bytes of a hard-linked file once; folders have none. */
 function fileBytes(entry: TreeEntry | null): number {
   return entry?.kind === 'file' && !entry.isHardLink ? entry.sizeBytes : 0;
 }

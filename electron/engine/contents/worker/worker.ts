@@ -4,10 +4,10 @@ import { wireSerializers } from '#shared/wire';
 import { ContentsIndex } from '../database';
 import { createWorkerRouter } from './workerRouter';
 
-/** The thread that reads filesystems and answers from their index, so that no other thread waits. */
+/** Worker thread that reads filesystems and answers queries of their index. */
 const { file, port } = workerData as { file: string; port: MessagePort };
 const index = ContentsIndex.open(file);
-// What is damaged is met, and told, by the first who needs it.
+// Damage is reported by the first query that meets it.
 void index.tidy().catch(() => {});
 const handler = new RPCHandler(createWorkerRouter(index), {
   customJsonSerializers: wireSerializers,

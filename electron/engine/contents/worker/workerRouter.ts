@@ -6,12 +6,12 @@ import type { ContentsIndex } from '../database';
 import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
 import { drawPicture } from './drawPicture';
 import { FolderLists } from './folderLists';
-import { IndexRun, type ReadInput } from './indexRun';
+import { type IndexInput, IndexRun } from './indexRun';
 import { locate } from './locate';
 import { comparePackages } from './packageDifferences';
 import { textHunks } from './textHunks';
 
-/** What the thread is asked; only the engine itself asks, so nothing is checked again. */
+/** Operations of the contents worker. The engine has validated their inputs. */
 export function createWorkerRouter(index: ContentsIndex) {
   const call = os.use(wireErrors).use(async ({ next }) => {
     try {
@@ -25,11 +25,11 @@ export function createWorkerRouter(index: ContentsIndex) {
   const folders = new FolderLists(index);
 
   return {
-    known: call.handler(() => index.known()),
-    /** Reads a snapshot from a container of its image, as a stream of bytes done so far. */
-    read: call.input(passedOn<ReadInput>()).handler(async function* ({ input, signal }) {
+    indexedIds: call.handler(() => index.ids()),
+    /** Indexes a snapshot from a container of its image. Yields the bytes read so far. */
+    index: call.input(trusted<IndexInput>()).handler(async function* ({ input, signal }) {
       try {
-        yield* run.read(input, signal);
+        yield* run.start(input, signal);
       } catch (thrown) {
         endIfDamaged(index, thrown);
         throw toWireError(thrown);
@@ -37,8 +37,8 @@ export function createWorkerRouter(index: ContentsIndex) {
     }),
     pause: call.handler(() => run.pause()),
     resume: call.handler(() => run.resume()),
-    forget: call.input(passedOn<{ id: string }>()).handler(({ input }) => index.remove(input.id)),
-    picture: call.input(passedOn<{ id: string }>()).handler(({ input }) => {
+    remove: call.input(trusted<{ id: string }>()).handler(({ input }) => index.remove(input.id)),
+    picture: call.input(trusted<{ id: string }>()).handler(({ input }) => {
       const { rootId, parentId } = required(index, input.id);
       const stored = index.picture(input.id);
       if (stored) return stored;
@@ -48,38 +48,38 @@ export function createWorkerRouter(index: ContentsIndex) {
       return parts;
     }),
     list: call
-      .input(passedOn<{ id: string; path: string; limit: number; offset: number }>())
+      .input(trusted<{ id: string; path: string; limit: number; offset: number }>())
       .handler(({ input }): { entries: ContentsEntry[]; total: number } =>
         folders.page(required(index, input.id), input),
       ),
     locate: call
-      .input(passedOn<{ id: string; path: string }>())
+      .input(trusted<{ id: string; path: string }>())
       .handler(({ input }) => locate(index, required(index, input.id), input.path)),
     compare: call
-      .input(passedOn<ComparisonQuery>())
+      .input(trusted<ComparisonQuery>())
       .handler(({ input }) =>
         comparisons.page(required(index, input.fromId), required(index, input.toId), input),
       ),
     compareTree: call
-      .input(passedOn<ComparisonTreeQuery>())
+      .input(trusted<ComparisonTreeQuery>())
       .handler(({ input }) =>
         comparisons.treePage(required(index, input.fromId), required(index, input.toId), input),
       ),
-    /** What is at a path, its content told by a hash; null when nothing is. */
-    entry: call.input(passedOn<{ id: string; path: string }>()).handler(({ input }) => {
+    /** Returns the entry at a path with a hash of its content; null if there is none. */
+    entry: call.input(trusted<{ id: string; path: string }>()).handler(({ input }) => {
       const found = index.trees.find(required(index, input.id).rootId, input.path);
       if (!found) return null;
       const { kind, sizeBytes, content } = found;
       return { kind, sizeBytes, content: content?.toString('hex') ?? null };
     }),
     textHunks: call
-      .input(passedOn<{ before: string; after: string }>())
+      .input(trusted<{ before: string; after: string }>())
       .handler(({ input }) => textHunks(input.before, input.after)),
     packages: call
-      .input(passedOn<{ id: string }>())
+      .input(trusted<{ id: string }>())
       .handler(({ input }): Package[] => index.packages.all(required(index, input.id).number)),
     comparePackages: call
-      .input(passedOn<{ fromId: string; toId: string }>())
+      .input(trusted<{ fromId: string; toId: string }>())
       .handler(({ input }): PackageDifference[] =>
         comparePackages(
           index.packages.all(required(index, input.fromId).number),
@@ -87,7 +87,7 @@ export function createWorkerRouter(index: ContentsIndex) {
         ),
       ),
     search: call
-      .input(passedOn<{ query: string; limit: number }>())
+      .input(trusted<{ query: string; limit: number }>())
       .handler(({ input, signal }) => index.searches.find(input.query, input.limit, signal)),
     close: call.handler(() => index.close()),
   };
@@ -95,31 +95,30 @@ export function createWorkerRouter(index: ContentsIndex) {
 
 export type WorkerRouter = ReturnType<typeof createWorkerRouter>;
 
-/** @throws SandglassError `conflict` before it was read */
+/** @throws SandglassError `conflict` if the snapshot is not indexed */
 function required(index: ContentsIndex, id: string) {
   const found = index.find(id);
   if (found) return found;
-  throw new SandglassError('conflict', 'The contents of this snapshot are not known yet.', {
-    hint: 'They are read in the background; try again in a moment.',
+  throw new SandglassError('conflict', 'This snapshot is not indexed yet.', {
+    hint: 'It is indexed in the background. Try again in a moment.',
   });
 }
 
-/** A damaged index ends the thread, as soon as that was answered: the next one begins anew. */
+/** Ends the thread after its answer if the index is damaged. The next thread creates a new index. */
 function endIfDamaged(index: ContentsIndex, thrown: unknown): unknown {
   if (!index.discardIfDamaged(thrown)) return thrown;
-  const damage = new SandglassError(
-    'interrupted',
-    'The index of what is inside snapshots was damaged.',
-    { hint: 'It is made anew; try again in a while.', cause: thrown },
-  );
+  const damage = new SandglassError('interrupted', 'The index of snapshot contents was damaged.', {
+    hint: 'It is being rebuilt. Try again in a few minutes.',
+    cause: thrown,
+  });
   setImmediate(() => {
     throw damage;
   });
   return damage;
 }
 
-/** An input that was checked at the border of the engine. */
-function passedOn<T>() {
+/** Input schema that accepts any value: the engine has validated it. */
+function trusted<T>() {
   return {
     '~standard': {
       version: 1 as const,
