@@ -8,7 +8,7 @@ import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './su
 
 const exec = promisify(execFile);
 
-test('the capture shows what it keeps, and leaves out what has no tick', async ({
+test('the capture dialog lists what it keeps, and omits what is not ticked', async ({
   running: { window },
   daemon,
 }) => {
@@ -82,7 +82,7 @@ test('the capture shows what it keeps, and leaves out what has no tick', async (
   });
 });
 
-test('the preview can be stopped and not waited for; a sandbox without changes says so', async ({
+test('the preview can be stopped or skipped; a sandbox without changes says so', async ({
   running: { window },
   daemon,
 }) => {

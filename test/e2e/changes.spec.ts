@@ -43,7 +43,7 @@ async function compareWith(window: Page, name: string): Promise<void> {
   await expect(dialog).toHaveCount(0);
 }
 
-test('what differs between two snapshots, as tar, Python and the package managers tell it', async ({
+test('the differences between two snapshots match tar, Python and the package managers', async ({
   running: { window },
   daemon,
 }) => {
@@ -141,7 +141,7 @@ test('what differs between two snapshots, as tar, Python and the package manager
   });
 });
 
-test('a capture of a hundred thousand files is compared with its parent and looked through', async ({
+test('a capture of 100,000 files can be compared with its parent and browsed', async ({
   running: { window },
   daemon,
 }) => {
@@ -262,7 +262,7 @@ test('a capture of a hundred thousand files is compared with its parent and look
   });
 });
 
-test('a capture whose parent is deleted is compared with any other', async ({
+test('a capture can be compared with any other after its parent is deleted', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'base');

@@ -43,7 +43,7 @@ async function allNames(window: Page): Promise<string[]> {
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-test('a snapshot is looked through without booting it', async ({
+test('a snapshot can be browsed without booting it', async ({
   running: { window, app, home },
   daemon,
 }) => {
@@ -170,7 +170,7 @@ test('a snapshot is looked through without booting it', async ({
   await rm(folder, { recursive: true });
 });
 
-test('what was dragged out is gone when the app has ended', async ({ running }) => {
+test('temporary files of a drag are removed when the app ends', async ({ running }) => {
   const { window, app, home, quit } = running;
   // A quick copy is there while the button is still held: no system takes the drag here.
   await app.evaluate(({ webContents }) => {

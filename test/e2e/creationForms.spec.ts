@@ -15,7 +15,7 @@ import {
   typeLine,
 } from './support/steps';
 
-test('a Dockerfile is built with its log in sight, and a file goes out and in', async ({
+test('a Dockerfile is built with its log visible, and a file is exported and imported', async ({
   running: { window, app },
 }) => {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-ways-'));
@@ -181,7 +181,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
   });
 });
 
-test('a private image is built with a login for this build only', async ({
+test('a private image is built with credentials for this build only', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'plain');

@@ -42,7 +42,7 @@ test('the palette lists the best matches first, whatever was typed before', asyn
   });
 });
 
-test('what closes gives the focus back to where it was', async ({ running: { window } }) => {
+test('closing a dialog or menu restores the focus', async ({ running: { window } }) => {
   for (const name of ['first', 'second', 'third']) await buildSnapshot(window, name);
   const second = card(window, 'second');
   const dialog = window.getByRole('dialog');
@@ -96,7 +96,7 @@ test('what closes gives the focus back to where it was', async ({ running: { win
   });
 });
 
-test('in a small window a long dialog has its buttons in sight', async ({
+test('a long dialog keeps its buttons visible in a small window', async ({
   running: { app, window },
 }) => {
   await resize(app, 720, 500);

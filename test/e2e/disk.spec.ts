@@ -64,7 +64,7 @@ function usageOf(window: Page) {
   return window.getByRole('region', { name: 'Docker disk usage' });
 }
 
-test('the numbers are those of docker system df, and reclaiming frees what was said', async ({
+test('the numbers match docker system df, and reclaiming frees what was announced', async ({
   own: { daemon, docker, running },
 }) => {
   const { window } = running;
@@ -143,7 +143,7 @@ async function totalBytes(docker: Docker): Promise<number> {
   ].reduce((total, bytes) => total + bytes, df.LayersSize as number);
 }
 
-test('favourites are not ticked, older versions are, and numbers outlive Docker', async ({
+test('older versions are ticked and favourites are not, and numbers remain without Docker', async ({
   own: { daemon, running },
 }) => {
   const { window } = running;

@@ -14,7 +14,7 @@ import {
   typeLine,
 } from './support/steps';
 
-test('without Docker the window says so, and what to do', async ({ home }) => {
+test('without Docker the window explains what to do', async ({ home }) => {
   const { window, quit } = await startApp({
     dockerHost: `unix://${join(home, 'nobody.sock')}`,
     home,
@@ -29,7 +29,7 @@ test('without Docker the window says so, and what to do', async ({ home }) => {
   await quit();
 });
 
-test('Docker stops under the open window and comes back', async ({ home }) => {
+test('Docker stops and restarts while the window is open', async ({ home }) => {
   test.slow();
   const daemon = await startDockerd();
   await importBusybox(daemon.host);
@@ -110,7 +110,7 @@ test('Docker stops under the open window and comes back', async ({ home }) => {
   await daemon.stop();
 });
 
-test('a snapshot that Docker went away from unread says so, and is read when it is back', async ({
+test('a snapshot that is not indexed yet says so without Docker, and is indexed when Docker is back', async ({
   home,
 }) => {
   const daemon = await startDockerd();

@@ -45,7 +45,7 @@ async function startBuild(window: Page, folder: string, name: string, run: strin
   await dialog.getByRole('button', { name: 'Create snapshot' }).click();
 }
 
-test('a build’s log is one click from its card as it grows, and Cancel leaves nothing', async ({
+test('the log of a running build is one click from its card, and Cancel leaves nothing behind', async ({
   running: { window },
   daemon,
   folder,
@@ -64,10 +64,7 @@ test('a build’s log is one click from its card as it grows, and Cancel leaves 
   await expect.poll(ours).toEqual([]);
 });
 
-test('a build that fails has its log one click away too', async ({
-  running: { window },
-  folder,
-}) => {
+test('the log of a failed build is one click away too', async ({ running: { window }, folder }) => {
   await startBuild(window, folder, 'broken', 'echo the-reason; exit 3');
   await window.getByRole('button', { name: 'Show log' }).click();
   const dialog = window.getByRole('dialog', { name: 'Build snapshot broken' });
@@ -75,7 +72,7 @@ test('a build that fails has its log one click away too', async ({
   await expect(dialog.getByRole('alert')).toContainText('The build failed');
 });
 
-test('an export and an import show how far they are, can be cancelled, and leave nothing then', async ({
+test('an export and an import show progress, can be cancelled, and leave nothing behind then', async ({
   running: { window, app, home },
   daemon,
   folder,

@@ -5,7 +5,7 @@ import { answerDialogs } from './support/dialogs';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, terminal, typeLine } from './support/steps';
 
-test('files are looked through, brought in, taken out and deleted', async ({
+test('files are browsed, uploaded, downloaded and deleted', async ({
   running: { window, app },
 }) => {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-files-'));

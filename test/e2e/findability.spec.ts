@@ -5,7 +5,7 @@ import { expect, test } from './support/fixtures';
 import { buildSnapshot, card } from './support/steps';
 
 /** Only what is in sight and says what it does: nothing is known of menus, keys or settings. */
-test('a stranger finds what changed between two snapshots, and which ones hold a package', async ({
+test('a new user finds the changes between two snapshots, and the snapshots with a package', async ({
   daemon,
   running: { window },
 }) => {

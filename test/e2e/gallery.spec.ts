@@ -49,7 +49,7 @@ async function makeFour(window: Page): Promise<void> {
   await captureFromPage(window, 'kept');
 }
 
-test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
+test('the gallery is sorted, filtered, grouped and navigated with the keyboard', async ({
   running: { window },
 }) => {
   await makeFour(window);
@@ -154,7 +154,7 @@ test('the gallery is sorted, filtered, grouped and walked by keyboard', async ({
   });
 });
 
-test('many are deleted at once; what sandboxes use stays, and is named', async ({
+test('many snapshots are deleted at once; those in use are kept and named', async ({
   daemon,
   running: { window, home },
 }) => {
@@ -189,10 +189,7 @@ test('many are deleted at once; what sandboxes use stays, and is named', async (
   await expect.poll(async () => said?.includes(await freed())).toBe(true);
 });
 
-test('favourites outlive the app, and Docker need not be there to give one', async ({
-  daemon,
-  home,
-}) => {
+test('favourites survive a restart, and can be set without Docker', async ({ daemon, home }) => {
   const first = await startApp({ dockerHost: daemon.host, home });
   await buildSnapshot(first.window, 'starred');
   await buildSnapshot(first.window, 'newer');
@@ -209,7 +206,7 @@ test('favourites outlive the app, and Docker need not be there to give one', asy
   await second.quit();
 });
 
-test('note and labels are edited in place, and Docker has them', async ({
+test('note and labels are edited in place and stored in Docker', async ({
   daemon,
   running: { window, home },
 }) => {

@@ -2,7 +2,7 @@ import { startSilentServer } from '../support/silentServer';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo } from './support/steps';
 
-test('each mistake gets its own clear error, and leaves nothing', async ({
+test('each input error has its own message, and leaves nothing behind', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'base');
@@ -61,7 +61,7 @@ test('each mistake gets its own clear error, and leaves nothing', async ({
   });
 });
 
-test('a pull that hangs shows itself and can be cancelled', async ({ running: { window } }) => {
+test('a hanging pull is visible and can be cancelled', async ({ running: { window } }) => {
   const silent = await startSilentServer();
   await window.getByRole('button', { name: 'New snapshot' }).first().click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });

@@ -82,7 +82,7 @@ function focused(window: Page) {
   return window.locator('[role="treeitem"]:focus');
 }
 
-test('the lineage is a tree as Docker has it, walked with the keyboard', async ({
+test('the lineage is the tree of the images in Docker, navigated with the keyboard', async ({
   running: { window },
   daemon,
 }) => {

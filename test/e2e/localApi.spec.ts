@@ -80,7 +80,7 @@ async function changePort(window: Page, port: number): Promise<void> {
   await localApi(window).getByLabel('Port').press('Enter');
 }
 
-test('what a program does is in the window at once, and the reverse', async ({
+test('changes by a program appear in the window at once, and vice versa', async ({
   served: { window, home },
 }) => {
   const client = clientOf(await addressOf(window), await keyOf(home));
@@ -113,7 +113,7 @@ test('what a program does is in the window at once, and the reverse', async ({
   await expect(sandboxRow(window, 'window-box')).toHaveCount(0);
 });
 
-test('a new key locks out whoever has the old one', async ({ served: { app, window, home } }) => {
+test('a new key revokes the old one', async ({ served: { app, window, home } }) => {
   const address = await addressOf(window);
   const old = await keyOf(home);
   await clientOf(address, old).createSnapshot('base', TEST_IMAGE, GIB);
@@ -152,7 +152,7 @@ test('a new key locks out whoever has the old one', async ({ served: { app, wind
   expect((await box?.run('pidof sleep'))?.stdout).toMatch(/^\d+/);
 });
 
-test('it moves to another port, says which are taken, and goes when switched off', async ({
+test('the API moves to another port, reports taken ports, and ends when switched off', async ({
   served: { window, home },
 }) => {
   const key = await keyOf(home);
@@ -212,7 +212,7 @@ test('it moves to another port, says which are taken, and goes when switched off
   });
 });
 
-test('the lines to paste work as they are', async ({ served: { app, window, home } }) => {
+test('the example commands work unchanged', async ({ served: { app, window, home } }) => {
   const address = await addressOf(window);
   const api = localApi(window);
   const linesOf = async (language: string) => {
@@ -239,7 +239,7 @@ test('the lines to paste work as they are', async ({ served: { app, window, home
   expect(await clipboardOf(app)).toBe(address);
 });
 
-test('what the environment has fixed is shown as such', async ({ home }) => {
+test('settings from the environment are shown as fixed', async ({ home }) => {
   const port = await freePort();
   const { window, quit } = await startApp({
     dockerHost: 'unix:///nowhere/docker.sock',

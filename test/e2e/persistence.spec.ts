@@ -2,7 +2,7 @@ import { removeHome, startApp, startSecondApp } from './support/app';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo, sandboxRow, terminal } from './support/steps';
 
-test('the app restarts and shows the same things', async ({ daemon, home }) => {
+test('the app shows the same after a restart', async ({ daemon, home }) => {
   const first = await startApp({ dockerHost: daemon.host, home });
   await buildSnapshot(first.window, 'base');
   await bootSandbox(first.window, 'base', 'kept-box');
@@ -25,7 +25,7 @@ test('the app restarts and shows the same things', async ({ daemon, home }) => {
   await second.quit();
 });
 
-test('a second start with the same home shows the first window; another home runs beside it', async ({
+test('a second start with the same home focuses the first window; another home runs in parallel', async ({
   daemon,
   home,
   running,
@@ -39,7 +39,7 @@ test('a second start with the same home shows the first window; another home run
   await expect(card(running.window, 'base')).toBeVisible();
 });
 
-test('a terminal goes on while the window shows something else', async ({
+test('a terminal continues while the window shows another page', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'base');

@@ -53,7 +53,7 @@ function bytesIn(path: string, parts: readonly string[], files: readonly FoundEn
     .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-test('a picture names its parts, with the sizes that a tar of the image has', async ({
+test('a picture names its parts, with the sizes in a tar of the image', async ({
   daemon,
   running: { window },
 }) => {
@@ -89,7 +89,7 @@ test('a picture names its parts, with the sizes that a tar of the image has', as
   });
 });
 
-test('what a capture added is told apart from what it inherited', async ({
+test('added and inherited parts of a capture are distinct', async ({
   daemon,
   running: { window },
 }) => {

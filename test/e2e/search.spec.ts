@@ -35,7 +35,7 @@ async function expectFound(window: Page, names: string[]): Promise<void> {
 
 const textOf = ({ name, version, manager }: Package) => `${name} ${version}${manager}`;
 
-test('what is inside snapshots is found, with where it is', async ({
+test('files and packages in snapshots are found, with their locations', async ({
   running: { window, home, quit },
   daemon: { host },
 }) => {
@@ -214,7 +214,7 @@ async function readingShowsItself(window: Page, count: number): Promise<void> {
   await shown;
 }
 
-test('it says what it cannot see, and works without Docker', async ({ home }) => {
+test('the search reports what is not indexed, and works without Docker', async ({ home }) => {
   const daemon = await startDockerd();
   await importBusybox(daemon.host);
   const { window, quit } = await startApp({ dockerHost: daemon.host, home });

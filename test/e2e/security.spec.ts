@@ -2,7 +2,9 @@ import { expect, test } from './support/fixtures';
 
 /** One attack for each promise. */
 
-test('the page has no Node and one frozen bridge', async ({ running: { window: page, app } }) => {
+test('the page has no Node.js and one frozen bridge', async ({
+  running: { window: page, app },
+}) => {
   const seen = await page.evaluate(() => ({
     node: ['require', 'process', 'module', 'Buffer'].filter((name) => name in globalThis),
     frozen: Object.isFrozen(Reflect.get(window, 'sandglass')),
@@ -39,7 +41,7 @@ test('the page has no Node and one frozen bridge', async ({ running: { window: p
   ]);
 });
 
-test('scripts, connections and frames from elsewhere are refused', async ({
+test('scripts, connections and frames of other origins are refused', async ({
   running: { window: page },
 }) => {
   const violations = await page.evaluate(async () => {
@@ -68,7 +70,7 @@ test('scripts, connections and frames from elsewhere are refused', async ({
   );
 });
 
-test('the page cannot be led away, and opens no windows', async ({
+test('the page cannot navigate away or open windows', async ({
   running: { window: page, app },
 }) => {
   const url = page.url();
@@ -155,7 +157,9 @@ const callAnOperation = (patience: number) => `new Promise((resolve) => {
   setTimeout(() => resolve('no port'), 60_000);
 })`;
 
-test('a page that is not the app’s gets no answer', async ({ running: { app, window: page } }) => {
+test('a foreign page gets no response from the bridge', async ({
+  running: { app, window: page },
+}) => {
   expect(await page.evaluate(callAnOperation(60_000))).toBe('answered');
   // Another page with the very same preload, as a hijacked one would have.
   const answer = await app.evaluate(async ({ BrowserWindow, app: electron }, script) => {

@@ -19,23 +19,23 @@ async function expectRefusal({ app, window }: RunningApp, reason: string): Promi
   expect(await exit).toEqual([1, null]);
 }
 
-test('a catalog that cannot be opened stops the start', async ({ home }) => {
+test('a catalog that cannot be opened prevents the start', async ({ home }) => {
   await mkdir(join(home, 'catalog.sqlite'));
   await expectRefusal(await startApp({ dockerHost, home }), 'cannot be written');
 });
 
-test('a home that cannot be a folder stops the start', async ({ home }) => {
+test('a home that cannot be a folder prevents the start', async ({ home }) => {
   const file = join(home, '<b>file');
   await writeFile(file, '');
   await expectRefusal(await startApp({ dockerHost, home: file }), `${file} cannot be used`);
 });
 
-test('a port in the environment that is none stops the start', async ({ home }) => {
+test('an invalid port in the environment prevents the start', async ({ home }) => {
   const app = await startApp({ dockerHost, home, env: { SANDGLASS_API_PORT: 'http' } });
   await expectRefusal(app, 'SANDGLASS_API_PORT: "http" is no port.');
 });
 
-test('the engine alone says when it is ready, has its home to itself, and ends when told', async ({
+test('the headless engine reports when it is ready, locks its home, and ends on a signal', async ({
   home,
 }) => {
   const headless = spawn(process.execPath, [headlessScript], {

@@ -1,7 +1,7 @@
 import { expect, test } from './support/fixtures';
 import { buildSnapshot, card, choose, goTo, terminal, typeLine } from './support/steps';
 
-test('versions of a name are one card, and each is there to look at and boot', async ({
+test('versions of a name share one card, and each can be viewed and booted', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'base');
@@ -84,7 +84,7 @@ test('versions of a name are one card, and each is there to look at and boot', a
   });
 });
 
-test('a capture gets a tag, a capacity and labels; a sandbox its own', async ({
+test('a capture gets a tag, a capacity and labels; a sandbox gets its own', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'base:v1');
@@ -115,7 +115,7 @@ test('a capture gets a tag, a capacity and labels; a sandbox its own', async ({
   await expect(detail).toContainText('team: research');
 });
 
-test('a disk that fills is told of at 80 and at 100 %, wherever the user is', async ({
+test('a filling disk is notified at 80 and 100 %, on every page', async ({
   running: { window },
 }) => {
   await buildSnapshot(window, 'base');

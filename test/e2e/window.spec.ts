@@ -8,7 +8,9 @@ const dockerHost = 'unix:///nowhere/docker.sock';
 /** No desktop session, so nothing that could show a tray icon. */
 const noTray = { DBUS_SESSION_BUS_ADDRESS: 'disabled:' };
 
-test('it opens again where it was closed; without a tray, closing it quits', async ({ home }) => {
+test('the window reopens where it was closed; without a tray, closing it quits', async ({
+  home,
+}) => {
   const bounds = { x: 40, y: 30, width: 1000, height: 640 };
   const first = await startApp({ dockerHost, home, env: noTray });
   const exit = once(first.app.process(), 'exit');
@@ -36,7 +38,7 @@ test('it opens again where it was closed; without a tray, closing it quits', asy
   await second.quit();
 });
 
-test('a page whose process crashed comes back', async ({ running: { app, window } }) => {
+test('a page is reloaded when its process crashes', async ({ running: { app, window } }) => {
   await expect(window.getByText('No snapshots yet')).toBeVisible();
   const title = await app.evaluate(async ({ BrowserWindow }) => {
     const [shown] = BrowserWindow.getAllWindows();
@@ -51,7 +53,7 @@ test('a page whose process crashed comes back', async ({ running: { app, window 
   expect(title).toBe('Sandglass');
 });
 
-test('the menu leads a page that is still loading', async ({ running: { app, window } }) => {
+test('the menu navigates a page that is still loading', async ({ running: { app, window } }) => {
   await goTo(window, 'Snapshots');
   await app.evaluate(async ({ BrowserWindow, Menu }) => {
     const [shown] = BrowserWindow.getAllWindows();
@@ -66,7 +68,7 @@ test('the menu leads a page that is still loading', async ({ running: { app, win
   await expect(window.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });
 
-test('a page that is loaded again lets go of its terminals', async ({ running: { window } }) => {
+test('a reload releases the terminals of the page', async ({ running: { window } }) => {
   await buildSnapshot(window, 'base');
   await bootSandbox(window, 'base', 'box');
   await window.reload();
@@ -80,7 +82,7 @@ test('a page that is loaded again lets go of its terminals', async ({ running: {
   await expect(terminal(window)).toContainText('all-through');
 });
 
-test('a terminal’s bytes travel as bytes, and nothing beside them', async ({
+test('a terminal’s output is sent as bytes, without overhead', async ({
   running: { window: page },
 }) => {
   await buildSnapshot(page, 'base');
@@ -125,7 +127,7 @@ test('a terminal’s bytes travel as bytes, and nothing beside them', async ({
   expect(seen).toEqual({ strays: 0 });
 });
 
-test('quitting waits for the engine, even when it is asked for twice', async ({ daemon, home }) => {
+test('quitting waits for the engine, even when requested twice', async ({ daemon, home }) => {
   const { app, window } = await startApp({ dockerHost: daemon.host, home });
   await buildSnapshot(window, 'base');
   // Its shell is ended through Docker, which takes a moment.

@@ -50,12 +50,12 @@ function statusOf(path: string, headers: Record<string, string>): Promise<number
 }
 
 describe('the OpenAPI document', () => {
-  it('is docs/openapi.json; `npm run openapi` writes it', async () => {
+  it('equals docs/openapi.json, which `npm run openapi` writes', async () => {
     const text = `${JSON.stringify(await documentOf(), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, '../../docs/openapi.json'));
   });
 
-  it('names and explains every operation and every parameter', async () => {
+  it('names and describes every operation and parameter', async () => {
     const document = await documentOf();
     const operations = operationsOf(document);
     expect(operations.length).toBeGreaterThan(20);
@@ -78,7 +78,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('tells of each operation how it succeeds and how it is refused', async () => {
+  it('describes the success and the errors of each operation', async () => {
     const document = await documentOf();
     for (const { method, path, responses = {} } of operationsOf(document)) {
       const codes = Object.keys(responses);
@@ -109,7 +109,7 @@ describe('the OpenAPI document', () => {
 });
 
 describe('the page at /', () => {
-  it('has the address, examples and every endpoint, and loads nothing', async () => {
+  it('has the address, examples and every endpoint, and loads no resources', async () => {
     const response = await fetch(`${address}/`);
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(response.headers.get('content-security-policy')).toMatch(
@@ -125,7 +125,7 @@ describe('the page at /', () => {
 });
 
 describe('without the key', () => {
-  it.each(['/', '/openapi.json'])('%s is read by loopback names only', async (path) => {
+  it.each(['/', '/openapi.json'])('%s is served to loopback names only', async (path) => {
     const { host } = new URL(address);
     expect(await statusOf(path, { host })).toBe(200);
     expect(await statusOf(path, { host: 'localhost' })).toBe(200);

@@ -46,7 +46,7 @@ it('has no row for a method that no version has', () => {
   expect(rows.filter((row) => classes.has(row.split('.')[0] ?? '') && !known(row))).toEqual([]);
 });
 
-it('says of each class of error when it is thrown', () => {
+it('describes when each error class is thrown', () => {
   const errors = [newest, inline].flatMap((module) =>
     Object.keys(module).filter((name) => name.endsWith('Error')),
   );

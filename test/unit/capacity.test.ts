@@ -9,7 +9,7 @@ const use = (mebibytes: number | null, kind: DiskUse['capacityKind'] = 'soft'): 
   capacityKind: kind,
 });
 
-it('a disk is warned of from 80 % on, and differently from 100 % on', () => {
+it('a disk has one warning from 80 %, another from 100 %', () => {
   expect(capacityWarning(use(79))).toBeNull();
   expect(capacityWarning(use(null))).toBeNull();
   expect(capacityWarning({ ...use(500), fsCapacityBytes: null })).toBeNull();
@@ -18,7 +18,7 @@ it('a disk is warned of from 80 % on, and differently from 100 % on', () => {
   expect(capacityWarning(use(100, 'hard'))).toContain('writes fail');
 });
 
-it('a warning is told when a line is crossed, and again only after it was below', () => {
+it('a threshold warns once, and again only after usage was below it', () => {
   expect(newCapacityWarning(null, use(85))).toContain('85 %');
   expect(newCapacityWarning(use(null), use(85))).toContain('85 %');
   expect(newCapacityWarning(use(85), use(90))).toBeNull();

@@ -13,7 +13,7 @@ function entry(path: string, pathCount = 1, sizeBytes = 0): PreviewEntry {
   return { path, change: path.includes('new') ? 'added' : 'changed', kind, sizeBytes, pathCount };
 }
 
-it('a folder that is only passed through shares the row of the one below', () => {
+it('a folder with a single subfolder shares its row', () => {
   const [usr] = captureTree([
     entry('/usr', 6, 60),
     entry('/usr/lib', 5, 60),
@@ -27,7 +27,7 @@ it('a folder that is only passed through shares the row of the one below', () =>
   expect(usr?.children[0]?.rest).toEqual({ pathCount: 1, sizeBytes: 10 });
 });
 
-it('rows are those of open folders, with what is too small at their ends', () => {
+it('rows are the entries of open folders, small ones grouped at the end', () => {
   const nodes = captureTree([
     entry('/opt', 9, 90),
     entry('/opt/a', 1, 50),
@@ -45,7 +45,7 @@ it('rows are those of open folders, with what is too small at their ends', () =>
   expect(text(true)).toEqual(['1 /opt', '2 a', '2 b', '2 rest of /opt', '1 /srv', '2 c']);
 });
 
-it('a folder that is left out stands for all below, which cannot be kept alone', () => {
+it('an excluded folder excludes everything below it', () => {
   let excluded: ReadonlySet<string> = new Set();
   excluded = toggled('/opt/a', excluded);
   excluded = toggled('/opt/ab', excluded);

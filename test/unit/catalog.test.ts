@@ -47,7 +47,7 @@ describe('migrations', () => {
     expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, i) => i + 1));
   });
 
-  it('back the old catalog up before they touch it', () => {
+  it('back up the old catalog first', () => {
     openCatalog(file).close();
     openCatalog(file, [...migrations, next]).close();
     const backup = new Database(`${file}.v${migrations.length}.backup`, { readonly: true });
@@ -58,7 +58,7 @@ describe('migrations', () => {
     now.close();
   });
 
-  it('change nothing when one of them fails, and stop the start', () => {
+  it('change nothing if one fails, and prevent the start', () => {
     openCatalog(file).close();
     const broken = { version: next.version + 1, sql: 'ALTER TABLE nowhere ADD COLUMN x TEXT' };
     expect(refusalOf(() => openCatalog(file, [...migrations, next, broken]))).toMatchObject({
@@ -72,7 +72,7 @@ describe('migrations', () => {
   });
 });
 
-it('a process that is killed in the middle of a migration leaves the old catalog', async () => {
+it('a process that is killed during a migration leaves the old catalog', async () => {
   openCatalog(file).close();
   const script = join(import.meta.dirname, '../support/slowMigration.ts');
   const migrating = spawn(process.execPath, ['--import', 'tsx', script, file], {
@@ -94,7 +94,7 @@ it('a process that is killed in the middle of a migration leaves the old catalog
 });
 
 describe('a catalog that cannot be used', () => {
-  it('is refused by name when a newer version wrote it', () => {
+  it('is refused if a newer version wrote it', () => {
     openCatalog(file, [...migrations, next]).close();
     expect(refusalOf(() => openCatalog(file))).toMatchObject({
       code: 'catalog_newer',
@@ -102,7 +102,7 @@ describe('a catalog that cannot be used', () => {
     });
   });
 
-  it('is set aside when it is not a database, and left as it is', () => {
+  it('is kept aside unchanged if it is not a database', () => {
     const text = 'this is not SQLite, but longer than a header would have to be '.repeat(20);
     writeFileSync(file, text);
     openCatalog(file).close();
@@ -111,7 +111,7 @@ describe('a catalog that cannot be used', () => {
     expect(readFileSync(join(dirname(file), aside[0] ?? ''), 'utf8')).toBe(text);
   });
 
-  it('is refused while another one has it', () => {
+  it('is refused while another process has it open', () => {
     const first = openCatalog(file);
     expect(refusalOf(() => openCatalog(file))).toMatchObject({ code: 'conflict' });
     first.close();

@@ -50,7 +50,7 @@ async function layerOf(
   return names.trim().split('\n').sort();
 }
 
-it('a folder that was removed and is there again hides what it had, and has all it has', async () => {
+it('a recreated folder is opaque and complete', async () => {
   const names = await layerOf([
     ['changed', '/opt'],
     ['removed', '/opt/again'],
@@ -66,7 +66,7 @@ it('a folder that was removed and is there again hides what it had, and has all 
   ]);
 });
 
-it('what is gone is marked in a folder that is one still, and nowhere else', async () => {
+it('whiteouts are only in folders that still exist', async () => {
   const names = await layerOf([
     ['removed', '/etc/gone'],
     ['removed', '/srv/was/link/below'],
@@ -76,7 +76,7 @@ it('what is gone is marked in a folder that is one still, and nowhere else', asy
   expect(names).toEqual(['etc/', 'etc/.wh.gone', 'srv/', 'srv/was/', 'srv/was/link']);
 });
 
-it('what was changed back before the copy was made, or is told twice, does no harm', async () => {
+it('reverted and duplicate changes are ignored', async () => {
   const names = await layerOf([
     ['removed', '/etc/edited'],
     ['changed', '/etc/edited'],
@@ -86,7 +86,7 @@ it('what was changed back before the copy was made, or is told twice, does no ha
   expect(names).toEqual(['etc/', 'etc/edited', 'opt/']);
 });
 
-it('what is left out is marked where the image below has it', async () => {
+it('excluded paths have whiteouts if the image below has them', async () => {
   const changes: Array<[PathChange['change'], string]> = [
     ['added', '/opt/drop'],
     ['removed', '/opt/again/old'],

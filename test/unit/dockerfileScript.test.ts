@@ -54,7 +54,7 @@ function script(
 }
 
 describe.each(Object.entries(quotes))('the script of the %s client', (_client, quote) => {
-  it('is read with its arguments', () => {
+  it('is parsed with its arguments', () => {
     const options = [
       'target=first',
       `build-arg:A=it's "$(x)"\n \\ | docker load\nrm`,
@@ -72,7 +72,7 @@ describe.each(Object.entries(quotes))('the script of the %s client', (_client, q
     );
   });
 
-  it('is left alone where anything in it is not as the client writes it', () => {
+  it('is ignored if any part differs from the client’s', () => {
     const read = (text: string) => readDockerfileScript(text);
     const good = script([], { quote });
     expect(read(good)).not.toBeNull();
@@ -98,7 +98,7 @@ describe.each(Object.entries(quotes))('the script of the %s client', (_client, q
   });
 });
 
-it('is only looked for in sandboxes that the client has named', () => {
+it('is recognised only in sandboxes with the client’s names', () => {
   expect(isBuilderName('snapshot-builder-0123456789ab')).toBe(true);
   for (const name of ['snapshot-builder-mine', 'box', 'my-snapshot-builder-0123456789ab']) {
     expect(isBuilderName(name)).toBe(false);

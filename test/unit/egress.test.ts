@@ -7,7 +7,7 @@ import { injectedHeaders } from '../../electron/engine/egress/injection';
 
 const at = (host: string, port = 443) => ({ host, port, addresses: [] });
 
-describe('a pattern of hosts', () => {
+describe('a host pattern', () => {
   it.each([
     ['example.com', 'example.com', 443, true],
     ['Example.COM', 'example.com', 80, true],
@@ -29,19 +29,19 @@ describe('a pattern of hosts', () => {
     expect(matchesHost(text, at(host, port))).toBe(expected);
   });
 
-  it('means the ports of the web where it allows and names none', () => {
+  it('allows the HTTP ports by default', () => {
     expect([80, 443, 22].map((port) => allowsPort('a.example', port))).toEqual([true, true, false]);
     expect([80, 22].map((port) => allowsPort('a.example:22', port))).toEqual([false, true]);
     expect([80, 22].map((port) => allowsPort('~a', port))).toEqual([true, false]);
   });
 
-  it('is refused where it would take time without end', () => {
+  it('is refused if it could cause catastrophic backtracking', () => {
     expect(isUsable('~^api\\d+\\.')).toBe(true);
     expect(isUsable('~(a)\\1')).toBe(false);
     expect(isUsable('~(?=a)b')).toBe(false);
   });
 
-  it('takes no longer for a name that was made for it', () => {
+  it('takes no longer for an adversarial name', () => {
     const name = `${'a'.repeat(250)}!`;
     expect(matchesHost('~^(a+)+$', at(name))).toBe(false);
     expect(matchesHost('*a*a*a*a*a*a*a*a*b', at(name))).toBe(false);
@@ -95,7 +95,7 @@ describe('the headers of a request', () => {
   });
 });
 
-describe('where a sandbox may go', () => {
+describe('allowed hosts of a sandbox', () => {
   const goes = async (access: StoredEgress['access'], host: string, port = 443) => {
     const found = resolveDestination(host, port, access);
     return await found.then(
@@ -121,7 +121,7 @@ describe('where a sandbox may go', () => {
     expect(await goes(everything, host)).toMatch(/the host itself|allow list/);
   });
 
-  it('this computer is reached at the port that an allow list names', async () => {
+  it('the host is reachable at the port in an allow list', async () => {
     const named = { mode: 'allow' as const, hosts: ['host.docker.internal:11434'] };
     expect(await goes(named, 'host.docker.internal', 11_434)).toBe('127.0.0.1');
     expect(await goes(named, 'host.docker.internal')).toMatch(/allow list/);
@@ -130,7 +130,7 @@ describe('where a sandbox may go', () => {
     expect(await goes(other, 'localhost', 8080)).toMatch(/the host itself/);
   });
 
-  it('what no allow list has is not even looked up', async () => {
+  it('a host outside the allow list is not resolved', async () => {
     const some = { mode: 'allow' as const, hosts: ['api.example.com'] };
     expect(await goes(some, 'told.by.the.question.invalid')).toMatch(/not on the allow list/);
     expect(await goes(null, 'told.by.the.question.invalid')).toMatch(/cannot be resolved/);

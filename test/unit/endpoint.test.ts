@@ -27,20 +27,20 @@ function useContext(name: string): void {
   writeFileSync(join(home, '.docker/config.json'), JSON.stringify({ currentContext: name }));
 }
 
-it('obeys DOCKER_HOST before anything else', () => {
+it('prefers DOCKER_HOST', () => {
   useContext('colima');
   expect(findEndpoints({ DOCKER_HOST: 'tcp://10.0.0.1:2375' }, home)).toEqual([
     { address: 'tcp://10.0.0.1:2375', source: 'DOCKER_HOST', tlsFolder: null },
   ]);
 });
 
-it('reads the certificates where the docker CLI would', () => {
+it('reads the certificates from the docker CLI’s folder', () => {
   const env = { DOCKER_HOST: 'tcp://h:2376', DOCKER_TLS_VERIFY: '1' };
   expect(findEndpoints(env, home)[0]?.tlsFolder).toBe(join(home, '.docker'));
   expect(findEndpoints({ ...env, DOCKER_CERT_PATH: '/certs' }, home)[0]?.tlsFolder).toBe('/certs');
 });
 
-it('follows the current context, and DOCKER_CONTEXT over it', () => {
+it('uses the current context, or DOCKER_CONTEXT', () => {
   writeContext('colima', 'unix:///colima.sock');
   const digest = writeContext('remote', 'ssh://me@box');
   mkdirSync(join(home, '.docker/contexts/tls', digest, 'docker'), { recursive: true });
@@ -53,7 +53,7 @@ it('follows the current context, and DOCKER_CONTEXT over it', () => {
   ]);
 });
 
-it('says which context is missing', () => {
+it('names a missing context', () => {
   useContext('gone');
   expect(() => findEndpoints({}, home)).toThrow('The docker context "gone" does not exist.');
 });
@@ -67,7 +67,7 @@ it.runIf(process.platform !== 'win32')('finds the sockets of the known engines',
   expect(sources).toEqual(expect.arrayContaining(['Colima', 'OrbStack']));
 });
 
-it('survives a broken config.json', () => {
+it('ignores a corrupt config.json', () => {
   mkdirSync(join(home, '.docker'));
   writeFileSync(join(home, '.docker/config.json'), '{ not json');
   expect(findEndpoints({}, home).length).toBeGreaterThan(0);

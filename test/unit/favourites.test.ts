@@ -32,7 +32,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(home, { recursive: true }));
 
-it('a star is given and taken at once, and is told of', async () => {
+it('a favourite is set and unset at once, and announced', async () => {
   const sandglass = open();
   const { snapshots, events } = sandglass.operations;
   const changes = await events.subscribe();
@@ -55,7 +55,7 @@ it('a star is given and taken at once, and is told of', async () => {
   await sandglass.close();
 });
 
-it('stars outlive the app and a catalog that is made again', async () => {
+it('favourites survive a restart and a rebuilt catalog', async () => {
   const first = open();
   await first.operations.snapshots.update({ id: ids[0], favourite: true });
   await first.operations.snapshots.update({ id: ids[2], favourite: true });
@@ -70,7 +70,7 @@ it('stars outlive the app and a catalog that is made again', async () => {
   await second.close();
 });
 
-it('a damaged file of stars is none', async () => {
+it('a corrupt file of favourites is ignored', async () => {
   writeFileSync(join(home, 'favourites.json'), '{"not": "a list"');
   const sandglass = open();
   const { list, update } = sandglass.operations.snapshots;

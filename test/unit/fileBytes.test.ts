@@ -31,7 +31,7 @@ it('text is UTF-8 without NUL, and keeps its byte order mark', () => {
   expect(textOf(bytes('text', 'utf16le'), true)).toBeNull();
 });
 
-it('a beginning may end within a character, a whole text may not', () => {
+it('a prefix may end within a character, a complete text may not', () => {
   const cut = bytes('大小', 'utf8').subarray(0, 4);
   expect(textOf(cut, false)).toBe('大');
   expect(textOf(cut, true)).toBeNull();

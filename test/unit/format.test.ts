@@ -21,7 +21,7 @@ it.each([
   expect(formatCount(count)).toBe(text);
 });
 
-it('writes ages from now to years', () => {
+it('formats ages from now to years', () => {
   const now = Date.UTC(2026, 10, 23);
   const ago = (seconds: number) => formatAge(now - seconds * 1000, now);
   expect(ago(3)).toBe('just now');
@@ -33,7 +33,7 @@ it('writes ages from now to years', () => {
   expect(ago(-60)).toBe('just now');
 });
 
-it('writes durations in their two largest units', () => {
+it('formats durations in their two largest units', () => {
   expect(formatDuration(12)).toBe('12 s');
   expect(formatDuration(125)).toBe('2 min 5 s');
   expect(formatDuration(3 * 3600 + 240)).toBe('3 h 4 min');

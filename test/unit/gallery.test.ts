@@ -44,7 +44,7 @@ function capture(name: string, parent: string, change: Partial<Snapshot> = {}): 
   return snapshot(name, { ...source, parentSnapshotId: parent, ...change });
 }
 
-it('versions of a name are not called alike', () => {
+it('versions of a name have different titles', () => {
   const all = [
     snapshot('a', { id: '11111111-aaaa' }),
     snapshot('a', { id: '22222222-aaaa' }),
@@ -93,7 +93,7 @@ describe('filters and sorts', () => {
     [{ origin: 'captured', label: 'team' }, ['data-9']],
   ])('by %o', (filter, names) => expect(shown(filter)).toEqual(names));
 
-  it('a name is shown when any of its versions passes, with all of them', () => {
+  it('a name is shown with all versions if any of them matches', () => {
     const versions = [
       snapshot('base', { id: 'new', createdAt: 2 }),
       snapshot('base', { id: 'old', createdAt: 1, favourite: true }),
@@ -103,7 +103,7 @@ describe('filters and sorts', () => {
     expect(group?.versions.map(({ id }) => id)).toEqual(['new', 'old']);
   });
 
-  it('says what it filters by, and how to take each away', () => {
+  it('lists its filters, each with a way to remove it', () => {
     const filter: GalleryFilter = {
       ...{ text: 'py ', origin: 'captured', label: 'team=ml', unused: true },
       ...{ favourite: true, minBytes: 100 * MIB, maxBytes: 1024 * MIB },
@@ -137,7 +137,7 @@ describe('lineages', () => {
       ...members.map(({ name }) => name),
     ]);
 
-  it('are a root and all generations below it; those without relatives come last', () => {
+  it('are a root and all generations below it; single snapshots come last', () => {
     const all = [
       snapshot('lonely'),
       capture('grandchild', 'child'),
@@ -154,7 +154,7 @@ describe('lineages', () => {
     ]);
   });
 
-  it('are of a name: versions of a root have one family', () => {
+  it('are by name: versions of a root share one', () => {
     const all = [
       snapshot('base', { id: 'v1', createdAt: 1 }),
       snapshot('base', { id: 'v2', createdAt: 2 }),
@@ -177,19 +177,19 @@ describe('lineages', () => {
     ]);
   });
 
-  it('a chain that bites its tail ends', () => {
+  it('a cyclic chain ends', () => {
     const all = [capture('a', 'b'), capture('b', 'a')];
     expect(familiesOf(all).flat()).toEqual(expect.arrayContaining(['a', 'b']));
   });
 });
 
-describe('moving over the grid', () => {
+describe('navigation in the grid', () => {
   const groups = (names: string) => groupVersions([...names].map((name) => snapshot(name)));
   const member = (title: string, names: string) => ({ key: title, title, members: groups(names) });
   /** Headings, and below them `abcd` / `e`, `fg`. */
   const grid = layOutGrid({ lineages: [member('one', 'abcde'), member('two', 'fg')] }, 4);
 
-  it('breaks into rows, each family into its own', () => {
+  it('breaks into rows, each lineage separately', () => {
     const rows = grid.rows.map((row) =>
       row.kind === 'heading' ? row.title : row.cards.map(({ name }) => name).join(''),
     );

@@ -13,7 +13,7 @@ const minimal = describeObject({
   createdAt: Date.UTC(2026, 10, 23, 12),
 });
 
-it('reads back what it wrote, whatever the text', () => {
+it('round-trips any text', () => {
   const full = {
     ...minimal,
     tag: 'v1',
@@ -33,7 +33,7 @@ it('overrides every key that a container would inherit from its image', () => {
   expect(fromDockerLabels({ ...image, ...toDockerLabels(sandbox) })).toEqual(sandbox);
 });
 
-it('takes nobody else’s object for its own', () => {
+it('ignores the objects of others', () => {
   expect(fromDockerLabels(null)).toBeNull();
   expect(fromDockerLabels({ 'com.docker.compose.project': 'x' })).toBeNull();
   expect(fromDockerLabels({ 'dev.sandglass.kind': 'other', 'dev.sandglass.home': 'a' })).toBeNull();

@@ -39,7 +39,7 @@ function count(node: LineageNode): number {
   return node.children.reduce((sum, child) => sum + count(child), 1);
 }
 
-it('a family is the image, its snapshots, their captures, and sandboxes at the leaves', () => {
+it('a lineage has the image, its snapshots, their captures, and sandboxes as leaves', () => {
   const snapshots = [
     built('base'),
     built('other', 'alpine:3'),
@@ -67,7 +67,7 @@ it('a family is the image, its snapshots, their captures, and sandboxes at the l
   }
 });
 
-it('captures of a deleted snapshot hang together below it', () => {
+it('captures of a deleted snapshot stay together below it', () => {
   const snapshots = [captured('a', 'gone'), captured('b', 'gone'), built('alone', null)];
   const lineage = readLineage(snapshots);
   expect(draw(lineageTree(lineage, [], 'a'))).toEqual(['deleted null', '  b', '  a']);
@@ -75,7 +75,7 @@ it('captures of a deleted snapshot hang together below it', () => {
   expect(draw(lineageTree(lineage, [], 'alone'))).toEqual(['alone']);
 });
 
-it('deleted snapshots keep their place between what is left, as far as captures remember it', () => {
+it('deleted snapshots keep their place as far as captures record it', () => {
   const remembered = (id: string, ...ids: string[]) => ({
     ...captured(id, ids[0] ?? ''),
     ancestors: ids.map((ancestor) => ({ id: ancestor, name: `was ${ancestor}` })),
@@ -107,7 +107,7 @@ it('deleted snapshots keep their place between what is left, as far as captures 
   ]);
 });
 
-it('a circle in a damaged catalog begins with its oldest', () => {
+it('a cycle in a corrupt catalog begins with its oldest snapshot', () => {
   const snapshots = [
     captured('tail', 'c'),
     captured('b', 'a'),
@@ -128,7 +128,7 @@ it('versions of a name are numbered by age', () => {
   expect(versions.get('w')).toEqual({ number: 1, of: 1 });
 });
 
-it('of a wide family only what is near the current one is there, the rest is counted', () => {
+it('a wide lineage shows the neighbours of the current snapshot and counts the rest', () => {
   const snapshots = Array.from({ length: 5000 }, (_, i) => built(`s${i}`)).concat(
     Array.from({ length: 4999 }, (_, i) => captured(`c${i}`, 's7')),
   );
@@ -146,7 +146,7 @@ it('of a wide family only what is near the current one is there, the rest is cou
   expect(draw(lineageTree(lineage, [], 's7', new Map([['s7', 1e6]])))).toHaveLength(5009);
 });
 
-it('a very long line is cut above the current one, and a very deep one below it', () => {
+it('a very long chain is cut above and below the current snapshot', () => {
   const snapshots = [built('n0')];
   for (let i = 1; i < 10_000; i++) snapshots.push(captured(`n${i}`, `n${i - 1}`));
   const tree = lineageTree(readLineage(snapshots), [], 'n5000');
@@ -156,7 +156,7 @@ it('a very long line is cut above the current one, and a very deep one below it'
   expect(draw(tree).at(-1)).toContain('1 more snapshots');
 });
 
-it('many generations, each with many captures, stay few enough to draw', () => {
+it('many generations with many captures are limited in number', () => {
   const snapshots = [built('r')];
   for (let i = 0; i < 3000; i++) {
     snapshots.push(captured(`x${i}`, i < 10 ? 'r' : `x${Math.floor(i / 10) - 1}`));

@@ -7,7 +7,7 @@ import { openCatalog } from '../../electron/engine/catalog/catalog';
 import { openEngine } from '../../electron/engine/engine';
 import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 
-it('a page of snapshots has 50, unless another size from 1 to 500 is asked for', async () => {
+it('a page of snapshots has 50, or a requested size from 1 to 500', async () => {
   const home = mkdtempSync(join(tmpdir(), 'sandglass-lists-'));
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
   for (let i = 0; i < 501; i += 1) {

@@ -36,7 +36,7 @@ function portOf({ address }: LocalApiStatus): number {
   return Number(new URL(address ?? '').port);
 }
 
-it('the last of many quick changes wins', async () => {
+it('the last of many rapid changes wins', async () => {
   const { operations } = await open();
   for (let turn = 0; turn < 20; turn += 1) {
     await operations.settings.update({ apiEnabled: turn % 2 === 1 });
@@ -50,7 +50,7 @@ it('the last of many quick changes wins', async () => {
   expect(off).toMatchObject({ address: null, socketPath: null, error: null });
 });
 
-it('other settings leave it alone', async () => {
+it('other settings do not restart it', async () => {
   const { operations, localApi } = await open();
   const { address } = await localApi.settled();
   const seen: string[] = [];
@@ -64,7 +64,7 @@ it('other settings leave it alone', async () => {
   expect(address).not.toBeNull();
 });
 
-it('a free port that was found is in the settings before anybody is told of it', async () => {
+it('a found port is in the settings before it is announced', async () => {
   const { operations, localApi } = await open({ env: { SANDGLASS_API_PORT: '' } });
   await localApi.settled();
   const seen: string[] = [];
@@ -83,7 +83,7 @@ it('a free port that was found is in the settings before anybody is told of it',
   expect(seen).toEqual(['opening', 'listening', 'off']);
 });
 
-it('a socket that cannot be made is a failure that lets go of the port, until it can', async () => {
+it('a failing socket releases the port, and is retried', async () => {
   const home = await freshHome();
   const socket = join(home, 'api.sock');
   await mkdir(join(socket, 'in-the-way'), { recursive: true });
@@ -100,7 +100,7 @@ it('a socket that cannot be made is a failure that lets go of the port, until it
   });
 });
 
-it('the key goes to who asks for it, and to nobody else', async () => {
+it('the key is returned on request only', async () => {
   const { operations, localApi } = await open();
   const { key } = await operations.localApi.key();
   const status = await localApi.settled();

@@ -26,7 +26,7 @@ test.each(debian)('apt: from %s to %s is %s', (before, after, change) => {
   expect(packageChange({ manager: 'apt', name: 'x', before, after })).toBe(change);
 });
 
-test('of others only plain numbers are put in order', () => {
+test('other managers: only plain numbers are ordered', () => {
   const change = (manager: 'pip' | 'npm' | 'apk', before: string, after: string) =>
     packageChange({ manager, name: 'x', before, after });
   expect(change('pip', '1.9', '1.10')).toBe('upgraded');

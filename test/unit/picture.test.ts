@@ -34,7 +34,7 @@ const overlap = (a: TreemapCell, b: TreemapCell) =>
 describe('the rectangles of a picture', () => {
   const cells = layOutTreemap(parts, 480, 240);
 
-  it('are one for what is inherited and one for what is its own, side by side and inside', () => {
+  it('separate inherited and own bytes, side by side and nested', () => {
     const drawn = cells.map(({ part: { path }, own }) => `${path} ${own ? 'own' : 'inherited'}`);
     expect(drawn.sort()).toEqual([
       ...['/ own', '/root own', '/usr inherited', '/usr/lib inherited'],
@@ -49,7 +49,7 @@ describe('the rectangles of a picture', () => {
     }
   });
 
-  it('have areas by bytes', () => {
+  it('have areas in proportion to bytes', () => {
     const share = 281 / (480 * 240);
     for (const cell of cells) {
       const mib = (cell.own ? cell.part.ownBytes : cell.part.inheritedBytes) / MIB;
@@ -58,13 +58,13 @@ describe('the rectangles of a picture', () => {
     }
   });
 
-  it('are the same for the same contents, in whatever order they are told', () => {
+  it('are the same for the same contents in any order', () => {
     const again = layOutTreemap([...parts].reverse(), 480, 240);
     const byPlace = (all: TreemapCell[]) => [...all].sort((a, b) => a.x - b.x || a.y - b.y);
     expect(byPlace(again)).toEqual(byPlace(cells));
   });
 
-  it('show a small addition too', () => {
+  it('include a small addition', () => {
     const drawn = layOutTreemap([part('/usr', 1000, 0.001), part('/root', 500, 0)], 240, 120);
     const addition = drawn.find(({ own }) => own);
     expect(addition && area(addition)).toBeGreaterThan(100);
@@ -78,7 +78,7 @@ describe('the rectangles of a picture', () => {
     expect(cellAt(cells, -1, 5)).toBeNull();
   });
 
-  it('are none where there is nothing', () => {
+  it('are empty without contents', () => {
     expect(layOutTreemap([], 240, 120)).toEqual([]);
     expect(layOutTreemap([part('/', 0, 0)], 240, 120)).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe('a picture in words', () => {
     return found && partText(found, of);
   };
 
-  it('names a part, its size and what of it is its own', () => {
+  it('names a part, its size and the added share', () => {
     expect(textOf('/root')).toBe('/root · home · 40.0 MiB, all added');
     expect(textOf('/usr')).toBe('/usr, rest · system · 20.0 MiB, inherited');
     expect(textOf('/usr/lib/deep/folder')).toBe(
@@ -99,7 +99,7 @@ describe('a picture in words', () => {
     expect(textOf('/')).toBe('/, rest · system · 1.00 MiB, all added');
   });
 
-  it('does not speak of inheritance where there is none', () => {
+  it('does not mention inheritance without a parent', () => {
     expect(textOf('/root', [part('/root', 0, 2)])).toBe('/root · home · 2.00 MiB');
   });
 

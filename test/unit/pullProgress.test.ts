@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PullProgress } from '../../electron/engine/docker/images/pullProgress';
 
-it('adds the layers up, download and extraction half each', () => {
+it('sums the layers, download and extraction half each', () => {
   const progress = new PullProgress();
   progress.add({ id: '3.12', status: 'Pulling from library/python' });
   progress.add({ id: 'aaa', status: 'Pulling fs layer' });

@@ -63,7 +63,7 @@ it.each(['pax', 'gnu'])(
   },
 );
 
-it.each(['pax', 'gnu'])('a link to what is dropped becomes the file (%s)', async (format) => {
+it.each(['pax', 'gnu'])('a hard link to a dropped file becomes the file (%s)', async (format) => {
   const bytes = await archive(format);
   const links: string[] = [];
   const first: string[] = [];
@@ -83,7 +83,7 @@ it.each(['pax', 'gnu'])('a link to what is dropped becomes the file (%s)', async
   expect(lineOf(links[1])).toContain(`link to ${links[0]?.slice(1)}`);
 });
 
-it('tells an archive that is cut off from one that has ended', async () => {
+it('detects a truncated archive', async () => {
   const bytes = await archive('pax');
   const read = async () => {
     for await (const _ of readTar(pieces(bytes.subarray(0, 3000))));

@@ -18,7 +18,7 @@ vi.mock('electron', () => {
   return { app: Object.assign(emitter, { quit }) };
 });
 
-it('quits once the engine has ended, however often it is asked', async () => {
+it('quits once the engine has closed, however often requested', async () => {
   const { app: electron } = await import('electron');
   const onQuit = vi.fn();
   let endEngine = () => {};

@@ -68,7 +68,7 @@ function menuOf(engine: EngineStatus, sandboxes: Sandbox[], snapshots: Snapshot[
   return { actions, items, find, choose, labels: items.map(({ label }) => label).filter(Boolean) };
 }
 
-it('shows the engine, the running sandboxes and the ways out', () => {
+it('shows the engine, the running sandboxes and the commands', () => {
   const stopped = { ...box, id: '55555555-5555-4555-8555-555555555555', name: 'off' };
   const menu = menuOf(ready, [box, { ...stopped, status: 'stopped' }]);
   expect(menu.labels).toEqual([
@@ -93,7 +93,7 @@ it('shows the engine, the running sandboxes and the ways out', () => {
   expect(menu.actions.show).toHaveBeenLastCalledWith({ page: 'new-sandbox' });
 });
 
-it('disables what clashes with what is being done', () => {
+it('disables items that conflict with a running operation', () => {
   const menu = menuOf(ready, [{ ...box, activity: 'capturing' }]);
   expect(menu.labels).toContain('box (capturing…)');
   for (const label of ['Open Terminal', 'Capture…', 'Stop']) {
@@ -101,7 +101,7 @@ it('disables what clashes with what is being done', () => {
   }
 });
 
-it('says what is wrong with the engine, and offers to try again', () => {
+it('reports what is wrong with the engine, and offers a retry', () => {
   const error = new SandglassError('engine_unreachable', 'Docker does not answer.').toInfo();
   const menu = menuOf({ ...ready, state: 'unreachable', error }, [box]);
   expect(menu.labels[0]).toBe('Docker does not answer.');
@@ -111,7 +111,7 @@ it('says what is wrong with the engine, and offers to try again', () => {
   expect(menu.find('Stop').enabled).toBe(false);
 });
 
-it('boots from favourites first, then from the newest of the others', () => {
+it('lists favourites first, then the newest others', () => {
   const snapshots = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({
     ...base,
     id: name,

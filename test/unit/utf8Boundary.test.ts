@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { wholeCharacters } from '../../electron/engine/lib/utf8Boundary';
 
-it('cuts only between characters, wherever the chunk ends', () => {
+it('splits only between characters', () => {
   const text = 'aé漢💥z';
   const bytes = new TextEncoder().encode(text);
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -13,6 +13,6 @@ it('cuts only between characters, wherever the chunk ends', () => {
   }
 });
 
-it('passes on what is not UTF-8 at all', () => {
+it('passes through invalid UTF-8', () => {
   expect(wholeCharacters(new Uint8Array([0x80, 0x80, 0x80, 0x80, 0x80]))).toBe(5);
 });

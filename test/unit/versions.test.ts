@@ -5,7 +5,7 @@ import { groupVersions } from '#shared/versions';
 const snapshot = (name: string, createdAt: number, status: Snapshot['status'] = 'ready') =>
   ({ id: `${name}-${createdAt}`, name, createdAt, status }) as Snapshot;
 
-it('snapshots of one name are versions of one another, the newest first', () => {
+it('snapshots with one name are versions, newest first', () => {
   const groups = groupVersions([snapshot('b', 2), snapshot('a', 1), snapshot('b', 3)]);
   expect(groups.map(({ name, versions }) => [name, versions.map(({ id }) => id)])).toEqual([
     ['b', ['b-3', 'b-2']],
@@ -13,7 +13,7 @@ it('snapshots of one name are versions of one another, the newest first', () => 
   ]);
 });
 
-it('what stands for them is in the making, or else what the bare name means', () => {
+it('the representative is a version in progress, or else the one that the name refers to', () => {
   const heads = (...versions: Snapshot[]) => groupVersions(versions).map(({ head }) => head.id);
   expect(heads(snapshot('a', 1), snapshot('a', 2))).toEqual(['a-2']);
   expect(heads(snapshot('a', 1), snapshot('a', 2, 'deleting'))).toEqual(['a-1']);

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('a caller that gives no number waits 60 s for a snapshot, 30 s for a creation, 120 s for a start', async () => {
+it('default timeouts are 60 s for a snapshot, 30 s for a creation, 120 s for a start', async () => {
   vi.useFakeTimers();
   catalog = openCatalog(join(folder, 'catalog.sqlite'));
   const tasks = new Tasks(catalog.tasks, new Changes());

@@ -61,7 +61,7 @@ async function compared(before: readonly Entry[], after: readonly Entry[]) {
   return { lines, sums, back };
 }
 
-test('kinds that change are told, with all that was in a folder', async () => {
+test('a changed kind is reported with all contents of the folder', async () => {
   const { lines, back } = await compared(
     [
       { name: 'folder', type: 'directory', mode: 0o755 },
@@ -86,7 +86,7 @@ test('kinds that change are told, with all that was in a folder', async () => {
   expect(back.counts).toEqual({ added: 1, changed: 3, removed: 1 });
 });
 
-test('a second name of a file has no bytes of its own, and follows the first in what it is', async () => {
+test('a second hard link has no bytes, and has the differences of the first', async () => {
   const pair = (content: string): Entry[] => [
     file('one', content),
     { name: 'two', type: 'link', linkname: 'one', mtime: time },
@@ -99,12 +99,12 @@ test('a second name of a file has no bytes of its own, and follows the first in 
   expect(left.lines).toEqual(['removed /one']);
 });
 
-test('what is the same but for its time is the same', async () => {
+test('entries that differ only in time are equal', async () => {
   const later = new Date('2026-06-01T00:00:00Z');
   expect((await compared([file('a', 'x')], [file('a', 'x', { mtime: later })])).lines).toEqual([]);
 });
 
-test('names that are not UTF-8 stay apart', async () => {
+test('names that are not UTF-8 stay distinct', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-names-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const byte of [0xfd, 0xfe, 0xff]) {
@@ -121,7 +121,7 @@ test('names that are not UTF-8 stay apart', async () => {
   expect(addedBytes).toBe(9);
 });
 
-test('a snapshot that takes the place of one that went is compared anew', async () => {
+test('a snapshot that replaces a deleted one is compared again', async () => {
   const index = openIndex();
   const comparisons = new Comparisons(index);
   const from = await add(index, packed([]));
@@ -134,7 +134,7 @@ test('a snapshot that takes the place of one that went is compared anew', async 
   expect(found.differences.map(({ path }) => path)).toEqual(['/come']);
 });
 
-test('very many differences: pages, filters, folders, and others are answered meanwhile', async () => {
+test('very many differences: pages, filters and folders, while other queries are answered', async () => {
   const many = (count: number, content: string) =>
     Array.from({ length: count }, (_, n) =>
       file(`data/${String(n % 20).padStart(2, '0')}/${n}.txt`, content),

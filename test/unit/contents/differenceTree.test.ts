@@ -35,7 +35,7 @@ function wholeFolder(path: string, count: number): WeighedDifference[] {
   ];
 }
 
-test('a package of many files is one row among the others, with what is in it', () => {
+test('a package of many files is one row with its contents', () => {
   const tree = new DifferenceTree([
     difference('/etc/motd', 'changed'),
     ...wholeFolder('/usr/share/doc/large', 80),
@@ -73,7 +73,7 @@ test('a package of many files is one row among the others, with what is in it', 
   ]);
 });
 
-test('a folder that differs itself and what is in it are told apart', () => {
+test('a changed folder and its contents are distinct', () => {
   const tree = new DifferenceTree([
     difference('/a', 'changed', 'directory'),
     difference('/a/b', 'removed'),
@@ -84,6 +84,6 @@ test('a folder that differs itself and what is in it are told apart', () => {
   ]);
 });
 
-test('nothing has no rows', () => {
+test('no differences have no rows', () => {
   expect(new DifferenceTree([]).page([], { limit: 10, offset: 0 })).toEqual({ rows: [], total: 0 });
 });

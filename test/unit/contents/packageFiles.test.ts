@@ -47,7 +47,7 @@ Status: install ok unpacked
 Version: 1.0
 `;
 
-test('dpkg: what is removed but configured, and what is half there, is not installed', () => {
+test('dpkg: removed packages with configuration, and partly installed ones, are not installed', () => {
   expect(told('/var/lib/dpkg/status', status)).toEqual([
     'apt here 1:2.3-4',
     'apt held 1.0',
@@ -56,7 +56,7 @@ test('dpkg: what is removed but configured, and what is half there, is not insta
   expect(told('/var/lib/dpkg/status-old', status)).toEqual([]);
 });
 
-test('dpkg without dpkg: a file for each package, with dots in its name, and none of checksums', () => {
+test('dpkg in distroless images: a file for each package, with dots in its name, and none for checksums', () => {
   const paragraph = 'Package: libpython3.11-minimal\nVersion: 3.11.2-6\nArchitecture: amd64\n';
   const found = ['apt libpython3.11-minimal 3.11.2-6'];
   expect(told('/var/lib/dpkg/status.d/libpython3.11-minimal', paragraph)).toEqual(found);
@@ -64,14 +64,14 @@ test('dpkg without dpkg: a file for each package, with dots in its name, and non
   expect(told('/var/lib/dpkg/status.d/bGliYw.md5sums', paragraph)).toEqual([]);
 });
 
-test('apk: both places of the database; what a package needs is no package', () => {
+test('apk: both paths of the database; dependencies are not packages', () => {
   const installed = 'C:Q1x=\nP:musl\nV:1.2.5-r0\np:so:libc.so=1\n\nC:Q1y=\nP:zlib\nV:1.3.1-r2\n\n';
   for (const path of ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']) {
     expect(told(path, installed)).toEqual(['apk musl 1.2.5-r0', 'apk zlib 1.3.1-r2']);
   }
 });
 
-test('pip: wheels, eggs and their forerunners; not what is carried along or cached', () => {
+test('pip: wheels, eggs and egg-info; not vendored or cached packages', () => {
   const metadata =
     'Metadata-Version: 2.1\r\nName: numpy\r\nVersion: 2.1.0\r\n\r\nName: a text\r\nVersion: 9\r\n';
   const site = '/usr/lib/python3/site-packages';
@@ -92,7 +92,7 @@ test('pip: wheels, eggs and their forerunners; not what is carried along or cach
   }
 });
 
-test('npm: packages with a name and a version, scoped ones too; not what is no package', () => {
+test('npm: packages with a name and a version, scoped ones included', () => {
   const of = (name: unknown, version: unknown) => JSON.stringify({ name, version });
   expect(told('/srv/node_modules/a/package.json', of('a', '1.0.0'))).toEqual(['npm a 1.0.0']);
   expect(told('/srv/node_modules/@s/a/package.json', of('@s/a', '1.0.0'))).toEqual([
@@ -105,7 +105,7 @@ test('npm: packages with a name and a version, scoped ones too; not what is no p
   }
 });
 
-test('a project that is spelled in another way after an upgrade is the same', () => {
+test('a project with another spelling after an upgrade is the same', () => {
   const pip = (name: string, version: string) => ({ manager: 'pip' as const, name, version });
   expect(
     comparePackages([pip('Typing_Extensions', '4.0')], [pip('typing-extensions', '4.1')]),
@@ -113,7 +113,7 @@ test('a project that is spelled in another way after an upgrade is the same', ()
   expect(comparePackages([pip('zope.interface', '1')], [pip('zope_interface', '1')])).toEqual([]);
 });
 
-test('packages of which the files are second names of what a store has', async () => {
+test('packages with files that are hard links into a store', async () => {
   const pack = tar.pack();
   const json = JSON.stringify({ name: 'left-pad', version: '1.3.0' });
   pack.entry({ name: 'root/.local/share/pnpm/store/v10/files/ab/cd' }, json);

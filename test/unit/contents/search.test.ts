@@ -51,7 +51,7 @@ async function packagesOf(index: ContentsIndex, query: string): Promise<Record<s
   );
 }
 
-test('a part of a name finds files and folders, and folders before it have to be the very ones', async () => {
+test('a part of a name finds files and folders; parent folders must match exactly', async () => {
   const index = openIndex();
   await write(index, 'a', [
     '/etc/nginx/conf.d/default.conf',
@@ -73,7 +73,7 @@ test('a part of a name finds files and folders, and folders before it have to be
   expect(await pathsOf(index, '/')).toEqual({});
 });
 
-test('a text of one or two characters is the beginning of a name', async () => {
+test('a query of one or two characters matches prefixes of names', async () => {
   const index = openIndex();
   await write(index, 'a', ['/bin/LS', '/bin/lsof', '/bin/tools', '/srv/日本語', '/srv/x日本']);
   expect(await pathsOf(index, 'ls')).toEqual({ a: ['/bin/LS', '/bin/lsof'] });
@@ -81,7 +81,7 @@ test('a text of one or two characters is the beginning of a name', async () => {
   expect(await pathsOf(index, '日本語')).toEqual({ a: ['/srv/日本語'] });
 });
 
-test('a package is found by the beginning of its name, and of its version', async () => {
+test('a package is found by prefixes of its name and version', async () => {
   const index = openIndex();
   const pip = (name: string, version: string): Package => ({ manager: 'pip', name, version });
   await write(index, 'old', [], [pip('numpy', '1.26.4'), pip('numpy-financial', '2.1.0')]);
@@ -113,7 +113,7 @@ test('a package is found by the beginning of its name, and of its version', asyn
   expect(await packagesOf(index, '@types/node@20')).toEqual({ debian: ['npm @types/node 20.1.0'] });
 });
 
-test('what is special to the full-text index is only text', async () => {
+test('syntax of the full-text index is literal text', async () => {
   const index = openIndex();
   const names = [
     'a"b"c',
@@ -149,7 +149,7 @@ test('what is special to the full-text index is only text', async () => {
   for (const query of nothing) expect(await find(index, query), query).toEqual([]);
 });
 
-test('packages of the very name come first, then files of it, then the rest, each the newest first', async () => {
+test('packages with the exact name come first, then files with it, then others, each newest first', async () => {
   const index = openIndex();
   const jq = (name: string): Package => ({ manager: 'apt', name, version: '1.7' });
   await write(index, 'package 1', [], [jq('jqx'), jq('jqx-tools')]);
@@ -168,7 +168,7 @@ test('packages of the very name come first, then files of it, then the rest, eac
   expect(hits[1]).toMatchObject({ packageCount: 2, pathCount: 0 });
 });
 
-test('any search finds what a look at every path finds, in filesystems that share folders', async () => {
+test('any search finds the same as a scan of every path, in filesystems that share folders', async () => {
   const index = openIndex();
   const random = randomFrom(7);
   const int = (below: number) => Math.floor(random() * below);
@@ -240,7 +240,7 @@ function fits(path: string, query: string): boolean {
   return isIn && inFolders && (!query.startsWith('/') || names.length === wanted.length);
 }
 
-test('a text that nearly every name has is answered from a part, which says so, and can be cancelled', async () => {
+test('a query that matches most names returns a part, says so, and can be cancelled', async () => {
   const index = openIndex();
   const names = Array.from(
     { length: 30_000 },

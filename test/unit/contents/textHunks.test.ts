@@ -42,7 +42,7 @@ test.each([
   expect(ours(before, after)).toEqual(systemDiff(before, after));
 });
 
-test('two large texts that have nothing in common are given up, not waited for', () => {
+test('the comparison of two large unrelated texts is abandoned', () => {
   const text = (seed: string) =>
     Array.from({ length: 60_000 }, (_, n) => `${seed}${(n * 7919) % 60_000}\n`).join('');
   expect(textHunks(text('a'), text('b'))).toBeNull();
