@@ -138,7 +138,7 @@ test('an export and an import show progress, can be cancelled, and leave nothing
     await docker.getImage('filler:1').remove();
     const before = await whatIsThere();
     await startImport();
-    await isUnderWay(window, 'Reading it into Docker · [\\d.]+ MiB of 20\\d MiB');
+    await isUnderWay(window, 'Loading into Docker · [\\d.]+ MiB of 20\\d MiB');
     await whileDockerStands(daemon, async () => {
       await arrived.getByRole('button', { name: 'Cancel' }).click();
     });

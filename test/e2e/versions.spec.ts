@@ -70,7 +70,7 @@ test('versions of a name share one card, and each can be viewed and booted', asy
     const dialog = window.getByRole('dialog', { name: 'Duplicate kept:v1' });
     await dialog.getByLabel('Name').fill('kept:v1');
     await window.keyboard.press('Enter');
-    await expect(dialog).toContainText('There is a snapshot "kept:v1" already.');
+    await expect(dialog).toContainText('A snapshot "kept:v1" already exists.');
     await window.keyboard.press('Escape');
     await choose(window, older);
   });

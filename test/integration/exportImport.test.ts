@@ -275,14 +275,14 @@ describe('a cancelled import leaves nothing behind', () => {
     const { size } = await stat(file);
     await asSoonAs(async () => {
       const { step, bytesDone } = await progress();
-      const isRead = step === 'Reading it into Docker';
+      const isRead = step === 'Loading into Docker';
       switch (moment) {
         case 'while the file is checked':
-          return step === 'Checking the file' && (bytesDone ?? 0) > 0;
+          return step === 'Verifying the file' && (bytesDone ?? 0) > 0;
         case 'as Docker begins to read it':
           return isRead;
         default:
-          return (isRead && bytesDone === size) || step === 'Making the snapshot';
+          return (isRead && bytesDone === size) || step === 'Creating the snapshot';
       }
     });
     const ended = await operations.tasks.cancel({ id: task.id });

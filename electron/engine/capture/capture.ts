@@ -9,8 +9,9 @@ import { findBuiltImage } from '../sandboxes';
 import type { Snapshots } from '../snapshots';
 import {
   buildingRecord,
+  buildReference,
   commitSnapshot,
-  readBack,
+  readFinished,
   refuseTakenTag,
   type SnapshotDescription,
   type StartedSnapshot,
@@ -103,12 +104,12 @@ export class SnapshotCapture {
       record,
       async (control) => {
         const { images } = context.docker;
-        const own = `sandglass-build/${record.id}:latest`;
-        await images.tag(image.imageId, own);
+        const reference = buildReference(record);
+        await images.tag(image.imageId, reference);
         try {
           return await snapshotFromImage(context, record, image, control);
         } finally {
-          await images.remove(own);
+          await images.remove(reference);
         }
       },
     );
@@ -140,7 +141,7 @@ export class SnapshotCapture {
     // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
     await commitSnapshot(this.context, containerId, record, parent, control, left);
     control.throwIfCancelled();
-    const made = await readBack(this.context, record);
+    const made = await readFinished(this.context, record);
     if (left.length > 0) refuseLargerThan(record.fsCapacityBytes, made.sizeBytes ?? 0, sandbox);
     return made;
   }

@@ -15,14 +15,14 @@ export class LeftOutParts {
   ) {}
 
   static async find(
-    { docker: { filesystems } }: EngineContext,
+    { docker: { containers, filesystems } }: EngineContext,
     sandbox: SandboxRecord & { containerId: string },
     terminals: Terminals,
     commands: CommandSessions,
   ): Promise<LeftOutParts> {
     const [mounts, processes, sessions] = await Promise.all([
       filesystems.mounts(sandbox.containerId),
-      filesystems.processes(sandbox.containerId),
+      containers.processes(sandbox.containerId),
       commands.list(sandbox.id),
     ]);
     const tmpVolume = tmpVolumeName(sandbox.id);

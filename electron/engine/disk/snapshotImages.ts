@@ -1,6 +1,6 @@
 import type { SandboxRecord, StoredSnapshot } from '../catalog';
 import type { StoredImage } from '../docker';
-import { snapshotImageReference } from '../snapshots';
+import { imageOf } from '../snapshots';
 import type { ImageStore } from './imageLayers';
 
 /** The images of snapshots, by the snapshots' ids, of those that are there. */
@@ -11,7 +11,7 @@ export function imageIdsOf(
   const byName = new Map(images.flatMap(({ imageId, names }) => names.map((n) => [n, imageId])));
   return new Map(
     snapshots.flatMap((snapshot) => {
-      const imageId = byName.get(referenceOf(snapshot));
+      const imageId = byName.get(imageOf(snapshot));
       return imageId ? [[snapshot.id, imageId] as const] : [];
     }),
   );
@@ -30,7 +30,7 @@ export function goneWith(
   { images, containersOf }: ImageStore,
   { snapshots = [], sandboxes = [], leftOvers = new Set() }: Going,
 ): string[] {
-  const names = new Set(snapshots.map(referenceOf));
+  const names = new Set(snapshots.map(imageOf));
   const containers = new Set([...sandboxes.map(({ containerId }) => containerId), ...leftOvers]);
   return images
     .filter(({ imageId, names: all }) => {
@@ -39,8 +39,4 @@ export function goneWith(
       return isMeant && (containersOf.get(imageId) ?? []).every((id) => containers.has(id));
     })
     .map(({ imageId }) => imageId);
-}
-
-function referenceOf(snapshot: StoredSnapshot): string {
-  return snapshot.dockerImage ?? snapshotImageReference(snapshot);
 }

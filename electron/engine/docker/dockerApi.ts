@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint';
 import { mapped } from './errors';
 import { Ports, Processes } from './exec';
 import { Archive, Filesystems } from './files';
-import { Builds, Images, Storage } from './images';
+import { Builds, ImageArchives, Images, RegistryClient, Storage } from './images';
 
 export interface DaemonInfo {
   version: string;
@@ -18,6 +18,8 @@ export interface DaemonInfo {
 /** One reachable Docker daemon; everything the rest of the engine may ask of it. */
 export interface DockerApi {
   images: Images;
+  imageArchives: ImageArchives;
+  registry: RegistryClient;
   builds: Builds;
   containers: Containers;
   volumes: Volumes;
@@ -57,6 +59,8 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   const isLocal = isThisComputer(info);
   return {
     images: new Images(docker, gate),
+    imageArchives: new ImageArchives(docker),
+    registry: new RegistryClient(docker),
     builds: new Builds(docker, hasBuildKit(version)),
     containers: new Containers(docker, storageDriver, gate),
     volumes: new Volumes(docker),

@@ -23,7 +23,7 @@ export {
   followLinks,
   goModeBits,
   isDirectory,
-  isPlaceOfInit,
+  isInitMountPoint,
   isSpecial,
   missing,
   notADirectory,
@@ -31,6 +31,7 @@ export {
   type PathChange,
   type PathStat,
   requireFile,
+  tarEntries,
   withoutInit,
 } from './files';
 export {

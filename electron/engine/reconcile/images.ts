@@ -3,7 +3,7 @@ import type { EngineContext } from '../context';
 import type { DockerApi, LabelledImage, SandglassLabels } from '../docker';
 import { ignoringGone } from '../docker';
 import { removeBuiltImage } from '../sandboxes';
-import { asMade, buildingRecord, snapshotImageReference } from '../snapshots';
+import { finishedRecord, buildingRecord, snapshotImageReference } from '../snapshots';
 import type { ReconcileNeeds } from './needs';
 import type { ReconcileQueue } from './queue';
 import { staleListGuard } from './staleListGuard';
@@ -71,6 +71,6 @@ export class ImageReconciler {
     );
     const image = await docker.images.inspect(snapshotImageReference(labels));
     this.needs.layers.learnLayers(image.imageId, image.layers);
-    this.needs.snapshots.snapshots.save(asMade(record, image));
+    this.needs.snapshots.snapshots.save(finishedRecord(record, image));
   }
 }

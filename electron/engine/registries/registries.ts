@@ -85,7 +85,7 @@ export class Registries {
 
   /** Logs in once. @throws SandglassError `registry_*`, `not_found`, `engine_unreachable` */
   async test(reference: string): Promise<void> {
-    await this.context.docker.images.checkLogin(this.login(reference));
+    await this.context.docker.registry.checkLogin(this.login(reference));
   }
 
   /** The login of a registered registry. @throws SandglassError `not_found`, `registry_denied` */

@@ -15,7 +15,7 @@ import { describeRecord } from '../docker';
 import type { Egress } from '../egress';
 import { newRecord, pickFields, sandboxFields } from '../fields';
 import type { DefaultRuntime, Snapshots } from '../snapshots';
-import { refuseTooSmall, snapshotImageReference } from '../snapshots';
+import { imageOf, refuseTooSmall } from '../snapshots';
 import type { TaskControl } from '../tasks';
 import { isBuilderName } from './dockerfileScript';
 import type { ClonedMounts, GitMounts } from './gitMounts';
@@ -150,7 +150,7 @@ export class SandboxBoot {
     return await this.context.docker.containers.createSandbox({
       name: containerName(record),
       hostname: record.name,
-      imageId: snapshot.dockerImage ?? snapshotImageReference(snapshot),
+      imageId: imageOf(snapshot),
       labels: describeRecord('sandbox', this.context.identity, record),
       env: input.env ?? {},
       workDir: record.runConfig.workDir,

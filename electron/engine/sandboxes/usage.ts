@@ -67,7 +67,9 @@ export class UsageMeter {
     const found = sandboxes.find(sandboxId);
     if (!found) this.forget(sandboxId);
     if (!found?.containerId) return null;
-    const usedBytes = await this.context.docker.containers.sizeOf(found.containerId);
+    const { totalBytes: usedBytes } = await this.context.docker.filesystems.size(
+      found.containerId,
+    );
     const record = sandboxes.find(sandboxId);
     if (record && record.fsUsedBytes !== usedBytes) {
       sandboxes.setUsedBytes(sandboxId, usedBytes);

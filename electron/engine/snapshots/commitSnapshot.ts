@@ -1,25 +1,24 @@
 import { Readable } from 'node:stream';
 import type { SnapshotRecord } from '../catalog';
 import type { EngineContext } from '../context';
-import type { ImageDetails, SandglassLabels } from '../docker';
+import { builderLabels, type ImageDetails, type SandglassLabels } from '../docker';
 import type { TaskControl } from '../tasks';
 import { copyWithout, readWithout, withCopy } from './layer';
 import { snapshotLabels } from './newSnapshot';
-import { snapshotImageName, snapshotImageReference } from './snapshotImage';
+import { imageOf, snapshotImageName } from './snapshotImage';
 
 /**
- * A commit adds a layer, and the daemon refuses more than 127 (overlay2's limit on lower
- * directories, moby layer.maxLayerDepth is 125). Well before that the layers are made one.
+ * Number of layers from which an image is merged into one. Each commit adds a layer, and Docker refuses
+ * more than 125 (moby layer.maxLayerDepth) to 127 (overlay2's limit of lower directories).
  */
-const MOST_LAYERS = 100;
+const MAX_LAYERS = 100;
 
 /**
- * Writes a container's filesystem as the image of a snapshot, labelled and tagged, without the paths that
- * are excluded.
+ * Commits a container as the image of a snapshot, labelled and tagged, without the excluded paths.
  *
- * Mostly that is a plain commit. Where the image has many layers already, or declares volumes (whose
- * contents a sandbox would keep outside of its filesystem, and every capture would lose), all layers
- * are made one first: that takes longer and shares nothing, and is said in the progress.
+ * All layers are merged into one when the source has too many of them, or declares volumes: a sandbox
+ * would keep the contents of those outside of its filesystem, and every capture would lose them. That
+ * takes longer and shares no layer, and is shown as a step of its own.
  */
 export async function commitSnapshot(
   context: EngineContext,
@@ -31,13 +30,13 @@ export async function commitSnapshot(
 ): Promise<void> {
   const { containers, images } = context.docker;
   const commit = (id: string) => commitAs(context, id, record, source);
-  const builderLabels = builderLabelsOf(context, record);
-  if (source.layers.length < MOST_LAYERS && !source.hasVolumes) {
+  const labels = builderLabelsOf(context, record);
+  if (source.layers.length < MAX_LAYERS && !source.hasVolumes) {
     if (exclude.length === 0) {
       await commit(containerId);
       return;
     }
-    const id = await copyWithout(context, containerId, source, exclude, builderLabels, control);
+    const id = await copyWithout(context, containerId, source, exclude, labels, control);
     try {
       await commit(id);
     } finally {
@@ -46,29 +45,29 @@ export async function commitSnapshot(
     return;
   }
   control.step(
-    source.hasVolumes ? 'Joining layers and volumes' : `Joining ${source.layers.length} layers`,
+    source.hasVolumes ? 'Merging layers and volumes' : `Merging ${source.layers.length} layers`,
   );
-  const flatImage = await flatten(context, containerId, builderLabels, control, exclude);
+  const flatImage = await flatten(context, containerId, labels, control, exclude);
   let builderId: string | null = null;
   let done = false;
   try {
-    builderId = await containers.createBuilder(flatImage, builderLabels);
+    builderId = await containers.createBuilder(flatImage, labels);
     await commit(builderId);
     done = true;
   } finally {
     if (builderId) await containers.remove(builderId);
-    // The snapshot's image is based on it, and takes it along when it goes.
+    // Docker removes an untagged parent image together with its last child.
     if (!done) await images.remove(flatImage);
   }
 }
 
-/** Writes the labels that a snapshot has now into its image: another one under the same tag, with the same layers. */
+/** Replaces a snapshot's image with one that has the record's labels, and the same layers and tag. */
 export async function relabelSnapshot(
   context: EngineContext,
   record: SnapshotRecord,
 ): Promise<void> {
   const { containers, images } = context.docker;
-  const image = await images.inspect(record.dockerImage ?? snapshotImageReference(record));
+  const image = await images.inspect(imageOf(record));
   const builderId = await containers.createBuilder(image.imageId, builderLabelsOf(context, record));
   try {
     await commitAs(context, builderId, record, image);
@@ -98,8 +97,8 @@ function builderLabelsOf(context: EngineContext, record: SnapshotRecord): Sandgl
 }
 
 /**
- * One image of all layers. It is read from a copy: the sandbox stands still only while that is made, and
- * a crash of ours cannot leave it frozen.
+ * Merges all layers into one image. The files are read from a copy: the sandbox is paused only while
+ * Docker makes that, and a crash of this process cannot leave it paused.
  */
 async function flatten(
   context: EngineContext,
@@ -108,14 +107,15 @@ async function flatten(
   control: TaskControl,
   exclude: string[],
 ): Promise<string> {
-  const { filesystems, images } = context.docker;
+  const { filesystems, imageArchives } = context.docker;
+  const { signal } = control;
   return await withCopy(context, containerId, labels, async (copyId) => {
     const files =
       exclude.length === 0
-        ? await filesystems.read(copyId, control.signal)
+        ? await filesystems.read(copyId, signal)
         : Readable.from(await readWithout(context, copyId, exclude, control), {
             objectMode: false,
           });
-    return await images.flatten(files, labels, control.signal);
+    return await imageArchives.importFilesystem(files, builderLabels(labels), { signal });
   });
 }

@@ -1,11 +1,11 @@
 import type { EngineContext } from '../context';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from './newSnapshot';
 import { snapshotFromImage } from './snapshotFromImage';
-import { snapshotImageReference } from './snapshotImage';
+import { imageOf } from './snapshotImage';
 import type { Snapshots } from './snapshots';
 import { type StartedSnapshot, startSnapshot } from './snapshotTask';
 
-/** Makes snapshots under another name. */
+/** Duplicates snapshots under other names. */
 export class SnapshotDuplicate {
   constructor(
     private readonly context: EngineContext,
@@ -13,12 +13,12 @@ export class SnapshotDuplicate {
   ) {}
 
   /**
-   * Starts to make a snapshot with the contents of one that is there, and with its origin: a sibling, not
-   * a child. They share their layers, and either outlives the other. What the caller does not say is as
-   * it is there.
+   * Starts to duplicate a snapshot. The duplicate has the source's contents and origin: it is a sibling,
+   * not a child. Both share their layers, and each can be deleted without the other. Omitted fields are
+   * copied from the source.
    *
-   * @throws SandglassError `not_found`, `conflict` (it is not ready), `name_taken`, `engine_unreachable`;
-   * what goes wrong later is the task's
+   * @throws SandglassError `not_found`, `conflict` (not ready), `name_taken`, `engine_unreachable`; later
+   * errors are the task's
    */
   start(input: SnapshotDescription & { id: string }): StartedSnapshot {
     const { context, snapshots } = this;
@@ -47,8 +47,7 @@ export class SnapshotDuplicate {
       { kind: 'snapshot.duplicate' },
       record,
       async (control) => {
-        const reference = source.dockerImage ?? snapshotImageReference(source);
-        const found = await context.docker.images.inspect(reference);
+        const found = await context.docker.images.inspect(imageOf(source));
         return await snapshotFromImage(context, record, found, control);
       },
     );

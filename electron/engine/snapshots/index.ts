@@ -12,15 +12,15 @@ export type { DefaultRuntime } from './build';
 export { commitSnapshot } from './commitSnapshot';
 export { comparablePath, readTar } from './layer';
 export {
-  asMade,
   buildingRecord,
-  readBack,
+  finishedRecord,
+  readFinished,
   refuseTakenTag,
   type SnapshotDescription,
 } from './newSnapshot';
 export type { SnapshotContainers } from './snapshotContainers';
 export { refuseTooSmall, snapshotFromImage } from './snapshotFromImage';
-export { snapshotImageReference } from './snapshotImage';
+export { buildReference, imageOf, snapshotImageReference } from './snapshotImage';
 export type { Snapshots } from './snapshots';
 export { type StartedSnapshot, startSnapshot } from './snapshotTask';
 
@@ -29,7 +29,7 @@ export interface SnapshotsNeeds {
   settings: SettingsStore;
 }
 
-/** Snapshots: building, importing, exporting, duplicating, finding and deleting them. */
+/** Opens the room of snapshots: builds, imports, exports, duplicates, finds and deletes them. */
 export function openSnapshots(context: EngineContext, { credentials, settings }: SnapshotsNeeds) {
   const containers = new SnapshotContainers(context);
   const snapshots = new Snapshots(context, containers);

@@ -8,7 +8,7 @@ import { describeRecord, type SandglassLabels } from '../docker';
 import { newRecord, snapshotFields } from '../fields';
 import { snapshotImageReference } from './snapshotImage';
 
-/** What a caller says about a snapshot, however it is made. */
+/** Fields that a caller may set on a new snapshot, whatever its source. */
 export interface SnapshotDescription {
   name: string;
   tag?: string;
@@ -18,7 +18,7 @@ export interface SnapshotDescription {
   runConfig?: RunConfigChange;
 }
 
-/** The catalog's row of a snapshot that is about to be made. */
+/** Catalog row of a snapshot in the state `building`. `origin` overrides the description. */
 export function buildingRecord(
   description: SnapshotDescription,
   origin: Partial<SnapshotRecord>,
@@ -34,21 +34,24 @@ export function buildingRecord(
   });
 }
 
-/** The labels that an image of this snapshot carries. */
+/** Labels of a snapshot's image. With them a lost catalog can be rebuilt. */
 export function snapshotLabels(identity: string, record: SnapshotRecord): SandglassLabels {
   return describeRecord('snapshot', identity, record);
 }
 
-/** The finished snapshot, as read back from the image that was made. */
-export async function readBack(
+/** Inspects a snapshot's new image and returns the finished record. */
+export async function readFinished(
   context: EngineContext,
   record: SnapshotRecord,
 ): Promise<SnapshotRecord> {
-  return asMade(record, await context.docker.images.inspect(snapshotImageReference(record)));
+  return finishedRecord(
+    record,
+    await context.docker.images.inspect(snapshotImageReference(record)),
+  );
 }
 
-/** The finished snapshot that this image is. */
-export function asMade(record: SnapshotRecord, image: ImageDetails): SnapshotRecord {
+/** Record of a finished snapshot, completed from its image. */
+export function finishedRecord(record: SnapshotRecord, image: ImageDetails): SnapshotRecord {
   return {
     ...record,
     status: 'ready',
@@ -60,12 +63,12 @@ export function asMade(record: SnapshotRecord, image: ImageDetails): SnapshotRec
   };
 }
 
-/** @throws SandglassError `conflict` when this tag of this name is there already */
+/** @throws SandglassError `name_taken` when a ready snapshot has this name and tag */
 export function refuseTakenTag(context: EngineContext, description: SnapshotDescription): void {
   const { name, tag } = description;
   if (tag === undefined || !context.catalog.snapshots.findReady(name, tag)) return;
-  throw new SandglassError('name_taken', `There is a snapshot "${name}:${tag}" already.`, {
+  throw new SandglassError('name_taken', `A snapshot "${name}:${tag}" already exists.`, {
     field: 'tag',
-    hint: 'Choose another tag, or leave it out: a bare name takes any number of versions.',
+    hint: 'Choose another tag, or omit it: a name may have any number of versions.',
   });
 }

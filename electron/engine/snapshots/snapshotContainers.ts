@@ -1,94 +1,96 @@
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { describeObject } from '../docker';
-import { snapshotImageReference } from './snapshotImage';
+import { snapshotNotFound, snapshotNotReady } from './snapshotErrors';
+import { imageOf } from './snapshotImage';
 
-/** A reader that nobody uses is kept for this long, for the next file. Milliseconds. */
-const LINGER_MS = 3000;
+/** Time for which an unused container is kept for the next read. */
+const IDLE_TIMEOUT_MS = 3000;
 
-export interface LentReader {
-  /** It is never started. */
+/** Container of a snapshot that is never started. */
+export interface SnapshotContainer {
   containerId: string;
-  /** When it was made, milliseconds since 1970. */
+  /** Time before its creation, in milliseconds since 1970. */
   madeAt: number;
 }
 
-interface Reader {
-  made: Promise<LentReader>;
-  /** Null until it is made. */
+interface ContainerSlot {
+  created: Promise<SnapshotContainer>;
+  /** Null until it is created. */
   containerId: string | null;
   uses: Set<Promise<unknown>>;
   stop: AbortController;
   timer: NodeJS.Timeout | null;
-  /** Settles when it is gone; null before it has to go. */
+  /** Settles when the container is removed; null before its removal begins. */
   removed: Promise<void> | null;
 }
 
 /**
- * Containers that are never started, to read a snapshot's files through: at most one for each snapshot.
- * Docker does not let an image go while there is one, so they go first.
+ * Containers through which the files of snapshots are read: never started, at most one per snapshot.
+ * Docker does not remove an image that has a container, so the container is removed first.
  */
 export class SnapshotContainers {
-  private readonly containers = new Map<string, Reader>();
+  private readonly slots = new Map<string, ContainerSlot>();
   private closed = false;
 
   constructor(private readonly context: EngineContext) {}
 
   /**
-   * Lends a reader of a snapshot. `signal` aborts when the snapshot is to go.
+   * Runs `work` with a snapshot's container. `signal` aborts when the snapshot is deleted or the engine
+   * closes.
    *
-   * @throws SandglassError `not_found`, `conflict` (it is not ready), `engine_unreachable`, `interrupted`
+   * @throws SandglassError `not_found`, `conflict` (not ready), `engine_unreachable`, `interrupted`
    */
   async use<T>(
     snapshotId: string,
-    work: (reader: LentReader, signal: AbortSignal) => Promise<T>,
+    work: (container: SnapshotContainer, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const reader = await this.reader(snapshotId);
-    const { signal } = reader.stop;
-    const use = reader.made.then((made) => {
+    const slot = await this.acquire(snapshotId);
+    const { signal } = slot.stop;
+    const use = slot.created.then((container) => {
       signal.throwIfAborted();
-      return work(made, signal);
+      return work(container, signal);
     });
-    reader.uses.add(use);
+    slot.uses.add(use);
     try {
       return await use;
     } finally {
-      reader.uses.delete(use);
-      if (reader.uses.size === 0) this.linger(snapshotId, reader);
+      slot.uses.delete(use);
+      if (slot.uses.size === 0) this.scheduleRemoval(snapshotId, slot);
     }
   }
 
-  /** Stops whoever reads this snapshot, and removes the reader. */
+  /** Aborts all uses of a snapshot's container, and removes it. */
   async release(
     snapshotId: string,
     reason = new SandglassError('cancelled', 'The snapshot is being deleted.'),
   ): Promise<void> {
-    const reader = this.containers.get(snapshotId);
-    if (!reader) return;
-    reader.stop.abort(reason);
-    await Promise.allSettled(reader.uses);
-    await this.remove(snapshotId, reader);
+    const slot = this.slots.get(snapshotId);
+    if (!slot) return;
+    slot.stop.abort(reason);
+    await Promise.allSettled(slot.uses);
+    await this.remove(snapshotId, slot);
   }
 
-  /** False for what a crash has left. */
+  /** False for a container that an earlier process left behind. */
   has(snapshotId: string, containerId: string): boolean {
-    const reader = this.containers.get(snapshotId);
-    return reader ? reader.containerId === null || reader.containerId === containerId : false;
+    const slot = this.slots.get(snapshotId);
+    return slot ? slot.containerId === null || slot.containerId === containerId : false;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     const reason = closing();
-    const all = [...this.containers.keys()];
-    // What could not be removed is removed at the next connection.
+    const all = [...this.slots.keys()];
+    // Containers that could not be removed are removed by the next reconciliation.
     await Promise.all(all.map((id) => this.release(id, reason).catch(() => {})));
   }
 
-  private async reader(snapshotId: string): Promise<Reader> {
+  private async acquire(snapshotId: string): Promise<ContainerSlot> {
     for (;;) {
       if (this.closed) throw closing();
-      const known = this.containers.get(snapshotId);
-      if (!known) return this.newReader(snapshotId);
+      const known = this.slots.get(snapshotId);
+      if (!known) return this.open(snapshotId);
       if (!known.removed) {
         known.stop.signal.throwIfAborted();
         if (known.timer) clearTimeout(known.timer);
@@ -99,39 +101,31 @@ export class SnapshotContainers {
     }
   }
 
-  private newReader(snapshotId: string): Reader {
-    const reader: Reader = {
-      made: this.make(snapshotId),
+  private open(snapshotId: string): ContainerSlot {
+    const slot: ContainerSlot = {
+      created: this.create(snapshotId),
       containerId: null,
       uses: new Set(),
       stop: new AbortController(),
       timer: null,
       removed: null,
     };
-    this.containers.set(snapshotId, reader);
-    reader.made.then(
+    this.slots.set(snapshotId, slot);
+    slot.created.then(
       ({ containerId }) => {
-        reader.containerId = containerId;
+        slot.containerId = containerId;
       },
-      // The next one tries again.
-      () => this.containers.delete(snapshotId),
+      // The next use retries.
+      () => this.slots.delete(snapshotId),
     );
-    return reader;
+    return slot;
   }
 
-  private async make(snapshotId: string): Promise<LentReader> {
+  private async create(snapshotId: string): Promise<SnapshotContainer> {
     const { catalog, docker, identity } = this.context;
     const snapshot = catalog.snapshots.find(snapshotId);
-    if (!snapshot) {
-      throw new SandglassError('not_found', `There is no snapshot with the id ${snapshotId}.`, {
-        field: 'snapshotId',
-      });
-    }
-    if (snapshot.status !== 'ready') {
-      const message = `The snapshot "${snapshot.name}" is ${snapshot.status}.`;
-      const hint = 'Look into it when it is ready.';
-      throw new SandglassError('conflict', message, { hint });
-    }
+    if (!snapshot) throw snapshotNotFound(snapshotId, 'snapshotId');
+    if (snapshot.status !== 'ready') throw snapshotNotReady(snapshot);
     const madeAt = Date.now();
     const labels = describeObject({
       kind: 'reader',
@@ -140,31 +134,32 @@ export class SnapshotContainers {
       name: snapshot.name,
       createdAt: madeAt,
     });
-    const image = snapshot.dockerImage ?? snapshotImageReference(snapshot);
-    return { containerId: await docker.containers.createBuilder(image, labels), madeAt };
+    const containerId = await docker.containers.createBuilder(imageOf(snapshot), labels);
+    return { containerId, madeAt };
   }
 
-  private linger(snapshotId: string, reader: Reader): void {
-    const isKept = this.containers.get(snapshotId) === reader && !reader.stop.signal.aborted;
-    if (!isKept) return;
-    reader.timer = setTimeout(() => {
-      // What could not be removed is removed at the next connection.
-      void this.remove(snapshotId, reader).catch(() => {});
-    }, LINGER_MS).unref();
+  private scheduleRemoval(snapshotId: string, slot: ContainerSlot): void {
+    const isCurrent = this.slots.get(snapshotId) === slot && !slot.stop.signal.aborted;
+    if (!isCurrent) return;
+    slot.timer = setTimeout(() => {
+      // A container that could not be removed is removed by the next reconciliation.
+      void this.remove(snapshotId, slot).catch(() => {});
+    }, IDLE_TIMEOUT_MS).unref();
   }
 
-  private remove(snapshotId: string, reader: Reader): Promise<void> {
-    reader.removed ??= this.removeOnce(snapshotId, reader);
-    return reader.removed;
+  /** Single-flight: joins a removal in progress. */
+  private remove(snapshotId: string, slot: ContainerSlot): Promise<void> {
+    slot.removed ??= this.removeOnce(snapshotId, slot);
+    return slot.removed;
   }
 
-  private async removeOnce(snapshotId: string, reader: Reader): Promise<void> {
-    if (reader.timer) clearTimeout(reader.timer);
+  private async removeOnce(snapshotId: string, slot: ContainerSlot): Promise<void> {
+    if (slot.timer) clearTimeout(slot.timer);
     try {
-      const made = await reader.made.catch(() => null);
-      if (made) await this.context.docker.containers.remove(made.containerId);
+      const container = await slot.created.catch(() => null);
+      if (container) await this.context.docker.containers.remove(container.containerId);
     } finally {
-      if (this.containers.get(snapshotId) === reader) this.containers.delete(snapshotId);
+      if (this.slots.get(snapshotId) === slot) this.slots.delete(snapshotId);
     }
   }
 }

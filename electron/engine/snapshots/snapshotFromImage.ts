@@ -6,11 +6,11 @@ import type { EngineContext } from '../context';
 import type { ImageDetails } from '../docker';
 import type { TaskControl } from '../tasks';
 import { commitSnapshot } from './commitSnapshot';
-import { readBack, snapshotLabels } from './newSnapshot';
+import { readFinished, snapshotLabels } from './newSnapshot';
 
 /**
- * Makes a snapshot of an image that is here: labelled, tagged, and its own from then on. Leaves no
- * builder behind; the image of a failure is the caller's to discard.
+ * Creates a snapshot's image from a local one, with labels and tag. Removes its builder container in any
+ * case; after a failure, the caller removes the snapshot's image.
  *
  * @throws SandglassError `image_unusable` (no shell), `invalid_input` (larger than its capacity)
  */
@@ -21,7 +21,7 @@ export async function snapshotFromImage(
   control: TaskControl,
 ): Promise<SnapshotRecord> {
   control.throwIfCancelled();
-  control.step('Making the snapshot');
+  control.step('Creating the snapshot');
   const { containers } = context.docker;
   const { user, workDir, env } = record.runConfig;
   const change = { user: user ?? undefined, workDir: workDir ?? undefined, env };
@@ -38,10 +38,10 @@ export async function snapshotFromImage(
     await containers.remove(builderId);
   }
   control.throwIfCancelled();
-  return await readBack(context, described);
+  return await readFinished(context, described);
 }
 
-/** @throws SandglassError `invalid_input` when a capacity does not even hold what is there already */
+/** @throws SandglassError `invalid_input` when a capacity is smaller than the snapshot itself */
 export function refuseTooSmall(
   capacityBytes: number | null,
   sizeBytes: number | null,
@@ -50,21 +50,21 @@ export function refuseTooSmall(
   if (capacityBytes === null || sizeBytes === null || capacityBytes >= sizeBytes) return;
   throw new SandglassError(
     'invalid_input',
-    `fsCapacityBytes: ${formatBytes(capacityBytes)} is too small: "${name}" alone has ${formatBytes(sizeBytes)}.`,
-    { field: 'fsCapacityBytes', hint: `Give at least ${sizeBytes} bytes.` },
+    `fsCapacityBytes: ${formatBytes(capacityBytes)} is too small: "${name}" alone takes ${formatBytes(sizeBytes)}.`,
+    { field: 'fsCapacityBytes', hint: `Specify at least ${sizeBytes} bytes.` },
   );
 }
 
-/** A sandbox is kept up by a shell, and terminals need one. */
+/** A sandbox's init process and its terminals need a shell. */
 async function requireShell(
   context: EngineContext,
   builderId: string,
   record: SnapshotRecord,
 ): Promise<void> {
   if (await context.docker.archive.stat(builderId, '/bin/sh')) return;
-  const what = record.image ? `The image ${record.image}` : `"${record.name}"`;
-  throw new SandglassError('image_unusable', `${what} has no shell (/bin/sh).`, {
+  const subject = record.image ? `The image ${record.image}` : `"${record.name}"`;
+  throw new SandglassError('image_unusable', `${subject} has no shell (/bin/sh).`, {
     field: 'image',
-    hint: 'Use a variant with one: most "distroless" images have a ":debug" tag.',
+    hint: 'Use a variant with a shell: most "distroless" images have a ":debug" tag.',
   });
 }

@@ -11,29 +11,28 @@ export interface StartedSnapshot {
   task: Task;
 }
 
-/** A started task with its end. */
 interface SnapshotInProgress extends StartedSnapshot {
   /** Resolves, never rejects, when the task has ended and its rollback is done. */
   ended: Promise<void>;
 }
 
 /**
- * Makes a snapshot as a task: its row is there at once, `make` returns the finished record, and
- * whatever goes wrong takes everything back.
+ * Starts the task that creates a snapshot. The row exists immediately, in the state `building`; `create`
+ * returns the finished record. A failure or cancel rolls back the row and the image.
  */
 export function startSnapshot(
   context: EngineContext,
   snapshots: Snapshots,
-  what: Pick<TaskDescription, 'kind' | 'sandboxId'>,
+  description: Pick<TaskDescription, 'kind' | 'sandboxId'>,
   record: SnapshotRecord,
-  make: (control: TaskControl) => Promise<SnapshotRecord>,
+  create: (control: TaskControl) => Promise<SnapshotRecord>,
 ): SnapshotInProgress {
   const snapshot = snapshots.save(record);
   const { task, outcome } = context.tasks.start(
-    { ...what, subject: record.name, snapshotId: record.id, cancellable: true },
+    { ...description, subject: record.name, snapshotId: record.id, cancellable: true },
     async (control) => {
       try {
-        snapshots.save(await make(control));
+        snapshots.save(await create(control));
       } catch (thrown) {
         await discardSnapshot(context, snapshots, record);
         throw thrown;

@@ -5,14 +5,15 @@ import type { SnapshotRecord, StoredSnapshot } from '../catalog';
 import type { EngineContext } from '../context';
 import { relabelSnapshot } from './commitSnapshot';
 import type { SnapshotContainers } from './snapshotContainers';
-import { snapshotImageReference } from './snapshotImage';
+import { snapshotBusy, snapshotNotFound, snapshotNotReady } from './snapshotErrors';
+import { imageOf } from './snapshotImage';
 
 interface DescriptionChange {
   note?: string;
   labels?: Record<string, string>;
 }
 
-/** The snapshots there are: finding, listing and deleting them. */
+/** Finds, lists, updates and deletes snapshots. */
 export class Snapshots {
   constructor(
     private readonly context: EngineContext,
@@ -40,16 +41,14 @@ export class Snapshots {
   /** @throws SandglassError `not_found` */
   get(id: string): StoredSnapshot {
     const found = this.context.catalog.snapshots.find(id);
-    if (found) return found;
-    throw new SandglassError('not_found', `There is no snapshot with the id ${id}.`, {
-      field: 'id',
-    });
+    if (!found) throw snapshotNotFound(id, 'id');
+    return found;
   }
 
   /**
-   * The snapshot to boot from: one by id, or the newest ready one of `name` or `name:tag`.
+   * Returns a ready snapshot by its id, or the newest ready one of `name` or `name:tag`.
    *
-   * @throws SandglassError `not_found`, or `conflict` when it is not ready
+   * @throws SandglassError `not_found`, or `conflict` (not ready)
    */
   resolve(reference: { snapshotId?: string; snapshotName?: string }): StoredSnapshot {
     const { snapshotId, snapshotName } = reference;
@@ -63,23 +62,16 @@ export class Snapshots {
       });
     }
     const found = this.context.catalog.snapshots.find(snapshotId ?? '');
-    if (!found) {
-      throw new SandglassError('not_found', `There is no snapshot with the id ${snapshotId}.`, {
-        field: 'snapshotId',
-      });
-    }
+    if (!found) throw snapshotNotFound(snapshotId ?? '', 'snapshotId');
     if (found.status === 'ready') return found;
-    throw new SandglassError('conflict', `The snapshot "${found.name}" is ${found.status}.`, {
-      field: 'snapshotId',
-      hint: 'Boot from it when it is ready.',
-    });
+    throw snapshotNotReady(found);
   }
 
   /**
    * Deletes a snapshot and its image.
    *
-   * @throws SandglassError `not_found`; `in_use`, naming the sandboxes that boot from it; `conflict`
-   * while it is being built
+   * @throws SandglassError `not_found`; `in_use`, with the names of the sandboxes that were booted from it;
+   * `conflict` while a task works on it
    */
   async delete(id: string): Promise<void> {
     const { catalog, tasks } = this.context;
@@ -93,7 +85,7 @@ export class Snapshots {
         { hint: 'Delete those sandboxes first.' },
       );
     }
-    if (tasks.isBusy(id)) throw busy(snapshot);
+    if (tasks.isBusy(id)) throw snapshotBusy(snapshot);
     const { docker } = this.context;
     const { outcome } = tasks.start(
       { kind: 'snapshot.delete', subject: snapshot.name, snapshotId: id },
@@ -102,7 +94,7 @@ export class Snapshots {
         this.save({ ...snapshot, status: 'deleting' });
         try {
           await this.containers.release(id);
-          await docker.images.remove(snapshot.dockerImage ?? snapshotImageReference(snapshot));
+          await docker.images.remove(imageOf(snapshot));
         } catch (thrown) {
           this.save(snapshot);
           throw thrown;
@@ -115,10 +107,10 @@ export class Snapshots {
   }
 
   /**
-   * Changes the note or the labels, in the image's own labels too: a lost catalog loses nothing. The
-   * star is no part of the image: it needs no Docker, and is given at once.
+   * Changes the note, the labels or the star. Note and labels are also written to the image's labels, so
+   * that a rebuilt catalog has them; the star is kept in this home only and needs no Docker.
    *
-   * @throws SandglassError `not_found`; for a note or labels also `conflict` (it is not ready) and
+   * @throws SandglassError `not_found`; for note and labels also `conflict` (not ready) and
    * `engine_unreachable`
    */
   async update(
@@ -139,7 +131,7 @@ export class Snapshots {
   private async describe(id: string, change: DescriptionChange): Promise<void> {
     const { context } = this;
     const snapshot = this.resolve({ snapshotId: id });
-    if (context.tasks.isBusy(id)) throw busy(snapshot);
+    if (context.tasks.isBusy(id)) throw snapshotBusy(snapshot);
     context.requireDocker();
     const changed = {
       ...snapshot,
@@ -157,7 +149,7 @@ export class Snapshots {
     await outcome;
   }
 
-  /** Newest first. A star may be of a snapshot that another Docker has. */
+  /** Starred snapshots, newest first. Stars of another Docker's snapshots are skipped. */
   private starred(): StoredSnapshot[] {
     return this.context.catalog.favourites
       .all()
@@ -166,29 +158,22 @@ export class Snapshots {
       .sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Writes a snapshot to the catalog and announces it. */
+  /** Writes a snapshot to the catalog and announces the change. */
   save(record: SnapshotRecord): StoredSnapshot {
     this.context.catalog.snapshots.save({ ...record, updatedAt: Date.now() });
     return this.announce(record.id);
   }
 
-  /** Drops a snapshot from the catalog and announces it. */
+  /** Deletes a snapshot's row and announces that. */
   forget(id: string): void {
     this.context.catalog.snapshots.remove(id);
     this.context.changes.announce({ type: 'snapshot.removed', id });
   }
 
-  /** Announces a snapshot again, e.g. because a sandbox began or ceased to use it. */
+  /** Announces a snapshot again, e.g. after a change of the sandboxes that use it. */
   announce(id: string): StoredSnapshot {
     const snapshot = this.get(id);
     this.context.changes.announce({ type: 'snapshot', snapshot });
     return snapshot;
   }
-}
-
-function busy({ name, status }: StoredSnapshot): SandglassError {
-  const what = status === 'ready' ? 'being worked on' : status;
-  return new SandglassError('conflict', `The snapshot "${name}" is ${what}.`, {
-    hint: 'Wait for that to end, or cancel it.',
-  });
 }

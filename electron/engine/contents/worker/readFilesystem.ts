@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
-import { isPlaceOfInit } from '../../docker';
+import { isInitMountPoint } from '../../docker';
 import { emptyDirectory, type FileNode } from '../database';
 import { PackageFinder } from './packageFinder';
 
@@ -63,7 +63,7 @@ export async function readFilesystem(
 function isFromDocker(path: string, { size, mtime }: Header, madeAt: number): boolean {
   if (size) return false;
   // A commit keeps the empty mount point.
-  if (isPlaceOfInit(path)) return true;
+  if (isInitMountPoint(path)) return true;
   // The daemon's clock may differ, and tar has a resolution of one second.
   return initLayer.test(path) && (mtime?.getTime() ?? 0) >= madeAt - 2000;
 }

@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import type { Port } from '#shared/contract/sandboxes';
+import { parseEnvList } from '../env';
 import { fromDockerLabels, type SandglassLabels } from '../labels';
 
-/** Docker counts CPUs in parts of so many. */
-export const NANO = 1e9;
+/** NanoCpus of one CPU in the Engine API. */
+export const NANO_CPUS = 1e9;
 
-/** Docker's own words for what a container is doing. */
+/** Container states of the Engine API (ContainerState.Status). */
 export type ContainerState =
   | 'created'
   | 'running'
@@ -16,15 +17,16 @@ export type ContainerState =
   | 'dead';
 
 export interface ContainerDetails {
-  /** When Docker was asked (milliseconds of a clock that never goes back): later is truer. */
+  /** Time of the request in milliseconds of the monotonic clock: the later answer is valid. */
   requestedAt: number;
   containerId: string;
   name: string;
   state: ContainerState;
   exitCode: number;
   outOfMemory: boolean;
-  /** Milliseconds since 1970; null when it never ran. */
+  /** Milliseconds since 1970; null when it was never started. */
   startedAt: number | null;
+  /** Milliseconds since 1970; null when it never exited. */
   finishedAt: number | null;
   imageId: string;
   env: Record<string, string>;
@@ -33,12 +35,12 @@ export interface ContainerDetails {
   pidsLimit: number | null;
   network: boolean;
   ports: Port[];
-  /** Whether the storage driver holds it to its capacity. */
+  /** True when the storage driver enforces its capacity. */
   hardCapacity: boolean;
   labels: SandglassLabels | null;
 }
 
-/** What Docker says of a container, in our terms. */
+/** Maps the answer of ContainerInspect. */
 export function containerDetails(
   found: Docker.ContainerInspectInfo,
   requestedAt: number,
@@ -53,13 +55,8 @@ export function containerDetails(
     startedAt: parseTime(found.State.StartedAt),
     finishedAt: parseTime(found.State.FinishedAt),
     imageId: found.Image,
-    env: Object.fromEntries(
-      (found.Config.Env ?? []).map((line) => [
-        line.split('=', 1)[0] ?? '',
-        line.slice(line.indexOf('=') + 1),
-      ]),
-    ),
-    vcpus: found.HostConfig.NanoCpus ? found.HostConfig.NanoCpus / NANO : null,
+    env: parseEnvList(found.Config.Env ?? []),
+    vcpus: found.HostConfig.NanoCpus ? found.HostConfig.NanoCpus / NANO_CPUS : null,
     memBytes: found.HostConfig.Memory || null,
     pidsLimit: found.HostConfig.PidsLimit || null,
     network: found.HostConfig.NetworkMode !== 'none',
@@ -81,7 +78,7 @@ function portsOf(found: Docker.ContainerInspectInfo): Port[] {
   }));
 }
 
-/** Docker writes year 1 for "never". */
+/** Parses a timestamp; Docker's zero value is year 1. */
 function parseTime(text: string): number | null {
   const time = Date.parse(text);
   return time > 0 ? time : null;

@@ -8,8 +8,9 @@ export interface Account {
 const root: Account = { uid: 0, gid: 0 };
 
 /**
- * The numeric owner that files of a sandbox's user get. The user is written as in a Dockerfile's
- * USER: `name`, `uid` or either with `:group`.
+ * Numeric owner for files of a sandbox's user, which has the form of a Dockerfile's USER: a name or a
+ * uid, each with an optional `:group`. A name is looked up in the container's `/etc/passwd`; root owns
+ * the files when it has no entry.
  */
 export async function findAccount(
   archive: Archive,

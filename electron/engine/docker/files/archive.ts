@@ -7,30 +7,36 @@ import tarFs from 'tar-fs';
 import tar from 'tar-stream';
 import { SandglassError } from '#shared/errors';
 import { mapped } from '../errors';
-import { countBytes, packFolders, partOfFirstEntry, repack } from './tarStreams';
+import {
+  countBytes,
+  packFolders,
+  rangeOfFirstEntry,
+  repack,
+  type TarEntry,
+  tarEntries,
+} from './tarStreams';
+import { withBodyStream } from './uploadStream';
 
-/**
- * Files in containers, running or stopped, through Docker's archive calls: they need nothing inside
- * the image and resolve every path within the container's own root.
- */
-
+/** File status as Docker reports it for a path (header `X-Docker-Container-Path-Stat`). */
 export interface PathStat {
   name: string;
   sizeBytes: number;
   /** Go's fs.FileMode: type bits above, POSIX permission bits below. */
   goMode: number;
+  /** Milliseconds since 1970. */
   modifiedAt: number;
+  /** Path that a symbolic link resolves to in the container's root; empty for other files. */
   linkTarget: string;
 }
 
-/** What a file on disk has besides its bytes. */
+/** Owner and POSIX permission bits of a file. */
 export interface FileOwnership {
   uid: number;
   gid: number;
   mode: number;
 }
 
-/** The bits of Go's fs.FileMode that tell a file's type. */
+/** Type bits of Go's fs.FileMode. */
 export const goModeBits = {
   directory: 2 ** 31,
   symlink: 2 ** 27,
@@ -38,21 +44,25 @@ export const goModeBits = {
   special: 2 ** 26 + 2 ** 25 + 2 ** 24 + 2 ** 21,
 } as const;
 
+/**
+ * Files of containers, running or stopped, through the Engine API's archive calls. The image needs no
+ * tools for them, and Docker resolves every path within the container's root.
+ */
 export class Archive {
   constructor(private readonly docker: Docker) {}
 
   /**
-   * What is at a path; null when nothing is. Symbolic links are not followed.
+   * Status of a path, null when it does not exist. Symbolic links are not followed.
    *
-   * @throws SandglassError `not_found` of a root, which every container has: the container is gone
+   * @throws SandglassError `not_found` for `/`, which exists in every container: the container is gone
    */
   async stat(containerId: string, path: string): Promise<PathStat | null> {
     try {
-      const answer = await mapped(path, () =>
+      const response = await mapped(path, () =>
         this.docker.getContainer(containerId).infoArchive({ path }),
       );
-      answer.resume();
-      const header = answer.headers['x-docker-container-path-stat'] as string;
+      response.resume();
+      const header = response.headers['x-docker-container-path-stat'] as string;
       const raw = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as {
         name: string;
         size: number;
@@ -69,7 +79,7 @@ export class Archive {
       };
     } catch (thrown) {
       if (!(thrown instanceof SandglassError)) throw thrown;
-      // Docker says no more than "404": only the root tells a container that is gone from a path.
+      // Docker answers 404 both for a missing path and for a missing container.
       if (thrown.code === 'not_found' && path === '/') {
         throw new SandglassError('not_found', 'The sandbox is gone.', { cause: thrown });
       }
@@ -80,7 +90,7 @@ export class Archive {
     }
   }
 
-  /** Asked for a path below a file, Docker answers with a bare status 500. */
+  /** True for a path below a regular file, for which Docker answers status 500 (ENOTDIR). */
   private async isBelowFile(containerId: string, path: string): Promise<boolean> {
     const parent = posix.dirname(path);
     if (parent === path) return false;
@@ -88,34 +98,36 @@ export class Archive {
     return stat === null || stat.goMode < goModeBits.symlink;
   }
 
-  /** A regular file's bytes. The caller has looked that it is one. */
+  /** Reads a regular file. The caller has checked its type. */
   async read(containerId: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.firstEntry(containerId, path, async (entry) => {
-      return new Uint8Array(await buffer(entry));
-    });
+    return await this.firstEntry(
+      containerId,
+      path,
+      async (entry) => new Uint8Array(await buffer(entry)),
+    );
   }
 
   /**
-   * A regular file's bytes as a stream, or a part of them. It is read from the start whatever the
-   * part: Docker has no call for less. Destroying the stream ends the transfer.
+   * Streams a byte range of a regular file. Docker transfers the file from its start up to the end of
+   * the range: the API has no ranges. Destroying the stream ends the transfer.
    */
   async readStream(
     containerId: string,
     path: string,
-    part: { offset: number; length: number },
+    range: { offset: number; length: number },
   ): Promise<Readable> {
     const archive = await this.pack(containerId, path);
-    return Readable.from(partOfFirstEntry(archive, part), { objectMode: false });
+    return Readable.from(rangeOfFirstEntry(archive, range), { objectMode: false });
   }
 
-  /** Owner and mode of a file, without reading its bytes. */
+  /** Owner and mode of a file, without a transfer of its bytes. */
   async ownership(containerId: string, path: string): Promise<FileOwnership> {
-    return await this.firstEntry(containerId, path, (_entry, header) =>
-      Promise.resolve({ uid: header.uid ?? 0, gid: header.gid ?? 0, mode: header.mode ?? 0o644 }),
+    return await this.firstEntry(containerId, path, ({ header: { uid, gid, mode } }) =>
+      Promise.resolve({ uid: uid ?? 0, gid: gid ?? 0, mode: mode ?? 0o644 }),
     );
   }
 
-  /** Puts a file into a folder that exists, with the folders between them. */
+  /** Writes a file into an existing folder, together with new folders on the way to it. */
   async write(
     containerId: string,
     target: { folder: string; newFolders: string[]; name: string },
@@ -123,24 +135,21 @@ export class Archive {
     ownership: FileOwnership,
   ): Promise<void> {
     const pack = tar.pack();
-    const inside = packFolders(pack, target.newFolders, ownership);
+    const parent = packFolders(pack, target.newFolders, ownership);
     const entry = pack.entry({
-      name: posix.join(inside, target.name),
+      name: posix.join(parent, target.name),
       ...ownership,
       size: content.size,
       mtime: new Date(),
     });
-    const withBodyStream = pipeline(content.bytes, entry as unknown as Writable).then(
+    pipeline(content.bytes, entry as unknown as Writable).then(
       () => pack.finalize(),
-      (error) => {
-        pack.destroy(error);
-        throw error;
-      },
+      (error) => pack.destroy(error),
     );
-    await this.transfer(containerId, target.folder, pack as unknown as Readable, withBodyStream);
+    await this.put(containerId, target.folder, pack as unknown as Readable);
   }
 
-  /** Makes the folders that are missing below one that exists. */
+  /** Creates folders below an existing one. */
   async makeFolders(
     containerId: string,
     target: { folder: string; newFolders: string[] },
@@ -149,10 +158,10 @@ export class Archive {
     const pack = tar.pack();
     packFolders(pack, target.newFolders, owner);
     pack.finalize();
-    await this.put(containerId, target.folder, pack);
+    await this.put(containerId, target.folder, pack as unknown as Readable);
   }
 
-  /** Copies a file or folder of this computer, with its modes, into a folder that exists, as `name`. */
+  /** Copies a file or folder of this computer, with its modes, into an existing folder, as `name`. */
   async upload(
     containerId: string,
     target: { folder: string; name: string; owner: { uid: number; gid: number } },
@@ -168,13 +177,14 @@ export class Archive {
       },
     }) as unknown as Readable;
     const counter = countBytes(options.onBytes);
-    const withBodyStream = pipeline(pack, counter, { signal: options.signal });
-    await this.transfer(containerId, folder, counter, withBodyStream);
+    // A failure destroys the counter, and thereby ends the request with the same error.
+    pipeline(pack, counter, { signal: options.signal }).catch(() => {});
+    await this.put(containerId, folder, counter);
   }
 
   /**
-   * What is at a path, with all that is below, as a tar archive; its first name is the path's last.
-   * Commands of the container wait until it is read.
+   * Streams a path and everything below it as a tar archive; its first entry has the path's base name.
+   * Docker locks the container meanwhile: its commands wait until the stream ends.
    */
   async pack(containerId: string, path: string, abortSignal?: AbortSignal): Promise<Readable> {
     const options: { path: string; abortSignal?: AbortSignal } = { path, abortSignal };
@@ -183,7 +193,7 @@ export class Archive {
     )) as Readable;
   }
 
-  /** Unpacks a tar archive into a folder that exists. All that is in it gets one owner. */
+  /** Unpacks a tar archive into an existing folder, with one owner for all entries. */
   async unpack(
     containerId: string,
     folder: string,
@@ -191,78 +201,40 @@ export class Archive {
     owner: { uid: number; gid: number },
   ): Promise<void> {
     const pack = tar.pack();
-    const withBodyStream = repack(archive, pack, owner);
-    await this.transfer(containerId, folder, pack as unknown as Readable, withBodyStream);
+    // A failure destroys the pack, and thereby ends the request with the same error.
+    repack(archive, pack, owner).catch(() => {});
+    await this.put(containerId, folder, pack as unknown as Readable);
   }
 
-  /** Sets the mode of a folder that exists, e.g. the root of a fresh volume. */
+  /** Sets the mode of an existing folder, e.g. of a new volume's root. */
   async setFolderMode(containerId: string, path: string, mode: number): Promise<void> {
     const pack = tar.pack();
     pack.entry({ name: posix.basename(path), type: 'directory', mode, uid: 0, gid: 0 });
     pack.finalize();
-    await this.put(containerId, posix.dirname(path), pack);
+    await this.put(containerId, posix.dirname(path), pack as unknown as Readable);
   }
 
-  /** Sends a tar that is being fed meanwhile; when one end fails, the other is ended too. */
-  private async transfer(
-    containerId: string,
-    folder: string,
-    stream: Readable,
-    withBodyStream: Promise<unknown>,
-  ): Promise<void> {
-    const abort = new AbortController();
-    const fed = withBodyStream.then(
-      () => null,
-      (thrown: unknown) => {
-        abort.abort();
-        return { thrown };
-      },
-    );
-    try {
-      await mapped(folder, () =>
+  /** @throws the stream's own error when that ends the request */
+  private async put(containerId: string, folder: string, stream: Readable): Promise<void> {
+    await withBodyStream(stream, undefined, (abortSignal) =>
+      mapped(folder, () =>
         this.docker.getContainer(containerId).putArchive(stream, {
           path: folder,
           noOverwriteDirNonDir: true,
-          abortSignal: abort.signal,
+          abortSignal,
         } as object & { path: string }),
-      );
-    } catch (thrown) {
-      const isFeedAtFault = abort.signal.aborted;
-      stream.destroy();
-      const failure = await fed;
-      throw isFeedAtFault && failure ? failure.thrown : thrown;
-    }
-  }
-
-  private async put(containerId: string, folder: string, pack: tar.Pack): Promise<void> {
-    await mapped(folder, () =>
-      this.docker.getContainer(containerId).putArchive(pack as unknown as NodeJS.ReadableStream, {
-        path: folder,
-        noOverwriteDirNonDir: true,
-      }),
+      ),
     );
   }
 
   private async firstEntry<T>(
     containerId: string,
     path: string,
-    use: (entry: Readable, header: tar.Header) => Promise<T>,
+    use: (entry: TarEntry) => Promise<T>,
   ): Promise<T> {
+    const archive = await this.pack(containerId, path);
     return await mapped(path, async () => {
-      const archive = (await this.docker
-        .getContainer(containerId)
-        .getArchive({ path })) as Readable;
-      const extract = tar.extract();
-      archive.pipe(extract);
-      archive.once('error', (error) => extract.destroy(error));
-      try {
-        for await (const entry of extract) {
-          return await use(entry as unknown as Readable, entry.header);
-        }
-      } finally {
-        archive.destroy();
-        extract.destroy();
-      }
+      for await (const entry of tarEntries(archive)) return await use(entry);
       throw new SandglassError('file_not_found', `${path} does not exist.`);
     });
   }

@@ -3,19 +3,21 @@ import type { FileStat } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import { type Archive, goModeBits, type PathStat } from './archive';
 
-/** Paths inside a sandbox: where they lead, and what is there. */
-
+/** Path of a container behind its symbolic links; `stat` is null when it does not exist. */
 export interface FoundPath {
   path: string;
   stat: PathStat | null;
 }
 
-/** A path from the sandbox's root; a relative one starts at its working directory. */
+/** Absolute, normalized path. A relative one starts at the sandbox's working directory. */
 export function absolutePath(path: string, workDir: string | null): string {
   return posix.resolve(workDir ?? '/', path);
 }
 
-/** What a path leads to, behind symbolic links, which Docker resolves in the container's root. */
+/**
+ * Follows symbolic links at the end of a path. Docker resolves them within the container's root; its
+ * `linkTarget` is the end of the whole chain.
+ */
 export async function followLinks(
   archive: Archive,
   containerId: string,
@@ -27,7 +29,7 @@ export async function followLinks(
 }
 
 /**
- * The nearest folder that exists, and the names of those to make below it.
+ * Nearest existing folder on the way to `path`, and the names of the folders to create below it.
  *
  * @throws SandglassError `not_a_directory`
  */
@@ -50,7 +52,7 @@ export async function findFolder(
 }
 
 export function isDirectory(stat: PathStat): boolean {
-  // The bit is 2^31: a bitwise "and" would read it as a sign.
+  // Bit 31 is the sign of a 32-bit integer: a bitwise AND would not find it.
   return stat.goMode >= goModeBits.directory;
 }
 
@@ -60,8 +62,8 @@ export function requireFile(stat: PathStat, path: string): void {
   if (stat.goMode & goModeBits.special) throw notAFile(path, 'is a device or a pipe');
 }
 
-export function notAFile(path: string, what: string): SandglassError {
-  return new SandglassError('not_a_file', `${path} ${what}, not a file.`, { field: 'path' });
+export function notAFile(path: string, actual: string): SandglassError {
+  return new SandglassError('not_a_file', `${path} ${actual}, not a file.`, { field: 'path' });
 }
 
 export function notADirectory(path: string): SandglassError {

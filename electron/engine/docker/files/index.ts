@@ -14,9 +14,9 @@ export {
 export {
   type FilesystemSize,
   Filesystems,
-  isPlaceOfInit,
+  isInitMountPoint,
   type PathChange,
   withoutInit,
 } from './filesystems';
-export { countBytes, isSpecial } from './tarStreams';
+export { copyEntries, countBytes, isSpecial, type TarEntry, tarEntries } from './tarStreams';
 export { type UploadOptions, uploadStream } from './uploadStream';

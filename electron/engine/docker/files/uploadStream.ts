@@ -1,44 +1,48 @@
 import { PassThrough, type Readable } from 'node:stream';
 
 /**
- * Runs a call that Docker is sent a stream by. A stream that breaks off would leave the call waiting for
- * the rest: it ends the call, with its own reason; and when the call has ended, the stream is done with.
+ * Sends a request whose body is `stream`. An error of the stream aborts the request, which would wait
+ * for the rest of the body otherwise. The stream is destroyed when the request has ended.
+ *
+ * @throws the stream's error if it failed before `signal` aborted, otherwise the request's
  */
 export async function withBodyStream<T>(
   stream: Readable,
   signal: AbortSignal | undefined,
-  call: (signal: AbortSignal) => Promise<T>,
+  request: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const stop = new AbortController();
-  const broken: unknown[] = [];
+  const streamFailure = new AbortController();
+  const errors: unknown[] = [];
   stream.on('error', (thrown) => {
-    broken.push(thrown);
-    stop.abort();
+    errors.push(thrown);
+    streamFailure.abort();
   });
   try {
-    return await call(signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
+    const signals = [streamFailure.signal, ...(signal ? [signal] : [])];
+    return await request(AbortSignal.any(signals));
   } catch (thrown) {
-    throw broken.length > 0 && !signal?.aborted ? broken[0] : thrown;
+    throw errors.length > 0 && !signal?.aborted ? errors[0] : thrown;
   } finally {
     stream.destroy();
   }
 }
 
 export interface UploadOptions {
-  /** Aborts when no more is to be sent. */
+  /** Aborts the upload. */
   signal: AbortSignal;
+  /** Receives the length of each chunk in bytes. */
   onBytes?: (count: number) => void;
 }
 
 /**
- * Sends Docker a stream that it makes images of. It goes on with what it has in whole, whether or not anybody
- * still waits for it: a call that is cancelled is sent no more, but waited for. What Docker has made all the
- * same is then the caller's to remove.
+ * Uploads a stream that Docker makes images of. Docker finishes an import or load that it has received
+ * completely, even without a client. An abort therefore ends the body but awaits the response; images
+ * that Docker has made by then are the caller's to remove.
  */
 export async function uploadStream<T>(
   stream: Readable,
   { signal, onBytes }: UploadOptions,
-  call: (body: Readable, abortSignal: AbortSignal) => Promise<T>,
+  request: (body: Readable, abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const body = new PassThrough();
   const stop = () => {
@@ -53,7 +57,7 @@ export async function uploadStream<T>(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    return await withBodyStream(body, undefined, (abortSignal) => call(body, abortSignal));
+    return await withBodyStream(body, undefined, (abortSignal) => request(body, abortSignal));
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();

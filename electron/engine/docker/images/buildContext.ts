@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join, posix, relative } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -9,19 +9,17 @@ import dockerIgnore from '@balena/dockerignore';
 import tarFs from 'tar-fs';
 import tar from 'tar-stream';
 import { SandglassError, toSandglassError } from '#shared/errors';
+import { copyEntries, type TarEntry, tarEntries } from '../files';
 
-/** The files that a Dockerfile may copy from, wherever they are. */
+/** Build context: the files that a Dockerfile can copy from. */
 export interface BuildContext {
-  /** Those of these text files that are there, by their path. */
+  /** Reads text files by path. Missing files are not in the result. */
   texts(paths: string[]): Promise<Map<string, string>>;
-  /** All files but those that are to stay out, as a tar archive. */
-  pack(isLeftOut: (path: string) => boolean): Promise<Readable>;
+  /** Packs all files except the ignored ones as a tar archive. */
+  pack(isIgnored: (path: string) => boolean): Promise<Readable>;
 }
 
-/** What is in an archive; each is to be read or resumed before the next one comes. */
-type ArchiveEntry = Readable & { header: tar.Header };
-
-/** A folder of this computer. */
+/** Build context from a folder of this computer. */
 export function folderContext(folder: string): BuildContext {
   return {
     texts: async (paths) => {
@@ -34,14 +32,14 @@ export function folderContext(folder: string): BuildContext {
       );
       return new Map(found.flat());
     },
-    pack: async (isLeftOut) =>
+    pack: async (isIgnored) =>
       tarFs.pack(folder, {
-        ignore: (path) => isLeftOut(relative(folder, path).replaceAll('\\', '/')),
+        ignore: (path) => isIgnored(relative(folder, path).replaceAll('\\', '/')),
       }) as unknown as Readable,
   };
 }
 
-/** A tar archive on this computer, gzipped or not. */
+/** Build context from a tar archive on this computer, gzipped or not. */
 export function archiveContext(file: string): BuildContext {
   return tarContext(async () => {
     const bytes = createReadStream(file);
@@ -52,98 +50,77 @@ export function archiveContext(file: string): BuildContext {
   });
 }
 
-/** A tar archive that can be read from its start any number of times. */
+/** Build context from a tar archive that `read` streams from its start, at each call anew. */
 export function tarContext(read: () => Promise<Readable>): BuildContext {
   return {
     texts: async (paths) => {
       const found = new Map<string, string>();
-      for await (const entry of entriesOf(await read())) {
-        const path = pathOf(entry.header);
+      for await (const entry of contextEntries(await read())) {
+        const path = contextPath(entry.header);
         if (paths.includes(path)) found.set(path, await text(entry));
         else entry.resume();
       }
       return found;
     },
-    pack: async (isLeftOut) => {
+    pack: async (isIgnored) => {
       const pack = tar.pack();
-      repack(await read(), pack, isLeftOut).catch((thrown: Error) => pack.destroy(thrown));
+      copyEntries(contextEntries(await read()), pack, (header) =>
+        isIgnored(contextPath(header)) ? null : header,
+      ).catch((thrown: Error) => pack.destroy(thrown));
       return pack as unknown as Readable;
     },
   };
 }
 
 /**
- * Looks for the Dockerfile, and reads what is to stay out (`.dockerignore`, or one of the Dockerfile's
- * own beside it). Returns what packs the rest.
+ * Checks that a context has the Dockerfile, and reads its ignore file: `NAME.dockerignore` beside the
+ * Dockerfile, else `.dockerignore`. Returns a function that packs the other files.
  *
- * @throws SandglassError `invalid_input` (no such Dockerfile, no tar archive)
+ * @throws SandglassError `invalid_input` (no such Dockerfile, not a tar archive)
  */
 export async function openContext(
   context: BuildContext,
   dockerfile: string,
 ): Promise<() => Promise<Readable>> {
   const path = posix.normalize(dockerfile.replaceAll('\\', '/'));
-  const ignores = [`${path}.dockerignore`, '.dockerignore'];
-  const texts = await context.texts([path, ...ignores]);
+  const ignoreFiles = [`${path}.dockerignore`, '.dockerignore'];
+  const texts = await context.texts([path, ...ignoreFiles]);
   if (!texts.has(path)) {
-    throw new SandglassError('invalid_input', `dockerfile: there is no ${dockerfile} in context.`, {
+    throw new SandglassError('invalid_input', `dockerfile: the context has no ${dockerfile}.`, {
       field: 'dockerfile',
-      hint: 'It is named relative to the context.',
+      hint: 'Specify it relative to the context.',
     });
   }
-  const found = ignores.find((name) => texts.has(name));
+  const found = ignoreFiles.find((name) => texts.has(name));
   if (found === undefined) return () => context.pack(() => false);
   const rules = dockerIgnore({ ignorecase: false }).add(texts.get(found) ?? '');
-  // The builder needs these two whatever they say.
-  const always = new Set(['', path, '.dockerignore']);
-  return () => context.pack((inside) => !always.has(inside) && rules.ignores(inside));
+  // The builder needs the Dockerfile and .dockerignore even if they are ignored.
+  const required = new Set(['', path, '.dockerignore']);
+  return () => context.pack((file) => !required.has(file) && rules.ignores(file));
 }
 
-async function repack(
-  source: Readable,
-  pack: tar.Pack,
-  isLeftOut: (path: string) => boolean,
-): Promise<void> {
-  for await (const entry of entriesOf(source)) {
-    if (isLeftOut(pathOf(entry.header))) {
-      entry.resume();
-      continue;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const sink = pack.entry(entry.header, (error) => (error ? reject(error) : resolve()));
-      entry.pipe(sink as unknown as Writable);
-    });
-  }
-  pack.finalize();
-}
-
-/** @throws SandglassError `invalid_input` where it is no tar archive */
-async function* entriesOf(source: Readable): AsyncGenerator<ArchiveEntry, void, void> {
-  const extract = tar.extract();
-  source.once('error', (error) => extract.destroy(error));
-  source.pipe(extract);
+/** @throws SandglassError `invalid_input` when the source is not a complete tar archive */
+async function* contextEntries(source: Readable): AsyncGenerator<TarEntry, void, void> {
   try {
-    for await (const entry of extract) yield entry as unknown as ArchiveEntry;
+    yield* tarEntries(source);
   } catch (cause) {
     if (toSandglassError(cause).code !== 'internal') throw cause;
-    throw new SandglassError('invalid_input', 'context: this is no whole tar archive.', {
+    throw new SandglassError('invalid_input', 'context: the tar archive is corrupt or truncated.', {
       field: 'context',
       cause,
     });
-  } finally {
-    source.destroy();
-    extract.destroy();
   }
 }
 
-/** From the context's root, whatever way the archive writes it. */
-function pathOf({ name }: tar.Header): string {
+/** Path relative to the context's root: `./a/` and `/a` are `a`, `.` is empty. */
+function contextPath({ name }: tar.Header): string {
   return posix
     .normalize(name)
     .replace(/^\/+|\/+$/g, '')
     .replace(/^\.$/, '');
 }
 
+/** True for the magic number of gzip (RFC 1952, 2.3.1). */
 async function isGzipped(file: string): Promise<boolean> {
   const handle = await open(file);
   try {

@@ -6,12 +6,7 @@ export {
   tarContext,
 } from './buildContext';
 export { Builds } from './builds';
-export {
-  COMMIT_COMMENT,
-  type ImageDetails,
-  Images,
-  type LabelledImage,
-  type RegistryLogin,
-  withDefaultTag,
-} from './images';
+export { ImageArchives } from './imageArchives';
+export { COMMIT_COMMENT, type ImageDetails, Images, type LabelledImage } from './images';
+export { RegistryClient, type RegistryLogin, withDefaultTag } from './registryClient';
 export { type HistoryStep, Storage, type StorageUsage, type StoredImage } from './storage';

@@ -5,13 +5,13 @@ import type { Snapshots } from '../snapshots';
 import type { StartedSnapshot } from '../snapshotTask';
 import type { SnapshotBuilder } from './snapshotBuilder';
 
-/** The snapshot's name, in the gallery too. */
+/** Name of its snapshot, as shown in the gallery. */
 const NAME = 'default';
 
-/** What a sandbox boots from when nobody names a snapshot: the default image of the settings. */
+/** Snapshot of the default image (a setting), for sandboxes that are created without a snapshot. */
 export class DefaultRuntime {
-  /** Two that ask at once share one build. */
-  private beginning: Promise<StartedSnapshot> | null = null;
+  /** Single-flight: concurrent callers share one build. */
+  private starting: Promise<StartedSnapshot> | null = null;
 
   constructor(
     private readonly context: EngineContext,
@@ -20,23 +20,25 @@ export class DefaultRuntime {
     private readonly snapshots: Snapshots,
   ) {}
 
-  /** Its snapshot: a ready one, one that is being built, or one that is begun now. */
+  /** Returns a ready snapshot, else one that is being built, else starts a build. */
   async find(): Promise<StoredSnapshot> {
     const image = this.settings.get().defaultImage;
     const usable =
       this.findReady() ??
-      this.made().find(({ id, status }) => status === 'building' && this.context.tasks.isBusy(id));
+      this.candidates().find(
+        ({ id, status }) => status === 'building' && this.context.tasks.isBusy(id),
+      );
     if (usable) return usable;
-    this.beginning ??= this.builder.start({ name: NAME, image }).finally(() => {
-      this.beginning = null;
+    this.starting ??= this.builder.start({ name: NAME, image }).finally(() => {
+      this.starting = null;
     });
-    const { snapshot } = await this.beginning;
+    const { snapshot } = await this.starting;
     return this.snapshots.get(snapshot.id);
   }
 
   /**
-   * What a sandbox boots from that only hands a build over: the same one where it is ready, else the
-   * smallest snapshot there is. For such a sandbox nothing needs to be pulled.
+   * Snapshot for a sandbox that only passes a build on to Docker: the default one if it is ready, else
+   * the smallest ready one, so that nothing is pulled for it.
    */
   async findForBuilder(): Promise<StoredSnapshot> {
     const [smallest] = this.context.catalog.snapshots
@@ -46,7 +48,7 @@ export class DefaultRuntime {
     return this.findReady() ?? smallest ?? (await this.find());
   }
 
-  private made(): StoredSnapshot[] {
+  private candidates(): StoredSnapshot[] {
     const image = this.settings.get().defaultImage;
     return this.context.catalog.snapshots
       .all()
@@ -54,6 +56,6 @@ export class DefaultRuntime {
   }
 
   private findReady(): StoredSnapshot | undefined {
-    return this.made().find(({ status }) => status === 'ready');
+    return this.candidates().find(({ status }) => status === 'ready');
   }
 }

@@ -10,11 +10,12 @@ import {
 } from '../../docker';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from '../newSnapshot';
 import { snapshotFromImage } from '../snapshotFromImage';
+import { buildReference } from '../snapshotImage';
 import type { Snapshots } from '../snapshots';
 import { type StartedSnapshot, startSnapshot } from '../snapshotTask';
 
 export interface DockerfileInput extends SnapshotDescription {
-  /** A folder of this computer, or a tar archive of one. */
+  /** Path of a folder of this computer, or of a tar archive. */
   context: string;
   /** Relative to the context. */
   dockerfile: string;
@@ -30,10 +31,10 @@ export class DockerfileBuilder {
   ) {}
 
   /**
-   * Starts to build; what the builder says goes into the task's log.
+   * Starts to build a Dockerfile; the builder's output goes to the task's log.
    *
    * @throws SandglassError `invalid_input` (no such context or Dockerfile), `name_taken`,
-   * `engine_unreachable`; what goes wrong later is the task's: `build_failed`, `registry_*`
+   * `engine_unreachable`; later errors are the task's: `build_failed`, `registry_*`
    */
   async start(input: DockerfileInput): Promise<StartedSnapshot> {
     const { context, snapshots } = this;
@@ -49,7 +50,7 @@ export class DockerfileBuilder {
       async (control) => {
         const { builds, images } = context.docker;
         control.step('Running the Dockerfile');
-        const reference = `sandglass-build/${record.id}:latest`;
+        const reference = buildReference(record);
         const { signal } = control;
         try {
           await builds.build(

@@ -1,11 +1,11 @@
 import type { DockerApi } from '../../docker';
 import { snapshotImageName } from '../snapshotImage';
 
-/** The references that a snapshot can be built from without a pull, in order. */
+/** References of images from which a snapshot can be built without a pull, sorted. */
 export async function localImages(docker: DockerApi): Promise<string[]> {
   const references = [...(await docker.images.tags()).keys()];
-  const snapshots = snapshotImageName('');
+  const snapshotPrefix = snapshotImageName('');
   return references
-    .filter((reference) => !reference.startsWith(snapshots) && reference !== '<none>:<none>')
+    .filter((reference) => !reference.startsWith(snapshotPrefix) && reference !== '<none>:<none>')
     .sort();
 }

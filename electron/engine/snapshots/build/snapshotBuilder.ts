@@ -6,7 +6,7 @@ import type { Snapshots } from '../snapshots';
 import { type StartedSnapshot, startSnapshot } from '../snapshotTask';
 import { SourceImages } from './sourceImages';
 
-/** Builds snapshots from Docker images. */
+/** Builds snapshots from images. */
 export class SnapshotBuilder {
   private readonly sources: SourceImages;
 
@@ -19,11 +19,11 @@ export class SnapshotBuilder {
   }
 
   /**
-   * Starts to build a snapshot from a local or pulled image.
+   * Starts to build a snapshot from an image, which is pulled if it is not in Docker.
    *
-   * @throws SandglassError `engine_unreachable`, `name_taken` (a tag that is there), `not_found` (the
-   * registry), `invalid_input` (a login for another registry); what goes wrong later is the task's:
-   * `image_not_found`, `image_unusable`, `registry_*`, `disk_full`
+   * @throws SandglassError `engine_unreachable`, `name_taken` (the tag), `not_found` (the registry),
+   * `invalid_input` (a login for another registry); later errors are the task's: `image_not_found`,
+   * `image_unusable`, `registry_*`, `disk_full`
    */
   async start(
     input: SnapshotDescription & LoginChoice & { image: string },

@@ -2,22 +2,22 @@ import type { EngineContext } from '../../context';
 import { type ImageDetails, type RegistryLogin, withDefaultTag } from '../../docker';
 import type { TaskControl } from '../../tasks';
 
-interface Pulled {
-  users: number;
-  /** Whether Docker had it before we came: then it is the user's, and stays. */
-  borrowed: boolean;
+interface SourceImage {
+  useCount: number;
+  /** True when Docker had the image before: its tag is the user's and stays. */
+  wasLocal: boolean;
 }
 
 /**
- * The images that snapshots are built from. One that we pulled ourselves loses its tag again when
- * its last build is done: the snapshot keeps the layers, and deleting the snapshot frees them.
+ * Images from which snapshots are built. A pulled image loses its tag when its last build has ended: the
+ * snapshot keeps the layers, and deleting the snapshot frees them.
  */
 export class SourceImages {
-  private readonly inUse = new Map<string, Pulled>();
+  private readonly inUse = new Map<string, SourceImage>();
 
   constructor(private readonly context: EngineContext) {}
 
-  /** Makes sure that an image is here, pulling it if need be, for as long as `use` runs. */
+  /** Keeps an image in Docker while `use` runs, and pulls it first if it is missing. */
   async withImage<T>(
     reference: string,
     login: RegistryLogin | null,
@@ -27,17 +27,17 @@ export class SourceImages {
     const { docker } = this.context;
     const key = withDefaultTag(reference);
     const present = await docker.images.find(reference);
-    const pulled = this.inUse.get(key) ?? { users: 0, borrowed: present !== null };
-    pulled.users += 1;
-    this.inUse.set(key, pulled);
+    const source = this.inUse.get(key) ?? { useCount: 0, wasLocal: present !== null };
+    source.useCount += 1;
+    this.inUse.set(key, source);
     try {
       return await use(present ?? (await this.pull(reference, login, control)));
     } finally {
-      pulled.users -= 1;
-      if (pulled.users === 0) {
+      source.useCount -= 1;
+      if (source.useCount === 0) {
         this.inUse.delete(key);
-        // Best effort: a tag left behind is what `docker pull` leaves too.
-        if (!pulled.borrowed) await docker.images.remove(key).catch(() => {});
+        // A failure leaves a tag, like `docker pull`.
+        if (!source.wasLocal) await docker.images.remove(key).catch(() => {});
       }
     }
   }
@@ -48,8 +48,8 @@ export class SourceImages {
     control: TaskControl,
   ): Promise<ImageDetails> {
     control.step(`Pulling ${reference}`);
-    const { images } = this.context.docker;
-    await images.pull(reference, {
+    const { images, registry } = this.context.docker;
+    await registry.pull(reference, {
       login,
       signal: control.signal,
       onProgress: (report) => control.progress(report),

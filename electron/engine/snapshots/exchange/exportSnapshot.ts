@@ -5,11 +5,12 @@ import type { Task } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import { formatBytes } from '#shared/format';
 import type { EngineContext } from '../../context';
-import { snapshotImageReference } from '../snapshotImage';
+import { byteProgress } from '../byteProgress';
+import { imageOf } from '../snapshotImage';
 import type { Snapshots } from '../snapshots';
 import { writeArchive } from './snapshotArchive';
 
-/** Writes snapshots to files. */
+/** Exports snapshots to files. */
 export class SnapshotExport {
   constructor(
     private readonly context: EngineContext,
@@ -17,7 +18,7 @@ export class SnapshotExport {
   ) {}
 
   /**
-   * Starts to export. A file that is there is replaced when the new one is whole.
+   * Starts to export. An existing file is replaced when the new one is complete.
    *
    * @throws SandglassError `not_found`, `conflict` (not ready), `invalid_input` (no such folder)
    */
@@ -31,7 +32,6 @@ export class SnapshotExport {
         field: 'file',
       });
     }
-    const total = snapshot.sizeBytes;
     const { task } = context.tasks.start(
       {
         kind: 'snapshot.export',
@@ -41,19 +41,11 @@ export class SnapshotExport {
       },
       async (control) => {
         control.step(`Writing ${file}`);
-        let done = 0;
-        const onBytes = (bytes: number) => {
-          done += bytes;
-          const fraction = total ? Math.min(done / total, 1) : null;
-          control.progress({ bytesDone: done, bytesTotal: total, fraction });
-        };
         await context.tempFiles.use(dirname(file), async (draft) => {
-          const saved = await context.docker.images.save(
-            snapshot.dockerImage ?? snapshotImageReference(snapshot),
-          );
+          const saved = await context.docker.imageArchives.save(imageOf(snapshot));
           await writeArchive(draft, { format: 1, ...snapshot }, saved as Readable, {
             signal: control.signal,
-            onBytes,
+            onBytes: byteProgress(control, snapshot.sizeBytes),
           });
           await rename(draft, file);
         });

@@ -6,6 +6,7 @@ import type { EngineContext } from '../../context';
 import type { ImageDetails } from '../../docker';
 import { builderLabels } from '../../docker';
 import type { TaskControl } from '../../tasks';
+import { byteProgress } from '../byteProgress';
 import { buildingRecord, refuseTakenTag, type SnapshotDescription } from '../newSnapshot';
 import { snapshotFromImage } from '../snapshotFromImage';
 import { snapshotImageReference } from '../snapshotImage';
@@ -20,7 +21,7 @@ import {
 
 type ImportInput = Omit<SnapshotDescription, 'name'> & { name?: string; file: string };
 
-/** Reads snapshots from files. */
+/** Imports snapshots from files. */
 export class SnapshotImport {
   constructor(
     private readonly context: EngineContext,
@@ -28,10 +29,10 @@ export class SnapshotImport {
   ) {}
 
   /**
-   * Starts to import. What the caller does not say, the file does.
+   * Starts to import. Omitted fields are read from the file.
    *
-   * @throws SandglassError `invalid_input` (no such file; a file that names no snapshot and no name
-   * given), `name_taken`, `engine_unreachable`; later, as the task's: `checksum_mismatch`, `disk_full`
+   * @throws SandglassError `invalid_input` (no such file, or neither it nor the input has a name),
+   * `name_taken`, `engine_unreachable`; later errors are the task's: `checksum_mismatch`, `disk_full`
    */
   async start(input: ImportInput): Promise<StartedSnapshot> {
     const { context, snapshots } = this;
@@ -64,9 +65,13 @@ export class SnapshotImport {
   ): SnapshotRecord {
     const name = input.name ?? described?.name;
     if (!name) {
-      throw new SandglassError('invalid_input', 'name: this file names no snapshot; give a name.', {
-        field: 'name',
-      });
+      throw new SandglassError(
+        'invalid_input',
+        'name: the file does not name a snapshot; specify a name.',
+        {
+          field: 'name',
+        },
+      );
     }
     const tag = input.tag ?? (input.name ? undefined : (described?.tag ?? undefined));
     const record = buildingRecord(
@@ -82,7 +87,7 @@ export class SnapshotImport {
     if (!described) return record;
     const { id, image, imageDigest, sourceSandboxId, sourceSandboxName } = described;
     const { parentSnapshotId, ancestors } = described;
-    // With the id that it had, its own captures find it as their parent here too.
+    // It keeps its id, so that its imported descendants find it as their ancestor.
     const isKnown = this.context.catalog.snapshots.find(id) !== null;
     return {
       ...record,
@@ -92,11 +97,11 @@ export class SnapshotImport {
   }
 
   private async verify(file: string, control: TaskControl): Promise<ArchiveKind> {
-    control.step('Checking the file');
-    return await verifyArchive(file, await watched(file, control));
+    control.step('Verifying the file');
+    return await verifyArchive(file, await fileProgress(file, control));
   }
 
-  /** Has the file's image in Docker for as long as `use` runs, and every tag as it was after. */
+  /** Keeps the file's image in Docker while `use` runs. Existing tags are the same afterwards. */
   private async withImageOf<T>(
     file: string,
     kind: ArchiveKind,
@@ -104,34 +109,30 @@ export class SnapshotImport {
     control: TaskControl,
     use: (image: ImageDetails) => Promise<T>,
   ): Promise<T> {
-    const { images } = this.context.docker;
-    control.step('Reading it into Docker');
-    const sent = await watched(file, control);
+    const { imageArchives, images } = this.context.docker;
+    control.step('Loading into Docker');
+    const options = await fileProgress(file, control);
     if (kind === 'filesystem') {
-      const marks = builderLabels({ home: this.context.identity, id: record.id });
-      const imageId = await images.importFilesystem(
-        createReadStream(file),
-        Object.entries(marks).map(([key, value]) => `LABEL ${key}=${value}`),
-        sent,
-      );
-      // Its image goes with the snapshot that is made of it.
+      const labels = builderLabels({ home: this.context.identity, id: record.id });
+      const imageId = await imageArchives.importFilesystem(createReadStream(file), labels, options);
+      // Docker removes an untagged parent image together with its last child.
       return await use(await images.inspect(imageId)).catch(async (thrown) => {
         await images.remove(imageId);
         throw thrown;
       });
     }
     const before = await images.tags();
-    const loaded = await images.load(createReadStream(file), sent);
+    const loaded = await imageArchives.load(createReadStream(file), options);
     try {
       control.throwIfCancelled();
       const [reference, ...others] = loaded;
       if (!reference || others.length > 0) {
         throw new SandglassError(
           'invalid_input',
-          `file: it holds ${loaded.length} images, not one.`,
+          `file: it contains ${loaded.length} images instead of one.`,
           {
             field: 'file',
-            hint: 'Save one image alone: docker save IMAGE > FILE.',
+            hint: 'Save a single image: docker save IMAGE > FILE.',
           },
         );
       }
@@ -142,8 +143,8 @@ export class SnapshotImport {
   }
 
   /**
-   * A load gives its tags to the images it brings: those that were here get theirs back, and none stays but
-   * the one that is the new snapshot's own.
+   * Undoes the tags of a load, which moves existing ones to the loaded images: these are moved back, and
+   * new ones are removed except for the snapshot's own.
    */
   private async restoreTags(
     loaded: string[],
@@ -159,15 +160,8 @@ export class SnapshotImport {
   }
 }
 
-/** Tells a task how much of a file is done. */
-async function watched(file: string, control: TaskControl) {
-  const { size: bytesTotal } = await stat(file);
-  let bytesDone = 0;
-  return {
-    signal: control.signal,
-    onBytes: (bytes: number) => {
-      bytesDone += bytes;
-      control.progress({ bytesDone, bytesTotal, fraction: Math.min(bytesDone / bytesTotal, 1) });
-    },
-  };
+/** Options of a transfer that shows its share of a file as the task's progress. */
+async function fileProgress(file: string, control: TaskControl) {
+  const { size } = await stat(file);
+  return { signal: control.signal, onBytes: byteProgress(control, size) };
 }

@@ -9,10 +9,11 @@ import { z } from 'zod';
 import { labelsSchema } from '#shared/contract/fields';
 import { ancestorSchema } from '#shared/contract/snapshots';
 import { SandglassError } from '#shared/errors';
+import { tarEntries } from '../../docker';
 
 /**
- * The file of an exported snapshot: a `docker save` archive, with one entry before it that says what
- * the snapshot is and one after it with a checksum of every other. `docker load` reads it too.
+ * Format of an exported snapshot: a `docker save` archive, which `docker load` also reads, with the
+ * snapshot's description as the first entry and the SHA-256 of every other entry as the last one.
  */
 const DESCRIPTION = 'sandglass.json';
 const CHECKSUMS = 'sandglass.sha256.json';
@@ -29,7 +30,7 @@ const descriptionSchema = z.object({
   sourceSandboxId: z.string().nullable(),
   sourceSandboxName: z.string().nullable(),
   parentSnapshotId: z.string().nullable(),
-  /** Files of before have none. */
+  /** Absent from files of early versions. */
   ancestors: z.array(ancestorSchema).default([]),
   fsCapacityBytes: z.number().nullable(),
   createdAt: z.number(),
@@ -38,30 +39,31 @@ export type SnapshotDescriptionInFile = z.infer<typeof descriptionSchema>;
 
 export type ArchiveKind = 'sandglass' | 'docker' | 'filesystem';
 
-interface Watcher {
+/** Cancels a transfer, and receives the bytes of each chunk. */
+interface TransferOptions {
   signal: AbortSignal;
   onBytes(bytes: number): void;
 }
 
-/** Writes an archive. One that fails or is cancelled is the caller's to remove. */
+/** Writes an archive. After a failure or abort, the caller removes the file. */
 export async function writeArchive(
   file: string,
   description: SnapshotDescriptionInFile,
   saved: Readable,
-  { signal, onBytes }: Watcher,
+  { signal, onBytes }: TransferOptions,
 ): Promise<void> {
   const pack = tar.pack();
   const writing = pipeline(pack, createWriteStream(file, { mode: 0o600 }));
-  // A full disk ends the reading too.
+  // A write error, e.g. a full disk, also ends the read.
   writing.catch(() => saved.destroy());
-  // Docker may stand still: nothing would come that a waiting reader could end at.
+  // Ends a read that waits for Docker.
   const stop = () => saved.destroy(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
     await addEntry(pack, { name: DESCRIPTION }, JSON.stringify(description));
     const sums: Record<string, string> = { [DESCRIPTION]: sha256(JSON.stringify(description)) };
-    for await (const entry of entriesOf(saved)) {
+    for await (const entry of tarEntries(saved)) {
       signal.throwIfAborted();
       const { name, type, size } = entry.header;
       if (type !== 'file') {
@@ -69,12 +71,12 @@ export async function writeArchive(
         continue;
       }
       const hash = createHash('sha256');
-      const watched = watch(entry as AsyncIterable<Buffer>, (chunk) => {
+      const observed = tap(entry as AsyncIterable<Buffer>, (chunk) => {
         hash.update(chunk);
         onBytes(chunk.length);
       });
       const target = pack.entry({ ...entry.header, size }) as unknown as Writable;
-      await pipeline(watched, target, { signal });
+      await pipeline(observed, target, { signal });
       sums[name] = hash.digest('hex');
     }
     await addEntry(pack, { name: CHECKSUMS }, JSON.stringify(sums));
@@ -91,17 +93,21 @@ export async function writeArchive(
   }
 }
 
-/** What a file says it is, from its first entry alone. @throws SandglassError `invalid_input` */
+/**
+ * Reads the description from a file's first entry; null when the file has none.
+ *
+ * @throws SandglassError `invalid_input` (no such file, not a tar archive, or of a newer version)
+ */
 export async function readDescription(file: string): Promise<SnapshotDescriptionInFile | null> {
   const found = await stat(file).catch(() => null);
   if (!found?.isFile()) {
-    throw new SandglassError('invalid_input', `file: there is no file ${file}.`, { field: 'file' });
+    throw new SandglassError('invalid_input', `file: ${file} does not exist.`, { field: 'file' });
   }
   const stream = createReadStream(file);
   try {
-    for await (const entry of entriesOf(stream)) {
+    for await (const entry of tarEntries(stream)) {
       if (entry.header.name !== DESCRIPTION) return null;
-      return parse(await buffer(entry as unknown as Readable), file);
+      return parse(await buffer(entry), file);
     }
     return null;
   } catch (thrown) {
@@ -112,32 +118,35 @@ export async function readDescription(file: string): Promise<SnapshotDescription
 }
 
 /**
- * Reads a whole file, to see what kind it is and that every checksum in it is right.
+ * Reads a whole file to determine its kind and to verify its checksums.
  *
  * @throws SandglassError `checksum_mismatch`, `invalid_input` (not an archive of any known kind)
  */
-export async function verifyArchive(file: string, watcher: Watcher): Promise<ArchiveKind> {
+export async function verifyArchive(
+  file: string,
+  { signal, onBytes }: TransferOptions,
+): Promise<ArchiveKind> {
   const sums = new Map<string, string>();
   const folders = new Set<string>();
   let expected: Record<string, string> | null = null;
-  const stream = createReadStream(file, { signal: watcher.signal });
+  const stream = createReadStream(file, { signal });
   try {
-    for await (const entry of entriesOf(stream)) {
+    for await (const entry of tarEntries(stream)) {
       const { name, type } = entry.header;
       folders.add(name.replace(/^\.?\//, '').split('/')[0] ?? '');
       if (name === CHECKSUMS) {
-        expected = JSON.parse((await buffer(entry as unknown as Readable)).toString('utf8'));
+        expected = JSON.parse((await buffer(entry)).toString('utf8'));
         continue;
       }
       const hash = createHash('sha256');
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         hash.update(chunk);
-        watcher.onBytes(chunk.length);
+        onBytes(chunk.length);
       }
       if (type === 'file') sums.set(name, hash.digest('hex'));
     }
   } catch (thrown) {
-    if (watcher.signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
+    if (signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
     if (sums.has(DESCRIPTION)) throw mismatch(file);
     throw unreadable(file, thrown);
   } finally {
@@ -156,14 +165,7 @@ export async function verifyArchive(file: string, watcher: Watcher): Promise<Arc
   throw unreadable(file, null);
 }
 
-function entriesOf(stream: Readable): tar.Extract {
-  const extract = tar.extract();
-  stream.once('error', (error) => extract.destroy(error));
-  stream.pipe(extract);
-  return extract;
-}
-
-async function* watch(
+async function* tap(
   chunks: AsyncIterable<Buffer>,
   onChunk: (chunk: Buffer) => void,
 ): AsyncGenerator<Buffer> {
@@ -190,25 +192,33 @@ function sha256(text: string): string {
 function parse(bytes: Buffer, file: string): SnapshotDescriptionInFile {
   const parsed = descriptionSchema.safeParse(JSON.parse(bytes.toString('utf8')));
   if (parsed.success) return parsed.data;
-  throw new SandglassError('invalid_input', `file: ${file} was written by another version.`, {
-    field: 'file',
-    hint: 'Update Sandglass.',
-  });
+  throw new SandglassError(
+    'invalid_input',
+    `file: ${file} was exported by another version of Sandglass.`,
+    {
+      field: 'file',
+      hint: 'Update Sandglass.',
+    },
+  );
 }
 
 function mismatch(file: string): SandglassError {
   return new SandglassError(
     'checksum_mismatch',
-    `${file} is damaged: its content does not match its checksums.`,
+    `${file} is damaged: its contents do not match its checksums.`,
     { field: 'file', hint: 'Copy it again, or export the snapshot again.' },
   );
 }
 
 function unreadable(file: string, thrown: unknown): SandglassError {
   if (thrown instanceof SandglassError) return thrown;
-  return new SandglassError('invalid_input', `file: ${file} is no snapshot, image or filesystem.`, {
-    field: 'file',
-    hint: 'Give a file that Sandglass exported, or one of "docker save" or "docker export".',
-    cause: thrown,
-  });
+  return new SandglassError(
+    'invalid_input',
+    `file: ${file} is not a snapshot, image or filesystem archive.`,
+    {
+      field: 'file',
+      hint: 'Choose a file that was exported by Sandglass, "docker save" or "docker export".',
+      cause: thrown,
+    },
+  );
 }
