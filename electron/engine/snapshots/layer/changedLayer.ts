@@ -3,50 +3,53 @@ import type { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { PathChange } from '../../docker';
 import { comparablePath, type RawEntry } from './rawTar';
-import { keptEntries, PathSet, type TarFilter } from './tarFilter';
+import { includedEntries, PathSet, type TarFilter } from './tarFilter';
 
-/** How a layer says that what a lower one has at a name, or in a folder, is no longer there. */
-const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh..opq';
+/** Names of whiteout files (OCI image specification, Image Layer Filesystem Changeset). */
+const WHITEOUT_PREFIX = '.wh.';
+const OPAQUE_WHITEOUT = '.wh..wh..opq';
 
-export interface LayerParts {
-  /** A whole filesystem, as a tar archive. */
+export interface LayerSource {
+  /** Tar archive of a whole filesystem. */
   files: Readable;
-  /** What is different in it, told before and after it was copied: more than there is does no harm. */
+  /** Changes of that filesystem, listed before and after its copy was made. Extra ones are harmless. */
   changes: PathChange[];
-  /** What is not to be in the layer. */
+  /** Paths to leave out of the layer. */
   exclude: string[];
-  /** Those of them that the image below has. */
+  /** Excluded paths that the image below has. */
   excludedBelow: string[];
 }
 
 /**
- * The part of a filesystem that differs from the image below it, as the tar archive of a layer: what was
- * added and changed, byte for byte, and marks for what was removed.
+ * Tar archive of the layer between a filesystem and the image below it: added and changed entries, byte for
+ * byte, and whiteouts for removed and excluded ones.
  */
 export async function* changedLayer(
-  { files, changes, exclude, excludedBelow }: LayerParts,
-  filter: Omit<TarFilter, 'keep'>,
+  { files, changes, exclude, excludedBelow }: LayerSource,
+  options: Omit<TarFilter, 'includes'>,
 ): AsyncGenerator<Buffer> {
   const removed = new Set(
     changes.filter(({ change }) => change === 'removed').map(({ path }) => comparablePath(path)),
   );
   const layer = new LayerPaths(changes, exclude, removed, excludedBelow);
-  yield* keptEntries(files, { ...filter, keep: (entry) => layer.keeps(entry) });
-  for await (const chunk of marks(layer.marks())) yield chunk;
+  yield* includedEntries(files, { ...options, includes: (entry) => layer.includes(entry) });
+  for await (const chunk of emptyFiles(layer.whiteouts())) yield chunk;
 }
 
-/** Which paths belong to a layer, in the order in which an archive of everything has them. */
+/** Paths of a layer. They are tested in the archive's order, in which a folder precedes its entries. */
 class LayerPaths {
   private readonly excluded: PathSet;
-  /** Added, changed, and every folder above such a one or above a mark: its time is kept with it. */
-  private readonly wanted = new Set<string>();
-  /** Folders that are the layer's own: all that is in one is new. */
+  private readonly added: ReadonlySet<string>;
+  /** Added and changed paths, and the folders above all changes and whiteouts, for their timestamps. */
+  private readonly changed = new Set<string>();
+  /** Folders that the image below does not have: all of their entries belong to the layer. */
   private readonly newFolders = new Set<string>();
+  /** Folders in the layer, which can contain whiteouts. */
   private readonly folders = new Set<string>(['/']);
-  /** Removed, and there again as a folder. */
-  private readonly replaced = new Set<string>();
-  private readonly present = new Set<string>();
+  /** Removed folders that exist again. */
+  private readonly replacedFolders = new Set<string>();
+  /** Removed paths that exist again. */
+  private readonly recreated = new Set<string>();
 
   constructor(
     changes: PathChange[],
@@ -58,56 +61,54 @@ class LayerPaths {
     const added = changes.filter(({ change }) => change === 'added');
     this.added = new Set(added.map(({ path }) => comparablePath(path)));
     for (const { path, change } of changes) {
-      if (change !== 'removed') this.wanted.add(comparablePath(path));
-      this.wantFoldersOf(comparablePath(path));
+      if (change !== 'removed') this.changed.add(comparablePath(path));
+      this.addFoldersOf(comparablePath(path));
     }
-    for (const path of excludedBelow) this.wantFoldersOf(comparablePath(path));
+    for (const path of excludedBelow) this.addFoldersOf(comparablePath(path));
   }
 
-  private readonly added: ReadonlySet<string>;
-
-  keeps({ path: name, kind }: RawEntry): boolean {
+  includes({ path: name, kind }: RawEntry): boolean {
     const path = comparablePath(name);
     if (path === '/' || this.excluded.covers(path)) return false;
     const isRemoved = this.removed.has(path);
-    if (isRemoved) this.present.add(path);
+    if (isRemoved) this.recreated.add(path);
     const isNew = this.added.has(path) || this.newFolders.has(posix.dirname(path));
-    if (!isNew && !isRemoved && !this.wanted.has(path)) return false;
+    if (!isNew && !isRemoved && !this.changed.has(path)) return false;
     if (kind === 'directory') {
       this.folders.add(path);
-      if (isRemoved) this.replaced.add(path);
+      if (isRemoved) this.replacedFolders.add(path);
       if (isNew || isRemoved) this.newFolders.add(path);
     }
     return true;
   }
 
-  /** What is to be marked as gone, when all entries have been seen. */
-  *marks(): Generator<string> {
+  /** Paths of the whiteout files. Valid after all entries have been tested. */
+  *whiteouts(): Generator<string> {
     for (const path of this.removed) {
-      if (this.present.has(path) || this.excluded.covers(path)) continue;
-      if (this.folders.has(posix.dirname(path))) yield whiteout(path);
+      if (this.recreated.has(path) || this.excluded.covers(path)) continue;
+      if (this.folders.has(posix.dirname(path))) yield whiteoutOf(path);
     }
-    for (const path of this.replaced) yield posix.join(path, OPAQUE);
+    for (const path of this.replacedFolders) yield posix.join(path, OPAQUE_WHITEOUT);
     for (const path of this.excludedBelow) {
-      if (this.folders.has(posix.dirname(path))) yield whiteout(path);
+      if (this.folders.has(posix.dirname(path))) yield whiteoutOf(path);
     }
   }
 
-  private wantFoldersOf(path: string): void {
+  private addFoldersOf(path: string): void {
     let folder = posix.dirname(path);
-    while (folder !== '/' && !this.wanted.has(folder)) {
-      this.wanted.add(folder);
+    while (folder !== '/' && !this.changed.has(folder)) {
+      this.changed.add(folder);
       folder = posix.dirname(folder);
     }
   }
 }
 
-function whiteout(path: string): string {
-  return posix.join(posix.dirname(path), WHITEOUT + posix.basename(path));
+function whiteoutOf(path: string): string {
+  return posix.join(posix.dirname(path), WHITEOUT_PREFIX + posix.basename(path));
 }
 
-/** Empty files with these names, and the end of the archive. */
-function marks(paths: Iterable<string>): AsyncIterable<Buffer> {
+/** Tar entries of empty files, and the end of the archive. */
+function emptyFiles(paths: Iterable<string>): AsyncIterable<Buffer> {
   const pack = tar.pack();
   const mtime = new Date(0);
   for (const path of paths) pack.entry({ name: path.slice(1), mode: 0, mtime }, '');

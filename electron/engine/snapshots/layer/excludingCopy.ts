@@ -1,35 +1,36 @@
 import type { EngineContext } from '../../context';
 import type { ImageDetails, SandglassLabels } from '../../docker';
 import type { TaskControl } from '../../tasks';
+import { byteProgress } from '../byteProgress';
 import { changedLayer } from './changedLayer';
 import { filteredTar, PathSet, type TarFilter } from './tarFilter';
 
 /**
- * Captures without some of the files. Their bytes may be in no layer, and the sandbox keeps them: so what
- * is captured is read out of a copy, filtered on its way, and written into something new.
+ * Captures without excluded paths. Their bytes must be in no layer, and stay in the sandbox: the capture is
+ * read from a copy, filtered as a stream, and written into a new container or image.
  */
 
-/** Has a copy of a container for as long as `use` runs. It stands still only while that is made. */
+/** Keeps a copy of a container while `use` runs. The container is paused only while Docker makes it. */
 export async function withCopy<T>(
   { docker: { containers, images } }: EngineContext,
   containerId: string,
   labels: SandglassLabels,
   use: (copyId: string) => Promise<T>,
 ): Promise<T> {
-  const copy = await images.commitCopy(containerId, labels);
+  const image = await images.commitCopy(containerId, labels);
   let copyId: string | null = null;
   try {
-    copyId = await containers.createBuilder(copy, labels);
+    copyId = await containers.createBuilder(image, labels);
     return await use(copyId);
   } finally {
     if (copyId) await containers.remove(copyId);
-    await images.remove(copy);
+    await images.remove(image);
   }
 }
 
 /**
- * Makes a container of the image below, and writes into it what the other one has changed, without the
- * excluded paths: a commit of it shares all layers but one. Returns its id.
+ * Creates a container of the image below with the changes of another container, without the excluded paths.
+ * A commit of it shares all layers except one. Returns its id.
  */
 export async function copyWithout(
   context: EngineContext,
@@ -41,10 +42,10 @@ export async function copyWithout(
 ): Promise<string> {
   const { containers, filesystems, archive } = context.docker;
   const { signal } = control;
-  const before = await filesystems.changes(containerId, signal);
+  const changesBefore = await filesystems.changes(containerId, signal);
   return await withCopy(context, containerId, labels, async (copyId) => {
-    // What is changed while the copy is made is in one of the two lists.
-    const changes = [...before, ...(await filesystems.changes(containerId, signal))];
+    // A change during the copy is in at least one of the two lists.
+    const changes = [...changesBefore, ...(await filesystems.changes(containerId, signal))];
     control.throwIfCancelled();
     const builderId = await containers.createBuilder(below.imageId, labels);
     try {
@@ -54,8 +55,8 @@ export async function copyWithout(
       }
       const { totalBytes } = await filesystems.size(copyId, signal);
       const files = await filesystems.read(copyId, signal);
-      const filter = filterOf(context, copyId, totalBytes, control);
-      const layer = changedLayer({ files, changes, exclude, excludedBelow }, filter);
+      const options = filterOptions(context, copyId, totalBytes, control);
+      const layer = changedLayer({ files, changes, exclude, excludedBelow }, options);
       await filesystems.write(builderId, layer, signal);
       control.throwIfCancelled();
       return builderId;
@@ -66,7 +67,7 @@ export async function copyWithout(
   });
 }
 
-/** A container's whole filesystem without the excluded paths, as a tar archive. */
+/** Tar archive of a container's whole filesystem, without the excluded paths. */
 export async function readWithout(
   context: EngineContext,
   copyId: string,
@@ -78,25 +79,20 @@ export async function readWithout(
   const files = await filesystems.read(copyId, control.signal);
   const excluded = new PathSet(exclude);
   return filteredTar(files, {
-    ...filterOf(context, copyId, totalBytes, control),
-    keep: ({ path }) => !excluded.covers(path),
+    ...filterOptions(context, copyId, totalBytes, control),
+    includes: ({ path }) => !excluded.covers(path),
   });
 }
 
-function filterOf(
+/** `bytesTotal` is the size of the files: headers and padding make the archive larger. */
+function filterOptions(
   { docker: { archive } }: EngineContext,
   copyId: string,
   bytesTotal: number,
   control: TaskControl,
-): Omit<TarFilter, 'keep'> {
-  let bytesDone = 0;
+): Omit<TarFilter, 'includes'> {
   return {
     readFile: (path) => archive.pack(copyId, path, control.signal),
-    onBytes: (bytes) => {
-      bytesDone += bytes;
-      // Headers and padding make the archive larger than what is in it.
-      const fraction = bytesTotal > 0 ? Math.min(bytesDone / bytesTotal, 1) : null;
-      control.progress({ bytesDone: Math.min(bytesDone, bytesTotal), bytesTotal, fraction });
-    },
+    onBytes: byteProgress(control, bytesTotal),
   };
 }

@@ -1,6 +1,6 @@
 import { asFile, linkTo, type RawEntry, readTar } from './rawTar';
 
-/** Paths, and all that is below each. */
+/** Set of paths with everything below them. */
 export class PathSet {
   private readonly paths: ReadonlySet<string>;
 
@@ -8,54 +8,57 @@ export class PathSet {
     this.paths = new Set(paths);
   }
 
-  /** True for one of them and for whatever is below one. */
+  /** True for a path of the set, and for any path below one. */
   covers(path: string): boolean {
     if (this.paths.size === 0) return false;
-    for (let at = path.length; at > 0; at = path.lastIndexOf('/', at - 1)) {
-      if (this.paths.has(path.slice(0, at))) return true;
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      if (this.paths.has(path.slice(0, end))) return true;
     }
     return false;
   }
 }
 
 export interface TarFilter {
-  /** Asked for each entry, in the archive's order. */
-  keep(entry: RawEntry): boolean;
-  /** A file's own bytes, as a tar archive of that one path. */
+  /** Called once for each entry, in the archive's order. */
+  includes(entry: RawEntry): boolean;
+  /** Reads a regular file of the same filesystem, as a tar archive of one entry. */
   readFile(path: string): Promise<AsyncIterable<Buffer>>;
+  /** Receives the length of each chunk of the source archive in bytes. */
   onBytes?(bytes: number): void;
 }
 
-const END = Buffer.alloc(1024);
+/** End-of-archive marker: two blocks of zeros (POSIX.1-2001, ustar Interchange Format). */
+const END_OF_ARCHIVE = Buffer.alloc(1024);
 
 /**
- * The entries that are kept, without an end, byte by byte as they came. A hard link to a file that is not
- * kept becomes that file, and further links to it lead there.
+ * Included entries of an archive, byte for byte, without an end-of-archive marker. The first included hard
+ * link to an excluded file becomes that file, and the following ones become links to it.
  */
-export async function* keptEntries(
+export async function* includedEntries(
   archive: AsyncIterable<Buffer>,
   filter: TarFilter,
 ): AsyncGenerator<Buffer> {
-  /** Files that later entries may be links to, by the path those name; of other files, nothing. */
-  const dropped = new Set<string>();
-  const moved = new Map<string, RawEntry>();
+  /** Excluded files, which later entries may link to. */
+  const excludedFiles = new Set<string>();
+  /** First included link to an excluded file, by the path of that. */
+  const replacements = new Map<string, RawEntry>();
   for await (const entry of readTar(counted(archive, filter.onBytes))) {
     const { kind, path, linkPath } = entry;
-    if (!filter.keep(entry)) {
-      if (kind === 'file') dropped.add(path);
+    if (!filter.includes(entry)) {
+      if (kind === 'file') excludedFiles.add(path);
       continue;
     }
-    if (kind !== 'link' || linkPath === null || !dropped.has(linkPath)) {
+    if (kind !== 'link' || linkPath === null || !excludedFiles.has(linkPath)) {
       yield entry.header;
       yield* entry.body();
       continue;
     }
-    const first = moved.get(linkPath);
-    if (first) {
-      yield linkTo(entry, first);
+    const replacement = replacements.get(linkPath);
+    if (replacement) {
+      yield linkTo(entry, replacement);
       continue;
     }
-    moved.set(linkPath, entry);
+    replacements.set(linkPath, entry);
     for await (const file of readTar(await filter.readFile(path))) {
       yield asFile(entry, file.sizeBytes);
       yield* file.body();
@@ -64,13 +67,13 @@ export async function* keptEntries(
   }
 }
 
-/** A whole archive of the entries that are kept. */
+/** Archive of the included entries, with an end-of-archive marker. */
 export async function* filteredTar(
   archive: AsyncIterable<Buffer>,
   filter: TarFilter,
 ): AsyncGenerator<Buffer> {
-  yield* keptEntries(archive, filter);
-  yield END;
+  yield* includedEntries(archive, filter);
+  yield END_OF_ARCHIVE;
 }
 
 async function* counted(
