@@ -19,10 +19,11 @@ import {
   startSnapshot,
 } from '../snapshots';
 import type { TaskControl } from '../tasks';
-import { realPaths } from './excludedPaths';
+import { type CreatedSandbox, createdSandbox } from './createdSandbox';
+import { resolveExcluded } from './excludedPaths';
 
-/** How many a capture keeps in mind: enough to find a family's beginning, few enough for a label. */
-const MOST_ANCESTORS = 100;
+/** Ancestors in a capture's record and label: enough to find a lineage's root, and still a short label. */
+const MAX_ANCESTORS = 100;
 
 /** Captures sandboxes as new snapshots. */
 export class SnapshotCapture {
@@ -34,23 +35,17 @@ export class SnapshotCapture {
   ) {}
 
   /**
-   * Starts to capture a running or stopped sandbox: its persistent filesystem, without `/tmp`,
-   * mounts and processes, and without what is excluded.
+   * Starts to capture a running or stopped sandbox: its filesystem without `/tmp`, mounts and the
+   * excluded paths.
    *
-   * @throws SandglassError `not_found`, `conflict` (the sandbox is busy), `name_taken`,
-   * `engine_unreachable`; what goes wrong later is the task's
+   * @throws SandglassError `not_found`, `conflict` (the sandbox is locked), `name_taken`,
+   * `engine_unreachable`; later errors are the task's
    */
   start(input: SnapshotDescription & { sandbox: string; exclude?: string[] }): StartedSnapshot {
     const { context } = this;
-    const sandbox = this.sandboxes.resolve(input.sandbox);
+    const sandbox = createdSandbox(this.sandboxes, input.sandbox);
     context.requireDocker();
     refuseTakenTag(context, input);
-    const { containerId } = sandbox;
-    if (!containerId) {
-      throw new SandglassError('conflict', `"${sandbox.name}" is still being made.`, {
-        hint: 'Capture it when it is ready.',
-      });
-    }
     const record = buildingRecord(input, {
       sourceSandboxId: sandbox.id,
       sourceSandboxName: sandbox.name,
@@ -67,7 +62,7 @@ export class SnapshotCapture {
         this.snapshots,
         { kind: 'snapshot.capture', sandboxId: sandbox.id },
         record,
-        (control) => this.capture(record, sandbox, containerId, input.exclude ?? [], control),
+        (control) => this.capture(record, sandbox, input.exclude ?? [], control),
       );
       void ended.then(release);
       return { snapshot, task };
@@ -78,11 +73,11 @@ export class SnapshotCapture {
   }
 
   /**
-   * Starts to make a snapshot of an image that was built in a sandbox. The sandbox itself may go
+   * Starts to create a snapshot from an image that was built in a sandbox. The sandbox may be deleted
    * meanwhile.
    *
-   * @throws SandglassError `not_found`, `invalid_input` (it has built no such image), `name_taken`,
-   * `engine_unreachable`; what goes wrong later is the task's
+   * @throws SandglassError `not_found`, `invalid_input` (no such built image), `name_taken`,
+   * `engine_unreachable`; later errors are the task's
    */
   async startFromBuilt(
     input: SnapshotDescription & { sandbox: string; builtImage: string },
@@ -115,38 +110,40 @@ export class SnapshotCapture {
     );
   }
 
-  /** What a capture of a sandbox descends from, the nearest ones. */
+  /** Ancestors of a capture, nearest first. */
   private ancestorsOf({ snapshotId, snapshotName }: SandboxRecord): Ancestor[] {
     const parent = this.context.catalog.snapshots.find(snapshotId);
     const further = parent?.ancestors ?? [];
-    return [{ id: snapshotId, name: snapshotName }, ...further].slice(0, MOST_ANCESTORS);
+    return [{ id: snapshotId, name: snapshotName }, ...further].slice(0, MAX_ANCESTORS);
   }
 
   private async capture(
     record: SnapshotRecord,
-    sandbox: SandboxRecord,
-    containerId: string,
+    sandbox: CreatedSandbox,
     exclude: string[],
     control: TaskControl,
   ): Promise<SnapshotRecord> {
-    control.step('Reading what changed');
+    control.step('Reading changes');
+    const { containerId } = sandbox;
     const { archive, containers, images } = this.context.docker;
     const { imageId } = await containers.inspect(containerId);
     const parent = await images.inspect(imageId);
-    const left = await realPaths(archive, containerId, exclude);
-    // What is left out may be just what is too much: then the result is what counts.
-    if (left.length === 0) await this.refuseOverCapacity(record, sandbox);
+    const excluded = await resolveExcluded(archive, containerId, exclude);
+    // Without the excluded paths the snapshot may be within the capacity: it is checked afterwards.
+    if (excluded.length === 0) await this.refuseOverCapacity(record, sandbox);
     control.throwIfCancelled();
     control.step('Writing the snapshot');
-    // The daemon cannot stop a commit half way: a cancel waits for it and then removes the image.
-    await commitSnapshot(this.context, containerId, record, parent, control, left);
+    // The daemon cannot abort a commit: a cancel waits for its end and then removes the image.
+    await commitSnapshot(this.context, containerId, record, parent, control, excluded);
     control.throwIfCancelled();
-    const made = await readFinished(this.context, record);
-    if (left.length > 0) refuseLargerThan(record.fsCapacityBytes, made.sizeBytes ?? 0, sandbox);
-    return made;
+    const finished = await readFinished(this.context, record);
+    if (excluded.length > 0) {
+      refuseLargerThan(record.fsCapacityBytes, finished.sizeBytes ?? 0, sandbox);
+    }
+    return finished;
   }
 
-  /** Where the driver sets no limit, nothing past the capacity gets into a snapshot. */
+  /** Enforces the capacity for storage drivers without quotas. */
   private async refuseOverCapacity(record: SnapshotRecord, sandbox: SandboxRecord): Promise<void> {
     const { fsCapacityBytes: capacity } = record;
     if (capacity === null) return;
@@ -159,7 +156,7 @@ function refuseLargerThan(capacity: number | null, used: number, sandbox: Sandbo
   if (capacity === null || used <= capacity) return;
   throw new SandglassError(
     'capacity_exceeded',
-    `"${sandbox.name}" holds ${formatBytes(used)}, more than its capacity of ${formatBytes(capacity)}.`,
+    `"${sandbox.name}" takes ${formatBytes(used)}, more than its capacity of ${formatBytes(capacity)}.`,
     {
       field: 'fsCapacityBytes',
       hint: 'Delete files in it, or capture with a larger capacity.',

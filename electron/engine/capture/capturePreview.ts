@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CapturePreview } from '#shared/contract/schemas/capturePreview';
 import { SandglassError } from '#shared/errors';
-import type { SandboxRecord } from '../catalog';
 import type { CommandSessions } from '../commands';
 import type { EngineContext } from '../context';
 import { type FilesystemSize, withoutInit } from '../docker';
@@ -9,14 +8,15 @@ import type { Sandboxes } from '../sandboxes';
 import type { Terminals } from '../terminals';
 import { measureSizes } from './changeSizes';
 import { ChangeTree } from './changeTree';
-import { LeftOutParts } from './omittedParts';
+import { type CreatedSandbox, createdSandbox } from './createdSandbox';
+import { OmittedParts } from './omittedParts';
 
-/** While sizes are found out, they are told this often, in milliseconds; */
-const TELL_MS = 300;
-/** with many files more seldom: so many times what the telling itself takes. */
-const REST_FACTOR = 9;
+/** Shortest time between two previews while sizes are measured. */
+const MIN_PREVIEW_INTERVAL_MS = 300;
+/** Pause after a preview, as a multiple of the time that it took to create: at most 10 % load. */
+const PAUSE_FACTOR = 9;
 
-/** Says what a capture of a sandbox would keep, before it is made. */
+/** Previews of captures: the paths that a capture of a sandbox would contain, with sizes. */
 export class CapturePreviews {
   constructor(
     private readonly context: EngineContext,
@@ -26,22 +26,22 @@ export class CapturePreviews {
   ) {}
 
   /**
-   * What a capture of a running, stopped or suspended sandbox would keep, as it is found out. It is read
-   * from Docker alone: nothing in the sandbox is asked, written or started.
+   * Previews a capture of a running, stopped or suspended sandbox. Yields growing results, the last one with
+   * the state `done`. All data is read from Docker: no process runs in the sandbox for it.
    *
-   * @throws SandglassError `not_found`, `conflict` (it is still being made), `cancelled`,
+   * @throws SandglassError `not_found`, `conflict` (still being created), `cancelled`,
    * `engine_unreachable`
    */
   async *preview(
     reference: string,
     signal?: AbortSignal,
   ): AsyncGenerator<CapturePreview, void, void> {
-    const sandbox = this.requireMade(reference);
+    const sandbox = createdSandbox(this.sandboxes, reference);
     const stop = new AbortController();
     const cancelled = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
     const stopListening = this.onDeletion(sandbox.id, () => stop.abort());
     try {
-      yield* this.find(sandbox, cancelled);
+      yield* this.measure(sandbox, cancelled);
     } catch (thrown) {
       if (!cancelled.aborted) throw thrown;
       throw new SandglassError('cancelled', 'The preview was cancelled.', { cause: thrown });
@@ -51,16 +51,16 @@ export class CapturePreviews {
     }
   }
 
-  private async *find(
-    sandbox: SandboxRecord & { containerId: string },
+  private async *measure(
+    sandbox: CreatedSandbox,
     signal: AbortSignal,
   ): AsyncGenerator<CapturePreview, void, void> {
     const { docker } = this.context;
     const { filesystems, storage } = docker;
     const { containerId } = sandbox;
-    const [changes, leftOut] = await Promise.all([
+    const [changes, omitted] = await Promise.all([
       filesystems.changes(containerId, signal),
-      LeftOutParts.find(this.context, sandbox, this.terminals, this.commands),
+      OmittedParts.find(this.context, sandbox, this.terminals, this.commands),
     ]);
     const tree = new ChangeTree(withoutInit(changes));
     let size: FilesystemSize | null = null;
@@ -68,7 +68,7 @@ export class CapturePreviews {
     const measuring = async () => {
       size = await filesystems.size(containerId, signal);
       await measureSizes(docker, containerId, tree, size.totalBytes, signal);
-      // Last, since older daemons count all they have for it. Without it the rest is as true.
+      // Last, because older daemons measure all of their storage for it. Optional.
       volumeSizes = await storage.volumeBytes(signal).catch(() => volumeSizes);
     };
     const describe = (state: CapturePreview['state']): CapturePreview => ({
@@ -78,36 +78,28 @@ export class CapturePreviews {
       totalBytes: size?.totalBytes ?? null,
       measured: tree.measured,
       entries: tree.entries(),
-      leftOut: leftOut.describe(volumeSizes),
+      leftOut: omitted.describe(volumeSizes),
     });
     let isDone = false;
     const work = measuring().then(() => {
       isDone = true;
     });
-    // What it means is told where it is waited for; nobody may be reading just then.
+    // Promise.race below throws the same error; the consumer may have left before.
     work.catch(() => {});
     while (!isDone) {
       const startedAt = Date.now();
       const preview = describe('measuring');
-      const restMs = Math.max(TELL_MS, (Date.now() - startedAt) * REST_FACTOR);
+      const creationMs = Date.now() - startedAt;
+      const pauseMs = Math.max(MIN_PREVIEW_INTERVAL_MS, creationMs * PAUSE_FACTOR);
       yield preview;
-      const rest = new AbortController();
-      const resting = sleep(restMs, null, { signal: rest.signal }).catch(() => {});
-      await Promise.race([work, resting]).finally(() => rest.abort());
+      const pause = new AbortController();
+      const paused = sleep(pauseMs, null, { signal: pause.signal }).catch(() => {});
+      await Promise.race([work, paused]).finally(() => pause.abort());
     }
     yield describe('done');
   }
 
-  private requireMade(reference: string): SandboxRecord & { containerId: string } {
-    const sandbox = this.sandboxes.resolve(reference);
-    const { containerId } = sandbox;
-    if (containerId) return { ...sandbox, containerId };
-    throw new SandglassError('conflict', `"${sandbox.name}" is still being made.`, {
-      hint: 'Look at it when it is ready.',
-    });
-  }
-
-  /** Reading it must not keep a sandbox from being deleted. */
+  /** A preview ends when its sandbox is deleted, so that it does not delay that. */
   private onDeletion(sandboxId: string, stop: () => void): () => void {
     return this.context.changes.listen((change) => {
       const isDeletion = change.type === 'sandbox' && change.sandbox.activity === 'deleting';

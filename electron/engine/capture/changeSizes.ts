@@ -1,21 +1,21 @@
-import type { DockerApi } from '../docker';
-import { describeFile } from '../docker';
+import pMap from 'p-map';
+import { type DockerApi, describeFile } from '../docker';
 import { comparablePath, readTar } from '../snapshots';
 import type { ChangeTree } from './changeTree';
 
-/** What the daemon takes to look at one file of a sandbox, in milliseconds. */
-const LOOK_MS = 2;
-/** How much of a filesystem it reads out in a millisecond, in bytes. */
-const READ_BYTES = 100_000;
-/** So many looks at once: more are not faster. */
-const AT_ONCE = 4;
-/** What is not measured by then stays unknown. Milliseconds. */
-const PATIENCE_MS = 60_000;
+/** Measured time of one stat request. */
+const STAT_MS = 2;
+/** Measured throughput of an export of the filesystem. */
+const EXPORT_BYTES_PER_MS = 100_000;
+/** Concurrent stat requests; more of them are not faster. */
+const STAT_CONCURRENCY = 4;
+/** Limit of the measurement. Sizes that are missing by then stay unknown. */
+const MEASURE_TIMEOUT_MS = 60_000;
 
 /**
- * Finds out how large the files of a tree are: one by one, or, where they are many, by reading the whole
- * filesystem once. Archives of single folders would be faster, but each keeps the sandbox's commands
- * waiting for as long as it is read.
+ * Measures the files of a tree: by one stat request each, or, if there are many, by one export of the whole
+ * filesystem. Archives of single folders would be faster, but each blocks the sandbox's commands while it is
+ * read.
  */
 export async function measureSizes(
   docker: DockerApi,
@@ -24,45 +24,39 @@ export async function measureSizes(
   totalBytes: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const late = AbortSignal.timeout(PATIENCE_MS);
-  const stop = AbortSignal.any([signal, late]);
-  const isFewer = tree.measured.total * LOOK_MS < totalBytes / READ_BYTES;
+  const timeout = AbortSignal.timeout(MEASURE_TIMEOUT_MS);
+  const stop = AbortSignal.any([signal, timeout]);
+  const isStatFaster = tree.measured.total * STAT_MS < totalBytes / EXPORT_BYTES_PER_MS;
   try {
-    await (isFewer ? lookAtEach : readAll)(docker, containerId, tree, stop);
+    await (isStatFaster ? statEach : exportAll)(docker, containerId, tree, stop);
   } catch (thrown) {
-    if (!late.aborted || signal.aborted) throw thrown;
+    if (!timeout.aborted || signal.aborted) throw thrown;
   }
 }
 
-async function lookAtEach(
+async function statEach(
   { archive }: DockerApi,
   containerId: string,
   tree: ChangeTree,
   signal: AbortSignal,
 ): Promise<void> {
-  const paths = tree.unmeasured();
-  const worker = async () => {
-    for (const path of paths) {
-      signal.throwIfAborted();
-      const stat = await archive.stat(containerId, path);
-      if (!stat) tree.measure(path, null, 0);
-      else {
-        const { kind, sizeBytes } = describeFile(path, stat);
-        tree.measure(path, kind, kind === 'file' ? sizeBytes : 0);
-      }
-    }
+  const measure = async (path: string) => {
+    const stat = await archive.stat(containerId, path);
+    if (!stat) return tree.measure(path, null, 0);
+    const { kind, sizeBytes } = describeFile(path, stat);
+    tree.measure(path, kind, kind === 'file' ? sizeBytes : 0);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await pMap(tree.unmeasured(), measure, { concurrency: STAT_CONCURRENCY, signal });
 }
 
-async function readAll(
+async function exportAll(
   { filesystems }: DockerApi,
   containerId: string,
   tree: ChangeTree,
   signal: AbortSignal,
 ): Promise<void> {
   for await (const entry of readTar(await filesystems.read(containerId, signal))) {
-    // A link's bytes are counted where they come first.
+    // A hard link has no body: its bytes are counted for the file that precedes it.
     const kind = entry.kind === 'link' ? 'file' : entry.kind;
     tree.measure(comparablePath(entry.path), kind, entry.sizeBytes);
     if (tree.measured.done === tree.measured.total) return;

@@ -10,17 +10,18 @@ interface Node {
   kind: PreviewEntry['kind'];
   parent: Node | null;
   children: Node[];
-  /** Of all below; of a leaf null until it is known. */
+  /** Sum of all files below; null until one of them is measured. */
   sizeBytes: number | null;
+  /** Changed paths at and below this one. */
   pathCount: number;
 }
 
-/** Of these many of the largest; more would be no preview. */
-const MOST_ENTRIES = 300;
-/** What is removed has no size to be among the largest: of these many it is told all the same. */
-const MOST_REMOVED = 40;
+/** Entries of a preview, largest first. */
+const MAX_ENTRIES = 300;
+/** Additional entries for removed paths, which have no size. */
+const MAX_REMOVED_ENTRIES = 40;
 
-/** The paths that a sandbox has changed, by folder, with sizes as they become known. */
+/** Changed paths of a sandbox as a tree, with sizes as far as they are measured. */
 export class ChangeTree {
   readonly counts: CapturePreview['counts'] = { added: 0, changed: 0, removed: 0 };
   private readonly nodes = new Map<string, Node>();
@@ -43,7 +44,7 @@ export class ChangeTree {
     for (const node of this.nodes.values()) {
       if (node.children.length > 0) {
         node.kind = 'directory';
-        // Removed, and made again with something in it.
+        // Removed, and created again with entries.
         if (node.change === 'removed') node.change = 'changed';
       } else if (node.change !== 'removed' && node !== this.root) {
         this.leaves.set(node.path, node);
@@ -52,17 +53,17 @@ export class ChangeTree {
     }
   }
 
-  /** Of how many files and empty folders the size is known, and how many there are. */
+  /** Number of measured leaves (files and empty folders), and of all leaves. */
   get measured(): CapturePreview['measured'] {
     return { done: this.measuredCount, total: this.leaves.size };
   }
 
-  /** Those of which it is not. */
+  /** Paths of leaves that are not measured yet. */
   *unmeasured(): Generator<string> {
     for (const { path, sizeBytes } of this.leaves.values()) if (sizeBytes === null) yield path;
   }
 
-  /** Notes what is at a path; one that is not in the tree is passed over. */
+  /** Sets kind and size of a leaf. Other paths and measured leaves are ignored. */
   measure(path: string, kind: PreviewEntry['kind'], sizeBytes: number): void {
     const leaf = this.leaves.get(path);
     if (!leaf || leaf.sizeBytes !== null) return;
@@ -72,27 +73,27 @@ export class ChangeTree {
     for (let at = leaf.parent; at; at = at.parent) at.sizeBytes = (at.sizeBytes ?? 0) + sizeBytes;
   }
 
-  /** The largest, with the folders that they are in. */
+  /** The largest entries and their folders, in pre-order. */
   entries(): PreviewEntry[] {
     const chosen = new Set<Node>([this.root]);
-    // What is above another one is never smaller, and less deep: no folder is left out by this order.
+    // A folder precedes its entries in this order, as it is at least as large and less deep.
     const bySize = [...this.nodes.values()].filter(({ change }) => change !== 'removed');
-    for (const node of bySize.sort(largestFirst).slice(0, MOST_ENTRIES)) chosen.add(node);
+    for (const node of bySize.sort(largestFirst).slice(0, MAX_ENTRIES)) chosen.add(node);
     const removed = [...this.nodes.values()].filter(({ change }) => change === 'removed');
-    for (const node of removed.sort((a, b) => a.depth - b.depth).slice(0, MOST_REMOVED)) {
+    for (const node of removed.sort((a, b) => a.depth - b.depth).slice(0, MAX_REMOVED_ENTRIES)) {
       for (let at: Node | null = node; at; at = at.parent) chosen.add(at);
     }
     const entries: PreviewEntry[] = [];
-    const tell = (node: Node) => {
+    const append = (node: Node) => {
       if (node !== this.root) {
         const { path, change, kind, sizeBytes, pathCount } = node;
         entries.push({ path, change, kind, sizeBytes, pathCount });
       }
-      for (const child of node.children.filter((one) => chosen.has(one)).sort(largestFirst)) {
-        tell(child);
+      for (const child of node.children.filter((other) => chosen.has(other)).sort(largestFirst)) {
+        append(child);
       }
     };
-    tell(this.root);
+    append(this.root);
     return entries;
   }
 

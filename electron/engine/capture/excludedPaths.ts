@@ -5,41 +5,41 @@ import type { Archive } from '../docker';
 import { followLinks } from '../docker';
 
 /**
- * Where paths to leave out really are: symbolic links among their folders are followed in the sandbox's
- * own root, one at the end is not. A path that another one covers is left away.
+ * Resolves the folders of excluded paths within the sandbox's root. A symbolic link at the end of a path is
+ * not followed. Paths below another excluded path are dropped.
  *
- * @throws SandglassError `invalid_input` where one leads to what is in no capture anyway
+ * @throws SandglassError `invalid_input` for a path that is never part of a capture, e.g. below `/tmp`
  */
-export async function realPaths(
+export async function resolveExcluded(
   archive: Archive,
   containerId: string,
   paths: readonly string[],
 ): Promise<string[]> {
-  const folders = new Map<string, string>([['/', '/']]);
-  const realFolder = async (path: string): Promise<string> => {
-    const known = folders.get(path);
+  const resolved = new Map<string, string>([['/', '/']]);
+  const resolveFolder = async (path: string): Promise<string> => {
+    const known = resolved.get(path);
     if (known !== undefined) return known;
-    const here = posix.join(await realFolder(posix.dirname(path)), posix.basename(path));
-    const found = await followLinks(archive, containerId, here);
-    folders.set(path, found.path);
+    const parent = await resolveFolder(posix.dirname(path));
+    const found = await followLinks(archive, containerId, posix.join(parent, posix.basename(path)));
+    resolved.set(path, found.path);
     return found.path;
   };
-  const real = new Set<string>();
+  const excluded = new Set<string>();
   for (const path of paths.map((given) => plainPath(given) ?? given)) {
-    const found = posix.join(await realFolder(posix.dirname(path)), posix.basename(path));
+    const found = posix.join(await resolveFolder(posix.dirname(path)), posix.basename(path));
     const issue = excludeIssue(found);
     if (issue) {
-      throw new SandglassError('invalid_input', `exclude: ${path} leads to ${found}. ${issue}`, {
+      throw new SandglassError('invalid_input', `exclude: ${path} resolves to ${found}. ${issue}`, {
         field: 'exclude',
       });
     }
-    real.add(found);
+    excluded.add(found);
   }
   const isBelowAnother = (path: string): boolean => {
     for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder)) {
-      if (real.has(folder)) return true;
+      if (excluded.has(folder)) return true;
     }
     return false;
   };
-  return [...real].filter((path) => !isBelowAnother(path));
+  return [...excluded].filter((path) => !isBelowAnother(path));
 }

@@ -14,7 +14,7 @@ export interface CaptureNeeds {
   sessions: CommandSessions;
 }
 
-/** Captures of sandboxes as new snapshots, and their previews. */
+/** Opens the room of captures of sandboxes as new snapshots, and of their previews. */
 export function openCapture(context: EngineContext, needs: CaptureNeeds) {
   const { terminals, sessions } = needs;
   const { snapshots } = needs.snapshots;

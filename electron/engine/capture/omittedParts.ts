@@ -1,25 +1,25 @@
 import { posix } from 'node:path';
 import type { LeftOut } from '#shared/contract/schemas/capturePreview';
-import type { SandboxRecord } from '../catalog';
 import type { CommandSessions } from '../commands';
 import type { EngineContext } from '../context';
 import { tmpVolumeName } from '../sandboxes';
 import type { Terminals } from '../terminals';
+import type { CreatedSandbox } from './createdSandbox';
 
-/** What no capture of a sandbox keeps, with its bytes when the daemon has counted them. */
-export class LeftOutParts {
+/** Parts of a sandbox that no capture contains: `/tmp`, mounts, processes, terminals and commands. */
+export class OmittedParts {
   private constructor(
     private readonly tmpVolume: string,
     private readonly mounts: Array<{ volume: string | null; path: string }>,
-    private readonly others: Pick<LeftOut, 'processes' | 'terminalCount' | 'commandCount'>,
+    private readonly processes: Pick<LeftOut, 'processes' | 'terminalCount' | 'commandCount'>,
   ) {}
 
   static async find(
     { docker: { containers, filesystems } }: EngineContext,
-    sandbox: SandboxRecord & { containerId: string },
+    sandbox: CreatedSandbox,
     terminals: Terminals,
     commands: CommandSessions,
-  ): Promise<LeftOutParts> {
+  ): Promise<OmittedParts> {
     const [mounts, processes, sessions] = await Promise.all([
       filesystems.mounts(sandbox.containerId),
       containers.processes(sandbox.containerId),
@@ -29,7 +29,7 @@ export class LeftOutParts {
     const running = terminals
       .list()
       .filter(({ sandboxId, state }) => sandboxId === sandbox.id && state === 'running');
-    return new LeftOutParts(
+    return new OmittedParts(
       tmpVolume,
       mounts.filter(({ volume }) => volume !== tmpVolume),
       {
@@ -40,17 +40,18 @@ export class LeftOutParts {
     );
   }
 
+  /** @param volumeSizes bytes by volume name; unknown sizes are null in the result */
   describe(volumeSizes: ReadonlyMap<string, number>): LeftOut {
     const sizeOf = (volume: string | null) => volumeSizes.get(volume ?? '') ?? null;
     const mounts = this.mounts.map(({ volume, path }) => ({ path, sizeBytes: sizeOf(volume) }));
-    return { tmpBytes: sizeOf(this.tmpVolume), mounts, ...this.others };
+    return { tmpBytes: sizeOf(this.tmpVolume), mounts, ...this.processes };
   }
 }
 
 function byProgram(commands: string[]): LeftOut['processes'] {
   const counts = new Map<string, number>();
   for (const command of commands) {
-    // A login shell's name begins with a dash.
+    // Argument 0 of a login shell begins with a dash (POSIX sh).
     const name = posix.basename(command.split(' ', 1)[0] ?? '').replace(/^-/, '');
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
