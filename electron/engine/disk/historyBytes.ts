@@ -37,8 +37,8 @@ function possible(depth: number, { steps, layerCount }: ImageHistory): [number, 
 
 function commonSteps(one: readonly HistoryStep[], other: readonly HistoryStep[]): HistoryStep[] {
   const differs = one.findIndex(
-    ({ mark, sizeBytes }, index) =>
-      mark !== other[index]?.mark || sizeBytes !== other[index]?.sizeBytes,
+    ({ key, sizeBytes }, index) =>
+      key !== other[index]?.key || sizeBytes !== other[index]?.sizeBytes,
   );
   return differs < 0 ? [...one] : one.slice(0, differs);
 }

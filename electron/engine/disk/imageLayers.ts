@@ -90,8 +90,8 @@ export class ImageLayers {
     const unknown = images.filter(({ imageId }) => !this.chains.has(imageId));
     const readLayers = async ({ imageId }: { imageId: string }) => {
       this.reading.signal.throwIfAborted();
-      const layers = await docker.storage.layersOf(imageId);
-      if (layers && !this.reading.signal.aborted) this.learnLayers(imageId, layers);
+      const image = await docker.images.find(imageId);
+      if (image && !this.reading.signal.aborted) this.learnLayers(imageId, image.layers);
     };
     await pMap(unknown, readLayers, { concurrency: CONCURRENCY });
     return images.flatMap(({ imageId, sizeBytes }) => {

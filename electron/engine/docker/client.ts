@@ -4,12 +4,13 @@ import Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import type { Endpoint } from './endpoint';
 
-/** The dockerode client for an address. @throws SandglassError `engine_unreachable` for a bad one */
+/** Creates the dockerode client for an address. @throws SandglassError `engine_unreachable` if it is invalid */
 export function createClient(endpoint: Endpoint): Docker {
   const { address, tlsFolder } = endpoint;
   if (address.startsWith('unix://')) return new Docker({ socketPath: address.slice(7) });
   if (address.startsWith('npipe://')) return new Docker({ socketPath: address.slice(8) });
   const url = parseAddress(address);
+  // Default ports: 22 for SSH (RFC 4251), 2375 and 2376 for Docker without and with TLS (IANA).
   const port = url.port ? Number(url.port) : undefined;
   if (url.protocol === 'ssh:') {
     return new Docker({
@@ -37,7 +38,7 @@ function parseAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (!url || !['tcp:', 'http:', 'https:', 'ssh:'].includes(url.protocol)) {
     throw new SandglassError('engine_unreachable', `"${address}" is not an engine address.`, {
-      hint: 'DOCKER_HOST takes unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.',
+      hint: 'Set DOCKER_HOST to unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.',
     });
   }
   return url;

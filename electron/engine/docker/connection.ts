@@ -4,34 +4,34 @@ import type { DaemonEvent } from './daemonEvents';
 import { connectDocker, type DockerApi } from './dockerApi';
 import { type Endpoint, findEndpoints } from './endpoint';
 
-/** First wait, in milliseconds; doubled after each failed attempt up to the longest. */
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-/** Spreads the attempts of several copies: up to this share is added to a wait. */
+/** Delay before the first retry; doubled after each failure up to the maximum. */
+const MIN_RETRY_DELAY_MS = 500;
+const MAX_RETRY_DELAY_MS = 30_000;
+/** Largest random share that is added to a delay, so that several clients do not retry in step. */
 const JITTER = 0.2;
 
 export interface ConnectionListener {
   onStatus(status: EngineStatus): void;
-  /** The daemon is there (again): what was known may be stale. Called before `ready` is told. */
+  /** Awaited after each connect, before the status becomes `ready`: known state may be stale. */
   onConnected(docker: DockerApi): Promise<void>;
-  /** After it was told: for what takes long. The attempt to connect ends with it. */
+  /** Awaited by `connect` after the status became `ready`: for long work. */
   onReady(docker: DockerApi): Promise<void>;
   onEvent(event: DaemonEvent): void;
 }
 
 /**
- * The connection to Docker as a state machine: `connecting` until the first outcome, then `ready`,
- * or `unreachable` with a reason; a lost one is `reconnecting`. While it waits it is idle: the end of
- * the event stream tells that the daemon has gone, and a timer with back-off tries again.
+ * Connection to Docker as a state machine: `connecting` until the first outcome, then `ready`, or
+ * `unreachable` with an error; `reconnecting` after a loss. It does not poll: a loss shows as the end of
+ * the event stream, and a timer with exponential back-off reconnects.
  */
 export class DockerConnection {
   private current: DockerApi | null = null;
-  private unfollow: (() => void) | null = null;
+  private stopEvents: (() => void) | null = null;
   private timer: NodeJS.Timeout | null = null;
-  private attempt: Promise<void> | null = null;
+  private connecting: Promise<void> | null = null;
   private failures = 0;
   private closed = false;
-  private statusNow: EngineStatus = {
+  private currentStatus: EngineStatus = {
     state: 'connecting',
     endpoint: '',
     endpointSource: '',
@@ -48,41 +48,41 @@ export class DockerConnection {
   ) {}
 
   get status(): EngineStatus {
-    return this.statusNow;
+    return this.currentStatus;
   }
 
-  /** The daemon. @throws SandglassError `engine_unreachable` while there is none */
+  /** Connected daemon. @throws SandglassError `engine_unreachable` while disconnected */
   get docker(): DockerApi {
     if (this.current) return this.current;
-    const { error, state } = this.statusNow;
+    const { error, state } = this.currentStatus;
     throw new SandglassError(
       'engine_unreachable',
       error?.message ??
         (state === 'connecting' ? 'Still connecting to Docker.' : 'Docker does not answer.'),
-      { hint: error?.hint ?? 'Start Docker; Sandglass connects by itself.' },
+      { hint: error?.hint ?? 'Start Docker; Sandglass connects automatically.' },
     );
   }
 
-  /** Tries now; resolves with the outcome. Never rejects. */
+  /** Connects without waiting for the next retry. Resolves with the outcome and never rejects. */
   async connect(): Promise<EngineStatus> {
-    if (this.current || this.closed) return this.statusNow;
-    this.attempt ??= this.attemptOnce().finally(() => {
-      this.attempt = null;
+    if (this.current || this.closed) return this.currentStatus;
+    this.connecting ??= this.attemptOnce().finally(() => {
+      this.connecting = null;
     });
-    await this.attempt;
-    return this.statusNow;
+    await this.connecting;
+    return this.currentStatus;
   }
 
   close(): void {
     this.closed = true;
     this.clearTimer();
-    this.unfollow?.();
+    this.stopEvents?.();
     this.current = null;
   }
 
   private async attemptOnce(): Promise<void> {
     this.clearTimer();
-    if (this.statusNow.nextAttemptAt !== null) this.update({ nextAttemptAt: null });
+    if (this.currentStatus.nextAttemptAt !== null) this.update({ nextAttemptAt: null });
     try {
       await this.connectToFirst(findEndpoints(this.env));
       this.failures = 0;
@@ -91,7 +91,7 @@ export class DockerConnection {
     }
   }
 
-  /** Takes the first address that answers; when none does, the first one's error is the one to tell. */
+  /** Connects to the first reachable endpoint. @throws the first endpoint's error if there is none */
   private async connectToFirst(endpoints: Endpoint[]): Promise<void> {
     let firstError: unknown = null;
     for (const endpoint of endpoints) {
@@ -109,13 +109,13 @@ export class DockerConnection {
   }
 
   private async adopt(endpoint: Endpoint, docker: DockerApi): Promise<void> {
-    const unfollow = await docker.events.follow(
+    const stopEvents = await docker.events.follow(
       this.home,
       (event) => this.listener.onEvent(event),
       () => this.onLost(),
     );
-    if (this.closed) return unfollow();
-    this.unfollow = unfollow;
+    if (this.closed) return stopEvents();
+    this.stopEvents = stopEvents;
     this.current = docker;
     await this.listener.onConnected(docker);
     this.update({
@@ -134,29 +134,30 @@ export class DockerConnection {
     if (this.closed) return;
     this.drop();
     const error = new SandglassError('engine_unreachable', 'Docker stopped answering.', {
-      hint: 'It may be restarting. Sandglass connects again by itself.',
+      hint: 'It may be restarting. Sandglass reconnects automatically.',
     });
-    this.waitThenRetry('reconnecting', error);
+    this.scheduleRetry('reconnecting', error);
   }
 
   private onFailure(error: SandglassError): void {
     this.drop();
     if (this.closed) return;
-    const wasReady = this.statusNow.state === 'ready' || this.statusNow.state === 'reconnecting';
-    this.waitThenRetry(wasReady ? 'reconnecting' : 'unreachable', error);
+    const wasReady =
+      this.currentStatus.state === 'ready' || this.currentStatus.state === 'reconnecting';
+    this.scheduleRetry(wasReady ? 'reconnecting' : 'unreachable', error);
   }
 
   private drop(): void {
-    this.unfollow?.();
-    this.unfollow = null;
+    this.stopEvents?.();
+    this.stopEvents = null;
     this.current = null;
   }
 
-  private waitThenRetry(state: 'unreachable' | 'reconnecting', error: SandglassError): void {
+  private scheduleRetry(state: 'unreachable' | 'reconnecting', error: SandglassError): void {
     this.clearTimer();
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS);
+    const backOff = Math.min(MIN_RETRY_DELAY_MS * 2 ** this.failures, MAX_RETRY_DELAY_MS);
     this.failures += 1;
-    const delay = Math.round(wait * (1 + Math.random() * JITTER));
+    const delay = Math.round(backOff * (1 + Math.random() * JITTER));
     this.timer = setTimeout(() => void this.connect(), delay);
     this.timer.unref();
     this.update({ state, error: error.toInfo(), nextAttemptAt: Date.now() + delay });
@@ -168,7 +169,7 @@ export class DockerConnection {
   }
 
   private update(change: Partial<EngineStatus>): void {
-    this.statusNow = { ...this.statusNow, ...change };
-    this.listener.onStatus(this.statusNow);
+    this.currentStatus = { ...this.currentStatus, ...change };
+    this.listener.onStatus(this.currentStatus);
   }
 }

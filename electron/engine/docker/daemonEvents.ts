@@ -4,12 +4,12 @@ import type Docker from 'dockerode';
 import { mapped } from './errors';
 import { homeLabel, kindLabel, type ObjectKind } from './labels';
 
-/** A change in Docker that may concern us. */
+/** Change of a container or image in Docker. */
 export type DaemonEvent =
   | { subject: 'container'; containerId: string; action: string; own: boolean }
   | { subject: 'image'; action: string };
 
-/** Only these: every command and every file copy would otherwise wake us. */
+/** Actions to subscribe to. Others, such as `exec_start`, occur with every command and file copy. */
 const actions = [
   'create',
   'start',
@@ -26,13 +26,15 @@ const actions = [
   'tag',
 ];
 
-/** The daemon's `/events`: a stream that lives as long as the connection. */
+/** Event stream of the daemon (`GET /events`). */
 export class DaemonEvents {
   constructor(private readonly docker: Docker) {}
 
   /**
-   * Follows the events. `onEnd` is called once, when the stream breaks: the daemon has gone.
-   * Returns a function that stops following, after which nothing is called any more.
+   * Subscribes to the events. `onEnd` is called once, when the stream ends because the connection is
+   * lost. Returns the function to unsubscribe, after which no listener is called.
+   *
+   * @throws SandglassError `engine_unreachable`
    */
   async follow(
     home: string,
@@ -42,24 +44,24 @@ export class DaemonEvents {
     const stream = (await mapped('The events of Docker', () =>
       this.docker.getEvents({ filters: { type: ['container', 'image'], event: actions } }),
     )) as Readable;
-    let following = true;
+    let isSubscribed = true;
     const end = () => {
-      if (!following) return;
-      following = false;
+      if (!isSubscribed) return;
+      isSubscribed = false;
       onEnd();
     };
     const lines = createInterface({ input: stream });
     lines.on('line', (line) => {
-      const event = following ? parseEvent(line, home) : null;
+      const event = isSubscribed ? parseEvent(line, home) : null;
       if (event) onEvent(event);
     });
     stream.once('end', end);
     stream.once('close', end);
     stream.on('error', end);
-    // readline passes its input's errors on.
+    // readline re-emits errors of its input.
     lines.on('error', end);
     return () => {
-      following = false;
+      isSubscribed = false;
       lines.close();
       stream.destroy();
     };
@@ -74,7 +76,7 @@ function parseEvent(line: string, home: string): DaemonEvent | null {
     Actor?: { ID?: string; Attributes?: Record<string, string> };
   };
   if (raw.Type === 'image') return { subject: 'image', action: raw.Action ?? '' };
-  // They come and go by themselves, and nothing that is listed depends on them.
+  // Snapshot containers are internal: no listed object depends on them.
   const reader: ObjectKind = 'reader';
   if (raw.Actor?.Attributes?.[kindLabel] === reader) return null;
   return {

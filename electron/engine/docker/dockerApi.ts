@@ -1,5 +1,5 @@
 import { hostname, release } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import { SandglassError } from '#shared/errors';
 import { createClient } from './client';
 import { Containers, Networks, PauseGate, Volumes } from './containers';
@@ -15,7 +15,7 @@ export interface DaemonInfo {
   storageDriver: string;
 }
 
-/** One reachable Docker daemon; everything the rest of the engine may ask of it. */
+/** Calls of one reachable Docker daemon. The rest of the engine has no other access to Docker. */
 export interface DockerApi {
   images: Images;
   imageArchives: ImageArchives;
@@ -31,12 +31,12 @@ export interface DockerApi {
   filesystems: Filesystems;
   events: DaemonEvents;
   info: DaemonInfo;
-  /** Where it is reached: another thread has to connect by itself. */
+  /** Address of the daemon, with which another thread opens a connection of its own. */
   endpoint: Endpoint;
 }
 
-/** How long an engine may take to answer its first question; longer means it hangs. */
-const HELLO_TIMEOUT_MS = 10_000;
+/** Limit for the first response: a daemon that accepts connections may still hang. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 interface InfoAnswer {
   ServerVersion?: string;
@@ -46,11 +46,11 @@ interface InfoAnswer {
   SecurityOptions?: string[];
 }
 
-/** Says hello to the daemon at an address. @throws SandglassError `engine_unreachable` */
+/** Connects to the daemon at an address. @throws SandglassError `engine_unreachable` */
 export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   const docker = createClient(endpoint);
   const info = (await mapped(`Docker at ${endpoint.address}`, () =>
-    Promise.race([docker.info(), silence()]),
+    pTimeout(docker.info(), { milliseconds: CONNECT_TIMEOUT_MS, message: notResponding() }),
   )) as InfoAnswer;
   const version = info.ServerVersion ?? 'unknown';
   const storageDriver = info.Driver ?? 'unknown';
@@ -76,19 +76,19 @@ export async function connectDocker(endpoint: Endpoint): Promise<DockerApi> {
   };
 }
 
-/** Docker Engine builds with BuildKit by default since version 23 (its release notes). */
+/** True for Docker Engine 23 and later, where BuildKit is the default builder (release notes of 23.0). */
 function hasBuildKit(version: string): boolean {
   return Number.parseInt(version, 10) >= 23;
 }
 
-/** The oldest API that Docker 25 and later still speak; before that, what the daemon itself has. */
+/** 1.44, the API of Docker 25 and the oldest one of Docker 29; null: the default of an older daemon. */
 function knownApi(version: string): string | null {
   return Number.parseInt(version, 10) >= 25 ? '1.44' : null;
 }
 
 /**
- * Docker Desktop and its like run their containers in a machine of their own, another computer may be
- * asked over TCP or SSH, and a rootless daemon has networks that this computer's own do not reach.
+ * True when containers share this computer's kernel and network: not with Docker Desktop and others that
+ * run a virtual machine, not over TCP or SSH, and not with a rootless daemon (own network namespace).
  */
 function isThisComputer({ Name, KernelVersion, SecurityOptions = [] }: InfoAnswer): boolean {
   const isRootless = SecurityOptions.some((option) => option.includes('rootless'));
@@ -96,15 +96,14 @@ function isThisComputer({ Name, KernelVersion, SecurityOptions = [] }: InfoAnswe
   return process.platform === 'linux' && isSame && !isRootless;
 }
 
-/** Its containers' machine is on this computer, and so has a name for it; rootless Linux has none. */
+/** True for a daemon in a virtual machine of this computer, which containers reach by a host name. */
 function isDesktop({ address }: Endpoint, { Name }: InfoAnswer): boolean {
   const isSame = process.platform === 'linux' && Name === hostname();
   return /^(unix|npipe):/.test(address) && !isSame;
 }
 
-async function silence(): Promise<never> {
-  await setTimeout(HELLO_TIMEOUT_MS, undefined, { ref: false });
-  throw new SandglassError('engine_unreachable', 'Docker does not answer.', {
-    hint: 'It accepts connections but stays silent. Restarting Docker usually helps.',
+function notResponding(): SandglassError {
+  return new SandglassError('engine_unreachable', 'Docker does not answer.', {
+    hint: 'It accepts connections but sends no response. Restarting Docker usually helps.',
   });
 }

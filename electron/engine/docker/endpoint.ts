@@ -4,32 +4,31 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SandglassError } from '#shared/errors';
 
-/** An address where a Docker-compatible engine may answer. */
+/** Address of a Docker-compatible engine. */
 export interface Endpoint {
   /** `unix:///…`, `npipe:////./pipe/…`, `tcp://host:port` or `ssh://user@host`. */
   address: string;
-  /** How it was found, for people: `DOCKER_HOST`, `context colima`, `OrbStack`. */
+  /** Origin for display: `DOCKER_HOST`, `context colima`, `OrbStack`. */
   source: string;
-  /** Folder with ca.pem, cert.pem and key.pem, where the address wants TLS. */
+  /** Folder with ca.pem, cert.pem and key.pem; null without TLS. */
   tlsFolder: string | null;
 }
 
 /**
- * The addresses to try, in the docker CLI's own order: DOCKER_HOST, DOCKER_CONTEXT, the current
- * context of config.json, and then, since a desktop app starts without a shell's environment, the
- * sockets of the known engines. An explicit choice stands alone: nothing else is tried behind the
- * user's back.
+ * Endpoints to try, in the docker CLI's order: DOCKER_HOST, DOCKER_CONTEXT, the current context of
+ * config.json. Without any of them, the sockets of known engines: a desktop app starts without a shell's
+ * environment. An explicit choice has no fallback.
  *
- * @throws SandglassError `engine_unreachable` when the chosen context does not exist
+ * @throws SandglassError `engine_unreachable` when the selected context does not exist
  */
 export function findEndpoints(env: NodeJS.ProcessEnv, home = homedir()): Endpoint[] {
   if (env.DOCKER_HOST) {
-    const wantsTls = env.DOCKER_TLS_VERIFY !== undefined && env.DOCKER_TLS_VERIFY !== '';
+    const usesTls = env.DOCKER_TLS_VERIFY !== undefined && env.DOCKER_TLS_VERIFY !== '';
     return [
       {
         address: env.DOCKER_HOST,
         source: 'DOCKER_HOST',
-        tlsFolder: wantsTls ? (env.DOCKER_CERT_PATH ?? join(home, '.docker')) : null,
+        tlsFolder: usesTls ? (env.DOCKER_CERT_PATH ?? join(home, '.docker')) : null,
       },
     ];
   }
@@ -44,7 +43,7 @@ function currentContext(configFolder: string): string | null {
   return config?.currentContext ?? null;
 }
 
-/** A context's files lie in a folder named by the SHA-256 of its name (docker/cli context store). */
+/** Reads a context from a folder that is named by the SHA-256 of its name (docker/cli context store). */
 function contextEndpoint(configFolder: string, name: string): Endpoint {
   const digest = createHash('sha256').update(name).digest('hex');
   const meta = readJson(join(configFolder, 'contexts', 'meta', digest, 'meta.json')) as {
@@ -92,7 +91,7 @@ function knownEndpoints(env: NodeJS.ProcessEnv, home: string): Endpoint[] {
     [join(home, '.local/share/containers/podman/machine/podman.sock'), 'Podman'],
   ];
   const present = sockets.filter(([path]) => existsSync(path));
-  // With none there, the first one gives the error its address.
+  // Without any, the error shows the address of the first one.
   const candidates = present.length > 0 ? present : sockets.slice(0, 1);
   return candidates.map(([path, source]) => ({
     address: `unix://${path}`,

@@ -1,7 +1,6 @@
 import { SandglassError } from '#shared/errors';
 
-/** The one place where Docker's statuses and messages become errors of ours. */
-
+/** Error of dockerode, docker-modem or the socket. */
 interface DockerFailure {
   statusCode?: number;
   code?: string;
@@ -10,7 +9,7 @@ interface DockerFailure {
   json?: { message?: string } | null;
 }
 
-/** Errors of the socket itself: nobody answers, or the connection was cut. */
+/** Codes of a refused, failed or lost connection. */
 const connectionCodes = new Set([
   'ENOENT',
   'ECONNREFUSED',
@@ -24,7 +23,7 @@ const connectionCodes = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** How Docker is started where the app runs. */
+/** Instructions to start Docker, by platform. */
 const startAdvice: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'Start Docker Desktop, OrbStack, Colima or Rancher Desktop.',
   win32: 'Start Docker Desktop or Rancher Desktop, with Linux containers.',
@@ -32,15 +31,15 @@ const startAdvice: Partial<Record<NodeJS.Platform, string>> = {
     'Start Docker with "sudo systemctl start docker", or install it: https://docs.docker.com/engine/install.',
 };
 
-/** What a call was about, to word the error of it. */
+/** Context of a call, for its error message. */
 export interface CallContext {
-  /** The thing it works on, for people: `image python:3.12`, `sandbox setup-box`. */
+  /** Object of the call, as a sentence's subject: `The image python:3.12`. */
   subject: string;
-  /** A user name and password were sent along. */
+  /** True for a call with credentials. */
   login?: boolean;
 }
 
-/** Any failure of a call to Docker as a SandglassError. */
+/** Maps an error of a Docker call to a SandglassError, by its status and message. */
 export function fromDocker(thrown: unknown, context: CallContext): SandglassError {
   if (thrown instanceof SandglassError) return thrown;
   const failure = (thrown ?? {}) as DockerFailure;
@@ -57,20 +56,20 @@ export function fromDocker(thrown: unknown, context: CallContext): SandglassErro
 
 function messageOf(failure: DockerFailure): string {
   const text = failure.json?.message ?? failure.message ?? 'no message';
-  // dockerode puts this before what the daemon said.
+  // dockerode prefixes the daemon's message with the status.
   return text.replace(/^\(HTTP code \d+\) [a-z ]+ - /, '').trim();
 }
 
 function fromConnection(failure: DockerFailure, context: CallContext): SandglassError {
   if (failure.code === 'EACCES' || failure.code === 'EPERM') {
-    return new SandglassError('engine_unreachable', 'Docker refused access to its socket.', {
+    return new SandglassError('engine_unreachable', 'Access to the Docker socket was denied.', {
       hint: 'Add yourself to the docker group ("sudo usermod -aG docker $USER"), then log in again.',
       cause: failure,
     });
   }
-  const cut =
+  const isConnectionError =
     failure.message?.includes('socket hang up') || connectionCodes.has(failure.code ?? '');
-  if (cut) {
+  if (isConnectionError) {
     return new SandglassError('engine_unreachable', 'Docker does not answer.', {
       hint: startAdvice[process.platform] ?? 'Start your Docker engine.',
       cause: failure,
@@ -82,8 +81,8 @@ function fromConnection(failure: DockerFailure, context: CallContext): Sandglass
 }
 
 /**
- * Registry failures come as prose, some with status 404 or 500, some inside a pull's stream.
- * The phrases are those of the distribution client in Docker Engine 20 to 28 and of Podman 4 and 5.
+ * Maps a registry error, which Docker reports as text only: with status 404 or 500, or inside a pull's
+ * stream. Null for other messages. The phrases are those of Docker Engine 20 to 28 and Podman 4 and 5.
  */
 export function fromRegistryMessage(
   message: string,
@@ -95,9 +94,9 @@ export function fromRegistryMessage(
   if (has('x509', 'tls:', 'certificate', 'server gave http response to https client')) {
     return new SandglassError(
       'registry_insecure',
-      `${context.subject}: no trusted connection to the registry. ${message}`,
+      `${context.subject}: no secure connection to the registry. ${message}`,
       {
-        hint: "Install the registry's certificate in Docker, or list it as insecure there.",
+        hint: "Install the registry's certificate in Docker, or add the registry to insecure-registries.",
         cause,
       },
     );
@@ -116,7 +115,7 @@ export function fromRegistryMessage(
       'registry_unreachable',
       `${context.subject}: the registry cannot be reached. ${message}`,
       {
-        hint: 'Check the network and the registry address, or use an image that is here already.',
+        hint: 'Check the network and the registry address, or use a local image.',
         cause,
       },
     );
@@ -141,14 +140,14 @@ export function fromRegistryMessage(
         : `${context.subject}: the registry refused access. ${message}`,
       {
         hint: context.login
-          ? 'Check both, and that this account may read the image.'
-          : 'Check the image name; a private one needs a login: add its registry in Settings, or use "docker login".',
+          ? 'Check both, and whether the account has access to the image.'
+          : 'Check the image name. For a private image, add its registry in Settings or use "docker login".',
         cause,
       },
     );
   }
   if (has('no space left on device')) {
-    return new SandglassError('disk_full', `${context.subject}: the disk of Docker is full.`, {
+    return new SandglassError('disk_full', `${context.subject}: Docker's disk is full.`, {
       hint: 'Delete snapshots or sandboxes, or run "docker system prune".',
       cause,
     });
@@ -170,20 +169,24 @@ function fromStatus(
   context: CallContext,
   cause: unknown,
 ): SandglassError {
-  const taken = /(?:listen \w+ |Bind for )(\S+:\d+)(?::| failed)/.exec(message)?.[1];
-  if (taken && /address already in use|port is already allocated/.test(message)) {
-    return new SandglassError('conflict', `The port ${taken} is taken on this computer.`, {
-      field: 'ports',
-      hint: 'Choose another one, or none to have a free one found.',
-      cause,
-    });
+  const address = /(?:listen \w+ |Bind for )(\S+:\d+)(?::| failed)/.exec(message)?.[1];
+  if (address && /address already in use|port is already allocated/.test(message)) {
+    return new SandglassError(
+      'conflict',
+      `The port ${address} is already in use on this computer.`,
+      {
+        field: 'ports',
+        hint: 'Choose another port, or none to use a free one.',
+        cause,
+      },
+    );
   }
   const cpus = /Range of CPUs is from \S+ to ([\d.]+)/.exec(message)?.[1];
   if (cpus) {
-    const said = `${context.subject}: Docker has ${Number(cpus)} CPUs.`;
-    return new SandglassError('capacity_exceeded', said, {
+    const text = `${context.subject}: Docker has ${Number(cpus)} CPUs.`;
+    return new SandglassError('capacity_exceeded', text, {
       field: 'vcpus',
-      hint: `Give at most ${Number(cpus)} vcpus.`,
+      hint: `Specify at most ${Number(cpus)} vcpus.`,
       cause,
     });
   }
@@ -191,7 +194,7 @@ function fromStatus(
     return new SandglassError('invalid_input', `${context.subject}: ${message}`, { cause });
   }
   if (status === 404) {
-    return new SandglassError('not_found', `${context.subject} is not there. ${message}`, {
+    return new SandglassError('not_found', `${context.subject} does not exist. ${message}`, {
       cause,
     });
   }
@@ -199,21 +202,21 @@ function fromStatus(
     return new SandglassError('conflict', `${context.subject}: ${message}`, { cause });
   }
   return new SandglassError('engine_error', `${context.subject}: ${message}`, {
-    hint: 'Docker itself failed. Its own log says more.',
+    hint: "This is an error of Docker itself. See Docker's log for details.",
     cause,
   });
 }
 
-/** Runs a call to Docker and gives its failure the words of ours. */
-export async function mapped<T>(about: string | CallContext, call: () => Promise<T>): Promise<T> {
+/** Runs a Docker call. @throws SandglassError for any error of it */
+export async function mapped<T>(context: string | CallContext, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (thrown) {
-    throw fromDocker(thrown, typeof about === 'string' ? { subject: about } : about);
+    throw fromDocker(thrown, typeof context === 'string' ? { subject: context } : context);
   }
 }
 
-/** Does a call whose object may be gone already: `not_found` is success. */
+/** Runs a call whose object may be gone: `not_found` and `image_not_found` count as success. */
 export async function ignoringGone(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();

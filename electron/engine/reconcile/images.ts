@@ -3,7 +3,7 @@ import type { EngineContext } from '../context';
 import type { DockerApi, LabelledImage, SandglassLabels } from '../docker';
 import { ignoringGone } from '../docker';
 import { removeBuiltImage } from '../sandboxes';
-import { finishedRecord, buildingRecord, snapshotImageReference } from '../snapshots';
+import { buildingRecord, finishedRecord, snapshotImageReference } from '../snapshots';
 import type { ReconcileNeeds } from './needs';
 import type { ReconcileQueue } from './queue';
 import { staleListGuard } from './staleListGuard';

@@ -67,9 +67,7 @@ export class UsageMeter {
     const found = sandboxes.find(sandboxId);
     if (!found) this.forget(sandboxId);
     if (!found?.containerId) return null;
-    const { totalBytes: usedBytes } = await this.context.docker.filesystems.size(
-      found.containerId,
-    );
+    const { totalBytes: usedBytes } = await this.context.docker.filesystems.size(found.containerId);
     const record = sandboxes.find(sandboxId);
     if (record && record.fsUsedBytes !== usedBytes) {
       sandboxes.setUsedBytes(sandboxId, usedBytes);

@@ -2,32 +2,32 @@ import { networkInterfaces } from 'node:os';
 import type Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import { fromDocker, ignoringGone, mapped } from '../errors';
-import { fromDockerLabels, homeLabel, type SandglassLabels, toDockerLabels } from '../labels';
+import { fromDockerLabels, ownedBy, type SandglassLabels, toDockerLabels } from '../labels';
 
-/** Docker's own name for the network that containers are on unless another one is asked for. */
+/** Docker's network for containers that are created without another one. */
 const DEFAULT_NETWORK = 'bridge';
 
-/** The networks of containers: who can reach what, and how they reach this computer. */
+/** Docker networks of sandboxes, and their routes to this computer. */
 export class Networks {
   constructor(
     private readonly docker: Docker,
-    private readonly place: { isLocal: boolean; isReachable: boolean },
+    private readonly host: { isLocal: boolean; isReachable: boolean },
   ) {}
 
-  /** Whether this computer has an address of its own in the containers' networks. */
+  /** True when this computer has an address in the containers' networks. */
   get hasGateway(): boolean {
-    return this.place.isLocal;
+    return this.host.isLocal;
   }
 
-  /** Whether containers reach this computer at all. */
+  /** True when containers can connect to this computer. */
   get isReachable(): boolean {
-    return this.place.isReachable;
+    return this.host.isReachable;
   }
 
   /**
-   * Makes a network that leads nowhere but to this computer, unless it is there.
+   * Creates an internal network, which routes to this computer only, unless it exists.
    *
-   * @throws SandglassError `engine_error`, also when Docker has no more addresses for networks
+   * @throws SandglassError `engine_error`, also when Docker's address pools are exhausted
    */
   async ensureInternal(name: string, labels: SandglassLabels): Promise<void> {
     const found = await this.docker.listNetworks({ filters: { name: [name] } });
@@ -42,43 +42,47 @@ export class Networks {
       if (!/address pool/.test(String(thrown))) {
         throw fromDocker(thrown, { subject: `The network ${name}` });
       }
-      throw new SandglassError('engine_error', 'Docker has no more addresses for networks.', {
-        hint: 'Each sandbox with an access list has a network of its own. Delete one, run "docker network prune", or give Docker more default-address-pools.',
-        cause: thrown,
-      });
+      throw new SandglassError(
+        'engine_error',
+        'Docker has no free addresses for another network.',
+        {
+          hint: 'Each sandbox with an access list has its own network. Delete such a sandbox, run "docker network prune", or add default-address-pools to the configuration of Docker.',
+          cause: thrown,
+        },
+      );
     }
   }
 
-  /** Takes a container off every other network, running or not; null: back on the usual one. */
+  /** Connects a container, running or not, to one network only; null is Docker's default network. */
   async move(containerId: string, name: string | null): Promise<void> {
-    const wanted = name ?? DEFAULT_NETWORK;
+    const target = name ?? DEFAULT_NETWORK;
     const { NetworkSettings } = await mapped('The container', () =>
       this.docker.getContainer(containerId).inspect(),
     );
     const current = Object.keys(NetworkSettings.Networks);
-    if (!current.includes(wanted)) {
-      await mapped(`The network ${wanted}`, () =>
-        this.docker.getNetwork(wanted).connect({ Container: containerId }),
+    if (!current.includes(target)) {
+      await mapped(`The network ${target}`, () =>
+        this.docker.getNetwork(target).connect({ Container: containerId }),
       );
     }
-    for (const other of current.filter((known) => known !== wanted)) {
+    for (const other of current.filter((known) => known !== target)) {
       await mapped(`The network ${other}`, () =>
         this.docker.getNetwork(other).disconnect({ Container: containerId, Force: true }),
       );
     }
   }
 
-  /** Removes a network that no container is on. Gone already is fine. */
+  /** Removes a network without containers. A missing one is no error. */
   async remove(name: string): Promise<void> {
     await ignoringGone(() =>
       mapped(`The network ${name}`, () => this.docker.getNetwork(name).remove()),
     );
   }
 
-  /** Every network that this home made. */
+  /** Networks with this home's label. */
   async listOwn(home: string): Promise<Array<{ name: string; labels: SandglassLabels }>> {
     const networks = await mapped('The list of networks', () =>
-      this.docker.listNetworks({ filters: { label: [`${homeLabel}=${home}`] } }),
+      this.docker.listNetworks({ filters: { label: ownedBy(home) } }),
     );
     return networks.flatMap(({ Name, Labels }) => {
       const labels = fromDockerLabels(Labels);
@@ -86,7 +90,7 @@ export class Networks {
     });
   }
 
-  /** This computer's address in a running container's network; null where it has none there. */
+  /** This computer's address in a running container's networks; null without any. */
   async gatewayOf(containerId: string): Promise<string | null> {
     const { NetworkSettings } = await mapped('The container', () =>
       this.docker.getContainer(containerId).inspect(),
@@ -100,7 +104,7 @@ export class Networks {
     return gateways.flat().find((gateway) => own.has(gateway)) ?? null;
   }
 
-  /** Of an internal one a container is told none, though it is there. */
+  /** Gateways of a network. ContainerInspect omits those of internal networks. */
   private async gatewaysOfNetwork(name: string): Promise<string[]> {
     const { IPAM } = (await this.docker.getNetwork(name).inspect()) as {
       IPAM?: { Config?: Array<{ Gateway?: string }> };

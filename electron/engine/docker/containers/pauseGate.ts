@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longer than any process takes to start; one that does not is not waited for. Milliseconds. */
-const START_MS = 10_000;
+/** Limit for the wait until commands have their process, which takes milliseconds as a rule. */
+const START_TIMEOUT_MS = 10_000;
 
 /**
- * Keeps a container's pauses and stops and the starts of commands in it apart.
+ * Keeps pauses and stops of a container apart from the starts of commands in it.
  *
- * The daemon lets them deadlock: of a command that was made before a pause and starts after it, the
- * process hangs in the frozen container while the daemon holds that container's lock, so that nothing
- * can let it go on any more (Engine 20.10: ContainerExecStart against containerUnpause). A commit
- * pauses too, and a stop meets the same lock.
+ * The daemon deadlocks otherwise: the process of an exec that was created before a pause and starts after
+ * it hangs in the frozen container, while the daemon holds the container's lock, which the unpause needs
+ * (Engine 20.10: ContainerExecStart and containerUnpause). A commit pauses too, and a stop takes the same
+ * lock.
  */
 export class PauseGate {
   private readonly pauses = new Map<string, Promise<unknown>>();
-  /** By container: each resolves when a command has its process. Asked only when a pause is to come. */
+  /** Starts in progress by container: functions that resolve when the command has its process. */
   private readonly starts = new Map<string, Set<() => Promise<void>>>();
 
-  /** Makes and starts a command when no pause is under way. */
+  /** Creates and starts a command while no pause is in progress. */
   async whileRunning<T>(containerId: string, start: () => Promise<T>): Promise<T> {
     for (;;) {
       const pause = this.pauses.get(containerId);
@@ -24,28 +24,34 @@ export class PauseGate {
       await pause;
     }
     const starting = start();
-    const settled = async () => void (await starting.catch(() => {}));
-    this.expect(containerId, settled);
+    const hasStarted = async () => void (await starting.catch(() => {}));
+    this.expect(containerId, hasStarted);
     try {
       return await starting;
     } finally {
-      this.forget(containerId, settled);
+      this.forget(containerId, hasStarted);
     }
   }
 
-  /** Notes a command that was asked to start. Returns how to say that it has ended. */
+  /**
+   * Registers a start in progress.
+   *
+   * @param hasStarted called only by a later pause; resolves when the command has its process
+   * @returns the function that ends the registration
+   */
   expect(containerId: string, hasStarted: () => Promise<void>): () => void {
     const starts = this.starts.get(containerId) ?? new Set();
     this.starts.set(containerId, starts.add(hasStarted));
     return () => this.forget(containerId, hasStarted);
   }
 
-  /** Does what pauses or stops a container, when every command in it has its process. */
+  /** Runs a call that pauses or stops a container when all of its commands have their process. */
   async pausing<T>(containerId: string, pause: () => Promise<T>): Promise<T> {
     const before = this.pauses.get(containerId);
     const pausing = (async () => {
       await before;
-      await Promise.race([this.allStarted(containerId), sleep(START_MS, null, { ref: false })]);
+      const timeout = sleep(START_TIMEOUT_MS, null, { ref: false });
+      await Promise.race([this.allStarted(containerId), timeout]);
       return await pause();
     })();
     const ended = pausing.then(
@@ -60,14 +66,14 @@ export class PauseGate {
     }
   }
 
-  /** None comes along any more, but one that is being made becomes one that is to start. */
+  /** Loops because a command that is being created registers its start afterwards. */
   private async allStarted(containerId: string): Promise<void> {
-    const asked = new Set<() => Promise<void>>();
+    const seen = new Set<() => Promise<void>>();
     for (;;) {
-      const more = [...(this.starts.get(containerId) ?? [])].filter((start) => !asked.has(start));
-      if (more.length === 0) return;
-      for (const start of more) asked.add(start);
-      await Promise.all(more.map((hasStarted) => hasStarted()));
+      const added = [...(this.starts.get(containerId) ?? [])].filter((start) => !seen.has(start));
+      if (added.length === 0) return;
+      for (const start of added) seen.add(start);
+      await Promise.all(added.map((hasStarted) => hasStarted()));
     }
   }
 

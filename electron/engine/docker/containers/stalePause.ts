@@ -2,48 +2,48 @@ import pWaitFor from 'p-wait-for';
 import type { ContainerState } from './containerDetails';
 
 /**
- * What Docker says of a pause may be old news.
+ * Stale pauses: a pause state that Docker reports although it has ended.
  *
- * containerd tells dockerd of each pause and of its end once more, later. Where both have come to pass
- * before dockerd hears of the first, it takes that for new: it calls a running container paused, until it
- * hears of the second (moby daemon/monitor.go, EventPaused and EventResumed; seen in Engine 20.10 after one
- * of about 600 pauses). The same the other way round. Meanwhile it also refuses commands.
+ * containerd sends dockerd a second event for each pause and unpause. If both calls have returned before
+ * dockerd handles the first of these events, it takes that for a new pause: it reports a running container
+ * as paused, and rejects commands, until it handles the second one. The reverse happens too (moby
+ * daemon/monitor.go, EventPaused and EventResumed; seen in Engine 20.10 after one of about 600 pauses).
  */
 
-/** Together a second: longer than the second news follows the first, on a busy machine too. */
+/** Attempts over one second, longer than the two events are apart on a busy computer. */
 const POLL_ATTEMPTS = 20;
 const POLL_INTERVAL_MS = 50;
 
-/** Whether Docker's word is about the pause alone and the opposite of what it should be. */
+/** True when Docker reports the opposite of the expected pause state; other states contradict nothing. */
 export function contradictsPause(state: ContainerState, isPaused: boolean): boolean {
   return state === (isPaused ? 'running' : 'paused');
 }
 
-/** Asks until the answer is not old news, or is the same for too long to be that. */
+/** Repeats a call while its result may be stale. Returns the last result after a second. */
 export async function untilPauseSettles<T>(
-  ask: () => Promise<T>,
-  isOldNews: (answer: T) => boolean,
+  call: () => Promise<T>,
+  isMaybeStale: (result: T) => boolean,
 ): Promise<T> {
   let attempts = 0;
   const poll = async () => {
-    const answer = await ask();
+    const result = await call();
     attempts += 1;
-    const isFinal = !isOldNews(answer) || attempts === POLL_ATTEMPTS;
-    return isFinal && pWaitFor.resolveWith(answer);
+    const isFinal = !isMaybeStale(result) || attempts === POLL_ATTEMPTS;
+    return isFinal && pWaitFor.resolveWith(result);
   };
   return await pWaitFor(poll, { interval: POLL_INTERVAL_MS });
 }
 
-/** Repeats a call that Docker refuses because of a pause, or because of none. */
+/** Repeats a call while Docker rejects it because the container is paused, or is not. */
 export async function retryOnStalePause<T>(call: () => Promise<T>): Promise<T> {
   const outcome = await untilPauseSettles(
     () =>
       call().then(
         (value) => ({ value }),
-        (refusal: unknown) => ({ refusal }),
+        (error: unknown) => ({ error }),
       ),
-    (ended) => 'refusal' in ended && /\bpaused\b/.test(String(ended.refusal)),
+    (ended) => 'error' in ended && /\bpaused\b/.test(String(ended.error)),
   );
-  if ('refusal' in outcome) throw outcome.refusal;
+  if ('error' in outcome) throw outcome.error;
   return outcome.value;
 }

@@ -4,7 +4,7 @@ import pWaitFor from 'p-wait-for';
 import { SandglassError } from '#shared/errors';
 import { fromRegistryMessage, mapped } from '../errors';
 
-/** What a builder says, line by line. */
+/** Event of a build's progress stream, of either builder. */
 interface BuildEvent {
   stream?: string;
   status?: string;
@@ -13,25 +13,28 @@ interface BuildEvent {
 }
 
 export interface DockerfileBuild {
-  /** What the Dockerfile may copy from, and itself, as a tar archive. */
+  /** Build context with the Dockerfile, as a tar archive. */
   files: Readable;
-  /** Relative to the context. */
+  /** Path relative to the context. */
   dockerfile: string;
   buildArgs: Record<string, string>;
   target?: string;
-  /** The tag that the result gets. */
+  /** Tag of the resulting image. */
   reference: string;
-  /** They say whose it is, so that what a crash leaves can be found. */
+  /** Labels by which an image of an interrupted build is found. */
   labels: Record<string, string>;
 }
 
-/** What dockerode makes of BuildKit's last word. */
+/** Line into which dockerode translates BuildKit's result. */
 const builtImage = /^Built image: sha256:[0-9a-f]{64}\n$/;
-/** The daemon kills a cancelled step's container, which takes a moment. Milliseconds. */
-const STEP_END_MS = 15_000;
+/** Limit for the wait until the daemon has removed the container of a cancelled step. */
+const STEP_END_TIMEOUT_MS = 15_000;
 const STEP_POLL_INTERVAL_MS = 100;
 
-/** Builds images from Dockerfiles, with BuildKit where the daemon has made it its default. */
+/** Length of the output's end in which errors are searched, in UTF-16 code units. */
+const MAX_RETAINED_OUTPUT = 2000;
+
+/** Builds images from Dockerfiles, with BuildKit if it is the daemon's default. */
 export class Builds {
   constructor(
     private readonly docker: Docker,
@@ -39,16 +42,16 @@ export class Builds {
   ) {}
 
   /**
-   * Runs a Dockerfile. Aborting ends the build.
+   * Builds a Dockerfile. Aborting the signal ends the build.
    *
-   * @throws SandglassError `build_failed` with what the builder said, `registry_*`, `cancelled`
+   * @throws SandglassError `build_failed` with the builder's error, `registry_*`, `cancelled`
    */
   async build(
     build: DockerfileBuild,
     options: { signal: AbortSignal; onText: (text: string) => void },
   ): Promise<void> {
     const { files, dockerfile, reference, buildArgs, target, labels } = build;
-    const steps = new StepLayers();
+    const steps = new StepImages();
     try {
       await this.run(
         files,
@@ -62,7 +65,7 @@ export class Builds {
         },
       );
     } catch (thrown) {
-      await this.removeSteps(steps.made);
+      await this.removeSteps(steps.ids);
       throw thrown;
     }
   }
@@ -73,10 +76,10 @@ export class Builds {
     { signal: cancel, onText }: { signal: AbortSignal; onText: (text: string) => void },
   ): Promise<void> {
     const subject = `The build of ${options.t}`;
-    // A context that breaks off ends the build, with its own reason.
-    const broken = new AbortController();
-    context.once('error', (error) => broken.abort(error));
-    const signal = AbortSignal.any([cancel, broken.signal]);
+    // An error of the context ends the build.
+    const contextFailure = new AbortController();
+    context.once('error', (error) => contextFailure.abort(error));
+    const signal = AbortSignal.any([cancel, contextFailure.signal]);
     await mapped(subject, async () => {
       const stream = await this.docker.buildImage(context, {
         ...options,
@@ -85,9 +88,9 @@ export class Builds {
         abortSignal: signal,
         ...(this.hasBuildKit ? { version: '2' as const } : {}),
       });
-      let said = '';
+      let output = '';
       let failure: string | null = null;
-      let isMade = !this.hasBuildKit;
+      let hasResult = !this.hasBuildKit;
       await new Promise<void>((resolve, reject) => {
         const onAbort = () => {
           (stream as Readable).destroy();
@@ -99,9 +102,9 @@ export class Builds {
           stream,
           (event) => {
             const text = textOf(event);
-            said = (said + text).slice(-2000);
+            output = (output + text).slice(-MAX_RETAINED_OUTPUT);
             failure ??= event.error ?? null;
-            isMade ||= builtImage.test(text);
+            hasResult ||= builtImage.test(text);
             if (text) onText(text);
           },
           (error) => {
@@ -111,51 +114,53 @@ export class Builds {
           },
         );
       });
-      // BuildKit's stream ends well whatever became of the build. Its "ERROR: …" alone tells nothing: so
-      // begin warnings of pip.
-      if (!isMade) failure ??= /^ERROR: (.*)$/m.exec(said)?.[1] ?? 'The builder told no image.';
+      // BuildKit's stream ends without an error in any case. A line "ERROR: …" alone is no failure: pip
+      // prints such warnings.
+      if (!hasResult)
+        failure ??= /^ERROR: (.*)$/m.exec(output)?.[1] ?? 'The builder returned no image.';
       if (failure !== null) throw buildError(subject, failure);
     }).catch((thrown: unknown) => {
-      throw broken.signal.aborted ? broken.signal.reason : thrown;
+      throw contextFailure.signal.aborted ? contextFailure.signal.reason : thrown;
     });
   }
 
-  /** The classic builder leaves the steps that went well as images without a name. */
+  /** Removes the untagged images that the classic builder leaves for completed steps. */
   private async removeSteps(steps: string[]): Promise<void> {
     for (const step of [...steps].reverse()) {
-      const deadline = Date.now() + STEP_END_MS;
-      const isSettled = async () => !(await this.isHeldByContainer(step)) || Date.now() > deadline;
+      const deadline = Date.now() + STEP_END_TIMEOUT_MS;
+      const isSettled = async () => !(await this.isUsedByContainer(step)) || Date.now() > deadline;
       await pWaitFor(isSettled, { interval: STEP_POLL_INTERVAL_MS });
     }
   }
 
-  /** Removes a step's image, unless the container of a cancelled step has not ended yet. */
-  private async isHeldByContainer(step: string): Promise<boolean> {
+  /** Removes a step's image. Returns true while the container of a cancelled step prevents that. */
+  private async isUsedByContainer(step: string): Promise<boolean> {
     try {
       await this.docker.getImage(step).remove();
       return false;
     } catch (thrown) {
-      // One that another image is based on stays, and has nothing to wait for.
+      // An image with child images stays, without a wait.
       return /container/.test(String(thrown));
     }
   }
 }
 
-/** Reads the ids of the layers that a build has made from what the classic builder says. */
-class StepLayers {
-  readonly made: string[] = [];
-  private ran = false;
+/** Parses the image ids of executed, uncached steps from the classic builder's output. */
+class StepImages {
+  readonly ids: string[] = [];
+  private isExecuted = false;
 
   read(text: string): void {
     for (const line of text.split('\n')) {
-      if (/^Step \d+/.test(line)) this.ran = !/: FROM /i.test(line);
-      else if (line.startsWith(' ---> Using cache')) this.ran = false;
-      else if (this.ran) this.made.push(...(/^ ---> ([0-9a-f]{12,})$/.exec(line)?.slice(1) ?? []));
+      if (/^Step \d+/.test(line)) this.isExecuted = !/: FROM /i.test(line);
+      else if (line.startsWith(' ---> Using cache')) this.isExecuted = false;
+      else if (this.isExecuted)
+        this.ids.push(...(/^ ---> ([0-9a-f]{12,})$/.exec(line)?.slice(1) ?? []));
     }
   }
 }
 
-/** dockerode's own follower, which decodes BuildKit's messages; its types lack it. */
+/** Calls dockerode's followProgress, which decodes BuildKit's messages and is missing from its types. */
 function followBuild(
   docker: Docker,
   stream: NodeJS.ReadableStream,
@@ -182,7 +187,7 @@ function buildError(subject: string, message: string): SandglassError {
   return (
     fromRegistryMessage(message, { subject }) ??
     new SandglassError('build_failed', `The build failed: ${message.trim()}`, {
-      hint: 'The log in Activity shows the step and its output.',
+      hint: 'See the log in Activity for the step and its output.',
     })
   );
 }

@@ -10,15 +10,16 @@ import {
   toDockerLabels,
 } from '../labels';
 
+/** Root by number: a minimal image may have no user database. */
 const rootUser = '0:0';
-/** What images that were committed here say of themselves, even where others have built on them. */
+/** Comment of commits, by which a snapshot's layer is recognized in the history of other images. */
 export const COMMIT_COMMENT = 'Sandglass snapshot';
 
-/** What an image is and how it wants its commands to run. */
+/** Properties of an image and its run configuration. */
 export interface ImageDetails {
   imageId: string;
   tags: string[];
-  /** `name@sha256:…` as the registry knows it; null for an image made here. */
+  /** `name@sha256:…` of its registry; null for an image that was not pulled. */
   repoDigest: string | null;
   platform: string;
   sizeBytes: number;
@@ -27,21 +28,21 @@ export interface ImageDetails {
   env: Record<string, string>;
   entrypoint: string[] | null;
   command: string[] | null;
-  /** The digests of its filesystem layers, the lowest first; the daemon's limit is 127. */
+  /** Digests of its layers (diff ids), base layer first; at most 127. */
   layers: string[];
-  /** Whether it declares volumes, whose contents no commit would keep. */
+  /** True when it declares volumes, whose contents are in no commit. */
   hasVolumes: boolean;
   labels: SandglassLabels | null;
 }
 
-/** An image in a listing: cheap, without its configuration. */
+/** Image as listed, without its configuration. */
 export interface LabelledImage {
   imageId: string;
   tags: string[];
   labels: SandglassLabels;
 }
 
-/** Docker's images, in our terms. */
+/** Images of the daemon, in the engine's terms. */
 export class Images {
   constructor(
     private readonly docker: Docker,
@@ -70,7 +71,7 @@ export class Images {
     };
   }
 
-  /** The image, or null where it is not here. */
+  /** Inspects an image; null when Docker does not have it. */
   async find(reference: string): Promise<ImageDetails | null> {
     let found: ImageDetails | null = null;
     await ignoringGone(async () => {
@@ -80,8 +81,8 @@ export class Images {
   }
 
   /**
-   * Every image that this home made and that nothing else is based on, or those of one snapshot or
-   * sandbox.
+   * Images with this home's label, of one snapshot or sandbox or of all. Untagged parents of other images
+   * are not listed.
    */
   async listOwn(home: string, id?: string): Promise<LabelledImage[]> {
     const filters = { label: ownedBy(home, id) };
@@ -93,10 +94,9 @@ export class Images {
   }
 
   /**
-   * Commits a container's filesystem as an image with the given labels.
+   * Commits a container's filesystem, without its volumes, as a tagged image. Returns its id.
    *
-   * The container is paused for the moment of reading; one that was paused already stays so (the
-   * daemon sees to that). What lies in volumes is left out.
+   * The daemon pauses a running container for the commit. A paused one stays paused.
    */
   async commit(
     containerId: string,
@@ -113,7 +113,7 @@ export class Images {
   ): Promise<string> {
     const result = await mapped(`The commit of ${image.labels.name}`, () =>
       this.commitContainer(containerId, {
-        // As a body and not as Dockerfile changes: JSON needs no quoting of labels.
+        // A body instead of Dockerfile changes: labels need no quoting.
         _query: {
           container: containerId,
           repo: image.repository,
@@ -123,7 +123,6 @@ export class Images {
         },
         _body: {
           Labels: toDockerLabels(image.labels),
-          // By number: a minimal image may have no user database to find "root" in.
           User: image.user ?? rootUser,
           WorkingDir: image.workDir ?? '',
           Env: toEnvList(image.env),
@@ -135,7 +134,7 @@ export class Images {
     return (result as { Id: string }).Id;
   }
 
-  /** Commits a container as an image without a name, with only labels to know a left-over by. */
+  /** Commits a container as an untagged image with the labels of a builder. Returns its id. */
   async commitCopy(containerId: string, labels: SandglassLabels): Promise<string> {
     const result = await mapped(`The commit of ${labels.name}`, () =>
       this.commitContainer(containerId, {
@@ -146,13 +145,13 @@ export class Images {
     return (result as { Id: string }).Id;
   }
 
-  /** The daemon pauses a container for its commit. */
+  /** Waits for starting commands, because the daemon pauses the container. */
   private commitContainer(containerId: string, options: object): Promise<unknown> {
     const container = this.docker.getContainer(containerId);
     return this.gate.pausing(containerId, () => container.commit(options));
   }
 
-  /** Every tag there is, with the id of its image. */
+  /** Image ids by tag, of all images. */
   async tags(): Promise<Map<string, string>> {
     const images = await mapped('The list of images', () => this.docker.listImages());
     return new Map(
@@ -160,14 +159,14 @@ export class Images {
     );
   }
 
-  /** Gives an image a tag, taking it from the one that has it. */
+  /** Tags an image. A tag of another image moves to it. */
   async tag(image: string, reference: string): Promise<void> {
     const colon = reference.lastIndexOf(':');
     const name = { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) };
     await mapped(`The image ${reference}`, () => this.docker.getImage(image).tag(name));
   }
 
-  /** Removes a tag, and the image with its last one. What is gone already is fine. */
+  /** Removes a tag, and the image with its last tag. A missing image is no error. */
   async remove(reference: string): Promise<void> {
     await ignoringGone(() =>
       mapped(`The image ${reference}`, () => this.docker.getImage(reference).remove()),

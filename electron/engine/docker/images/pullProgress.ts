@@ -1,6 +1,6 @@
 import type { LayerProgress } from '#shared/contract/tasks';
 
-/** One line of the daemon's pull stream. */
+/** Event of a pull's progress stream (JSONMessage). */
 export interface PullEvent {
   id?: string;
   status?: string;
@@ -15,17 +15,17 @@ export interface PullReport {
   fraction: number | null;
 }
 
-/** A layer's bytes are fetched once and unpacked once; both count, half each. */
+/** Phases of a layer, each half of its progress. */
 const phases = ['Downloading', 'Extracting'] as const;
 const finished = new Set(['Pull complete', 'Already exists']);
 
-/** Adds up the daemon's per-layer messages into one progress. */
+/** Sums up the progress of layers. */
 export class PullProgress {
   private readonly layers = new Map<string, LayerProgress>();
 
   add(event: PullEvent): PullReport {
     const { id, status } = event;
-    // "Pulling from library/python" carries the tag as its id and is no layer.
+    // "Pulling from library/python" has the tag as its id; it is not a layer.
     if (id && status && !status.startsWith('Pulling from')) {
       const before = this.layers.get(id);
       const total = event.progressDetail?.total ?? before?.total ?? null;

@@ -3,34 +3,34 @@ import pWaitFor from 'p-wait-for';
 import { ignoringGone, mapped } from '../errors';
 import { fromDockerLabels, kindLabel, type ObjectKind, type SandglassLabels } from '../labels';
 
-/** An image in the list of all that are there, without those that only others are based on. */
+/** Image in the list of all images, without untagged parents of others. */
 export interface StoredImage {
   imageId: string;
-  /** The names that keep it, by tag or by digest: the image goes with the last one. */
+  /** Its tags, and its digests in other repositories. Docker removes the image with the last one. */
   names: string[];
   sizeBytes: number;
   labels: SandglassLabels | null;
 }
 
-/** One step in the making of an image. */
+/** One step of an image's history. */
 export interface HistoryStep {
-  /** What tells it from another image's: the time and the command. */
-  mark: string;
+  /** Identity across images: creation time and command. */
+  key: string;
   comment: string;
-  /** Of the layer that it made; 0 too where it made none. */
+  /** Size of its layer; 0 without one. */
   sizeBytes: number;
 }
 
-/** What Docker itself counts, in bytes. */
+/** Disk usage as Docker measures it, in bytes. */
 export interface StorageUsage {
   layerBytes: number;
-  /** What each image has in layers that another one has too. */
+  /** `sharedBytes`: layers that another image has too. */
   images: Array<{ imageId: string; sizeBytes: number; sharedBytes: number }>;
   containers: Array<{ containerId: string; writtenBytes: number }>;
   volumes: Array<{
     name: string;
     bytes: number;
-    /** Whether a container has it. */
+    /** True when a container mounts it. */
     isUsed: boolean;
     labels: SandglassLabels | null;
   }>;
@@ -56,19 +56,19 @@ type HistoryAnswer = Array<{
   Size: number;
 }>;
 
-/** Another client is having the same counted: daemons before 23 do that once at a time. */
-const COUNTING = /already running/;
-const COUNTING_POLL_INTERVAL_MS = 500;
+/** Error of daemons before 23 while they measure for another client. */
+const MEASUREMENT_RUNNING = /already running/;
+const POLL_INTERVAL_MS = 500;
 
-/** Where Docker keeps it all, and how much that is. */
+/** Images, layers and volumes in Docker's storage, and their sizes. */
 export class Storage {
   constructor(
     private readonly docker: Docker,
-    /** The newest version of Docker's API whose answers these types are; null for the daemon's own. */
+    /** API version of the response types here; null for the daemon's default. */
     private readonly apiVersion: string | null,
   ) {}
 
-  /** Every image, whoever made it. */
+  /** All images, not only this home's. */
   async images(): Promise<StoredImage[]> {
     const images = await mapped('The list of images', () => this.docker.listImages());
     return images.map(({ Id, RepoTags, RepoDigests, Size, Labels }) => ({
@@ -79,7 +79,10 @@ export class Storage {
     }));
   }
 
-  /** Every container with the image it keeps, whoever made it; readers keep none, they go before it. */
+  /**
+   * All containers with the image that they keep in Docker, not only this home's. Snapshot containers are
+   * left out: they are removed before their image.
+   */
   async containers(): Promise<Array<{ containerId: string; imageId: string }>> {
     const containers = await mapped('The list of containers', () =>
       this.docker.listContainers({ all: true }),
@@ -90,24 +93,14 @@ export class Storage {
       .map(({ Id, ImageID }) => ({ containerId: Id, imageId: ImageID }));
   }
 
-  /** The digests of an image's layers, the lowest first; null when it has gone. */
-  async layersOf(imageId: string): Promise<string[] | null> {
-    let layers: string[] | null = null;
-    await ignoringGone(async () => {
-      const image = await mapped('The image', () => this.docker.getImage(imageId).inspect());
-      layers = image.RootFS?.Layers ?? [];
-    });
-    return layers;
-  }
-
-  /** How an image was made, the first step first; empty when it has gone. */
+  /** History of an image, first step first; empty when the image is gone. */
   async historyOf(imageId: string): Promise<HistoryStep[]> {
     let steps: HistoryStep[] = [];
     await ignoringGone(async () => {
       const history = await mapped('The image', () => this.docker.getImage(imageId).history());
       steps = (history as HistoryAnswer)
         .map(({ Created, CreatedBy, Comment, Size }) => ({
-          mark: `${Created} ${CreatedBy}`,
+          key: `${Created} ${CreatedBy}`,
           comment: Comment,
           sizeBytes: Size,
         }))
@@ -117,13 +110,13 @@ export class Storage {
   }
 
   /**
-   * Has everything counted, as `docker system df` does. The daemon walks what containers and volumes
-   * have for it: never for a list.
+   * Measures everything, as `docker system df` does. Expensive: the daemon walks the files of containers
+   * and volumes.
    */
   async usage(signal: AbortSignal): Promise<StorageUsage> {
     const version = this.apiVersion ? `/v${this.apiVersion}` : '';
     const answer = (await mapped('The disk usage', () =>
-      this.patiently(`${version}/system/df`, signal),
+      this.measure(`${version}/system/df`, signal),
     )) as UsageAnswer;
     return {
       layerBytes: answer.LayersSize ?? 0,
@@ -138,45 +131,46 @@ export class Storage {
       })),
       volumes: (answer.Volumes ?? []).map(({ Name, Labels, UsageData }) => ({
         name: Name,
-        // -1: it is not on this disk.
+        // -1: not measured, e.g. by a volume driver of another host.
         bytes: Math.max(0, UsageData?.Size ?? 0),
         isUsed: (UsageData?.RefCount ?? 0) !== 0,
         labels: fromDockerLabels(Labels),
       })),
-      // What it shares with images is in their layers already.
+      // Shared records are part of the images' layers.
       buildCacheBytes: (answer.BuildCache ?? [])
         .filter(({ Shared }) => !Shared)
         .reduce((total, { Size }) => total + Size, 0),
     };
   }
 
-  /** How many bytes each volume holds, by its name. Daemons before 23 count all the rest too. */
+  /** Size of volumes in bytes, by name. Daemons before 23 measure images and containers too. */
   async volumeBytes(signal: AbortSignal): Promise<Map<string, number>> {
     const version = this.apiVersion ? `/v${this.apiVersion}` : '';
     const { Volumes: volumes } = (await mapped('The volumes', () =>
-      this.patiently(`${version}/system/df?type=volume`, signal),
+      this.measure(`${version}/system/df?type=volume`, signal),
     )) as UsageAnswer;
     const sizes = (volumes ?? []).map(
       ({ Name, UsageData }) => [Name, UsageData?.Size ?? -1] as const,
     );
-    // -1: it is not on this disk.
+    // -1: not measured, e.g. by a volume driver of another host.
     return new Map(sizes.filter(([, bytes]) => bytes >= 0));
   }
 
-  private async patiently(path: string, signal: AbortSignal): Promise<unknown> {
+  /** Waits for the measurement of another client, which makes older daemons reject this one. */
+  private async measure(path: string, signal: AbortSignal): Promise<unknown> {
     const poll = async () => {
       try {
-        return pWaitFor.resolveWith(await this.ask(path, signal));
+        return pWaitFor.resolveWith(await this.request(path, signal));
       } catch (thrown) {
-        if (!COUNTING.test(String(thrown)) || signal.aborted) throw thrown;
+        if (!MEASUREMENT_RUNNING.test(String(thrown)) || signal.aborted) throw thrown;
         return false;
       }
     };
-    return await pWaitFor(poll, { interval: COUNTING_POLL_INTERVAL_MS });
+    return await pWaitFor(poll, { interval: POLL_INTERVAL_MS });
   }
 
-  /** A call that dockerode has only in part. */
-  private ask(path: string, signal: AbortSignal): Promise<unknown> {
+  /** Calls `GET /system/df` without dockerode, which supports neither its version nor its query. */
+  private request(path: string, signal: AbortSignal): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const statusCodes = { 200: true, 500: 'server error' };
       const options = { path, method: 'GET', statusCodes, abortSignal: signal };
@@ -188,12 +182,12 @@ export class Storage {
   }
 }
 
-/** Docker writes names for the nameless too. */
+/** Drops `<none>:<none>`, Docker's placeholder for a missing name. */
 function named(names: readonly string[] | null | undefined): string[] {
   return (names ?? []).filter((name) => !name.startsWith('<none>'));
 }
 
-/** A digest in a repository that has a tag goes with that. */
+/** Digests of repositories without a tag. Docker removes the others together with the tag. */
 function digestsBeside(tags: readonly string[], digests: readonly string[]): string[] {
   const repositories = new Set(tags.map((tag) => tag.slice(0, tag.lastIndexOf(':'))));
   return digests.filter((digest) => !repositories.has(digest.split('@', 1)[0] ?? ''));
