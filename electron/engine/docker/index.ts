@@ -1,9 +1,16 @@
+/** Connection to the daemon, with reconnects. */
 export { type ConnectionListener, DockerConnection } from './connection';
+/** States of containers. */
 export { type ContainerDetails, contradictsPause } from './containers';
+/** Changes of containers and images. */
 export type { DaemonEvent } from './daemonEvents';
+/** Calls of a connected daemon: everything else is reached through `DockerApi`. */
 export { connectDocker, type DockerApi } from './dockerApi';
+/** Addresses of daemons. */
 export type { Endpoint } from './endpoint';
+/** Errors of Docker calls. */
 export { fromDocker, ignoringGone } from './errors';
+/** Commands, terminals and connections in containers. */
 export type {
   OutputChunk,
   PortConnection,
@@ -11,6 +18,7 @@ export type {
   RunningCommand,
   RunningTerminal,
 } from './exec';
+/** Files and filesystems of containers: paths, status, errors, tar archives. */
 export {
   type Archive,
   absolutePath,
@@ -34,6 +42,7 @@ export {
   tarEntries,
   withoutInit,
 } from './files';
+/** Images, registries, build contexts and disk usage. */
 export {
   archiveContext,
   type BuildContext,
@@ -49,6 +58,7 @@ export {
   tarContext,
   withDefaultTag,
 } from './images';
+/** Labels of Sandglass's objects. */
 export {
   builderLabels,
   builtLabels,

@@ -67,14 +67,14 @@ export function containerDetails(
 }
 
 function portsOf(found: Docker.ContainerInspectInfo): Port[] {
-  const bound = found.NetworkSettings.Ports ?? {};
-  const wanted = (found.HostConfig.PortBindings ?? {}) as Record<
+  const published = found.NetworkSettings.Ports ?? {};
+  const configured = (found.HostConfig.PortBindings ?? {}) as Record<
     string,
     Array<{ HostPort?: string }>
   >;
-  return Object.entries(wanted).map(([port, [binding]]) => ({
+  return Object.entries(configured).map(([port, [binding]]) => ({
     containerPort: Number.parseInt(port, 10),
-    hostPort: Number(bound[port]?.[0]?.HostPort || binding?.HostPort) || null,
+    hostPort: Number(published[port]?.[0]?.HostPort || binding?.HostPort) || null,
   }));
 }
 
