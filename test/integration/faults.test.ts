@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from '../../electron/engine/catalog/catalog';
 import type { Engine } from '../../electron/engine/engine';
 import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import { expectAgreement, reachAgreement } from '../support/agreement';
-import { startDockerd } from '../support/dockerd';
 import {
   bootSandbox,
   buildSnapshot,
@@ -19,20 +17,9 @@ import {
   openTestEngine,
   removeEverything,
 } from '../support/engine';
-import { commitFiller, importBusybox } from '../support/images';
 import { killWhile } from '../support/killedEngine';
-import { pushImage, startRegistry, type TestRegistry } from '../support/registry';
+import { pushBigImage, startRegistry, type TestRegistry } from '../support/registry';
 import { runInSandbox } from '../support/runInSandbox';
-
-/** An image with 100 MB of its own, which takes a moment to pull. Returns its name. */
-async function pushBigImage(registry: TestRegistry): Promise<string> {
-  const image = `${registry.address}/big:1`;
-  const docker = dockerItself();
-  await commitFiller(docker, 'sandglass-test/big', 100);
-  await pushImage(docker, 'sandglass-test/big:1', image);
-  await docker.getImage('sandglass-test/big:1').remove();
-  return image;
-}
 
 /** The daemon may still be making what the killed app had asked for, and holds on to its image. */
 async function removeInTheEnd(sandglass: Engine): Promise<void> {
@@ -49,7 +36,7 @@ describe('the app is killed', () => {
   let image: string;
   beforeAll(async () => {
     registry = await startRegistry();
-    image = await pushBigImage(registry);
+    image = await pushBigImage(dockerItself(), registry);
   });
   afterAll(() => registry.stop());
 
@@ -169,162 +156,6 @@ describe('the app is killed', () => {
     await removeInTheEnd(sandglass);
     await reachAgreement(sandglass);
   });
-});
-
-it('twenty concurrent starts, stops, suspensions and captures leave a consistent state', async () => {
-  const sandglass = await openTestEngine();
-  const { operations } = sandglass;
-  const base = await buildSnapshot(operations);
-  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-  const calls = Array.from({ length: 20 }, async (_, i) => {
-    const sandbox = 'box';
-    if (i % 4 === 0) return await operations.sandboxes.stop({ sandbox });
-    if (i % 4 === 1) return await operations.sandboxes.start({ sandbox });
-    if (i % 4 === 2) return await operations.sandboxes.suspend({ sandbox });
-    return await captureSandbox(operations, { sandbox, name: `capture-${i}` });
-  });
-  const outcomes = await Promise.allSettled(calls);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') {
-      expect(['conflict', 'not_running']).toContain(outcome.reason.code);
-    }
-  }
-  expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
-  expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
-  await expectAgreement(sandglass);
-  await removeEverything(sandglass);
-});
-
-it('twenty concurrent operations of a kind run once: all starts and stops succeed, and one capture', async () => {
-  const sandglass = await openTestEngine();
-  const { operations } = sandglass;
-  const base = await buildSnapshot(operations);
-  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-  const sandbox = 'box';
-  const twenty = <T>(call: (n: number) => Promise<T>) =>
-    Promise.allSettled(Array.from({ length: 20 }, (_, n) => call(n)));
-  const statusesOf = async (all: ReturnType<typeof twenty<{ status: string }>>) =>
-    new Set((await all).map((one) => (one.status === 'fulfilled' ? one.value.status : one.reason)));
-  const { sandboxes } = operations;
-  expect(await statusesOf(twenty(() => sandboxes.stop({ sandbox })))).toEqual(new Set(['stopped']));
-  expect(await statusesOf(twenty(() => sandboxes.start({ sandbox })))).toEqual(new Set(['ready']));
-  const captures = await twenty((n) => captureSandbox(operations, { sandbox, name: `at-${n}` }));
-  expect(captures.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
-  for (const capture of captures) {
-    if (capture.status === 'rejected') expect(capture.reason).toMatchObject({ code: 'conflict' });
-  }
-  const kinds = (await operations.tasks.list()).map(({ kind }) => kind);
-  expect(kinds.filter((kind) => kind === 'sandbox.start')).toHaveLength(1);
-  expect(kinds.filter((kind) => kind === 'sandbox.stop')).toHaveLength(1);
-  await expectAgreement(sandglass);
-  await removeEverything(sandglass);
-});
-
-it('commands continue during captures, which do not wait for their end', async () => {
-  const sandglass = await openTestEngine();
-  const { operations } = sandglass;
-  const base = await buildSnapshot(operations);
-  await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-  const running = runInSandbox(sandglass, { sandbox: 'box', command: 'sleep 3600' });
-  running.catch(() => {});
-  let over = false;
-  const worker = async (n: number) => {
-    for (let i = 0; !over || i < 3; i += 1) {
-      const { stdout } = await runInSandbox(sandglass, { sandbox: 'box', command: `echo ${n}` });
-      expect(stdout).toBe(`${n}\n`);
-    }
-  };
-  const working = Promise.all(Array.from({ length: 4 }, (_, n) => worker(n)));
-  for (let round = 1; round <= 8; round += 1) {
-    await captureSandbox(operations, { sandbox: 'box', name: `round-${round}` });
-  }
-  over = true;
-  await working;
-  await expectAgreement(sandglass);
-  await removeEverything(sandglass);
-});
-
-describe('dockerd is killed and restarted', () => {
-  let registry: TestRegistry;
-  let image: string;
-  beforeAll(async () => {
-    registry = await startRegistry();
-    image = await pushBigImage(registry);
-  });
-  afterAll(() => registry.stop());
-
-  it.each(['pull', 'capture', 'boot', 'delete'] as const)('during a %s', async (what) => {
-    const daemon = await startDockerd();
-    try {
-      await importBusybox(daemon.host);
-      const sandglass = await openTestEngine({ host: daemon.host });
-      const { operations } = sandglass;
-      const base = await buildSnapshot(operations);
-      await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-      const command = 'dd if=/dev/urandom of=/opt/big bs=1M count=100';
-      await runInSandbox(sandglass, { sandbox: 'box', command });
-      const deeds = {
-        pull: () => buildSnapshot(operations, { name: 'big', image }),
-        capture: () => captureSandbox(operations, { sandbox: 'box', name: 'captured' }),
-        boot: () => bootSandbox(operations, { name: 'two', snapshotId: base.id }),
-        delete: () => operations.sandboxes.delete({ sandbox: 'box' }),
-      };
-      const outcome = Promise.resolve(deeds[what]()).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      await daemon.kill();
-      await outcome;
-      await daemon.restart();
-      await operations.engine.retry();
-      const docker = dockerItself(daemon.host);
-      await eventually(async () => {
-        if ((await operations.engine.status()).state !== 'ready') await operations.engine.retry();
-        return expectAgreement(sandglass, docker).then(
-          () => true,
-          () => false,
-        );
-      });
-      if (what === 'pull') await buildSnapshot(operations, { name: 'big', image });
-      await removeEverything(sandglass);
-      await sandglass.close();
-    } finally {
-      await daemon.stop();
-    }
-  });
-});
-
-it('"docker image prune" removes no snapshot, and with "-a" only unused ones', async () => {
-  const daemon = await startDockerd();
-  try {
-    await importBusybox(daemon.host);
-    const docker = dockerItself(daemon.host);
-    const sandglass = await openTestEngine({ host: daemon.host });
-    const { operations } = sandglass;
-    const used = await buildSnapshot(operations, { name: 'used' });
-    await bootSandbox(operations, { name: 'box', snapshotId: used.id });
-    const { id } = await captureSandbox(operations, { sandbox: 'box', name: 'captured' });
-    // An image that stands on one without a name.
-    await operations.snapshots.update({ id, note: 'edited' });
-    const before = await operations.snapshots.list({});
-    await docker.pruneImages({ filters: JSON.stringify({ dangling: ['true'] }) });
-    await expectAgreement(sandglass, docker);
-    expect((await operations.snapshots.list({})).total).toBe(before.total);
-    await operations.sandboxes.delete({
-      sandbox: (await bootSandbox(operations, { snapshotId: id })).id,
-    });
-
-    // After the looks that a connection brings: now only Docker's events tell of it.
-    await sleep(6000);
-    await docker.pruneImages({ filters: JSON.stringify({ dangling: ['false'] }) });
-    await eventually(async () => (await operations.snapshots.list({})).total === 1);
-    await expectAgreement(sandglass, docker);
-    await operations.sandboxes.stop({ sandbox: 'box' });
-    await operations.sandboxes.start({ sandbox: 'box' });
-    await bootSandbox(operations, { name: 'another', snapshotId: used.id });
-    await removeEverything(sandglass);
-    await sandglass.close();
-  } finally {
-    await daemon.stop();
-  }
 });
 
 it('pending cleanups are performed at the next connection to Docker', async () => {

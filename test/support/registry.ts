@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
+import { commitFiller } from './images';
 import { freePort } from './ports';
 
 export interface TestRegistry {
@@ -69,6 +70,15 @@ export async function pushImage(
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
   });
   await docker.getImage(target).remove();
+}
+
+/** Pushes an image with 100 MB of its own, which takes a moment to pull. Returns its name. */
+export async function pushBigImage(docker: Docker, registry: TestRegistry): Promise<string> {
+  const image = `${registry.address}/big:1`;
+  await commitFiller(docker, 'sandglass-test/big', 100);
+  await pushImage(docker, 'sandglass-test/big:1', image);
+  await docker.getImage('sandglass-test/big:1').remove();
+  return image;
 }
 
 async function untilAnswers(address: string): Promise<void> {
