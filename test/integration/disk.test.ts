@@ -1,219 +1,31 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type Docker from 'dockerode';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  onTestFinished,
-} from 'vitest';
-import type { DiskUsage } from '#shared/contract/disk';
-import type { Snapshot } from '#shared/contract/snapshots';
+import { describe, expect, it } from 'vitest';
 import { formatBytes } from '#shared/format';
-import type { Engine } from '../../electron/engine/engine';
+import {
+  buildImage,
+  deleting,
+  diskOfThisFile,
+  docker,
+  freedBy,
+  layersSize,
+  MIB,
+  noise,
+  operations,
+  referenceOf,
+  run,
+  twoOfAFamily,
+} from '../support/diskFixture';
 import { diskUsage } from '../support/diskUsage';
-import { emptyDaemon } from '../support/dockerContents';
-import { type Dockerd, startDockerd } from '../support/dockerd';
 import {
   asSoonAs,
   bootSandbox,
   buildSnapshot,
   captureSandbox,
-  dockerItself,
   endOf,
-  openTestEngine,
   refusal,
 } from '../support/engine';
-import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
-import { bytesOfAll, layerFolders } from '../support/layerFolders';
-import { runInSandbox } from '../support/runInSandbox';
+import { commitFiller, TEST_IMAGE } from '../support/images';
 
-const exec = promisify(execFile);
-const MIB = 1024 ** 2;
-
-/** A daemon of its own: other tests' images would be in its sums. */
-let daemon: Dockerd;
-let docker: Docker;
-let sandglass: Engine;
-let operations: Engine['operations'];
-beforeAll(async () => {
-  daemon = await startDockerd();
-  docker = dockerItself(daemon.host);
-});
-afterAll(() => daemon.stop());
-beforeEach(async () => {
-  await importBusybox(daemon.host);
-  sandglass = await openTestEngine({ host: daemon.host });
-  operations = sandglass.operations;
-});
-afterEach(async () => {
-  await sandglass.close();
-  await emptyDaemon(docker);
-});
-
-function referenceOf({ name, id }: Snapshot): string {
-  return `sandglass/${name}:${id}`;
-}
-
-/** `LayersSize`: all layers, each once. */
-async function layersSize(): Promise<number> {
-  return (await diskUsage(docker)).LayersSize;
-}
-
-async function freedBy(...snapshots: Snapshot[]): Promise<number> {
-  const snapshotIds = snapshots.map(({ id }) => id);
-  return (await operations.disk.freedBy({ snapshotIds })).bytes;
-}
-
-/** What has really come free when these are gone. */
-async function deleting(...snapshots: Snapshot[]): Promise<number> {
-  const before = await layersSize();
-  for (const { id } of snapshots) await operations.snapshots.delete({ id });
-  return before - (await layersSize());
-}
-
-async function run(sandbox: string, command: string): Promise<void> {
-  const { exitCode, stderr } = await runInSandbox(sandglass, { sandbox, command });
-  expect(stderr).toBe('');
-  expect(exitCode).toBe(0);
-}
-
-const noise = (path: string, mebibytes: number) =>
-  `dd if=/dev/urandom of=${path} bs=1M count=${mebibytes} 2>/dev/null`;
-
-async function buildImage(dockerfile: string, tag: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'sandglass-context-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'Dockerfile'), dockerfile);
-  await exec('docker', ['build', '-q', '-t', tag, folder], {
-    env: { ...process.env, DOCKER_HOST: daemon.host, DOCKER_BUILDKIT: '0' },
-  });
-}
-
-/** What the daemon's folders say that the parts are. */
-async function partsByFolders(usage: DiskUsage, snapshots: Snapshot[]) {
-  const images = (await diskUsage(docker)).Images as Array<{ Id: string }>;
-  const owners = new Map<string, string[]>();
-  for (const { Id } of images) {
-    for (const folder of await layerFolders(docker, Id)) {
-      owners.set(folder, [...(owners.get(folder) ?? []), Id]);
-    }
-  }
-  const ids = new Map<string, string>();
-  for (const snapshot of snapshots) {
-    ids.set(snapshot.id, (await docker.getImage(referenceOf(snapshot)).inspect()).Id);
-  }
-  const own = new Set(ids.values());
-  const folders = [...owners];
-  const isShared = ([, all]: [string, string[]]) => all.length > 1 && all.some((id) => own.has(id));
-  const isOther = ([, all]: [string, string[]]) => !all.some((id) => own.has(id));
-  const unique: Record<string, number> = {};
-  for (const { snapshotId } of usage.snapshots) {
-    const imageId = ids.get(snapshotId);
-    const mine = folders.filter(([, all]) => all.length === 1 && all[0] === imageId);
-    unique[snapshotId] = await bytesOfAll(mine.map(([folder]) => folder));
-  }
-  return {
-    unique,
-    shared: await bytesOfAll(folders.filter(isShared).map(([folder]) => folder)),
-    other: await bytesOfAll(folders.filter(isOther).map(([folder]) => folder)),
-  };
-}
-
-/** Two snapshots of images that have layers in common, among them empty ones, and no image of just those. */
-async function twoOfAFamily(): Promise<[Snapshot, Snapshot]> {
-  const common = [
-    `FROM ${TEST_IMAGE}`,
-    'ENV ONE=1',
-    `RUN ${noise('/opt/common', 4)}`,
-    'RUN mkdir /opt/empty',
-    'LABEL two=2',
-    'RUN rm /etc/group',
-  ];
-  await buildImage(
-    [...common, `RUN ${noise('/opt/left', 3)}`, 'RUN mkdir /l'].join('\n'),
-    'left:1',
-  );
-  await buildImage(
-    [...common, 'RUN mkdir /r', `RUN ${noise('/opt/right', 5)}`].join('\n'),
-    'right:1',
-  );
-  const left = await buildSnapshot(operations, { name: 'left', image: 'left:1' });
-  const right = await buildSnapshot(operations, { name: 'right', image: 'right:1' });
-  for (const tag of ['left:1', 'right:1', TEST_IMAGE]) await docker.getImage(tag).remove();
-  return [left, right];
-}
-
-describe('disk usage', () => {
-  it('adds up to the sizes that Docker reports, part by part', async () => {
-    await commitFiller(docker, 'somebody/else', 6);
-    await commitFiller(docker, 'somebody/twice', 2);
-    const base = await buildSnapshot(operations, { name: 'base' });
-    const filled = await buildSnapshot(operations, { name: 'filled', image: 'somebody/twice:1' });
-    await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
-    await run('maker', noise('/opt/a', 7));
-    const first = await captureSandbox(operations, { sandbox: 'maker', name: 'first' });
-    await run('maker', `${noise('/opt/b', 3)}; ${noise('/tmp/c', 2)}`);
-    const second = await captureSandbox(operations, { sandbox: 'maker', name: 'second' });
-    const family = await twoOfAFamily();
-    const snapshots = [base, filled, first, second, ...family];
-
-    const usage = await operations.disk.usage();
-    const expected = await partsByFolders(usage, snapshots);
-    const unique = Object.fromEntries(usage.snapshots.map((s) => [s.snapshotId, s.uniqueBytes]));
-    expect(unique).toEqual(expected.unique);
-    expect(usage.snapshots).toHaveLength(snapshots.length);
-    expect(usage.sharedBytes).toBe(expected.shared);
-    expect(usage.otherImageBytes).toBe(expected.other);
-
-    const df = await diskUsage(docker);
-    const uniqueBytes = usage.snapshots.reduce((total, s) => total + s.uniqueBytes, 0);
-    expect(usage.layerBytes).toBe(df.LayersSize);
-    expect(uniqueBytes + usage.sharedBytes + usage.otherImageBytes).toBe(df.LayersSize);
-    // The 10 MiB in /opt, and what running it leaves.
-    const [sandbox] = usage.sandboxes;
-    expect(sandbox?.writtenBytes).toBe(df.Containers[0].SizeRw);
-    expect(sandbox?.writtenBytes).toBeGreaterThanOrEqual(10 * MIB);
-    expect(sandbox?.volumeBytes).toBe(2 * MIB);
-    expect([usage.otherContainerBytes, usage.otherVolumeBytes]).toEqual([0, 0]);
-  });
-
-  it('separates the objects of others', async () => {
-    const container = await docker.createContainer({
-      Image: TEST_IMAGE,
-      Cmd: ['dd', 'if=/dev/zero', 'of=/opt/zero', 'bs=1M', 'count=2'],
-    });
-    await container.start();
-    await container.wait();
-    await exec('docker', ['volume', 'create', 'theirs'], {
-      env: { ...process.env, DOCKER_HOST: daemon.host },
-    });
-    await bootSandbox(operations, {
-      name: 'box',
-      snapshotId: (await buildSnapshot(operations)).id,
-    });
-    const usage = await operations.disk.usage();
-    expect(usage.otherContainerBytes).toBe(2 * MIB);
-    expect(usage.otherVolumeBytes).toBe(0);
-    expect(usage.sandboxes).toHaveLength(1);
-  });
-
-  it('is measured after the call, and once for concurrent callers', async () => {
-    const [one, other] = await Promise.all([operations.disk.usage(), operations.disk.usage()]);
-    expect(one).toEqual(other);
-    await commitFiller(docker, 'somebody/else', 3);
-    const after = await operations.disk.usage();
-    expect(after.layerBytes).toBe(await layersSize());
-    expect(after.layerBytes - one.layerBytes).toBe(3 * MIB);
-  });
-});
+diskOfThisFile();
 
 describe('the space that a deletion frees', () => {
   it('is that of the combination, not the sum of each', async () => {
@@ -295,7 +107,7 @@ describe('the space that a deletion frees', () => {
   });
 });
 
-/** All of it: layers, what containers have written, volumes. */
+/** Bytes of layers, containers' files and volumes. */
 async function totalBytes(): Promise<number> {
   const df = await diskUsage(docker);
   const containers = df.Containers as Array<{ SizeRw?: number }>;
