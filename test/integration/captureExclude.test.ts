@@ -1,7 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import tar from 'tar-stream';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Snapshot } from '#shared/contract/snapshots';
@@ -12,7 +9,6 @@ import {
   buildSnapshot,
   captureSandbox,
   contentsOf,
-  dockerHost,
   dockerItself,
   eventually,
   openTestEngine,
@@ -21,7 +17,7 @@ import {
 } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
 
-const exec = promisify(execFile);
+import { docker, filesOf, imageOf, layersOf, occurrences } from '../support/savedImages';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -33,14 +29,6 @@ beforeAll(async () => {
 afterEach(() => removeEverything(sandglass));
 afterAll(() => sandglass.close());
 
-const environment = () => ({ ...process.env, DOCKER_HOST: dockerHost() });
-
-/** The docker command line, which is not the product's code. */
-async function docker(...args: string[]): Promise<string> {
-  const options = { env: environment(), maxBuffer: 64 * 1024 ** 2 };
-  return (await exec('docker', args, options)).stdout;
-}
-
 async function run(sandbox: string, command: string): Promise<string> {
   return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
@@ -50,58 +38,6 @@ async function containerOf(name: string): Promise<string> {
   return (
     await docker('ps', '-aq', '--no-trunc', '--filter', `label=dev.sandglass.id=${id}`)
   ).trim();
-}
-
-function imageOf({ name, id }: Snapshot): string {
-  return `sandglass/${name}:${id}`;
-}
-
-async function layersOf(snapshot: Snapshot): Promise<string[]> {
-  const format = ['--format', '{{json .RootFS.Layers}}'];
-  return JSON.parse(await docker('image', 'inspect', ...format, imageOf(snapshot)));
-}
-
-/** How often a text is in an image with all its layers, as `docker save` writes them, unpacked. */
-async function occurrences(snapshot: Snapshot, marker: string): Promise<number> {
-  const script = `docker save ${imageOf(snapshot)} | grep -aoc ${marker} || true`;
-  const grep = spawn('bash', ['-c', script], { env: environment() });
-  return Number(await text(grep.stdout));
-}
-
-interface FoundFile {
-  type: string;
-  mode: string;
-  uid: number;
-  gid: number;
-  size: number;
-  mtime: number;
-  link: string;
-  capability: string;
-}
-
-/** Everything in an image as python's tarfile reads it in `docker export`, without what Docker puts there. */
-async function filesOf(snapshot: Snapshot): Promise<Record<string, FoundFile>> {
-  const script = `
-import json, sys, tarfile
-found = {}
-for m in tarfile.open(fileobj=sys.stdin.buffer, mode='r|', errors='surrogateescape'):
-    found[ascii(m.name)] = dict(
-        type=m.type.decode(), mode=oct(m.mode), uid=m.uid, gid=m.gid, size=m.size,
-        mtime=int(m.mtime), link=ascii(m.linkname), device=[m.devmajor, m.devminor],
-        capability=ascii(m.pax_headers.get('SCHILY.xattr.security.capability', '')))
-json.dump(found, sys.stdout)`;
-  const id = (await docker('create', imageOf(snapshot))).trim();
-  try {
-    const command = `docker export ${id} | python3 -c "$SCRIPT"`;
-    const env = { ...environment(), SCRIPT: script };
-    const { stdout } = await exec('bash', ['-c', command], { env, maxBuffer: 64 * 1024 ** 2 });
-    const all = JSON.parse(stdout) as Record<string, FoundFile>;
-    for (const folder of ["'etc'", "'dev'"]) delete (all[folder] as Partial<FoundFile>).mtime;
-    const own = /^'(\.dockerenv|etc\/(hostname|hosts|resolv\.conf|mtab)|dev\/(console|pts|shm))/;
-    return Object.fromEntries(Object.entries(all).filter(([name]) => !own.test(name)));
-  } finally {
-    await docker('rm', id);
-  }
 }
 
 /** A file with a capability, which only the kernel's own format of it would be kept of. */

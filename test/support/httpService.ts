@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+
 /**
  * Python HTTP service for a sandbox: reports requests, streams, reads bodies of any length, and echoes over a
  * WebSocket.
@@ -59,3 +63,21 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 Server(("127.0.0.1", 8000), Handler).serve_forever()
 `;
+
+/** Response body of `/echo` and others: the request as received. */
+export interface ReceivedRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+}
+
+/** Sends a request with arbitrary headers, which `fetch` does not allow. */
+export async function ask(
+  url: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<IncomingMessage & { body: string }> {
+  const sent = httpRequest(url, { method, headers }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return Object.assign(answer, { body: await text(answer) });
+}

@@ -11,7 +11,7 @@ import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
 import { dockerHost, eventually, openTestEngine, removeEverything } from '../../support/engine';
-import { HTTP_SERVICE } from '../../support/httpService';
+import { ask, HTTP_SERVICE, type ReceivedRequest } from '../../support/httpService';
 
 /** Service URLs: the real client, a browser's requests, and services that are only inside. */
 
@@ -40,23 +40,6 @@ async function startService(name: string): Promise<void> {
   await eventually(async () =>
     (await box.run('cat /proc/net/tcp')).stdout.includes(':1F40 00000000:0000 0A'),
   );
-}
-
-interface Told {
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-}
-
-/** A request with whatever headers, as no `fetch` would send it. */
-async function ask(
-  url: string,
-  headers: Record<string, string> = {},
-  method = 'GET',
-): Promise<IncomingMessage & { body: string }> {
-  const sent = httpRequest(url, { method, headers }).end();
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  return Object.assign(answer, { body: await text(answer) });
 }
 
 describe('a service URL', () => {
@@ -90,14 +73,14 @@ describe('a service URL', () => {
   });
 
   it('never passes its token to the service, in a header or a cookie', async () => {
-    const { headers } = (await (await service.fetch('/')).json()) as Told;
+    const { headers } = (await (await service.fetch('/')).json()) as ReceivedRequest;
     expect(JSON.stringify(headers)).not.toContain(token);
     const opened = await ask(await service.browserUrl());
     const cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
     expect(cookie).toContain(token);
     const other = 'sandglass-service-other=secret';
     const seen = await ask(url, { cookie: `a=1; ${cookie}; ${other}; b=2` });
-    expect((JSON.parse(seen.body) as Told).headers.cookie).toBe('a=1; b=2');
+    expect((JSON.parse(seen.body) as ReceivedRequest).headers.cookie).toBe('a=1; b=2');
   });
 
   it('streams as the service does', async () => {
