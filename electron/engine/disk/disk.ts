@@ -2,10 +2,10 @@ import type { DiskUsage } from '#shared/contract/disk';
 import type { EngineContext } from '../context';
 import type { DiskMeter } from './diskMeter';
 import type { ImageLayers } from './imageLayers';
-import { goneWith, imageIdsOf } from './snapshotImages';
+import { imageIdsOf, removedImages } from './snapshotImages';
 import { sumOf } from './sum';
 
-/** What snapshots and sandboxes take on the disk, and what comes free when they go. */
+/** Disk use of snapshots and sandboxes. */
 export class Disk {
   constructor(
     private readonly context: EngineContext,
@@ -35,8 +35,9 @@ export class Disk {
     const sharedBytes = Math.min(notUnique, ofSnapshots - uniqueBytes);
 
     const written = new Map(measured.containers.map((c) => [c.containerId, c.writtenBytes]));
-    const isOwn = (volume: { labels: { home: string } | null }) => volume.labels?.home === identity;
-    const ownVolumes = measured.volumes.filter(isOwn);
+    const isOfThisHome = (volume: { labels: { home: string } | null }) =>
+      volume.labels?.home === identity;
+    const ownVolumes = measured.volumes.filter(isOfThisHome);
     const sandboxes = catalog.sandboxes.all().map(({ id, containerId }) => ({
       sandboxId: id,
       writtenBytes: written.get(containerId ?? '') ?? 0,
@@ -60,11 +61,11 @@ export class Disk {
     };
   }
 
-  /** In bytes. @throws SandglassError `engine_unreachable` */
+  /** Returns the bytes that deleting these snapshots would free. @throws SandglassError `engine_unreachable` */
   async freedBy(snapshotIds: readonly string[]): Promise<number> {
     const { catalog } = this.context;
     const store = await this.layers.read();
     const snapshots = snapshotIds.flatMap((id) => catalog.snapshots.find(id) ?? []);
-    return store.tree.freedBy(goneWith(store, { snapshots }));
+    return store.tree.freedBy(removedImages(store, { snapshots }));
   }
 }

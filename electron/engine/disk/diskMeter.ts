@@ -2,11 +2,11 @@ import type { EngineContext } from '../context';
 import type { StorageUsage } from '../docker';
 import { BackgroundJob } from '../lib';
 
-/** Docker is not asked again for so long after an answer. Milliseconds. */
+/** Minimum milliseconds between two measurements. */
 const MIN_REST_MS = 2000;
-/** It reads its whole store for an answer: at most a tenth of the time goes into that. */
+/** Docker reads its whole store for a measurement: at most a tenth of the time goes into that. */
 const REST_FACTOR = 9;
-/** A reader of the figures waits no longer for the next ones. Milliseconds. */
+/** Maximum milliseconds that a measurement is delayed. */
 const MAX_REST_MS = 60_000;
 
 export interface Measurement extends StorageUsage {

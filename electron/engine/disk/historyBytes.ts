@@ -1,26 +1,26 @@
 import type { HistoryStep } from '../docker';
 import { sumOf } from './sum';
 
-/** What an image's history says of its layers: the steps that made none have no bytes, as some layers. */
+/** History of an image. Steps without a layer have 0 bytes, and so do some layers. */
 export interface ImageHistory {
-  /** The first step first. */
+  /** Build steps, the first one first. */
   steps: readonly HistoryStep[];
   layerCount: number;
 }
 
 /**
- * What the first `depth` layers have together, which two images have in common and no more.
+ * Estimates the total bytes of the first `depth` layers, which are all that two images have in common.
  *
- * Docker does not tell which steps made a layer. Those with bytes did, in order, so that only the empty
- * layers (a folder made, a file removed) leave a choice; of what that allows, the steps that both
- * histories begin with are taken.
+ * Docker does not report which steps created a layer. Steps with bytes did, in order; only empty layers
+ * (a new folder, a removed file) are ambiguous. Within that range, the common steps at the start of
+ * both histories decide.
  */
 export function bytesInCommon(depth: number, one: ImageHistory, other: ImageHistory): number {
   const common = commonSteps(one.steps, other.steps);
-  const ranges = [one, other].map((history) => possible(depth, history));
-  const least = Math.max(...ranges.map(([from]) => from));
-  const most = Math.min(...ranges.map(([, to]) => to));
-  const count = Math.min(Math.max(sized(common).length, least), Math.max(most, least));
+  const ranges = [one, other].map((history) => sizedRange(depth, history));
+  const min = Math.max(...ranges.map(([from]) => from));
+  const max = Math.min(...ranges.map(([, to]) => to));
+  const count = Math.min(Math.max(sized(common).length, min), Math.max(max, min));
   return sumOf(sized(one.steps).slice(0, count), ({ sizeBytes }) => sizeBytes);
 }
 
@@ -28,8 +28,8 @@ function sized(steps: readonly HistoryStep[]): HistoryStep[] {
   return steps.filter(({ sizeBytes }) => sizeBytes > 0);
 }
 
-/** The fewest and the most layers with bytes that there can be among the first `depth`. */
-function possible(depth: number, { steps, layerCount }: ImageHistory): [number, number] {
+/** Returns the minimum and maximum number of layers with bytes among the first `depth`. */
+function sizedRange(depth: number, { steps, layerCount }: ImageHistory): [number, number] {
   const withBytes = sized(steps).length;
   const empty = Math.max(0, layerCount - withBytes);
   return [Math.max(0, depth - empty), Math.min(depth, withBytes)];

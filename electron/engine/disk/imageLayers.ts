@@ -4,33 +4,33 @@ import type { EngineContext } from '../context';
 import type { DockerApi, StorageUsage, StoredImage } from '../docker';
 import { BackgroundJob } from '../lib';
 import { bytesInCommon, type ImageHistory } from './historyBytes';
-import { deepestShared, type LayeredImage, LayerTree, type Parting, partingsOf } from './layerTree';
+import { deepestShared, type Fork, forksOf, type LayeredImage, LayerTree } from './layerTree';
 
 /** Images inspected at a time. Low, since the daemon has others to serve. */
 const CONCURRENCY = 4;
 
-/** The images there are now, whoever made them, and what their layers take. */
+/** All images of the daemon, with the sizes of their layers. */
 export interface ImageStore {
   images: readonly StoredImage[];
   tree: LayerTree;
-  /** By image, the containers that keep it. */
+  /** Containers by the image that they use. */
   containersOf: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Which layers each image has, and how many bytes they are. Nothing of that ever changes for an image,
- * so each is asked about once and kept in the catalog; what the daemon is asked for again are two lists.
+ * Layers of each image and their sizes. They never change, so each image is inspected once and cached in
+ * the catalog; a read takes two lists from the daemon.
  */
 export class ImageLayers {
   private known: Map<string, string[]> | null = null;
-  /** By chain id, what the layers up to it have together: as Docker has counted, or by histories. */
+  /** Total bytes of the layers up to a chain id: measured by Docker, or estimated from histories. */
   private readonly counted = new Map<string, number>();
   private readonly estimated = new Map<string, number>();
   private readonly reading = new BackgroundJob(() => this.readNow(this.context.docker));
 
   constructor(
     private readonly context: EngineContext,
-    /** Until then each image may be asked about anyway. */
+    /** Resolves when the catalog has been compared with Docker, which inspects images anyway. */
     private readonly compared: () => Promise<void>,
   ) {}
 
@@ -44,7 +44,7 @@ export class ImageLayers {
     return this.reading.run();
   }
 
-  /** Takes what was asked about an image for another reason. */
+  /** Caches the layers of an image that was inspected for another reason. */
   learnLayers(imageId: string, layers: readonly string[]): void {
     if (this.chains.has(imageId)) return;
     const chain = chainOf(layers);
@@ -52,7 +52,7 @@ export class ImageLayers {
     this.context.catalog.imageLayers.save(imageId, chain);
   }
 
-  /** Takes what Docker has counted: it is exact, where a history may leave a choice. */
+  /** Caches sizes measured by Docker, which are exact. */
   async learn({ images }: StorageUsage): Promise<void> {
     await this.compared();
     const layered = await this.withChains(this.context.docker, images);
@@ -75,7 +75,7 @@ export class ImageLayers {
     ]);
     const layered = await this.withChains(docker, images);
     const bytesUpTo = await this.bytesUpTo(docker, layered);
-    this.forgetAllBut(layered);
+    this.evictAllBut(layered);
     const containersOf = new Map<string, string[]>();
     for (const { containerId, imageId } of containers) {
       containersOf.set(imageId, [...(containersOf.get(imageId) ?? []), containerId]);
@@ -104,10 +104,10 @@ export class ImageLayers {
     docker: DockerApi,
     images: readonly LayeredImage[],
   ): Promise<Map<string, number>> {
-    const unknown = partingsOf(images).filter(
+    const unknown = forksOf(images).filter(
       ({ chainId }) => !this.counted.has(chainId) && !this.estimated.has(chainId),
     );
-    const compareHistories = async ({ chainId, depth, between }: Parting) => {
+    const compareHistories = async ({ chainId, depth, between }: Fork) => {
       this.reading.signal.throwIfAborted();
       const [one, other] = await Promise.all(between.map((image) => historyOf(docker, image)));
       if (one && other) this.estimated.set(chainId, bytesInCommon(depth, one, other));
@@ -117,7 +117,7 @@ export class ImageLayers {
     return new Map([...this.estimated, ...ends, ...this.counted]);
   }
 
-  private forgetAllBut(images: readonly LayeredImage[]): void {
+  private evictAllBut(images: readonly LayeredImage[]): void {
     const present = new Set(images.map(({ imageId }) => imageId));
     const gone = [...this.chains.keys()].filter((id) => !present.has(id));
     for (const id of gone) this.chains.delete(id);
@@ -130,7 +130,7 @@ export class ImageLayers {
   }
 }
 
-/** As the OCI image specification has it: the first layer's own, then the hash of both. */
+/** Computes the chain ids of an image's layers (OCI image specification, "Layer ChainID"). */
 function chainOf(layers: readonly string[]): string[] {
   const chain: string[] = [];
   for (const layer of layers) {

@@ -1,34 +1,34 @@
-/** An image with its filesystem: the chain ids of its layers, the lowest first. */
+/** An image with its layers. */
 export interface LayeredImage {
   imageId: string;
-  /** Each stands for a layer with all below it, so equal ones are one layer on the disk. */
+  /** Chain ids of its layers, the lowest first. Equal chain ids are one layer on the disk. */
   chain: readonly string[];
   sizeBytes: number;
 }
 
-/** Where images part that have all below in common, though no image ends there. */
-export interface Parting {
+/** The last common layer of two images that is not the top layer of any image. */
+export interface Fork {
   chainId: string;
-  /** How many layers they have in common. */
+  /** Number of common layers. */
   depth: number;
-  /** Two that go different ways. */
+  /** Two images that differ above it. */
   between: [LayeredImage, LayeredImage];
 }
 
-/** Layers in a row that the same images have. */
+/** Consecutive layers of the same images. */
 interface Segment {
   bytes: number;
-  /** How many images have it. */
+  /** Number of images that contain it. */
   images: number;
 }
 
-/** The layers of all images as the tree that they are, with the bytes of each part. */
+/** Tree of the layers of all images, with the bytes of each segment. */
 export class LayerTree {
   private readonly segments = new Map<string, Segment>();
-  /** The segments of each image, the lowest first, by the chain ids at which they end. */
+  /** Segments of each image, the lowest first, identified by the chain ids of their top layers. */
   private readonly paths = new Map<string, string[]>();
 
-  /** @param bytesUpTo what the layers up to a chain id have together, for partings and ends */
+  /** @param bytesUpTo total bytes of the layers up to a chain id, for forks and top layers */
   constructor(images: readonly LayeredImage[], bytesUpTo: ReadonlyMap<string, number>) {
     const counts = countImages(images);
     for (const { imageId, chain, sizeBytes } of images) {
@@ -43,7 +43,7 @@ export class LayerTree {
     }
   }
 
-  /** What no image has any more when these have gone. */
+  /** Returns the bytes of the layers that only these images contain. */
   freedBy(imageIds: Iterable<string>): number {
     let freed = 0;
     for (const [end, count] of this.countIn(imageIds)) {
@@ -53,14 +53,14 @@ export class LayerTree {
     return freed;
   }
 
-  /** What these images have, each layer once. */
+  /** Returns the bytes of these images, counting each layer once. */
   bytesOf(imageIds: Iterable<string>): number {
     let bytes = 0;
     for (const end of this.countIn(imageIds).keys()) bytes += this.segments.get(end)?.bytes ?? 0;
     return bytes;
   }
 
-  /** By segment, how many of these images have it. */
+  /** Counts these images by segment. */
   private countIn(imageIds: Iterable<string>): Map<string, number> {
     const counts = new Map<string, number>();
     for (const imageId of new Set(imageIds)) {
@@ -70,8 +70,8 @@ export class LayerTree {
   }
 }
 
-/** Where images part without one of them ending there: an image's own size does not tell of it. */
-export function partingsOf(images: readonly LayeredImage[]): Parting[] {
+/** Finds the forks, whose bytes no image's total size reveals. */
+export function forksOf(images: readonly LayeredImage[]): Fork[] {
   const counts = countImages(images);
   const ends = new Set(images.map(({ chain }) => chain.at(-1)));
   const found = new Map<string, { depth: number; first: LayeredImage; other?: LayeredImage }>();
@@ -89,7 +89,7 @@ export function partingsOf(images: readonly LayeredImage[]): Parting[] {
   );
 }
 
-/** The deepest layer that another image has too; null where they have none in common. */
+/** Returns each image's highest shared layer; null if it shares none. */
 export function deepestShared(images: readonly LayeredImage[]): Map<string, string | null> {
   const counts = countImages(images);
   return new Map(
@@ -100,7 +100,7 @@ export function deepestShared(images: readonly LayeredImage[]): Map<string, stri
   );
 }
 
-/** By chain id, how many images have that layer. */
+/** Counts images by chain id. */
 function countImages(images: readonly LayeredImage[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { chain } of images) {
@@ -109,7 +109,7 @@ function countImages(images: readonly LayeredImage[]): Map<string, number> {
   return counts;
 }
 
-/** The layers above which others have what is below: there are no more or fewer between two of them. */
+/** Returns the top layers of an image's segments. */
 function segmentEnds(chain: readonly string[], counts: ReadonlyMap<string, number>): string[] {
   return chain.filter((chainId, index) => {
     const next = chain[index + 1];

@@ -11,15 +11,15 @@ import { removeLeftOver } from './leftOvers';
 import type { Reclaimables } from './reclaimables';
 import { sumOf } from './sum';
 
-/** Numbers as fresh as this are not measured again before something is deleted. Milliseconds. */
-const FRESH_MS = 5000;
+/** Maximum age of a measurement that is reused before a deletion. Milliseconds. */
+const MAX_AGE_MS = 5000;
 
 interface Deletion {
   name: string;
   run: () => Promise<void>;
 }
 
-/** Deletes what was chosen to make room, and says how much has really come free. */
+/** Deletes chosen objects and measures the freed space. */
 export class Reclaim {
   constructor(
     private readonly context: EngineContext,
@@ -29,13 +29,13 @@ export class Reclaim {
     private readonly reclaimables: Reclaimables,
   ) {}
 
-  /** @throws SandglassError `invalid_input` where nothing is chosen, `engine_unreachable` */
+  /** Starts a task. @throws SandglassError `invalid_input` (empty choice), `engine_unreachable` */
   start(choice: ReclaimChoice): { task: Task } {
     const subject = subjectOf(choice);
     if (subject === '') {
-      throw new SandglassError('invalid_input', 'Nothing was chosen to be deleted.', {
+      throw new SandglassError('invalid_input', 'Nothing is selected for deletion.', {
         field: 'snapshotIds',
-        hint: 'Name snapshots, sandboxes or left-overs.',
+        hint: 'Select snapshots, sandboxes or leftovers.',
       });
     }
     this.context.requireDocker();
@@ -47,7 +47,7 @@ export class Reclaim {
   }
 
   private async run(choice: ReclaimChoice, control: TaskControl): Promise<void> {
-    control.step('Measuring');
+    control.step('Measuring disk use');
     const before = await this.measureBefore();
     const deletions = await this.deletions(choice);
     const failures: string[] = [];
@@ -63,15 +63,15 @@ export class Reclaim {
       }
       done += 1;
     }
-    control.step('Measuring what came free');
+    control.step('Measuring the freed space');
     const freed = totalOf(before) - totalOf(await this.meter.measure());
     control.outcome(`Freed ${formatBytes(Math.max(0, freed))}`);
     control.throwIfCancelled();
     const wanted = choice.snapshotIds.length + choice.sandboxIds.length + choice.leftOverIds.length;
-    refuseSilence(failures, wanted - deletions.length);
+    throwIfIncomplete(failures, wanted - deletions.length);
   }
 
-  /** Sandboxes first: they keep their snapshots. */
+  /** Puts sandboxes first, since they use their snapshots. */
   private async deletions(choice: ReclaimChoice): Promise<Deletion[]> {
     const { sandboxes, snapshots, leftOvers } = await this.reclaimables.choose(choice);
     return [
@@ -86,32 +86,33 @@ export class Reclaim {
 
   private async measureBefore(): Promise<Measurement> {
     const { last } = this.meter;
-    if (last && Date.now() - last.measuredAt < FRESH_MS) return last;
+    if (last && Date.now() - last.measuredAt < MAX_AGE_MS) return last;
     return await this.meter.measure();
   }
 }
 
-/** @throws SandglassError `conflict` naming what is still there */
-function refuseSilence(failures: readonly string[], passedOver: number): void {
-  if (failures.length === 0 && passedOver <= 0) return;
-  const came = passedOver > 0 ? [`${passedOver} came into use meanwhile, or are gone.`] : [];
-  throw new SandglassError('conflict', `Not all was deleted. ${[...failures, ...came].join(' ')}`, {
-    hint: 'Look at what is left, and choose again.',
+/** @throws SandglassError `conflict` listing the objects that were not deleted */
+function throwIfIncomplete(failures: readonly string[], skipped: number): void {
+  if (failures.length === 0 && skipped <= 0) return;
+  const notes = skipped > 0 ? [`${skipped} are in use by now or no longer exist.`] : [];
+  const message = `Not everything was deleted. ${[...failures, ...notes].join(' ')}`;
+  throw new SandglassError('conflict', message, {
+    hint: 'Check the remaining objects and select again.',
   });
 }
 
-/** What deleting can change: the build cache is none of ours. */
+/** Sums up the disk use that a deletion can change: not the build cache. */
 function totalOf({ layerBytes, containers, volumes }: Measurement): number {
   const written = sumOf(containers, ({ writtenBytes }) => writtenBytes);
   return layerBytes + written + sumOf(volumes, ({ bytes }) => bytes);
 }
 
-/** "2 snapshots, 1 sandbox". */
+/** Formats a choice as "2 snapshots, 1 sandbox". */
 function subjectOf({ snapshotIds, sandboxIds, leftOverIds }: ReclaimChoice): string {
   return [
     ...counted(snapshotIds.length, 'snapshot', 'snapshots'),
     ...counted(sandboxIds.length, 'sandbox', 'sandboxes'),
-    ...counted(leftOverIds.length, 'left-over', 'left-overs'),
+    ...counted(leftOverIds.length, 'leftover', 'leftovers'),
   ].join(', ');
 }
 

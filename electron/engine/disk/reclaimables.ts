@@ -4,17 +4,17 @@ import type { EngineContext } from '../context';
 import type { DiskMeter, Measurement } from './diskMeter';
 import type { ImageLayers } from './imageLayers';
 import { findLeftOvers, type LeftOver } from './leftOvers';
-import { goneWith } from './snapshotImages';
+import { removedImages } from './snapshotImages';
 import { sumOf } from './sum';
 
-/** What a choice comes to, of what may go now. */
+/** The objects of a choice that may be deleted now. */
 export interface Chosen {
   sandboxes: SandboxRecord[];
   snapshots: StoredSnapshot[];
   leftOvers: LeftOver[];
 }
 
-/** What could go to make room, and what it would free. */
+/** Objects that can be deleted to free space. */
 export class Reclaimables {
   constructor(
     private readonly context: EngineContext,
@@ -22,18 +22,18 @@ export class Reclaimables {
     private readonly layers: ImageLayers,
   ) {}
 
-  /** The largest first. @throws SandglassError `engine_unreachable` */
+  /** Lists all objects, the largest first. @throws SandglassError `engine_unreachable` */
   async list(): Promise<Reclaimable[]> {
     const measured = await this.meter.measure();
     await this.layers.learn(measured);
     const store = await this.layers.read();
     const leftOvers = await findLeftOvers(this.context, store, measured);
     const imageBytes = ({ id }: LeftOver) =>
-      store.tree.freedBy(goneWith(store, { leftOvers: new Set([id]) }));
+      store.tree.freedBy(removedImages(store, { leftOvers: new Set([id]) }));
     const all: Reclaimable[] = [
       ...this.snapshots().map((snapshot) => ({
         ...this.describe(snapshot),
-        bytes: store.tree.freedBy(goneWith(store, { snapshots: [snapshot] })),
+        bytes: store.tree.freedBy(removedImages(store, { snapshots: [snapshot] })),
       })),
       ...this.sandboxes().map((sandbox) => ({
         ...{ id: sandbox.id, kind: 'stopped-sandbox' as const, name: sandbox.name },
@@ -52,7 +52,7 @@ export class Reclaimables {
     return all.sort((one, other) => other.bytes - one.bytes);
   }
 
-  /** What may go of what was chosen: what is in use by now, or not ours, is left out. */
+  /** Resolves a choice, leaving out objects that are in use by now or belong to others. */
   async choose(choice: ReclaimChoice): Promise<Chosen> {
     const measured = this.meter.last ?? (await this.meter.measure());
     const store = await this.layers.read();
@@ -66,20 +66,20 @@ export class Reclaimables {
     };
   }
 
-  /** In bytes, all of it together. @throws SandglassError `engine_unreachable` */
+  /** Returns the bytes that deleting a choice would free. @throws SandglassError `engine_unreachable` */
   async preview(choice: ReclaimChoice): Promise<number> {
     const { sandboxes, snapshots, leftOvers } = await this.choose(choice);
     const measured = this.meter.last ?? (await this.meter.measure());
     const store = await this.layers.read();
     const ids = new Set(leftOvers.map(({ id }) => id));
     return (
-      store.tree.freedBy(goneWith(store, { snapshots, sandboxes, leftOvers: ids })) +
+      store.tree.freedBy(removedImages(store, { snapshots, sandboxes, leftOvers: ids })) +
       sumOf(sandboxes, (sandbox) => this.bytesOf(sandbox, measured)) +
       sumOf(leftOvers, ({ bytes }) => bytes)
     );
   }
 
-  /** Those that no sandbox uses, or only stopped ones. */
+  /** Snapshots that no running sandbox uses. */
   private snapshots(): StoredSnapshot[] {
     const { catalog, tasks } = this.context;
     const inUse = new Set<string>();
@@ -113,7 +113,7 @@ export class Reclaimables {
     };
   }
 
-  /** What was written over its snapshot and in its volumes. */
+  /** Returns the bytes written above its snapshot and into its volumes. */
   private bytesOf({ id, containerId }: SandboxRecord, measured: Measurement): number {
     const container = measured.containers.find((found) => found.containerId === containerId);
     const volumes = measured.volumes.filter(
@@ -124,6 +124,6 @@ export class Reclaimables {
 }
 
 function reasonOf({ status, suspended }: SandboxRecord): string {
-  if (status === 'failed') return 'It has failed';
-  return suspended ? 'Suspended, with processes in memory' : 'It is stopped';
+  if (status === 'failed') return 'Failed';
+  return suspended ? 'Suspended, with processes in memory' : 'Stopped';
 }

@@ -3,7 +3,7 @@ import type { StoredImage } from '../docker';
 import { imageOf } from '../snapshots';
 import type { ImageStore } from './imageLayers';
 
-/** The images of snapshots, by the snapshots' ids, of those that are there. */
+/** Returns the ids of snapshots' images by snapshot id, without missing images. */
 export function imageIdsOf(
   images: readonly StoredImage[],
   snapshots: readonly StoredSnapshot[],
@@ -17,26 +17,26 @@ export function imageIdsOf(
   );
 }
 
-/** What is to be deleted together. */
-export interface Going {
+/** Objects to delete together. */
+export interface Deletions {
   snapshots?: readonly StoredSnapshot[];
   sandboxes?: readonly SandboxRecord[];
-  /** Images and containers by Docker's own ids. */
+  /** Docker's ids of images and containers. */
   leftOvers?: ReadonlySet<string>;
 }
 
-/** The images that go with these: those that no other name and no other container keeps. */
-export function goneWith(
+/** Returns the ids of images that these deletions remove: no other name or container uses them. */
+export function removedImages(
   { images, containersOf }: ImageStore,
-  { snapshots = [], sandboxes = [], leftOvers = new Set() }: Going,
+  { snapshots = [], sandboxes = [], leftOvers = new Set() }: Deletions,
 ): string[] {
   const names = new Set(snapshots.map(imageOf));
   const containers = new Set([...sandboxes.map(({ containerId }) => containerId), ...leftOvers]);
   return images
     .filter(({ imageId, names: all }) => {
-      const isMeant =
+      const isSelected =
         all.length > 0 ? all.every((name) => names.has(name)) : leftOvers.has(imageId);
-      return isMeant && (containersOf.get(imageId) ?? []).every((id) => containers.has(id));
+      return isSelected && (containersOf.get(imageId) ?? []).every((id) => containers.has(id));
     })
     .map(({ imageId }) => imageId);
 }
