@@ -120,7 +120,7 @@ export class Egress {
       );
     }
     if (input.rules.some(({ headers }) => headers.some(({ secret }) => secret))) {
-      this.secrets.refuseUnprotected('egress.rules');
+      this.secrets.requireProtection('egress.rules');
     }
     this.toStored('', input, before);
   }

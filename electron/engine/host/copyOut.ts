@@ -8,17 +8,18 @@ import { SandglassError } from '#shared/errors';
 import { countBytes, fromDocker, isSpecial } from '../docker';
 import type { TempFiles } from './tempFiles';
 
-/** Names that are tried before it is given up: `name`, `name (2)`, … */
-const MOST_NAMES = 1000;
-/** A folder must be its owner's to write, or neither its files nor it could ever be removed. */
-const OWNERS_FOLDER = 0o700;
+/** Maximum number of names tried: `name`, `name (2)`, … */
+const MAX_NAMES = 1000;
+/** Permissions added to folders: without them, their owner could not write or remove their files. */
+const OWNER_ACCESS = 0o700;
 
 /**
- * Unpacks a file or folder into a folder of this computer, under a name that is free there, and returns
- * the path that it got. It is unpacked beside and gets its name when it is whole; when it fails or is
- * cancelled, nothing is left. Modes and times are kept; it is the user's own, and runs as nobody else.
+ * Unpacks a file or folder into a folder of the host under a free name, and returns its path. It is
+ * unpacked to a temporary path and renamed when complete; a failure or cancellation leaves nothing.
+ * Modes and times are kept. The files belong to the user.
  *
- * @param archive a tar as Docker packs a path: its first entry is the file or folder
+ * @param archive tar of Docker's archive API; its first entry is the file or folder
+ * @throws SandglassError `cancelled`, `forbidden` (folder not writable), `name_taken`
  */
 export async function copyOut(
   tempFiles: TempFiles,
@@ -26,40 +27,40 @@ export async function copyOut(
   to: { folder: string; name: string },
   options: { signal: AbortSignal; onBytes: (bytes: number) => void },
 ): Promise<string> {
-  let lost: unknown = null;
+  let archiveError: unknown = null;
   archive.once('error', (thrown) => {
-    lost = thrown;
+    archiveError = thrown;
   });
-  const unpackInto = async (draft: string) => {
-    await mkdir(draft, { mode: 0o700 });
+  const unpackInto = async (temporary: string) => {
+    await mkdir(temporary, { mode: 0o700 });
     const unpacking: Unpacking = {
       chown: false,
-      // A link may point anywhere, as in any project; nothing is ever written through one.
+      // Links may point anywhere. tar-fs never writes through one.
       validateSymlinks: false,
       umask: 0,
-      dmode: OWNERS_FOLDER,
+      dmode: OWNER_ACCESS,
       map: renamed,
-      // Devices have no use outside.
+      // Device files are useless on the host.
       ignore: (_name, header) => isSpecial(header?.type),
       mapStream: (bytes) => pipe(bytes, countBytes(options.onBytes), () => {}),
     };
-    const extract = tarFs.extract(draft, unpacking as object);
+    const extract = tarFs.extract(temporary, unpacking as object);
     await pipeline(archive, extract, { signal: options.signal });
     options.signal.throwIfAborted();
-    return await place(join(draft, ROOT), to.folder, to.name);
+    return await place(join(temporary, ROOT), to.folder, to.name);
   };
   try {
     return await tempFiles.use(to.folder, unpackInto);
   } catch (thrown) {
     if (options.signal.aborted) throw new SandglassError('cancelled', 'Cancelled.');
-    if (lost && lost === thrown) throw fromDocker(thrown, { subject: to.name });
-    throw refusedBy(to.folder, thrown);
+    if (archiveError && archiveError === thrown) throw fromDocker(thrown, { subject: to.name });
+    throw describeFailure(to.folder, thrown);
   } finally {
     archive.destroy();
   }
 }
 
-/** What tar-fs takes; its types lag behind. */
+/** Options of tar-fs that its types lack. */
 interface Unpacking {
   chown: boolean;
   validateSymlinks: boolean;
@@ -71,7 +72,7 @@ interface Unpacking {
   mapStream: (bytes: Readable) => Readable;
 }
 
-/** What the first entry is called in the draft: its own name is not needed, and may be none. */
+/** Name of the first entry in the temporary folder. Its own name may be empty. */
 const ROOT = 'root';
 
 function renamed(header: Header): Header {
@@ -80,7 +81,7 @@ function renamed(header: Header): Header {
   return { ...header, name, linkname: withRoot(header.linkname ?? '') };
 }
 
-/** `known/a.txt` as `root/a.txt`. */
+/** Replaces the first component of a path: `known/a.txt` becomes `root/a.txt`. */
 function withRoot(path: string): string {
   const [, ...below] = path
     .replace(/^\.?\/+/, '/')
@@ -89,10 +90,10 @@ function withRoot(path: string): string {
   return posix.join(ROOT, ...below);
 }
 
-/** Gives what is there a name that nothing has, without ever replacing anything. */
+/** Renames a file or folder to a free name in a folder, without replacing anything. */
 async function place(from: string, folder: string, name: string): Promise<string> {
   const isFolder = (await lstat(from)).isDirectory();
-  for (let number = 1; number <= MOST_NAMES; number += 1) {
+  for (let number = 1; number <= MAX_NAMES; number += 1) {
     const path = join(folder, number === 1 ? name : numbered(name, number, isFolder));
     if (!(await reserve(path, isFolder))) continue;
     try {
@@ -104,12 +105,12 @@ async function place(from: string, folder: string, name: string): Promise<string
       throw thrown;
     }
   }
-  throw new SandglassError('name_taken', `${name} is there ${MOST_NAMES} times already.`, {
+  throw new SandglassError('name_taken', `The folder already has ${MAX_NAMES} copies of ${name}.`, {
     field: 'to',
   });
 }
 
-/** Takes a name with something empty; false when it is taken. */
+/** Reserves a name with an empty file or folder; returns false if it is taken. */
 async function reserve(path: string, isFolder: boolean): Promise<boolean> {
   let file: FileHandle | null = null;
   try {
@@ -124,18 +125,18 @@ async function reserve(path: string, isFolder: boolean): Promise<boolean> {
   }
 }
 
-/** `notes (2).txt`; a folder's name has no extension. */
+/** Returns `notes (2).txt`; folder names have no extension. */
 function numbered(name: string, number: number, isFolder: boolean): string {
   const extension = isFolder ? '' : extname(name);
   return `${name.slice(0, name.length - extension.length)} (${number})${extension}`;
 }
 
-/** What this computer's own disk refused, in words; a full one is told by its code. */
-function refusedBy(folder: string, thrown: unknown): unknown {
+/** Describes missing permissions on the host; passes on any other error. */
+function describeFailure(folder: string, thrown: unknown): unknown {
   const { code } = thrown as NodeJS.ErrnoException;
   if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return thrown;
-  return new SandglassError('forbidden', `The folder ${folder} cannot be written.`, {
-    hint: 'Choose another one, or change its permissions.',
+  return new SandglassError('forbidden', `The folder ${folder} is not writable.`, {
+    hint: 'Choose another folder or change its permissions.',
     field: 'to',
     cause: thrown,
   });

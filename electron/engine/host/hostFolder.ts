@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SandglassError } from '#shared/errors';
 
-/** A folder of this computer that something is to be copied into. @throws SandglassError `invalid_input` */
+/** Resolves the path of an existing folder on the host. @throws SandglassError `invalid_input` */
 export async function requireHostFolder(to: string): Promise<string> {
   const folder = resolve(to);
   const found = await stat(folder).catch(() => null);

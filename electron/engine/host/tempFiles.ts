@@ -4,42 +4,42 @@ import { join } from 'node:path';
 import { isTempName, tempName } from './tempName';
 
 /**
- * What is being written to this computer outside of the home, beside where it will be. Each draft is noted
- * in a file of its own: what a killed app has left is removed at the next start.
+ * Temporary files on the host outside of the home, each in the folder of its destination. A record of
+ * each lets the next start remove the files that a killed process has left.
  */
 export class TempFiles {
-  /** @param folder of the notes; made when it is needed */
+  /** @param folder folder of the records, created on demand */
   constructor(private readonly folder: string) {}
 
-  /** Has a path in `parent` for what is not whole yet; what is still there afterwards is removed. */
-  async use<T>(parent: string, write: (draft: string) => Promise<T>): Promise<T> {
+  /** Calls `write` with a temporary path in `parent`, and removes that path afterwards if it still exists. */
+  async use<T>(parent: string, write: (path: string) => Promise<T>): Promise<T> {
     const name = tempName();
-    const note = join(this.folder, name);
+    const record = join(this.folder, name);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    await writeFile(note, parent);
+    await writeFile(record, parent);
     try {
       return await write(join(parent, name));
     } finally {
       await remove(join(parent, name));
-      await rm(note, { force: true });
+      await rm(record, { force: true });
     }
   }
 
-  /** Removes what was left before this call. */
+  /** Removes files that were left before this call. */
   async removeLeftOver(): Promise<void> {
-    // At once: what is begun from now on is nobody's left-over.
+    // Lists them synchronously: later files are in use.
     const removing = leftOver(this.folder).map((name) => this.removeOne(name));
     await Promise.allSettled(removing);
     await Promise.all(removing);
   }
 
   private async removeOne(name: string): Promise<void> {
-    const note = join(this.folder, name);
-    const parent = await readFile(note, 'utf8');
-    // A disk that is not there may come back.
+    const record = join(this.folder, name);
+    const parent = await readFile(record, 'utf8');
+    // A removable disk may be attached again.
     if (!(await stat(parent).catch(() => null))) return;
     await remove(join(parent, name));
-    await rm(note, { force: true });
+    await rm(record, { force: true });
   }
 }
 
@@ -52,7 +52,7 @@ function leftOver(folder: string): string[] {
   }
 }
 
-async function remove(draft: string): Promise<void> {
-  // A file that was being opened may still come.
-  await rm(draft, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+async function remove(path: string): Promise<void> {
+  // A pending open may still create a file.
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** A name for what is not whole yet, beside where it will be: a rename must not cross a mount. */
+/** Returns a name for an incomplete file in the folder of its destination: a rename cannot cross a mount. */
 export function tempName(): string {
   return `.sandglass-${randomBytes(6).toString('hex')}`;
 }
 
-/** Whether a name is one that `tempName` gives: nothing else is ever removed as a left-over. */
+/** True for names of `tempName`. No other file is ever removed as left over. */
 export function isTempName(name: string): boolean {
   return /^\.sandglass-[0-9a-f]{12}$/.test(name);
 }

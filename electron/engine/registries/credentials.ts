@@ -4,7 +4,7 @@ import { dockerLogin } from './dockerLogins';
 import { registryHost, registryOfImage } from './imageRegistry';
 import type { Registries } from './registries';
 
-/** What a caller says about the login for a pull; at most one of the two kinds. */
+/** Login for a pull: the id of a registered registry, or a username and a password. */
 export interface LoginChoice {
   registryId?: string;
   registryUrl?: string;
@@ -12,7 +12,7 @@ export interface LoginChoice {
   registryPassword?: string;
 }
 
-/** Finds the login for an image. */
+/** Finds the registry login for an image. */
 export class Credentials {
   constructor(
     private readonly registries: Registries,
@@ -20,28 +20,28 @@ export class Credentials {
   ) {}
 
   /**
-   * The login that was chosen; else the registered one or docker's own for that registry; else none.
+   * Returns the chosen login, else the registered one, else the docker CLI's; null if there is none.
    *
-   * @throws SandglassError `not_found` (the registry); `invalid_input` when the login is for another
-   * registry than the image's: a password is sent to nobody else
+   * @throws SandglassError `not_found` (the registry); `invalid_input` if the login is for another
+   * registry: a password is sent to its own registry only
    */
   async forImage(image: string, choice: LoginChoice): Promise<RegistryLogin | null> {
     const host = registryOfImage(image);
     const { registryId, registryUrl, registryUsername, registryPassword } = choice;
     if (registryId !== undefined) {
-      return requireSame(this.registries.login(registryId), host, image, 'registryId');
+      return requireSameRegistry(this.registries.login(registryId), host, image, 'registryId');
     }
     if (registryUsername !== undefined && registryPassword !== undefined) {
       const server = registryUrl ?? host;
       const login = { server, username: registryUsername, password: registryPassword };
-      return requireSame(login, host, image, 'registryUrl');
+      return requireSameRegistry(login, host, image, 'registryUrl');
     }
     const registered = this.registries.list().find(({ url }) => registryHost(url) === host);
     return registered ? this.registries.login(registered.id) : await dockerLogin(host, this.env);
   }
 }
 
-function requireSame(
+function requireSameRegistry(
   login: RegistryLogin,
   host: string,
   image: string,

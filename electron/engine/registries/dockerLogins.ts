@@ -6,20 +6,20 @@ import { text } from 'node:stream/consumers';
 import type { RegistryLogin } from '../docker';
 import { registryHost } from './imageRegistry';
 
-/** The parts of the docker CLI's config.json that say where its logins are. */
+/** Logins in the docker CLI's config.json. */
 interface DockerConfig {
   auths?: Record<string, { auth?: string }>;
   credsStore?: string;
   credHelpers?: Record<string, string>;
 }
 
-/** The key under which the docker CLI keeps Docker Hub. */
+/** Key of Docker Hub in config.json. */
 const HUB_KEY = 'https://index.docker.io/v1/';
 
 /**
- * The login that "docker login" has left for a registry: from a credential helper (the helper's
- * protocol: docker/docker-credential-helpers), or from config.json itself. Null where there is none;
- * a helper that fails is no reason to fail a pull that may need no login.
+ * Returns a registry's login from "docker login": from a credential helper (protocol:
+ * docker/docker-credential-helpers) or from config.json. Returns null if there is none or the helper
+ * fails, since the pull may need no login.
  */
 export async function dockerLogin(
   host: string,
@@ -31,7 +31,7 @@ export async function dockerLogin(
   const helper = keys.map((key) => config.credHelpers?.[key]).find(Boolean) ?? config.credsStore;
   if (helper) {
     for (const key of keys) {
-      const login = await askHelper(helper, key, env);
+      const login = await runHelper(helper, key, env);
       if (login) return login;
     }
   }
@@ -50,8 +50,8 @@ function readConfig(env: NodeJS.ProcessEnv): DockerConfig | null {
   }
 }
 
-/** Asks on stdin and hears on stdout: a secret never shows in a list of processes. */
-async function askHelper(
+/** Runs a helper over stdin and stdout, so no secret appears in a process list. */
+async function runHelper(
   name: string,
   server: string,
   env: NodeJS.ProcessEnv,

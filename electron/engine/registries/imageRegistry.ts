@@ -1,8 +1,8 @@
 const HUB = 'docker.io';
 
 /**
- * The registry that an image reference names: its first part, where that looks like a host
- * (distribution/reference: a dot, a colon, or "localhost"), else Docker Hub.
+ * Returns the registry of an image reference: its first component if that is a host (a dot, a colon or
+ * "localhost", as in distribution/reference), else Docker Hub.
  */
 export function registryOfImage(reference: string): string {
   const [first = '', ...rest] = reference.split('/');
@@ -10,7 +10,7 @@ export function registryOfImage(reference: string): string {
   return isHost ? registryHost(first) : HUB;
 }
 
-/** The host (with its port) of a registry's address, however it is written. */
+/** Returns the host and port of a registry address in any spelling. */
 export function registryHost(address: string): string {
   const host =
     address

@@ -14,7 +14,7 @@ interface RegistryInput {
   password: string;
 }
 
-/** Registries with a login of the user's. A password goes in, and comes out only to Docker. */
+/** Registered registries. Their passwords are passed to Docker only. */
 export class Registries {
   constructor(
     private readonly context: EngineContext,
@@ -35,9 +35,9 @@ export class Registries {
     return withoutSecret(this.find(reference));
   }
 
-  /** @throws SandglassError `name_taken`; `secrets_unprotected` where the user has not agreed */
+  /** @throws SandglassError `name_taken`; `secrets_unprotected` without a keychain or consent */
   create(input: RegistryInput): Registry {
-    this.refuseTakenName(input.name, null);
+    this.requireFreeName(input.name, null);
     const now = Date.now();
     const { password, ...described } = input;
     return this.save({
@@ -50,20 +50,20 @@ export class Registries {
   }
 
   /**
-   * What is left out stays.
+   * Omitted fields keep their values.
    *
    * @throws SandglassError `not_found`, `name_taken`, `secrets_unprotected`, `invalid_input` (a new
-   * address without its password)
+   * address without a password)
    */
   update(reference: string, change: Partial<RegistryInput>): Registry {
     const stored = this.find(reference);
-    if (change.name !== undefined) this.refuseTakenName(change.name, stored.id);
+    if (change.name !== undefined) this.requireFreeName(change.name, stored.id);
     const isMoved = registryHost(change.url ?? stored.url) !== registryHost(stored.url);
     if (isMoved && change.password === undefined) {
       throw new SandglassError(
         'invalid_input',
-        'password: a registry at another address needs its password again.',
-        { field: 'password', hint: 'So that no password goes where it was not meant to.' },
+        'password: a registry with a new address needs its password again.',
+        { field: 'password', hint: 'A stored password is never sent to another address.' },
       );
     }
     return this.save({
@@ -76,25 +76,25 @@ export class Registries {
     });
   }
 
-  /** Forgets a registry and its password. @throws SandglassError `not_found` */
+  /** Deletes a registry and its password. @throws SandglassError `not_found` */
   delete(reference: string): void {
     const { id } = this.find(reference);
     this.file.save(this.file.all().filter((registry) => registry.id !== id));
     this.context.changes.announce({ type: 'registry.removed', id });
   }
 
-  /** Logs in once. @throws SandglassError `registry_*`, `not_found`, `engine_unreachable` */
+  /** Tests the login. @throws SandglassError `registry_*`, `not_found`, `engine_unreachable` */
   async test(reference: string): Promise<void> {
     await this.context.docker.registry.checkLogin(this.login(reference));
   }
 
-  /** The login of a registered registry. @throws SandglassError `not_found`, `registry_denied` */
+  /** Returns the login of a registered registry. @throws SandglassError `not_found`, `registry_denied` */
   login(reference: string): RegistryLogin {
     const { name, url, username, sealedPassword } = this.find(reference);
     try {
       return { server: url, username, password: this.secrets.unseal(sealedPassword) };
     } catch {
-      // Without its cause: an error must never carry a part of a secret.
+      // Without a cause, which could contain part of a secret.
       throw new SandglassError(
         'registry_denied',
         `The password of "${name}" cannot be read from the keychain.`,
@@ -104,8 +104,8 @@ export class Registries {
   }
 
   private seal(password: string): string {
-    const otherWays = ', use "docker login", or give the login with each build';
-    this.secrets.refuseUnprotected('password', otherWays);
+    const alternatives = ', use "docker login", or give the login with each build';
+    this.secrets.requireProtection('password', alternatives);
     return this.secrets.seal(password);
   }
 
@@ -118,9 +118,9 @@ export class Registries {
     });
   }
 
-  private refuseTakenName(name: string, ownId: string | null): void {
+  private requireFreeName(name: string, ownId: string | null): void {
     if (!this.file.all().some((other) => other.name === name && other.id !== ownId)) return;
-    throw new SandglassError('name_taken', `There is a registry "${name}" already.`, {
+    throw new SandglassError('name_taken', `A registry "${name}" already exists.`, {
       field: 'name',
     });
   }

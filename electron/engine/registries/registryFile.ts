@@ -8,8 +8,8 @@ const storedRegistrySchema = registrySchema.extend({ sealedPassword: z.string() 
 export type StoredRegistry = z.infer<typeof storedRegistrySchema>;
 
 /**
- * Registered registries, in a JSON file of the home. The catalog is rebuilt from Docker when it is
- * lost, and Docker holds none of them.
+ * JSON file of the registered registries. They are not in the catalog, which can be rebuilt from Docker:
+ * Docker does not store them.
  */
 export class RegistryFile {
   private readonly file: JsonFile<StoredRegistry[]>;
@@ -19,14 +19,14 @@ export class RegistryFile {
       fallback: () => [],
       onDamage: (cause) => {
         throw new SandglassError('internal', `The file ${path} is damaged.`, {
-          hint: 'Move it away and add the registries again.',
+          hint: 'Move the file away and add the registries again.',
           cause,
         });
       },
     });
   }
 
-  /** @throws SandglassError `internal` when the file is damaged; it is not overwritten */
+  /** @throws SandglassError `internal` if the file is damaged. It is not overwritten then. */
   all(): StoredRegistry[] {
     return this.file.read();
   }

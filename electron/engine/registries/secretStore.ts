@@ -2,7 +2,7 @@ import { SandglassError } from '#shared/errors';
 import type { SettingsStore } from '../settings';
 import type { SecretVault } from './secretVault';
 
-/** Seals what must not be read: in the keychain, or where there is none after the user has agreed. */
+/** Seals secrets with the keychain or, with the user's consent, without one. */
 export class SecretStore {
   constructor(
     private readonly vault: SecretVault,
@@ -14,26 +14,28 @@ export class SecretStore {
   }
 
   /**
-   * @param field where the secret was given
-   * @param otherWays what else the user can do, as the rest of a sentence
+   * Requires a keychain or the user's consent to store secrets without one.
+   *
+   * @param field input field of the secret
+   * @param alternatives end of the hint's sentence, with other options for the user
    * @throws SandglassError `secrets_unprotected`
    */
-  refuseUnprotected(field: string, otherWays = ''): void {
-    const agreed = this.settings.get().storeSecretsUnprotected;
-    if (this.vault.protection === 'keychain' || agreed) return;
+  requireProtection(field: string, alternatives = ''): void {
+    const hasConsent = this.settings.get().storeSecretsUnprotected;
+    if (this.vault.protection === 'keychain' || hasConsent) return;
     throw new SandglassError(
       'secrets_unprotected',
-      'This system offers no keychain, so the secret would lie readable in a file of yours.',
-      { field, hint: `Agree to that in Settings (storeSecretsUnprotected)${otherWays}.` },
+      'This system has no keychain, so the secret would be stored unencrypted in a file.',
+      { field, hint: `Allow that in Settings (storeSecretsUnprotected)${alternatives}.` },
     );
   }
 
-  /** For `refuseUnprotected` to have been asked before. */
+  /** Seals a secret. Call `requireProtection` first. */
   seal(secret: string): string {
     return this.vault.seal(secret);
   }
 
-  /** @throws when it was sealed by another vault, or for another user */
+  /** @throws if it was sealed by another vault or for another user */
   unseal(sealed: string): string {
     return this.vault.unseal(sealed);
   }

@@ -1,16 +1,16 @@
 import type { SecretProtection } from '#shared/contract/registries';
 
-/** Seals passwords for storing. Around the engine, Electron lends it the system's keychain. */
+/** Seals secrets for storage. The desktop app provides one over the system's keychain. */
 export interface SecretVault {
   readonly protection: SecretProtection;
   seal(secret: string): string;
-  /** @throws when it was sealed by another vault, or for another user */
+  /** @throws if it was sealed by another vault or for another user */
   unseal(sealed: string): string;
 }
 
 const prefix = 'file:';
 
-/** For where there is no keychain: the file's permissions are all that guards a secret. */
+/** Encodes secrets without a keychain: file permissions alone protect them. */
 export const fileVault: SecretVault = {
   protection: 'file',
   seal: (secret) => prefix + Buffer.from(secret).toString('base64'),
