@@ -9,9 +9,10 @@ import type { SecretVault } from '../registries';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3650;
-/** Well below the 398 days that clients accept (CA/Browser Forum), and made anew long before. */
+/** Below the 398 days that clients accept (CA/Browser Forum). Reissued after half the time. */
 const LEAF_DAYS = 90;
-const KEPT_LEAVES = 500;
+/** Maximum number of cached host certificates. */
+const MAX_CACHED_LEAVES = 500;
 
 const storedSchema = z.object({ certificate: z.string(), sealedKey: z.string() });
 
@@ -21,8 +22,8 @@ interface Authority {
 }
 
 /**
- * Certificates for the hosts whose requests are added to, signed by an authority of this home alone.
- * Its key is sealed and never leaves this computer; only its certificate goes into sandboxes.
+ * Issues certificates for hosts with injected headers, signed by a certificate authority of this home.
+ * The authority's key is sealed and stays on the host; sandboxes get its certificate only.
  */
 export class Certificates {
   private readonly file: JsonFile<z.infer<typeof storedSchema> | null>;
@@ -40,20 +41,20 @@ export class Certificates {
     });
   }
 
-  /** PEM. */
+  /** Returns the authority's certificate, in PEM form. */
   async authorityCertificate(): Promise<string> {
     const { certificate } = await this.ready();
     return certificate.toString('pem');
   }
 
-  /** What a server for this host shows: a name or an address. */
+  /** Returns the TLS context for a host name or IP address. */
   async contextFor(host: string): Promise<SecureContext> {
     const known = this.leaves.get(host);
     if (known && known.until > Date.now()) return await known.context;
     const context = this.issue(host);
     this.leaves.set(host, { context, until: Date.now() + (LEAF_DAYS / 2) * DAY_MS });
     const [oldest] = this.leaves.keys();
-    if (this.leaves.size > KEPT_LEAVES && oldest) this.leaves.delete(oldest);
+    if (this.leaves.size > MAX_CACHED_LEAVES && oldest) this.leaves.delete(oldest);
     return await context;
   }
 
@@ -62,23 +63,24 @@ export class Certificates {
     return this.authority;
   }
 
-  /** One that cannot be read any more (another keychain, a damaged file) is made anew. */
+  /** Loads the authority, or creates a new one if it is unreadable (another keychain, damage) or expires soon. */
   private async load(): Promise<Authority> {
     const stored = this.file.read();
-    if (!stored) return await this.make();
+    if (!stored) return await this.create();
     const x509 = await certificateLibrary();
     try {
       const certificate = new x509.X509Certificate(stored.certificate);
-      if (certificate.notAfter.getTime() < Date.now() + LEAF_DAYS * DAY_MS) throw new Error('Old.');
+      if (certificate.notAfter.getTime() < Date.now() + LEAF_DAYS * DAY_MS)
+        throw new Error('Expires soon.');
       const pkcs8 = Buffer.from(this.vault.unseal(stored.sealedKey), 'base64');
       const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
       return { certificate, key };
     } catch {
-      return await this.make();
+      return await this.create();
     }
   }
 
-  private async make(): Promise<Authority> {
+  private async create(): Promise<Authority> {
     const x509 = await certificateLibrary();
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -111,7 +113,7 @@ export class Certificates {
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serialNumber(),
-      // A common name has at most 64 characters; clients read the alternative name.
+      // Common names are limited to 64 characters (RFC 5280, A.1); clients use the alternative name.
       subject: 'CN=Sandglass',
       issuer: authority.subject,
       ...lifetime(LEAF_DAYS),
@@ -136,9 +138,9 @@ export class Certificates {
   }
 }
 
-/** Loaded when it is first needed: it takes longer than the rest of the engine, and most homes never do. */
+/** Loads the library on demand: it takes longer than the rest of the engine, and few homes need it. */
 async function certificateLibrary() {
-  // It looks its parts up by it.
+  // Dependency injection in @peculiar/x509 needs it.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto as unknown as Crypto);
@@ -149,12 +151,12 @@ async function newKeys(): Promise<CryptoKeyPair> {
   return (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
 }
 
-/** Positive, at most 20 bytes (RFC 5280, 4.1.2.2). */
+/** Returns a positive number of at most 20 bytes (RFC 5280, 4.1.2.2). */
 function serialNumber(): string {
   return `01${randomBytes(15).toString('hex')}`;
 }
 
-/** A day back: the clock of a sandbox's machine may be a little behind. */
+/** Starts a day ago, since the clock of Docker's virtual machine may lag. */
 function lifetime(days: number): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + days * DAY_MS) };

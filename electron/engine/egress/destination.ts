@@ -13,10 +13,10 @@ import {
   type Place,
 } from './hostMatch';
 
-/** Why a request goes no further, as the sandbox is told it. */
+/** Refusal of a request, with the message for the sandbox. */
 export class EgressRefusal extends Error {
   constructor(
-    /** Of the answer. */
+    /** Status code of the response. */
     readonly status: 400 | 403 | 405 | 421 | 502,
     message: string,
   ) {
@@ -24,23 +24,23 @@ export class EgressRefusal extends Error {
   }
 }
 
-/** Docker's name for the computer that a container runs on. */
-const THIS_COMPUTER = 'host.docker.internal';
+/** Docker's name for the host. */
+const HOST_NAME = 'host.docker.internal';
 
 /**
- * Where a request may go: resolved once, checked, and connected to by address, so that a name cannot
- * mean something else a moment later. This computer's own loopback, link-local addresses and Docker
- * networks are reached only where an allow list names the address itself, or `host.docker.internal`: a
- * sandbox without a proxy does not reach them either, and any other name is its owner's to point there.
+ * Resolves and checks the destination of a request. Connections use the checked addresses, which prevents
+ * DNS rebinding. The host's loopback and link-local addresses and Docker networks require an allow list
+ * with the address itself or `host.docker.internal`: a sandbox without a proxy cannot reach them, and
+ * the owner of any other name could point it there.
  *
- * @throws EgressRefusal
+ * @throws EgressRefusal if it is not allowed or does not resolve
  */
 export async function resolveDestination(
-  wanted: string,
+  requestedHost: string,
   port: number,
   access: StoredEgress['access'],
 ): Promise<Destination> {
-  const host = wanted
+  const host = requestedHost
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
@@ -56,15 +56,15 @@ export async function resolveDestination(
   if (addresses.length === 0) throw notAllowed(place);
   const own = ownAddresses();
   const isOwn = addresses.some((address) => isIn(own, address));
-  if (isOwn && !allowing.some((pattern) => isExactly(pattern, place))) {
+  if (isOwn && !allowing.some((pattern) => isExact(pattern, place))) {
     throw new EgressRefusal(403, `${host} is an address of the host itself.`);
   }
   return { ...destination, addresses };
 }
 
 /**
- * What an allow list has for a place. Where that is nothing, the name is not even looked up: whoever
- * answers for it would be told something by the question.
+ * Returns the patterns of an allow list that may allow a destination. Without one, the name is not even
+ * resolved, because a DNS query could leak data.
  */
 function allowingPatterns(place: Place, access: StoredEgress['access']): string[] {
   if (access?.mode !== 'allow') return [];
@@ -80,22 +80,22 @@ function refuseDenied(destination: Destination, patterns: string[]): void {
   const denied = patterns.find((pattern) => matchesHost(pattern, destination));
   if (denied === undefined) return;
   const { host, port } = destination;
-  const said = `${host}:${port} is on the deny list of this sandbox (${denied}).`;
-  throw new EgressRefusal(403, said);
+  const message = `${host}:${port} is on the deny list of this sandbox (${denied}).`;
+  throw new EgressRefusal(403, message);
 }
 
 function notAllowed({ host, port }: Place): EgressRefusal {
   return new EgressRefusal(403, `${host}:${port} is not on the allow list of this sandbox.`);
 }
 
-/** Names this computer and nothing else: an address of it, or Docker's own name for it. */
-function isExactly(pattern: string, place: Place): boolean {
-  const isOne = isIP(place.host) !== 0 || place.host === THIS_COMPUTER;
+/** True for a pattern that names one address or the host, without wildcards or ranges. */
+function isExact(pattern: string, place: Place): boolean {
+  const isOne = isIP(place.host) !== 0 || place.host === HOST_NAME;
   return isOne && !/[*?~/]/.test(pattern) && matchesPlace(pattern, place);
 }
 
 async function resolve(host: string): Promise<string[]> {
-  if (host === THIS_COMPUTER) return ['127.0.0.1'];
+  if (host === HOST_NAME) return ['127.0.0.1'];
   if (isIP(host)) return [host];
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
@@ -105,8 +105,8 @@ async function resolve(host: string): Promise<string[]> {
 }
 
 /**
- * Loopback, "this host" and link-local (RFC 6890), where clouds have their metadata; and the networks
- * that this computer has for containers: through it, one could reach what Docker keeps apart.
+ * Returns loopback, "this network" and link-local addresses (RFC 6890), which include the metadata
+ * services of clouds, and the host's container networks, which Docker isolates from each other.
  */
 function ownAddresses(): BlockList {
   const own = new BlockList();
@@ -117,7 +117,7 @@ function ownAddresses(): BlockList {
   own.addAddress('::', 'ipv6');
   own.addSubnet('fe80::', 10, 'ipv6');
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    // As Docker names the bridge of a network that is not its first.
+    // Docker's bridges for user-defined networks.
     if (!name.startsWith('br-')) continue;
     for (const { cidr } of addresses ?? []) {
       const [subnet = '', bits] = cidr?.split('/') ?? [];

@@ -9,11 +9,11 @@ import type { SecretStore } from '../registries';
 import type { Certificates } from './certificates';
 import { type EgressFile, newToken, type StoredEgress } from './egressFile';
 import { EgressProxy } from './egressProxy';
-import { isUsable } from './hostMatch';
+import { isValidPattern } from './hostMatch';
 import { ProxyListeners } from './proxyListeners';
 import { trustAuthority } from './trustBundle';
 
-/** Where a sandbox that runs can be reached, and what is asked of its way out. */
+/** A running sandbox. */
 interface RunningSandbox {
   id: string;
   containerId: string;
@@ -28,12 +28,12 @@ interface KnownSandbox {
   ports: unknown[];
 }
 
-/** What sandboxes may reach, and which headers their requests get on the way. */
+/** Network access rules of sandboxes, and headers injected into their requests. */
 export class Egress {
   private readonly proxy: EgressProxy;
   private readonly listeners: ProxyListeners;
-  /** One change after the other: two at once would move a sandbox between networks. */
-  private readonly inTurn = pLimit(1);
+  /** Serializes changes, which move sandboxes between networks. */
+  private readonly serial = pLimit(1);
 
   constructor(
     private readonly context: EngineContext,
@@ -55,7 +55,7 @@ export class Egress {
     this.listeners = new ProxyListeners(context, file, (socket) => this.proxy.accept(socket));
   }
 
-  /** What a sandbox has, without its secrets; null for an ordinary way out. */
+  /** Returns a sandbox's egress rules without secrets; null if it has none. */
   describe(sandboxId: string): EgressView | null {
     const stored = this.file.find(sandboxId);
     if (!stored) return null;
@@ -68,7 +68,7 @@ export class Egress {
   }
 
   /**
-   * Refuses what could not be kept: before anything is made.
+   * Validates egress rules before a sandbox is created or changed.
    *
    * @throws SandglassError `invalid_input`, `secrets_unprotected`
    */
@@ -79,24 +79,24 @@ export class Egress {
   ): void {
     if (input === null) return;
     const patterns = [...input.rules.flatMap(({ hosts }) => hosts), ...(input.access?.hosts ?? [])];
-    const unusable = patterns.find((text) => !isUsable(text));
-    if (unusable !== undefined) {
-      throw new SandglassError('invalid_input', `egress: "${unusable}" cannot be matched.`, {
+    const invalid = patterns.find((text) => !isValidPattern(text));
+    if (invalid !== undefined) {
+      throw new SandglassError('invalid_input', `egress: "${invalid}" is not a valid pattern.`, {
         field: 'egress.access',
-        hint: 'Expressions have no back references and do not look around (RE2).',
+        hint: 'Regular expressions (RE2) support neither backreferences nor lookaround.',
       });
     }
     if (!this.context.docker.networks.isReachable) {
       throw new SandglassError(
         'invalid_input',
-        'egress: the containers of this Docker run elsewhere and do not reach this computer.',
-        { field: 'egress', hint: 'Use a Docker that runs on this computer.' },
+        'egress: the containers of this Docker run on another computer and cannot reach the proxy.',
+        { field: 'egress', hint: 'Use a Docker Engine on this computer.' },
       );
     }
     if (!sandbox.network) {
       throw new SandglassError(
         'invalid_input',
-        'egress: a sandbox without a network has no way out.',
+        'egress: a sandbox without a network cannot have egress rules.',
         {
           field: 'egress',
         },
@@ -105,18 +105,18 @@ export class Egress {
     if (input.access && sandbox.ports.length > 0) {
       throw new SandglassError(
         'invalid_input',
-        'egress: a sandbox with an access list is cut off from the network, and publishes no ports.',
+        'egress: a sandbox with an access list is isolated from the network and cannot publish ports.',
         {
           field: 'egress.access',
-          hint: 'Leave the ports out: a service URL reaches it all the same.',
+          hint: 'Remove the ports. Service URLs work without them.',
         },
       );
     }
     if (input.access && !this.context.docker.networks.hasGateway) {
       throw new SandglassError(
         'invalid_input',
-        'egress: access lists need a Docker Engine on this very computer (Linux).',
-        { field: 'egress.access', hint: 'Here a sandbox could go around the list.' },
+        'egress: access lists need a Docker Engine that runs directly on this computer (Linux).',
+        { field: 'egress.access', hint: 'With this Docker, a sandbox could bypass the list.' },
       );
     }
     if (input.rules.some(({ headers }) => headers.some(({ secret }) => secret))) {
@@ -126,13 +126,13 @@ export class Egress {
   }
 
   /**
-   * Replaces what a sandbox has; null takes it away. Commands that start from now on see it; what the
-   * proxy does changes at once.
+   * Replaces a sandbox's egress rules; null removes them. The proxy applies them at once, environment
+   * variables with the next command.
    *
-   * @throws SandglassError as `check`, and when Docker cannot move it to another network
+   * @throws SandglassError as `check`, or if Docker cannot move the sandbox to another network
    */
   async set(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
-    await this.inTurn(() => this.replace(sandbox, input));
+    await this.serial(() => this.replace(sandbox, input));
   }
 
   private async replace(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
@@ -142,29 +142,29 @@ export class Egress {
     else this.file.put(this.toStored(sandbox.id, input, before));
     try {
       const { containerId } = sandbox;
-      const isCut = before?.access != null;
-      if (containerId && isCut !== (input?.access != null)) {
+      const wasIsolated = before?.access != null;
+      if (containerId && wasIsolated !== (input?.access != null)) {
         await this.place(sandbox.id, containerId);
-        if (isCut) await this.context.docker.networks.remove(networkName(sandbox.id));
+        if (wasIsolated) await this.context.docker.networks.remove(networkName(sandbox.id));
       }
     } catch (thrown) {
       if (before) this.file.put(before);
       else this.file.remove(sandbox.id);
       throw thrown;
     }
-    // What is open was let through by what was before.
-    if (before) this.proxy.cut(sandbox.id);
+    // Open connections were allowed by the former rules.
+    if (before) this.proxy.closeConnections(sandbox.id);
     this.closeIfIdle();
   }
 
-  /** Puts a container on the network that its access list asks for. */
+  /** Connects a container to the network that its access list requires. */
   async place(sandboxId: string, containerId: string): Promise<void> {
     const { networks } = this.context.docker;
     if (!this.file.find(sandboxId)?.access) {
       await networks.move(containerId, null);
       return;
     }
-    // One of its own: on a common one, sandboxes would be each other's way around their lists.
+    // Each sandbox has its own network: on a shared one, sandboxes could bypass their lists through others.
     const name = networkName(sandboxId);
     const home = this.context.identity;
     const labels = { kind: 'network', home, id: sandboxId, name, createdAt: Date.now() } as const;
@@ -172,16 +172,16 @@ export class Egress {
     await networks.move(containerId, name);
   }
 
-  /** Forgets a sandbox that is gone, with its network. */
+  /** Removes the rules and the network of a deleted sandbox. */
   async forget(sandboxId: string): Promise<void> {
-    const wasCut = this.file.find(sandboxId)?.access != null;
+    const wasIsolated = this.file.find(sandboxId)?.access != null;
     this.file.remove(sandboxId);
-    this.proxy.cut(sandboxId);
+    this.proxy.closeConnections(sandboxId);
     this.closeIfIdle();
-    if (wasCut) await this.context.docker.networks.remove(networkName(sandboxId));
+    if (wasIsolated) await this.context.docker.networks.remove(networkName(sandboxId));
   }
 
-  /** The same for all but these: Docker may have lost others while nobody looked. */
+  /** Removes the rules and networks of all sandboxes but these. */
   async keepOnly(sandboxIds: ReadonlySet<string>): Promise<void> {
     for (const { sandboxId } of this.file.all()) {
       if (!sandboxIds.has(sandboxId)) this.file.remove(sandboxId);
@@ -193,12 +193,12 @@ export class Egress {
     }
   }
 
-  /** Listens for a sandbox that runs on, as before a restart of the app. */
+  /** Listens for a sandbox that kept running while the app restarted. */
   async resume(sandbox: RunningSandbox): Promise<void> {
     if (this.file.find(sandbox.id)) await this.listeners.listenFor(sandbox.containerId);
   }
 
-  /** The variables of a command in a running sandbox: its own, and what it is told of its way out. */
+  /** Returns a command's environment variables with those of the proxy. */
   async environment(
     sandbox: RunningSandbox,
     own: Record<string, string>,
@@ -208,14 +208,14 @@ export class Egress {
     const { host, port } = await this.listeners.listenFor(sandbox.containerId);
     const enabled = stored.rules.filter((rule) => rule.enabled);
     const url = `http://${stored.sandboxId}:${stored.token}@${host}:${port}`;
-    const around = 'localhost,127.0.0.1,::1';
+    const noProxy = 'localhost,127.0.0.1,::1';
     return {
-      // Placeholders for programs that want some value: the sandbox's own is the better one.
+      // Placeholders for programs that require a value. The sandbox's own variables take precedence.
       ...Object.assign({}, ...enabled.map(({ env }) => env)),
       ...own,
       ...{ HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url },
-      ...{ NO_PROXY: around, no_proxy: around },
-      // Node asks for a proxy only when it is told to.
+      ...{ NO_PROXY: noProxy, no_proxy: noProxy },
+      // Node ignores the proxy variables without this one.
       NODE_USE_ENV_PROXY: '1',
       ...(enabled.some(({ headers }) => headers.length > 0)
         ? await this.trustProxy(sandbox.containerId)
@@ -224,17 +224,17 @@ export class Egress {
   }
 
   async close(): Promise<void> {
-    await this.inTurn(() => {});
+    await this.serial(() => {});
     this.proxy.close();
     await this.listeners.close();
   }
 
-  /** Without a sandbox that has something for its way out there is no proxy. */
+  /** Stops the proxy when no sandbox has egress rules. */
   private closeIfIdle(): void {
     if (this.file.all().length === 0) void this.listeners.close();
   }
 
-  /** What makes programs trust the proxy's certificates. */
+  /** Returns the variables that make programs trust the proxy's certificates. */
   private async trustProxy(containerId: string): Promise<Record<string, string>> {
     const authority = await this.certificates.authorityCertificate();
     return await trustAuthority(this.context.docker.archive, containerId, authority);
@@ -260,7 +260,7 @@ export class Egress {
             `The rule "${rule.name}" has new hosts, so the header ${name} needs its value again.`,
             {
               field: `egress.rules.${ruleIndex}.headers.${index}.value`,
-              hint: 'So that no secret goes where it was not meant to.',
+              hint: 'A stored secret is never sent to a new host.',
             },
           );
         }
@@ -277,7 +277,7 @@ function networkName(sandboxId: string): string {
   return `sandglass-egress-${sandboxId}`;
 }
 
-/** Node's own variable: whose certificates this computer's user trusts besides the usual ones. */
+/** Reads the additional root certificates of Node's NODE_EXTRA_CA_CERTS. */
 function extraCertificates({ NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): string[] {
   return file && existsSync(file) ? [readFileSync(file, 'utf8')] : [];
 }

@@ -3,23 +3,23 @@ import { z } from 'zod';
 import { egressSchema } from '#shared/contract/schemas/egress';
 import { JsonFile } from '../lib';
 
-/** As it is shown, with sealed values where those show none. */
+/** Egress rules with sealed header values. */
 const storedEgressSchema = egressSchema.extend({
   sandboxId: z.string(),
-  /** What the sandbox tells the proxy, so that nobody else may use it. */
+  /** Proxy password of the sandbox. */
   token: z.string(),
 });
 export type StoredEgress = z.infer<typeof storedEgressSchema>;
 
 const fileSchema = z.object({
-  /** Where the proxy listens: processes that live on keep its address. */
+  /** Last port of the proxy, reused because running processes keep its address. */
   port: z.number().int().nullable(),
   sandboxes: z.array(storedEgressSchema),
 });
 
 /**
- * What sandboxes have for their way out, in a file that only its owner can read. Not in the catalog,
- * which is rebuilt from Docker when it is lost, nor in labels: both can be read by others.
+ * File of egress rules with mode 0600. They are neither in the catalog, which can be rebuilt from Docker,
+ * nor in labels, which every Docker client can read.
  */
 export class EgressFile {
   private readonly file: JsonFile<z.infer<typeof fileSchema>>;
@@ -29,7 +29,7 @@ export class EgressFile {
     this.file = new JsonFile(path, fileSchema, {
       fallback: () => ({ port: null, sandboxes: [] }),
       onDamage: (cause) => {
-        // A sandbox with an access list stays cut off without its rules.
+        // A sandbox with an access list stays isolated without its rules.
         this.file.moveAside();
         onError(cause);
       },

@@ -11,7 +11,7 @@ import { forward, forwardUpgrade, join, pinned, type Target } from './forwarding
 import { type Destination, matchesHost } from './hostMatch';
 import { injectedHeaders } from './injection';
 
-/** Where a request came in, when not by its own words: inside an opened TLS connection. */
+/** Destination of requests inside a CONNECT tunnel. */
 interface Tunnel {
   token: Credentials;
   host: string;
@@ -26,36 +26,35 @@ interface Credentials {
 
 /** The first byte of a TLS handshake (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16;
-/** Whoever opens a tunnel says something in it. Milliseconds. */
-const FIRST_BYTE_MS = 30_000;
+/** Milliseconds within which a client must send the first byte in a tunnel. */
+const FIRST_BYTE_TIMEOUT_MS = 30_000;
 
 /**
- * The way out of sandboxes that have rules: an HTTP proxy that adds headers to the requests that a rule
- * matches, and lets through what the access list has. TLS is opened only where a rule has headers for the
- * host; everything else passes as it is.
+ * HTTP proxy for sandboxes with egress rules. It injects headers into matching requests and enforces
+ * access lists. TLS is terminated only for hosts with injected headers; other tunnels pass unchanged.
  */
 export class EgressProxy {
-  /** For connections that come from sandboxes; it listens nowhere by itself. */
+  /** Handles connections from sandboxes, which ProxyListeners accepts. */
   private readonly outer: Server;
-  /** For requests inside of tunnels to hosts that a rule has headers for. */
+  /** Handles requests inside tunnels to hosts with injected headers. */
   private readonly inner: Server;
   private readonly tunnels = new WeakMap<Socket, Tunnel>();
   private readonly sockets = new Set<Socket>();
-  /** Of these, what each sandbox has open. */
+  /** Open sockets by sandbox id. */
   private readonly bySandbox = new Map<string, Set<Socket>>();
 
   constructor(
     private readonly options: {
       find(sandboxId: string): EgressClient | null;
       certificates: Certificates;
-      /** Whom upstream servers are to be certified by; PEM. */
+      /** Trusted root certificates for upstream servers, in PEM form. */
       trusted: string[];
       onError(thrown: unknown): void;
     },
   ) {
     const onRequest = (request: IncomingMessage, response: ServerResponse) =>
       void this.onRequest(request, response);
-    // A body streams for as long as it does.
+    // No request timeout: a body may stream for hours.
     this.outer = createServer({ requestTimeout: 0 }, onRequest);
     this.inner = createServer({ requestTimeout: 0 }, onRequest);
     for (const server of [this.outer, this.inner]) {
@@ -76,8 +75,8 @@ export class EgressProxy {
     this.outer.emit('connection', socket);
   }
 
-  /** Cuts what a sandbox has open: it was let through by what is no longer so. */
-  cut(sandboxId: string): void {
+  /** Closes a sandbox's connections, which former rules allowed. */
+  closeConnections(sandboxId: string): void {
     for (const socket of this.bySandbox.get(sandboxId) ?? []) socket.destroy();
   }
 
@@ -87,7 +86,7 @@ export class EgressProxy {
 
   private async onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { client, target } = await this.admit(request);
+      const { client, target } = await this.authorize(request);
       const headers = injectedHeaders(client, target);
       await forward(request, response, target, headers, this.options.trusted);
     } catch (thrown) {
@@ -104,7 +103,7 @@ export class EgressProxy {
   private async onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     try {
-      const { client, target } = await this.admit(request);
+      const { client, target } = await this.authorize(request);
       const headers = injectedHeaders(client, target);
       forwardUpgrade(request, socket, head, target, headers, this.options.trusted);
     } catch (thrown) {
@@ -117,7 +116,7 @@ export class EgressProxy {
     try {
       const token = credentialsOf(request);
       const client = this.identify(token);
-      this.keep(token.sandboxId, socket);
+      this.track(token.sandboxId, socket);
       const { host, port } = splitAuthority(request.url ?? '');
       const destination = await resolveDestination(host, port, client.egress.access);
       if (hasHeadersFor(client.egress, destination)) {
@@ -144,7 +143,7 @@ export class EgressProxy {
     }
   }
 
-  /** Most speak TLS in a tunnel; some ask for plain HTTP so, as WebSocket clients do. */
+  /** Serves a tunnel with TLS or, as WebSocket clients use it, plain HTTP. */
   private async openTunnel(
     socket: Socket,
     head: Buffer,
@@ -153,39 +152,41 @@ export class EgressProxy {
     const secureContext = await this.options.certificates.contextFor(tunnel.host);
     const isTls = (head[0] ?? (await firstByte(socket))) === TLS_HANDSHAKE;
     if (head.length > 0) socket.unshift(head);
-    const opened = isTls
+    const stream = isTls
       ? new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
       : socket;
-    opened.on('error', () => socket.destroy());
-    this.tunnels.set(opened, { ...tunnel, isTls });
-    this.inner.emit('connection', opened);
-    // Waiting for its first byte has paused it.
+    stream.on('error', () => socket.destroy());
+    this.tunnels.set(stream, { ...tunnel, isTls });
+    this.inner.emit('connection', stream);
+    // Reading the first byte has paused the socket.
     if (!isTls) socket.resume();
   }
 
-  /** Who asks, and where the request goes. @throws EgressRefusal, Unknown */
-  private async admit(request: IncomingMessage): Promise<{ client: EgressClient; target: Target }> {
+  /** Authenticates a request and checks its destination. @throws EgressRefusal, UnknownClient */
+  private async authorize(
+    request: IncomingMessage,
+  ): Promise<{ client: EgressClient; target: Target }> {
     const tunnel = this.tunnels.get(request.socket);
     const client = this.identify(tunnel?.token ?? credentialsOf(request));
     const { access, sandboxId } = client.egress;
-    // It asks the server to send back what it was sent: the headers of rules too.
-    if (request.method === 'TRACE') throw new EgressRefusal(405, 'TRACE does not pass.');
-    this.keep(sandboxId, request.socket);
+    // A TRACE response would reveal injected headers (RFC 9110, 9.3.8).
+    if (request.method === 'TRACE') throw new EgressRefusal(405, 'TRACE is not allowed.');
+    this.track(sandboxId, request.socket);
     if (tunnel) {
-      // Asked again for each request: the rules may have changed since the connection was opened.
+      // Checked for each request, since the rules may have changed.
       const destination = await resolveDestination(tunnel.host, tunnel.port, access);
       return { client, target: { ...destination, isTls: tunnel.isTls, path: request.url ?? '/' } };
     }
     const url = URL.parse(request.url ?? '');
     if (url?.protocol !== 'http:') {
-      throw new EgressRefusal(403, 'This proxy takes requests for http:// addresses, and CONNECT.');
+      throw new EgressRefusal(403, 'This proxy accepts http:// URLs and CONNECT only.');
     }
     const port = Number(url.port || 80);
     const destination = await resolveDestination(url.hostname, port, access);
     return { client, target: { ...destination, isTls: false, path: url.pathname + url.search } };
   }
 
-  private keep(sandboxId: string, socket: Socket): void {
+  private track(sandboxId: string, socket: Socket): void {
     const sockets = this.bySandbox.get(sandboxId) ?? new Set();
     if (sockets.has(socket)) return;
     this.bySandbox.set(sandboxId, sockets.add(socket));
@@ -199,11 +200,11 @@ export class EgressProxy {
 
   private identify({ sandboxId, token }: Credentials): EgressClient {
     const client = this.options.find(sandboxId);
-    const wanted = Buffer.from(client?.egress.token ?? '');
+    const expected = Buffer.from(client?.egress.token ?? '');
     const given = Buffer.from(token);
-    const isSame = wanted.length === given.length && timingSafeEqual(wanted, given);
+    const isSame = expected.length === given.length && timingSafeEqual(expected, given);
     if (client && isSame) return client;
-    throw new Unknown();
+    throw new UnknownClient();
   }
 
   private refuse(socket: Socket, thrown: unknown): void {
@@ -213,28 +214,28 @@ export class EgressProxy {
 
   private describe(thrown: unknown): { status: number; message: string } {
     if (thrown instanceof EgressRefusal) return thrown;
-    if (thrown instanceof Unknown) {
-      return { status: 407, message: 'This proxy serves one sandbox at a time, by its own token.' };
+    if (thrown instanceof UnknownClient) {
+      return { status: 407, message: 'The proxy credentials are wrong. Each sandbox has its own.' };
     }
     this.options.onError(thrown);
-    return { status: 502, message: 'The request could not be passed on.' };
+    return { status: 502, message: 'The request could not be forwarded.' };
   }
 }
 
-/** What comes first, left where it is; nothing where nothing comes. */
+/** Peeks at the first byte of a socket; undefined on a timeout or close. */
 function firstByte(socket: Socket): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const settle = (chunk?: Buffer) => {
+    const finish = (chunk?: Buffer) => {
       clearTimeout(timer);
-      socket.off('data', settle);
+      socket.off('data', finish);
       socket.off('close', leave);
       if (chunk) socket.pause().unshift(chunk);
       else socket.destroy();
       resolve(chunk?.[0]);
     };
-    const leave = () => settle();
-    const timer = setTimeout(leave, FIRST_BYTE_MS);
-    socket.on('data', settle);
+    const leave = () => finish();
+    const timer = setTimeout(leave, FIRST_BYTE_TIMEOUT_MS);
+    socket.on('data', finish);
     socket.once('close', leave);
   });
 }
@@ -244,7 +245,7 @@ function headersOf(status: number): Record<string, string> {
   return status === 407 ? { ...type, 'proxy-authenticate': 'Basic realm="Sandglass"' } : type;
 }
 
-class Unknown extends Error {}
+class UnknownClient extends Error {}
 
 function credentialsOf({ headers }: IncomingMessage): Credentials {
   const encoded = /^Basic (.+)$/i.exec(headers['proxy-authorization'] ?? '')?.[1] ?? '';
@@ -252,11 +253,11 @@ function credentialsOf({ headers }: IncomingMessage): Credentials {
   return { sandboxId, token };
 }
 
-/** `host:port` of a CONNECT. @throws EgressRefusal */
+/** Parses the `host:port` of a CONNECT request. @throws EgressRefusal */
 function splitAuthority(authority: string): { host: string; port: number } {
   const [, host = '', port = ''] = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(authority) ?? [];
   if (host && Number(port) >= 1 && Number(port) <= 65_535) return { host, port: Number(port) };
-  throw new EgressRefusal(403, 'A CONNECT names a host and a port.');
+  throw new EgressRefusal(403, 'CONNECT requires a host and a port.');
 }
 
 function hasHeadersFor({ rules }: StoredEgress, destination: Destination): boolean {

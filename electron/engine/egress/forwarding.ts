@@ -15,7 +15,7 @@ import type { Destination } from './hostMatch';
 
 export type Target = Destination & { isTls: boolean; path: string };
 
-/** For one connection only (RFC 9110, 7.6.1), and what is said to a proxy alone. */
+/** Hop-by-hop header fields (RFC 9110, 7.6.1) and those for proxies. */
 const hopByHop = new Set([
   'connection',
   'expect',
@@ -29,7 +29,7 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
-/** Passes a request on with its body, and the answer back. @throws EgressRefusal */
+/** Forwards a request with its body, and the response. @throws EgressRefusal */
 export async function forward(
   request: IncomingMessage,
   response: ServerResponse,
@@ -38,25 +38,25 @@ export async function forward(
   trusted: string[],
 ): Promise<void> {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  // Said in so many words: of some methods nobody expects a body, and it would be read as a new request.
+  // Explicit framing: servers would parse the body of an unusual method as a new request.
   const framing = encoding === undefined ? {} : { 'transfer-encoding': 'chunked' };
   const headers = { ...endToEnd(request), ...framing, ...injected };
   const upstream = open(request, target, headers, trusted);
-  const gone = () => upstream.destroy();
-  response.once('close', gone);
+  const abort = () => upstream.destroy();
+  response.once('close', abort);
   if (length === undefined && encoding === undefined) upstream.end();
   else request.pipe(upstream);
   const answer = await answerOf(upstream, target).catch((thrown: unknown) => {
-    // Whoever is still sending would not hear why.
+    // Drains the request body, so that the client reads the refusal.
     request.unpipe(upstream).resume();
     throw thrown;
   });
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer));
   await pipeline(answer, response).catch(() => response.destroy());
-  response.off('close', gone);
+  response.off('close', abort);
 }
 
-/** The same for a request that becomes a connection, as a WebSocket's does. */
+/** Forwards an upgrade request, as of a WebSocket, and its connection. */
 export function forwardUpgrade(
   request: IncomingMessage,
   socket: Socket,
@@ -65,8 +65,13 @@ export function forwardUpgrade(
   injected: Record<string, string>,
   trusted: string[],
 ): void {
-  const asked = { connection: 'Upgrade', upgrade: request.headers.upgrade };
-  const upstream = open(request, target, { ...endToEnd(request), ...asked, ...injected }, trusted);
+  const upgrade = { connection: 'Upgrade', upgrade: request.headers.upgrade };
+  const upstream = open(
+    request,
+    target,
+    { ...endToEnd(request), ...upgrade, ...injected },
+    trusted,
+  );
   upstream.once('upgrade', (answer, upstreamSocket, upstreamHead) => {
     socket.write(`${headOf(answer)}\r\n\r\n`);
     socket.write(upstreamHead);
@@ -82,7 +87,7 @@ export function forwardUpgrade(
   upstream.end();
 }
 
-/** Carries bytes both ways: each direction ends for itself, and both go when one breaks off. */
+/** Connects two streams in both directions. Each half closes separately; an error closes both. */
 export function join(one: Duplex, other: Duplex): void {
   for (const [from, to] of [
     [one, other],
@@ -94,7 +99,7 @@ export function join(one: Duplex, other: Duplex): void {
   }
 }
 
-/** Finds the addresses that were checked, whatever the name resolves to by now. */
+/** Returns a DNS lookup that yields the checked addresses only. */
 export function pinned({ addresses }: Destination): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, options, done) => {
@@ -120,7 +125,7 @@ function open(
     lookup: pinned(target),
     servername: isIP(host) ? '' : host,
     ca: trusted,
-    // Not what the sandbox says: the headers are for this host and no other.
+    // Replaces the sandbox's Host header, since injected headers are for this host only.
     headers: { ...headers, host: isDefault ? name : `${name}:${port}` },
     setHost: false,
     agent: false,
@@ -128,7 +133,7 @@ function open(
 }
 
 async function answerOf(upstream: ClientRequest, { host, port }: Target): Promise<IncomingMessage> {
-  // A server may answer and leave while it is still sent to.
+  // A server may respond and close while the request is still being sent.
   upstream.on('error', () => {});
   try {
     const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
@@ -139,7 +144,7 @@ async function answerOf(upstream: ClientRequest, { host, port }: Target): Promis
   }
 }
 
-/** Without what is for the connection alone; `connection` itself may name more of it. */
+/** Removes hop-by-hop fields, including those listed in `connection` (RFC 9110, 7.6.1). */
 function endToEnd({ headers }: IncomingMessage): OutgoingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
   return Object.fromEntries(

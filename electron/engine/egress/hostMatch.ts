@@ -3,26 +3,26 @@ import { RE2JS } from 're2js';
 import { type HostPattern, parseHostPattern } from '#shared/hostPatterns';
 import { matchesGlob } from './glob';
 
-/** Where a request wants to go, as far as its own words tell. */
+/** Requested host and port. */
 export interface Place {
-  /** A name or an address, in small letters, without brackets or a last dot. */
+  /** Lower-case name or address, without brackets or a trailing dot. */
   host: string;
   port: number;
 }
 
 export interface Destination extends Place {
-  /** What the name resolves to; connections go there and nowhere else. */
+  /** Resolved addresses, which connections are limited to. */
   addresses: string[];
 }
 
-/** What a pattern without a port means in an allow list: HTTP and HTTPS. */
+/** Ports that an allow list's pattern without a port covers: HTTP and HTTPS. */
 const webPorts = new Set([80, 443]);
 
 export function matchesHost(text: string, destination: Destination): boolean {
   return matchesPlace(text, destination) || matchingAddresses(text, destination).length > 0;
 }
 
-/** By what is asked for alone: an address that a name resolves to is not looked at. */
+/** Matches the requested name or address, ignoring the addresses that a name resolves to. */
 export function matchesPlace(text: string, place: Place): boolean {
   const pattern = parsedFor(text, place.port);
   if (!pattern) return false;
@@ -31,30 +31,30 @@ export function matchesPlace(text: string, place: Place): boolean {
   return isWithin(pattern, place.host);
 }
 
-/** The addresses of a destination that are in a pattern of addresses. */
+/** Returns the resolved addresses within an address pattern. */
 export function matchingAddresses(text: string, { port, addresses }: Destination): string[] {
   const pattern = parsedFor(text, port);
-  if (!pattern || !isOfAddresses(pattern)) return [];
+  if (!pattern || !isAddressPattern(pattern)) return [];
   return addresses.filter((address) => isWithin(pattern, address));
 }
 
-/** Whether a pattern means a port in an allow list: where it names none, one of the web. */
+/** True if an allow list's pattern covers a port. Without a port, it covers 80 and 443. */
 export function allowsPort(text: string, port: number): boolean {
   const pattern = parseHostPattern(text);
   return pattern !== null && (pattern.port ?? (webPorts.has(port) ? port : null)) === port;
 }
 
-/** Whether a pattern names addresses: a name that resolves to one may be meant. */
+/** True for a pattern of addresses, which names may resolve to. */
 export function namesAddresses(text: string): boolean {
   const pattern = parseHostPattern(text);
-  return pattern !== null && isOfAddresses(pattern);
+  return pattern !== null && isAddressPattern(pattern);
 }
 
-/** Whether an expression can be used: one that takes time without end for some name cannot. */
-export function isUsable(text: string): boolean {
+/** True for a valid pattern. Regular expressions are limited to RE2, which runs in linear time. */
+export function isValidPattern(text: string): boolean {
   if (!text.startsWith('~')) return parseHostPattern(text) !== null;
   try {
-    compiled(text.slice(1));
+    compile(text.slice(1));
     return true;
   } catch {
     return false;
@@ -62,7 +62,7 @@ export function isUsable(text: string): boolean {
 }
 
 export function isIn(list: BlockList, address: string): boolean {
-  // An IPv4 address in IPv6's clothes is that address.
+  // IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2).
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return list.check(mapped, 'ipv4');
   if (!isIPv4(address) && !isIPv6(address)) return false;
@@ -71,7 +71,9 @@ export function isIn(list: BlockList, address: string): boolean {
 
 type AddressPattern = Extract<HostPattern, { kind: 'address' | 'range' }>;
 
-function isOfAddresses(pattern: HostPattern): pattern is AddressPattern & { port: number | null } {
+function isAddressPattern(
+  pattern: HostPattern,
+): pattern is AddressPattern & { port: number | null } {
   return pattern.kind === 'address' || pattern.kind === 'range';
 }
 
@@ -90,13 +92,13 @@ function isWithin(pattern: AddressPattern, address: string): boolean {
 
 function matchesExpression(source: string, host: string): boolean {
   try {
-    return compiled(source).matcher(host).find();
+    return compile(source).matcher(host).find();
   } catch {
     return false;
   }
 }
 
-/** RE2: linear in the length of the name, which is the sandbox's to choose. */
-function compiled(source: string): RE2JS {
+/** Compiles with RE2, which is linear in the length of the name that a sandbox chooses. */
+function compile(source: string): RE2JS {
   return RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
 }

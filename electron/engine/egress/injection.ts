@@ -2,12 +2,12 @@ import type { EgressClient } from './egressClient';
 import { matchesGlob } from './glob';
 import { type Destination, matchesHost } from './hostMatch';
 
-/** The headers of the first rule that matches a request, by small-lettered name. */
+/** Returns the headers of the first matching rule, by lower-case name. */
 export function injectedHeaders(
   { egress, unseal }: EgressClient,
   target: Destination & { path: string },
 ): Record<string, string> {
-  const path = plainPath(target.path);
+  const path = normalizePath(target.path);
   const rule = egress.rules.find(
     ({ enabled, hosts, paths }) =>
       enabled &&
@@ -23,12 +23,12 @@ export function injectedHeaders(
   );
 }
 
-/** A prefix before a slash and stars, and a suffix behind them, count without that slash. */
+/** Matches a path. A slash beside a leading or trailing star is optional: `/v1/*` matches like `/v1*`. */
 function matchesPath(pattern: string, path: string): boolean {
   return matchesGlob(pattern.replace(/\/\*+$/, '*').replace(/^\*+\//, '*'), path);
 }
 
-/** Without the query, and as the server will understand it: without dots that lead elsewhere. */
-function plainPath(path: string): string {
+/** Removes the query and dot segments (RFC 3986, 5.2.4), as the server does. */
+function normalizePath(path: string): string {
   return path.startsWith('/') ? new URL(`http://host${path}`).pathname : path;
 }

@@ -4,10 +4,10 @@ import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import type { EgressFile } from './egressFile';
 
-/** How containers in a machine of their own (Docker Desktop and its like) reach this computer. */
-const HOST_OF_MACHINE = 'host.docker.internal';
+/** Host name for containers in a virtual machine, as of Docker Desktop. */
+const VM_HOST_NAME = 'host.docker.internal';
 
-/** Where the proxy listens: at the gateway of each network that one of its sandboxes is on. */
+/** Listens for the proxy on the gateway of each network with sandboxes that have egress rules. */
 export class ProxyListeners {
   private readonly listeners = new Map<string, Promise<Server>>();
 
@@ -18,17 +18,21 @@ export class ProxyListeners {
   ) {}
 
   /**
-   * The address of the proxy as a container sees it; it listens there from now on.
+   * Listens for a container, and returns the proxy's address as seen from it.
    *
-   * @throws SandglassError `engine_error` where no network of the container leads here
+   * @throws SandglassError `engine_error` if no network of the container has a gateway on the host
    */
   async listenFor(containerId: string): Promise<{ host: string; port: number }> {
     const { networks } = this.context.docker;
     const gateway = networks.hasGateway ? await networks.gatewayOf(containerId) : null;
     if (networks.hasGateway && gateway === null) {
-      throw new SandglassError('engine_error', 'The sandbox has no network that leads here.', {
-        hint: 'It needs a bridge network of Docker.',
-      });
+      throw new SandglassError(
+        'engine_error',
+        'The sandbox has no network with a gateway on this computer.',
+        {
+          hint: 'Connect it to a bridge network of Docker.',
+        },
+      );
     }
     const address = gateway ?? '127.0.0.1';
     const known = this.listeners.get(address);
@@ -37,7 +41,7 @@ export class ProxyListeners {
       this.listeners.set(address, listening);
       listening.catch(() => this.listeners.delete(address));
     }
-    return { host: gateway ?? HOST_OF_MACHINE, port: portOf(await listening) };
+    return { host: gateway ?? VM_HOST_NAME, port: portOf(await listening) };
   }
 
   async close(): Promise<void> {
@@ -47,7 +51,7 @@ export class ProxyListeners {
     for (const listener of all) if (listener.status === 'fulfilled') listener.value.close();
   }
 
-  /** At the port of the last time, if it is free: processes that live on know no other. */
+  /** Prefers the last port, which running processes use. */
   private async listen(host: string): Promise<Server> {
     const preferred = this.file.port ?? 0;
     const server = await this.listenAt(host, preferred).catch((thrown: unknown) => {

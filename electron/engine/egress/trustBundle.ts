@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { type Archive, goModeBits } from '../docker';
 
-/** In the sandbox's `/tmp`: it outlives a stop, and no capture takes it along to another home. */
+/** In the sandbox's `/tmp`, which survives a stop and is left out of captures. */
 const BUNDLE = '/tmp/.sandglass-ca.pem';
 const BUNDLE_OWNERSHIP = { uid: 0, gid: 0, mode: 0o644 };
-/** What programs read the path of their trusted certificates from: OpenSSL, Python, Node, curl, git, Cargo. */
+/** Variables with the path of trusted certificates: OpenSSL, Python, Node, curl, git, Cargo. */
 const trustVariables = [
   'SSL_CERT_FILE',
   'REQUESTS_CA_BUNDLE',
@@ -15,17 +15,17 @@ const trustVariables = [
   'GIT_SSL_CAINFO',
   'CARGO_HTTP_CAINFO',
 ];
-/** Where Debian, Alpine and Fedora keep the roots that a system trusts. */
+/** Root certificates of Debian and Alpine, and of Fedora. */
 const rootFiles = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
 ];
 
 /**
- * Puts an authority beside those that a container trusts already, in a file of its own. Returns the
- * variables that make programs read it; the file is looked after at each call.
+ * Writes a bundle of the container's trusted root certificates and one more authority. Returns the
+ * variables that point programs to it. Each call restores a missing or changed bundle.
  *
- * @throws SandglassError when Docker cannot write it
+ * @throws SandglassError if Docker cannot write the file
  */
 export async function trustAuthority(
   archive: Archive,
@@ -47,7 +47,7 @@ export async function trustAuthority(
   return Object.fromEntries(trustVariables.map((name) => [name, BUNDLE]));
 }
 
-/** The image's own: it may trust a company's. Where it has none, Mozilla's, which Node brings along. */
+/** Returns the image's root certificates, which may include a company's, or else Node's (Mozilla). */
 async function rootsIn(archive: Archive, containerId: string): Promise<string> {
   for (const path of rootFiles) {
     const found = await archive.stat(containerId, path);

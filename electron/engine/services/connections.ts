@@ -2,16 +2,16 @@ import type { EngineContext } from '../context';
 import type { PortConnection } from '../docker';
 import type { Lifetimes, Sandboxes } from '../sandboxes';
 
-/** Traffic is looked for this often, in milliseconds: lifetimes count in minutes. */
-const LOOK_EVERY_MS = 5000;
+/** Milliseconds between two checks for traffic. Lifetimes are in minutes. */
+const POLL_INTERVAL_MS = 5000;
 
 interface Open {
   sandboxId: string;
-  /** Bytes both ways when it was last looked at. */
+  /** Bytes in both directions at the last check. */
   traffic: number;
 }
 
-/** Connections from this computer to TCP ports inside sandboxes. */
+/** Connections from the host to TCP ports inside sandboxes. */
 export class Connections {
   private readonly open = new Map<PortConnection, Open>();
   private timer: NodeJS.Timeout | null = null;
@@ -23,10 +23,10 @@ export class Connections {
   ) {}
 
   /**
-   * Connects to a port on a sandbox's own loopback; a stopped sandbox is started first. Traffic is a use
-   * of the sandbox; a connection that is only open is none, or one that is kept alive would keep it.
+   * Connects to a port on a sandbox's loopback interface, starting a stopped sandbox. Traffic counts as
+   * use of the sandbox; an idle connection does not, or keep-alive connections would prevent idle stops.
    *
-   * @throws SandglassError `port_unreachable` when nobody listens, `not_found`, `not_running`
+   * @throws SandglassError `port_unreachable` (no listener), `not_found`, `not_running`
    */
   async dial(reference: string, port: number): Promise<PortConnection> {
     const { id, containerId } = await this.sandboxes.ensureRunning(reference);
@@ -34,25 +34,25 @@ export class Connections {
     const connection = await this.lifetimes.during(id, () => ports.dial(containerId, port));
     this.open.set(connection, { sandboxId: id, traffic: 0 });
     connection.once('close', () => this.forget(connection));
-    this.timer ??= setInterval(() => this.noteAll(), LOOK_EVERY_MS).unref();
+    this.timer ??= setInterval(() => this.recordAll(), POLL_INTERVAL_MS).unref();
     return connection;
   }
 
-  /** Cuts what is open, to its last process inside. */
+  /** Closes all connections and ends their relays inside the sandboxes. */
   async closeAll(): Promise<void> {
     for (const connection of this.open.keys()) connection.destroy();
     try {
       await this.context.docker.ports.settled();
     } catch {
-      // Docker is away, and with it the way in.
+      // Docker is unreachable, and so are the relays.
     }
   }
 
-  private noteAll(): void {
-    for (const connection of this.open.keys()) this.note(connection);
+  private recordAll(): void {
+    for (const connection of this.open.keys()) this.record(connection);
   }
 
-  private note(connection: PortConnection): void {
+  private record(connection: PortConnection): void {
     const open = this.open.get(connection);
     const traffic = connection.bytesRead + connection.bytesWritten;
     if (!open || traffic === open.traffic) return;
@@ -61,7 +61,7 @@ export class Connections {
   }
 
   private forget(connection: PortConnection): void {
-    this.note(connection);
+    this.record(connection);
     this.open.delete(connection);
     if (this.open.size > 0 || !this.timer) return;
     clearInterval(this.timer);

@@ -1,10 +1,10 @@
 import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Connects to where the requests of an agent go. */
+/** Opens a connection for an agent's requests. */
 export type Dial = () => Promise<Duplex>;
 
-/** Gives HTTP its connections, whatever address it asks for. */
+/** HTTP agent whose connections come from `dial`, whatever the requested address. */
 export class DialAgent extends Agent {
   constructor(
     private readonly dial: Dial,
@@ -19,12 +19,12 @@ export class DialAgent extends Agent {
   ): Duplex | null | undefined {
     this.dial().then(
       (connection) => {
-        // A service that has ended its side takes no more requests.
+        // A half-closed connection takes no further requests.
         connection.allowHalfOpen = false;
         connection.once('end', () => connection.emit('agentRemove'));
         done?.(null, connection);
       },
-      // Its type has no failure without a connection; Node looks at the error first.
+      // The type requires a connection, but Node checks the error first.
       (thrown: Error) => done?.(thrown, null as never),
     );
     return undefined;

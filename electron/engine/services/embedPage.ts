@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Hands the gate the token from the address's fragment, which no server and no referrer sees. */
+/** Posts the token from the URL's fragment, which is sent neither to servers nor as a referrer. */
 const script = `
 const given = new URLSearchParams(location.hash.slice(1));
 const [form] = document.forms;
@@ -19,7 +19,7 @@ export const embedPage = `<!doctype html>
 <script>${script}</script>
 `;
 
-/** Its own script and form, and nothing else. Who may frame the service, its token says. */
+/** Allows only the page's own script and form. The token determines which pages may frame the service. */
 export const embedPageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; script-src 'sha256-${scriptHash}'; form-action 'self'`,

@@ -4,32 +4,33 @@ import type { Duplex } from 'node:stream';
 import { toSandglassError } from '#shared/errors';
 import { rawHttpAnswer } from '../lib';
 
-/** Why a request does not reach its service; the type is what a caller branches on. */
+/** Error response to a request that does not reach its service. */
 export interface Refusal {
   status: number;
+  /** Error type, which clients branch on. */
   error: string;
   message: string;
 }
 
-/** What could not be reached, and what to do about it. */
+/** Describes a failed connection to a service. */
 export function unreachable(thrown: unknown): Refusal {
   const { code, message, hint } = toSandglassError(thrown);
-  // What a service itself does wrong (it hangs up, it speaks no HTTP) is no fault of ours.
-  const said = code === 'internal' ? `The service does not answer: ${message}.` : message;
+  // An internal error here is a fault of the service: it closed the connection or does not use HTTP.
+  const text = code === 'internal' ? `The service does not answer: ${message}.` : message;
   return {
     status: code === 'not_found' ? 404 : 502,
     error: code === 'not_found' ? 'ResourceNotFound' : 'ConnectionError',
-    message: [said, code === 'internal' ? null : hint].filter(Boolean).join(' '),
+    message: [text, code === 'internal' ? null : hint].filter(Boolean).join(' '),
   };
 }
 
-/** Answers in the form of the API's errors. */
+/** Sends a refusal in the API's error format. */
 export function refuse(response: ServerResponse, refusal: Refusal): void {
   response.writeHead(refusal.status, { ...headers, connection: 'close' });
   response.end(bodyOf(refusal));
 }
 
-/** The same on a connection that wanted to become a WebSocket. */
+/** Sends a refusal to an upgrade request. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   socket.end(rawHttpAnswer(refusal.status, headers, bodyOf(refusal)));
 }

@@ -4,15 +4,15 @@ import { isLoopbackHost } from '#shared/loopback';
 import type { Refusal } from './refusals';
 import type { ServiceToken, ServiceTokens } from './serviceTokens';
 
-/** Where the hosted service's client puts its token. */
+/** Request header in which the hosted service's client sends its token. */
 const TOKEN_HEADER = 'x-langsmith-sandbox-service-token';
-/** A cookie of 127.0.0.1 goes to every port of it: none with this prefix may reach a sandbox. */
+/** Browsers send cookies of 127.0.0.1 to all its ports, so cookies with this prefix are stripped. */
 const COOKIE_PREFIX = 'sandglass-service-';
 
 const foreignHost: Refusal = {
   status: 403,
   error: 'ForbiddenHost',
-  message: 'This service answers to loopback names only.',
+  message: 'This service accepts requests to loopback names only.',
 };
 const foreignPage: Refusal = {
   status: 403,
@@ -25,17 +25,17 @@ const noToken: Refusal = {
   message: 'The service token is missing, wrong or expired. Ask for a new service URL.',
 };
 
-/** Decides who may pass to one port of one sandbox. */
+/** Authenticates requests to one port of one sandbox. */
 export class ServiceGate {
   private readonly cookieName = COOKIE_PREFIX + randomUUID();
 
   constructor(private readonly tokens: ServiceTokens) {}
 
   /**
-   * A token in the header is enough. A browser's cookie is sent whatever page asks, so with it the page
-   * must be the service's own; others may only lead to it, as a link does.
+   * Accepts a token in the header from any caller. A cookie is accepted from the service's own pages and
+   * for navigation only, since browsers send it with requests of other pages too.
    */
-  judge(request: IncomingMessage): { token: ServiceToken } | { refusal: Refusal } {
+  authenticate(request: IncomingMessage): { token: ServiceToken } | { refusal: Refusal } {
     if (!isLoopbackHost(request.headers.host)) return { refusal: foreignHost };
     const given = request.headers[TOKEN_HEADER];
     const byHeader = typeof given === 'string' ? this.tokens.find(given) : null;
@@ -47,10 +47,10 @@ export class ServiceGate {
   }
 
   /**
-   * Keeps a token in the browser, out of reach of pages, and leads to the service.
+   * Stores a token in an HttpOnly cookie and redirects to the service.
    *
-   * @param redirect where to: a path of the service itself, `/` in place of anything else
-   * @returns why not; null when it is answered
+   * @param redirect path of the service; anything else becomes `/`
+   * @returns the refusal; null if the response was sent
    */
   admit(
     request: IncomingMessage,
@@ -61,7 +61,7 @@ export class ServiceGate {
     const found = this.tokens.find(token);
     if (!found) return noToken;
     const seconds = Math.ceil((found.expiresAt - Date.now()) / 1000);
-    // In a frame of another site only a partitioned one is kept; browsers take loopback for secure.
+    // In a frame of another site, browsers accept only partitioned cookies. Loopback counts as secure.
     const isFramed = found.embedOrigins.length > 0;
     const scope = isFramed ? 'SameSite=None; Secure; Partitioned' : 'SameSite=Lax';
     response.writeHead(303, {
@@ -75,7 +75,7 @@ export class ServiceGate {
   }
 
   private cookieToken(request: IncomingMessage): ServiceToken | null {
-    // Another port's page can have set one of the same name: any that is good will do.
+    // A page on another port can set a cookie of the same name, so any valid one is accepted.
     for (const cookie of cookiesOf(request)) {
       if (!cookie.startsWith(`${this.cookieName}=`)) continue;
       const found = this.tokens.find(cookie.slice(this.cookieName.length + 1));
@@ -85,7 +85,7 @@ export class ServiceGate {
   }
 }
 
-/** Takes out of a request what is for us: the sandbox never sees a token. */
+/** Removes tokens from a request, so that no sandbox receives one. */
 export function stripTokens(request: IncomingMessage): void {
   const { headers } = request;
   delete headers[TOKEN_HEADER];
@@ -101,7 +101,7 @@ function cookiesOf({ headers: { cookie = '' } }: IncomingMessage): string[] {
     .filter(Boolean);
 }
 
-/** What a browser would make of the text, if that is a path of the same origin. */
+/** Resolves a path as a browser does; returns `/` for another origin. */
 function ownPath(text: string | null): string {
   const base = 'http://own';
   if (!text?.startsWith('/') || !URL.canParse(text, base)) return '/';

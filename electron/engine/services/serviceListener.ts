@@ -10,19 +10,19 @@ import { type Refusal, refuse, refuseUpgrade, unreachable } from './refusals';
 import { ServiceGate, stripTokens } from './serviceGate';
 import type { ServiceToken, ServiceTokens } from './serviceTokens';
 
-/** A client must have sent its headers by then. Milliseconds. */
+/** Milliseconds within which a client must send its headers. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** A connection into the sandbox waits this long for its next request: less than services do. */
-const KEPT_CONNECTION_MS = 2000;
-/** Paths of ours on the service's origin. */
+/** Milliseconds that a connection into the sandbox is kept for its next request, less than services do. */
+const KEEP_ALIVE_MS = 2000;
+/** Paths on the service's origin that the gate handles. */
 const AUTH_PATH = '/_svc/auth';
 const EMBED_PATH = '/_svc/embed';
-/** A token and a path, as a form. Bytes. */
-const FORM_LIMIT = 8192;
-/** The connection is the dialler's, whatever it is asked for; the `Host` is the client's. */
+/** Maximum size of the form with the token and the path. Bytes. */
+const MAX_FORM_BYTES = 8192;
+/** Placeholder address: `dial` opens the connections, and the client's `Host` header is kept. */
 const TARGET = 'http://127.0.0.1';
 
-/** One port of one sandbox as an HTTP origin of this computer, for whoever has a token. */
+/** Serves one port of one sandbox at an HTTP origin of the host, protected by tokens. */
 export class ServiceListener {
   private readonly gate: ServiceGate;
   private readonly agent: DialAgent;
@@ -36,7 +36,7 @@ export class ServiceListener {
     private readonly dial: Dial,
   ) {
     this.gate = new ServiceGate(tokens);
-    this.agent = new DialAgent(dial, { keepAlive: true, timeout: KEPT_CONNECTION_MS });
+    this.agent = new DialAgent(dial, { keepAlive: true, timeout: KEEP_ALIVE_MS });
     this.server.headersTimeout = HEADERS_TIMEOUT_MS;
     this.server.requestTimeout = 0;
     this.server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
@@ -46,19 +46,19 @@ export class ServiceListener {
     });
   }
 
-  /** Listens on 127.0.0.1, at the port that is wanted if it is free. Returns the port. */
-  async listen(wantedPort: number): Promise<number> {
+  /** Listens on 127.0.0.1, on the preferred port if it is free. Returns the port. */
+  async listen(preferredPort: number): Promise<number> {
     try {
-      this.server.listen(wantedPort, '127.0.0.1');
+      this.server.listen(preferredPort, '127.0.0.1');
       await once(this.server, 'listening');
     } catch (thrown) {
-      if (wantedPort === 0) throw thrown;
+      if (preferredPort === 0) throw thrown;
       return await this.listen(0);
     }
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Cuts everything that has passed. */
+  /** Stops listening and closes all connections. */
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
@@ -84,21 +84,21 @@ export class ServiceListener {
       response.writeHead(200, embedPageHeaders).end(embedPage);
       return;
     }
-    const verdict = this.gate.judge(request);
+    const verdict = this.gate.authenticate(request);
     if ('refusal' in verdict) {
       refuse(response, verdict.refusal);
       return;
     }
     stripTokens(request);
     this.passed.set(request, verdict.token);
-    // As long as it takes: a service may think or stream for hours.
+    // Without a timeout: a service may compute or stream for hours.
     await this.proxy.web(request, response, { target: TARGET, agent: this.agent, proxyTimeout: 0 });
   }
 
-  /** The token comes in the address, or from the embed page in a form. */
+  /** Takes the token from the URL or, for the embed page, from a form. */
   private async admit(request: IncomingMessage, response: ServerResponse): Promise<Refusal | null> {
     const isForm = request.method === 'POST';
-    if (isForm && Number(request.headers['content-length'] ?? Infinity) > FORM_LIMIT) {
+    if (isForm && Number(request.headers['content-length'] ?? Infinity) > MAX_FORM_BYTES) {
       return { status: 413, error: 'TooLarge', message: 'The form is too large.' };
     }
     const given = isForm
@@ -109,11 +109,11 @@ export class ServiceListener {
   }
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // Until somebody else has it, nobody hears of a client that is gone.
+    // Without a listener, a disconnected client would raise an uncaught error.
     socket.on('error', () => socket.destroy());
     this.upgraded.add(socket);
     socket.once('close', () => this.upgraded.delete(socket));
-    const verdict = this.gate.judge(request);
+    const verdict = this.gate.authenticate(request);
     if ('refusal' in verdict) {
       refuseUpgrade(socket, verdict.refusal);
       return;
@@ -130,12 +130,12 @@ export class ServiceListener {
     inside.once('close', () => socket.destroy());
     if (socket.destroyed) inside.destroy();
     const agent = new DialAgent(() => Promise.resolve(inside));
-    // A service that wants no WebSocket has answered so itself.
+    // A service that refuses the upgrade has sent its own response.
     await proxyUpgrade(TARGET, request, socket, head, { agent, xfwd: false }).catch(() => {});
   }
 }
 
-/** Adds a policy to those of the service: browsers keep to all of them. */
+/** Adds a Content-Security-Policy to the service's own: browsers enforce all of them. */
 function restrictFrames(answer: IncomingMessage, { embedOrigins }: ServiceToken): void {
   const { headers } = answer;
   const policy = `frame-ancestors ${["'self'", ...embedOrigins].join(' ')}`;

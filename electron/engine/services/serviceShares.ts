@@ -17,15 +17,15 @@ interface Share {
   createdAt: number;
   tokens: ServiceTokens;
   listener: ServiceListener;
-  /** Of this computer. */
+  /** Port on the host. */
   localPort: number;
 }
 
-/** HTTP services in sandboxes, each at an origin of its own on this computer. */
+/** HTTP services in sandboxes, each at an origin of its own on the host. */
 export class ServiceShares {
-  /** By sandbox, then by port inside. */
+  /** Shares by sandbox id and port inside. */
   private readonly shares = new Map<string, Map<number, Promise<Share>>>();
-  /** Where each was before: a page that is still open finds it again. */
+  /** Former host ports, reused so that open pages keep working. */
   private readonly localPorts = new Map<string, number>();
 
   constructor(
@@ -39,7 +39,7 @@ export class ServiceShares {
   }
 
   /**
-   * Issues a token for a port and says where it is good. The service need not run yet, nor the sandbox.
+   * Issues a token for a port and returns its URLs. Neither service nor sandbox needs to run yet.
    *
    * @throws SandglassError `not_found`
    */
@@ -59,7 +59,7 @@ export class ServiceShares {
     };
   }
 
-  /** The ports that a token is out for, by their numbers. @throws SandglassError `not_found` */
+  /** Returns ports with valid tokens, sorted by number. @throws SandglassError `not_found` */
   async list(reference: string): Promise<SharedPort[]> {
     const { id } = this.sandboxes.resolve(reference);
     const shares = await Promise.all(this.shares.get(id)?.values() ?? []);
@@ -71,7 +71,7 @@ export class ServiceShares {
       .sort((one, other) => one.port - other.port);
   }
 
-  /** Ends what was shared; nothing shared is fine. @throws SandglassError `not_found` */
+  /** Revokes all tokens of a port, or of all ports. @throws SandglassError `not_found` */
   async revoke(reference: string, port?: number): Promise<void> {
     const { id } = this.sandboxes.resolve(reference);
     await (port === undefined ? this.closeAllOf(id) : this.closeOne(id, port));
@@ -111,7 +111,7 @@ export class ServiceShares {
   private async closeOne(sandboxId: string, port: number): Promise<void> {
     const share = this.shares.get(sandboxId)?.get(port);
     this.shares.get(sandboxId)?.delete(port);
-    // One that could not be opened has told its caller.
+    // A failed share has rejected for its caller.
     const opened = await share?.catch(() => null);
     opened?.listener.close();
   }

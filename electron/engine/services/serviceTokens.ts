@@ -3,15 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 export interface ServiceToken {
   /** Milliseconds since 1970. */
   expiresAt: number;
-  /** The pages that may show the service in a frame. */
+  /** Origins of pages that may embed the service in a frame. */
   embedOrigins: string[];
 }
 
 const TOKEN_BYTES = 32;
 
-/** The tokens that are out for one port of one sandbox. They end with the process. */
+/** Tokens for one port of one sandbox, in memory only. */
 export class ServiceTokens {
-  /** By the digest: how long a look-up takes tells nothing of a token. */
+  /** Keyed by digest, so the time of a lookup reveals nothing about a token. */
   private readonly byDigest = new Map<string, ServiceToken>();
 
   issue(lifetimeSeconds: number, embedOrigins: string[]): { token: string; expiresAt: number } {
@@ -22,13 +22,13 @@ export class ServiceTokens {
     return { token, expiresAt };
   }
 
-  /** What a token is good for; null when it is wrong or has expired. */
+  /** Finds a valid token; returns null if it is unknown or expired. */
   find(token: string): ServiceToken | null {
     const found = this.byDigest.get(digest(token));
     return found && found.expiresAt > Date.now() ? found : null;
   }
 
-  /** When the last one expires; null when none is out. */
+  /** Returns the last expiry, in milliseconds since 1970; null without a valid token. */
   lastExpiry(): number | null {
     this.forgetExpired();
     const all = [...this.byDigest.values()].map(({ expiresAt }) => expiresAt);
