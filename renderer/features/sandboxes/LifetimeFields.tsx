@@ -40,7 +40,7 @@ export function LifetimeFields({ value, onChange, errorOf }: LifetimeFieldsProps
     <div className="field-row">
       <Field
         label="Stop when idle (minutes)"
-        hint="Leave empty for never."
+        hint="Leave empty to disable."
         error={errorOf('idleStopSeconds')}
       >
         <input
@@ -53,7 +53,7 @@ export function LifetimeFields({ value, onChange, errorOf }: LifetimeFieldsProps
       </Field>
       <Field
         label="Delete after stopping (hours)"
-        hint="Leave empty for never."
+        hint="Leave empty to disable."
         error={errorOf('deleteAfterStopSeconds')}
       >
         <input
