@@ -11,7 +11,7 @@ export async function picturesDrawn(window: Page): Promise<void> {
   const building = 'article:has([role="progressbar"])';
   const awaited = window
     .locator(`.picture-placeholder:not(${building} *)`)
-    .filter({ hasNotText: 'could not be read' });
+    .filter({ hasNotText: 'Indexing failed' });
   await expect(awaited).toHaveCount(0, { timeout: 600_000 });
 }
 
