@@ -3,23 +3,27 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopbackHost } from '#shared/loopback';
 import { type WireError, wireError } from './wire/errors';
 
-/** Who may call: the key, over a loopback name, from no foreign page. */
+/** Access check of the API: the API key, a loopback `Host`, no foreign `Origin`. */
 export interface Access {
-  /** Why a request is refused; null when it may pass. */
+  /** Error for a request that is refused; null if it may proceed. */
   refusal(request: IncomingMessage): WireError | null;
-  /** The same for what anybody on this computer may read, without the key. */
+  /** The same without the key: for public routes, which are still limited to this computer. */
   foreign(request: IncomingMessage): WireError | null;
 }
 
 /**
- * A web page can send requests to loopback, and with a name of its own that resolves to 127.0.0.1 even
- * read the answers (DNS rebinding). So the name in `Host` must be a loopback one, and an `Origin`, which
- * only browsers send, our own.
+ * Rejects cross-site and DNS-rebinding requests. A web page can send requests to loopback, and with
+ * a DNS name that resolves to 127.0.0.1 even read the responses, so `Host` must be a loopback name
+ * and `Origin`, which only browsers send, must be the API's own.
  */
 export function keyAccess(key: () => string): Access {
   const foreign = ({ headers: { host, origin }, headersDistinct }: IncomingMessage) => {
     if (!isLoopbackHost(host) || headersDistinct.host?.length !== 1) {
-      return wireError(403, 'ForbiddenHost', 'This API answers to loopback names only.');
+      return wireError(
+        403,
+        'ForbiddenHost',
+        'This API accepts requests to loopback host names only.',
+      );
     }
     if (origin !== undefined && origin !== `http://${host}`) {
       return wireError(403, 'ForbiddenOrigin', 'Other web pages may not call this API.');
@@ -32,8 +36,8 @@ export function keyAccess(key: () => string): Access {
       const refused = foreign(request);
       if (refused) return refused;
       if (isSame(keyOf(request), key())) return null;
-      const said = 'The API key is missing or wrong. It is in Settings, under Local API.';
-      return wireError(401, 'Unauthorized', said);
+      const message = 'The API key is missing or wrong. Find it in Settings, under Local API.';
+      return wireError(401, 'Unauthorized', message);
     },
   };
 }
@@ -44,8 +48,8 @@ function keyOf({ headers }: IncomingMessage): string {
   return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
 }
 
-/** Takes as long for a key that is wrong at its start as for one that is wrong at its end. */
-function isSame(given: string, wanted: string): boolean {
+/** Compares digests in constant time, so that timing reveals neither the key nor its length. */
+function isSame(actual: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return wanted !== '' && timingSafeEqual(digest(given), digest(wanted));
+  return expected !== '' && timingSafeEqual(digest(actual), digest(expected));
 }

@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writePrivateFile } from '../engine/lib';
 
 /**
- * The API's key, in a file that only this user can read: whoever reads it could as well use Docker
- * itself. The command line finds it there.
+ * The API key, stored in a file with mode 0600. Any process of the same user could use Docker
+ * directly, so the file protects against other users only. The CLI reads the key from there.
  */
 export class ApiKey {
   private current: string;
 
   constructor(
     private readonly file: string,
-    /** From the environment; empty for none. */
+    /** Key from the environment; empty if not set. */
     private readonly fixed: string,
   ) {
     this.current = fixed || stored(file) || this.makeNew();

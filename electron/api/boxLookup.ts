@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine';
 import { Creations } from './creations';
 import { type BoxWire, toBoxWire } from './wire/boxes';
 
-/** Sandboxes as the API's clients ask for them: also one that could not be made. */
+/** Looks up sandboxes for API clients, including those whose creation failed. */
 export class BoxLookup {
   private readonly creations: Creations<BoxWire>;
 
@@ -16,7 +16,11 @@ export class BoxLookup {
     this.creations.remember(toBoxWire(sandbox, base), task);
   }
 
-  /** By its id or name; `base` as for `toBoxWire`. @throws SandglassError `not_found` */
+  /**
+   * Finds a sandbox by id or name. `base` as for `toBoxWire`.
+   *
+   * @throws SandglassError `not_found`
+   */
   async get(reference: string, base: string): Promise<BoxWire> {
     try {
       return toBoxWire(await this.operations.sandboxes.get({ sandbox: reference }), base);
@@ -27,7 +31,11 @@ export class BoxLookup {
     }
   }
 
-  /** Whatever its state: what is still being made is no longer made. @throws SandglassError `not_found` */
+  /**
+   * Deletes a sandbox in any state. Cancels its creation if that is still running.
+   *
+   * @throws SandglassError `not_found`
+   */
   async delete(reference: string): Promise<void> {
     const { sandboxes, tasks } = this.operations;
     const { id, status } = await this.get(reference, '');

@@ -1,10 +1,13 @@
 import type { Task } from '#shared/contract/tasks';
 import type { Engine } from '../engine/engine';
+import { errorText } from './wire/errors';
 
-/** So many are remembered: whoever asked for one asks for it again within seconds. */
-const KEPT = 1000;
+/** Creations remembered at once. Clients ask for a new object again within seconds. */
+const MAX_REMEMBERED = 1000;
 
-/** What is being made for a client, and why it could not be: the engine keeps no row of that. */
+/**
+ * Remembers creations that clients started, since the engine stores no record of one that failed.
+ */
 export class Creations<Wire extends { id: string; name: string }> {
   private readonly started = new Map<string, { wire: Wire; taskId: string }>();
 
@@ -13,10 +16,10 @@ export class Creations<Wire extends { id: string; name: string }> {
   remember(wire: Wire, { id: taskId }: Pick<Task, 'id'>): void {
     this.started.set(wire.id, { wire, taskId });
     const [oldest] = this.started.keys();
-    if (this.started.size > KEPT && oldest) this.started.delete(oldest);
+    if (this.started.size > MAX_REMEMBERED && oldest) this.started.delete(oldest);
   }
 
-  /** The newest of this id or name that could not be made; null when there is none. */
+  /** The newest failed creation with this id or name; null if there is none. */
   async failed(reference: string): Promise<(Wire & { status: 'failed' }) | null> {
     const found = [...this.started.values()]
       .reverse()
@@ -25,8 +28,7 @@ export class Creations<Wire extends { id: string; name: string }> {
     const task = await this.tasks.get({ id: found.taskId }).catch(() => null);
     if (!task?.endedAt || task.state === 'succeeded') return null;
     const { message, hint } = task.error ?? { message: 'It was cancelled.', hint: null };
-    const said = [message, hint].filter(Boolean).join(' ');
-    return { ...found.wire, status: 'failed', status_message: said };
+    return { ...found.wire, status: 'failed', status_message: errorText({ message, hint }) };
   }
 
   forget(id: string): void {

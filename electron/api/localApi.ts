@@ -10,11 +10,14 @@ import { ApiKey } from './apiKey';
 import { type ApiServer, serveApi } from './server';
 
 export interface LocalApiOptions extends EngineOptions {
-  /** It is served when this resolves: to describe all its routes takes a moment. At once unless given. */
+  /**
+   * Serving starts when this resolves, since generating the OpenAPI document blocks the thread for
+   * a moment. Immediately if omitted.
+   */
   serveAfter?: Promise<void>;
 }
 
-/** The engine with the API around it, as the settings and the environment want it. Closes both. */
+/** Opens the engine and the local API that serves it. `close` closes both. */
 export function openWithApi(options: LocalApiOptions): Engine & { localApi: LocalApi } {
   const localApi = new LocalApi(options);
   const sandglass = openEngine({ ...options, localApi });
@@ -29,24 +32,24 @@ export function openWithApi(options: LocalApiOptions): Engine & { localApi: Loca
   };
 }
 
-/** Serves the API, or not, at the port that is wanted now. */
+/** Starts, stops and rebinds the API server to match the settings. */
 export class LocalApi implements LocalApiControl {
   private readonly apiKey: ApiKey;
   private readonly fixedPort: number | null;
   private readonly listeners: Array<(status: LocalApiStatus) => void> = [];
   private sandglass: Engine | null = null;
   private server: ApiServer | null = null;
-  /** The port that is wanted: null for none, 0 for any, undefined until the settings are read. */
-  private wanted: number | null | undefined;
+  /** Requested port: null for off, 0 for any free port, undefined until the settings are loaded. */
+  private wantedPort: number | null | undefined;
   private state: LocalApiStatus['state'] = 'opening';
   private error: SandglassError | null = null;
-  /** Resolves when the settings have been read for the first time. */
-  private followed: Promise<void> = Promise.resolve();
-  /** Opening and closing, one after the other. */
-  private readonly inTurn = pLimit(1);
+  /** Resolves when the settings have been applied for the first time. */
+  private settingsApplied: Promise<void> = Promise.resolve();
+  /** Serializes starting and stopping the server. */
+  private readonly serial = pLimit(1);
   private readonly closing = new AbortController();
 
-  /** @throws SandglassError `invalid_input` when SANDGLASS_API_PORT is no port */
+  /** @throws SandglassError `invalid_input` if SANDGLASS_API_PORT is not a port number */
   constructor(private readonly options: LocalApiOptions) {
     const { home, env } = options;
     this.fixedPort = portFrom(env.SANDGLASS_API_PORT);
@@ -75,12 +78,12 @@ export class LocalApi implements LocalApiControl {
       });
     }
     this.apiKey.rotate();
-    // Whoever has the old key may hold a stream that it opened.
+    // Holders of the old key may still have streams open.
     this.server?.disconnectAll();
   }
 
   async retry(): Promise<LocalApiStatus> {
-    if (this.state === 'failed' && this.wanted !== undefined) this.apply(this.wanted);
+    if (this.state === 'failed' && this.wantedPort !== undefined) this.apply(this.wantedPort);
     return await this.settled();
   }
 
@@ -88,19 +91,20 @@ export class LocalApi implements LocalApiControl {
     this.listeners.push(listener);
   }
 
-  /** Opens as the settings say, now and whenever they change. */
+  /** Applies the settings now and whenever they change. */
   follow(sandglass: Engine): void {
     this.sandglass = sandglass;
     const { events, settings } = sandglass.operations;
     const apply = ({ apiEnabled, apiPort }: { apiEnabled: boolean; apiPort: number }) => {
       const port = apiEnabled ? (this.fixedPort ?? apiPort) : null;
-      // Settings change for other reasons too, and a port that was taken is tried again when asked.
-      if (port !== this.wanted) this.apply(port);
+      // Only a changed port restarts the server: unrelated settings change too, and a port that was
+      // taken is retried only on request.
+      if (port !== this.wantedPort) this.apply(port);
     };
     const report = (thrown: unknown) => {
       if (!this.closing.signal.aborted) this.options.onError?.(thrown);
     };
-    this.followed = (async () => {
+    this.settingsApplied = (async () => {
       const changes = await events.subscribe(undefined, { signal: this.closing.signal });
       apply(await settings.get());
       void (async () => {
@@ -109,50 +113,50 @@ export class LocalApi implements LocalApiControl {
     })().catch(report);
   }
 
-  /** Resolves when it listens, is off or has failed. */
+  /** Resolves when the server is listening, off or failed. */
   async settled(): Promise<LocalApiStatus> {
-    await this.followed;
-    await this.inTurn(() => {});
+    await this.settingsApplied;
+    await this.serial(() => {});
     return this.status();
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.inTurn(() => {});
+    await this.serial(() => {});
     await this.server?.close();
     this.server = null;
   }
 
-  /** Serves at a port, once whatever goes on has ended. */
+  /** Queues a switch to a port, or to off (null). */
   private apply(port: number | null): void {
-    this.wanted = port;
+    this.wantedPort = port;
     const change = async () => {
-      await this.mayServe();
-      // Asked for something else since.
-      if (this.wanted !== port || this.closing.signal.aborted) return;
+      await this.waitUntilServable();
+      // Superseded by a later request.
+      if (this.wantedPort !== port || this.closing.signal.aborted) return;
       await this.server?.close();
       this.server = null;
-      this.tell(port === null ? 'off' : 'opening');
+      this.setState(port === null ? 'off' : 'opening');
       if (port === null) return;
       try {
         this.server = await this.serve(port);
-        if (this.wanted === 0 && this.fixedPort === null) await this.keepPort(this.server.port);
-        this.tell('listening');
+        if (this.wantedPort === 0 && this.fixedPort === null) await this.savePort(this.server.port);
+        this.setState('listening');
       } catch (thrown) {
-        this.tell('failed', toSandglassError(thrown));
+        this.setState('failed', toSandglassError(thrown));
       }
     };
-    this.inTurn(change).catch((thrown) => this.options.onError?.(thrown));
+    this.serial(change).catch((thrown) => this.options.onError?.(thrown));
   }
 
-  private async mayServe(): Promise<void> {
+  private async waitUntilServable(): Promise<void> {
     const { serveAfter } = this.options;
     const { signal } = this.closing;
     if (serveAfter && !signal.aborted) await Promise.race([serveAfter, once(signal, 'abort')]);
   }
 
   private async serve(port: number): Promise<ApiServer> {
-    if (!this.sandglass) throw new Error('There is nothing to serve yet.');
+    if (!this.sandglass) throw new Error('The engine is not open yet.');
     return await serveApi(this.sandglass, {
       port,
       socketPath: apiSocketPath(this.options.home, () => homeIdentity(this.options.home)),
@@ -161,13 +165,13 @@ export class LocalApi implements LocalApiControl {
     });
   }
 
-  /** A free port that was found becomes the chosen one: an address that was pasted stays true. */
-  private async keepPort(apiPort: number): Promise<void> {
-    this.wanted = apiPort;
+  /** Stores the free port that was found, so that a copied address stays valid across restarts. */
+  private async savePort(apiPort: number): Promise<void> {
+    this.wantedPort = apiPort;
     await this.sandglass?.operations.settings.update({ apiPort });
   }
 
-  private tell(state: LocalApiStatus['state'], error: SandglassError | null = null): void {
+  private setState(state: LocalApiStatus['state'], error: SandglassError | null = null): void {
     this.state = state;
     this.error = error;
     for (const listener of this.listeners) listener(this.status());
@@ -178,7 +182,7 @@ function portFrom(text: string | undefined): number | null {
   if (!text) return null;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new SandglassError('invalid_input', `SANDGLASS_API_PORT: "${text}" is no port.`, {
-    hint: 'Give a number from 1 to 65535, or 0 for any free one.',
+  throw new SandglassError('invalid_input', `SANDGLASS_API_PORT: "${text}" is not a port number.`, {
+    hint: 'Use a number from 1 to 65535, or 0 for any free port.',
   });
 }

@@ -7,12 +7,12 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { SandglassError, toSandglassError } from '#shared/errors';
+import { SandglassError } from '#shared/errors';
 import type { Engine } from '../engine/engine';
 import { keyAccess } from './access';
 import { BoxLookup } from './boxLookup';
 import { docsRoutes } from './docs/docsRoutes';
-import { describeRoutes, hide, tagged } from './docs/openapi';
+import { describeRoutes, tagged } from './docs/openapi';
 import { createHttpServer } from './httpServer';
 import { archiveRoutes } from './routes/archives';
 import { boxRoutes } from './routes/boxes';
@@ -32,40 +32,44 @@ import { ExecuteSocket } from './sockets/executeSocket';
 import { TunnelSocket } from './sockets/tunnelSocket';
 import { type SocketRoute, WebSockets } from './sockets/webSockets';
 import { DownloadTokens } from './wire/downloadToken';
-import { type OperationType, toWireError, type WireError, wireError } from './wire/errors';
+import {
+  type OperationType,
+  toClientError,
+  toWireError,
+  type WireError,
+  wireError,
+} from './wire/errors';
+import { API_PATH, canonicalUrl } from './wire/paths';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the route does in a sandbox: its failures are told as such. */
+    /** Operation in a sandbox, by which failures of the route are reported. */
     operation?: OperationType;
   }
 }
 
-/** The client's versions differ in it. */
-const prefixes = ['/v2/sandboxes', '/api/v2/sandboxes'];
-
-/** A request's JSON: no field is long, and files do not come this way. */
+/** Maximum size of a JSON request body. Files use streamed bodies. Bytes. */
 const BODY_LIMIT = 1024 ** 2;
-/** Of what a caller sent wrongly, it is told this much. */
-const LONGEST_ECHO = 200;
-const MOST_ISSUES = 20;
+/** Characters of invalid input that an error message repeats. */
+const MAX_ECHO_LENGTH = 200;
+const MAX_ISSUES = 20;
 
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
   readonly port: number;
-  /** The same on a Unix socket or a named pipe; null where none was asked for. */
+  /** Path of the same API on a Unix socket or a named pipe; null if not served there. */
   readonly socketPath: string | null;
-  /** Cuts every connection: who comes back is asked for the key again. Commands go on. */
+  /** Closes every connection, so that clients have to authenticate again. Commands keep running. */
   disconnectAll(): void;
-  /** Tells clients to come back, and lets go of the port. Commands go on. */
+  /** Closes WebSockets with "going away" and stops listening. Commands keep running. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the hosted service's API on 127.0.0.1, over the same operations as the window.
+ * Serves the API of the hosted service on 127.0.0.1, backed by the same operations as the window.
  *
- * @throws SandglassError `conflict` when the port is taken
+ * @throws SandglassError `conflict` if the port is taken
  */
 export async function serveApi(
   sandglass: Engine,
@@ -77,18 +81,20 @@ export async function serveApi(
   },
 ): Promise<ApiServer> {
   const access = keyAccess(options.key);
+  const report = (thrown: unknown) => options.onError?.(thrown);
   const app = fastify({
     bodyLimit: BODY_LIMIT,
-    // A snapshot's name has slashes, which clients encode.
+    rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
+    // Snapshot names contain slashes, which clients percent-encode.
     routerOptions: { maxParamLength: 1024 },
     forceCloseConnections: true,
     serverFactory: (handler) => createHttpServer(handler),
-    // It answers them itself.
+    // `createHttpServer` handles client errors itself.
     clientErrorHandler: () => {},
     frameworkErrors: (_thrown, request, reply) => {
-      const said = 'This address cannot be read. Encode its parts as encodeURIComponent does.';
+      const message = 'The URL is malformed. Percent-encode each path segment.';
       const { status, body } =
-        access.refusal(request.raw) ?? wireError(400, 'InvalidRequest', said);
+        access.refusal(request.raw) ?? wireError(400, 'InvalidRequest', message);
       void (reply as FastifyReply)
         .code(status)
         .header('x-content-type-options', 'nosniff')
@@ -97,7 +103,7 @@ export async function serveApi(
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  acceptEmptyJson(app);
+  acceptEmptyJsonBody(app);
   app.addHook('onRequest', async (request, reply) => {
     const { isPublic = false } = request.routeOptions.config;
     void reply.header('x-content-type-options', 'nosniff');
@@ -106,20 +112,20 @@ export async function serveApi(
   });
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const { operation } = request.routeOptions.config;
-    const { status, body } = describe(thrown, operation, options.onError);
+    const { status, body } = errorResponse(thrown, operation, report);
     void reply.code(status).header('x-should-retry', 'false').send(body);
   });
   app.setNotFoundHandler(async (request, reply) => {
-    const path = request.url.split('?')[0]?.slice(0, LONGEST_ECHO);
-    const said = `There is nothing at ${request.method} ${path}.`;
-    const { status, body } = wireError(404, 'NotFound', said);
+    const path = request.originalUrl.split('?')[0]?.slice(0, MAX_ECHO_LENGTH);
+    const message = `No such endpoint: ${request.method} ${path}.`;
+    const { status, body } = wireError(404, 'NotFound', message);
     await reply.code(status).send(body);
   });
   const context: ApiContext = {
     sandglass,
     origin: (request) =>
       request.socket.localPort ? `http://${request.headers.host}` : addressOf(app),
-    report: (thrown) => options.onError?.(thrown),
+    report,
   };
   await addRoutes(app, context, new DownloadTokens(options.key));
   const sockets = new WebSockets(socketRoutes(context), access.refusal);
@@ -135,7 +141,7 @@ export async function serveApi(
     port: tcpPort(app),
     socketPath: options.socketPath ?? null,
     disconnectAll: () => {
-      sockets.leaveAll();
+      sockets.disconnectAll();
       app.server.closeAllConnections();
       local?.closeAllConnections();
     },
@@ -156,27 +162,23 @@ async function addRoutes(
   await describeRoutes(app);
   const lookup = new SnapshotLookup(context.sandglass.operations);
   const boxes = new BoxLookup(context.sandglass.operations);
-  for (const prefix of prefixes) {
-    await app.register(
-      async (scope) => {
-        // Described once: the other one is the same.
-        if (prefix !== prefixes[0]) scope.addHook('onRoute', (route) => hide(route));
-        await scope.register(tagged('Snapshots', snapshotRoutes(context, lookup)));
-        await scope.register(tagged('Snapshots', dockerfileRoutes(context, lookup)));
-        await scope.register(tagged('Sandboxes', boxRoutes(context, boxes)));
-        await scope.register(tagged('Sandboxes', usageRoutes()));
-        await scope.register(tagged('Commands', executeRoutes(context)));
-        await scope.register(tagged('Commands', executeStreamRoutes(context)));
-        await scope.register(tagged('Files', uploadRoutes(context)));
-        await scope.register(tagged('Files', fileRoutes(context)));
-        await scope.register(tagged('Files', downloadLinkRoutes(context, downloads)));
-        await scope.register(tagged('Services', serviceRoutes(context)));
-        await scope.register(tagged('Files', archiveRoutes(context)));
-        await scope.register(tagged('Registries', registryRoutes(context)));
-      },
-      { prefix },
-    );
-  }
+  await app.register(
+    async (scope) => {
+      await scope.register(tagged('Snapshots', snapshotRoutes(context, lookup)));
+      await scope.register(tagged('Snapshots', dockerfileRoutes(context, lookup)));
+      await scope.register(tagged('Sandboxes', boxRoutes(context, boxes)));
+      await scope.register(tagged('Sandboxes', usageRoutes()));
+      await scope.register(tagged('Commands', executeRoutes(context)));
+      await scope.register(tagged('Commands', executeStreamRoutes(context)));
+      await scope.register(tagged('Files', uploadRoutes(context)));
+      await scope.register(tagged('Files', fileRoutes(context)));
+      await scope.register(tagged('Files', downloadLinkRoutes(context, downloads)));
+      await scope.register(tagged('Services', serviceRoutes(context)));
+      await scope.register(tagged('Files', archiveRoutes(context)));
+      await scope.register(tagged('Registries', registryRoutes(context)));
+    },
+    { prefix: API_PATH },
+  );
   await app.register(downloadRoutes(context, downloads));
   await app.register(docsRoutes(() => addressOf(app)));
 }
@@ -194,8 +196,10 @@ function socketRoutes(context: ApiContext): SocketRoute[] {
   ];
 }
 
-/** Clients that always name JSON send it also where there is no body, as with DELETE. */
-function acceptEmptyJson(app: FastifyInstance): void {
+/**
+ * Accepts an empty body with `Content-Type: application/json`, which some clients send with DELETE.
+ */
+function acceptEmptyJsonBody(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
@@ -208,9 +212,9 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
     await app.listen({ host: '127.0.0.1', port });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new SandglassError('conflict', `The port ${port} is taken by another program.`, {
+    throw new SandglassError('conflict', `Port ${port} is in use by another program.`, {
       field: 'apiPort',
-      hint: 'End that program and try again, or choose another port: 0 finds a free one.',
+      hint: 'Quit that program and try again, or choose another port (0 for any free port).',
       cause,
     });
   }
@@ -225,11 +229,11 @@ function tcpPort({ server }: FastifyInstance): number {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** On a socket that only this user may open; null where there is none. */
+/** Listens on a Unix socket or named pipe with access for this user only; null without a path. */
 async function listenLocally(app: FastifyInstance, path: string | null): Promise<Server | null> {
   if (path === null) return null;
   const server = createHttpServer((request, response) => app.routing(request, response));
-  // What an app that was killed has left; the lock on the home says that it is nobody's.
+  // Removes the socket of a process that crashed. The lock on the home rules out a live owner.
   if (process.platform !== 'win32') rmSync(path, { force: true });
   server.listen(path);
   await once(server, 'listening');
@@ -237,21 +241,21 @@ async function listenLocally(app: FastifyInstance, path: string | null): Promise
   return server;
 }
 
-/** What a failed request is answered with; only a fault of ours is news to the log. */
-function describe(
+/** Error response for a failed request. Only internal errors are logged. */
+function errorResponse(
   thrown: FastifyError,
-  operation?: OperationType,
-  onError?: (thrown: unknown) => void,
+  operation: OperationType | undefined,
+  report: (thrown: unknown) => void,
 ): WireError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
-    const detail = thrown.validation.slice(0, MOST_ISSUES).map(({ instancePath, message }) => ({
+    const detail = thrown.validation.slice(0, MAX_ISSUES).map(({ instancePath, message }) => ({
       loc: [thrown.validationContext ?? 'body', ...instancePath.split('/').filter(Boolean)],
-      msg: message ?? 'It is not valid.',
+      msg: message ?? 'The value is invalid.',
       type: 'value_error',
     }));
     if (operation) {
-      const said = detail.map(({ loc, msg }) => `${loc.at(-1)}: ${msg}`).join('; ');
-      return wireError(422, operation, said);
+      const message = detail.map(({ loc, msg }) => `${loc.at(-1)}: ${msg}`).join('; ');
+      return wireError(422, operation, message);
     }
     return { status: 422, body: { detail } };
   }
@@ -259,10 +263,5 @@ function describe(
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return wireError(statusCode, 'InvalidRequest', thrown.message);
   }
-  const error = toSandglassError(thrown);
-  if (error.code === 'internal') {
-    onError?.(thrown);
-    return wireError(500, 'InternalError', 'A fault in Sandglass. Its log has the details.');
-  }
-  return toWireError(error, operation);
+  return toWireError(toClientError(thrown, report), operation);
 }

@@ -3,18 +3,13 @@ import type { Task } from '#shared/contract/tasks';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { Engine } from '../engine/engine';
 import { Creations } from './creations';
-import { MOST_ON_A_PAGE } from './wire/listing';
-import { type SnapshotWire, toSnapshotWire } from './wire/snapshots';
+import { MAX_PAGE_SIZE } from './wire/listing';
+import { isId, type SnapshotWire, toSnapshotWire } from './wire/snapshots';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** The client asks again after two. */
-const MOMENT_SECONDS = 1;
+/** Seconds to wait for a short build. Shorter than the 2 s after which the SDK polls again. */
+const SHORT_BUILD_SECONDS = 1;
 
-export function isId(reference: string): boolean {
-  return uuid.test(reference);
-}
-
-/** Snapshots as the API's clients ask for them: by id, by name, and also one that has failed. */
+/** Looks up snapshots for API clients by id or name, including those whose creation failed. */
 export class SnapshotLookup {
   private readonly creations: Creations<SnapshotWire>;
 
@@ -23,13 +18,19 @@ export class SnapshotLookup {
   }
 
   /**
-   * Answers for a snapshot that is being made. What needs no pull ends sooner than its client would ask
-   * again, and is answered whole.
+   * Responds for a snapshot in the making. Waits briefly, since without a pull most builds finish
+   * before the client would poll for the first time.
    */
-  async begun({ snapshot, task }: { snapshot: Snapshot; task: Task }): Promise<SnapshotWire> {
+  async respondStarted({
+    snapshot,
+    task,
+  }: {
+    snapshot: Snapshot;
+    task: Task;
+  }): Promise<SnapshotWire> {
     this.creations.remember(toSnapshotWire(snapshot), task);
     await this.operations.tasks
-      .wait({ id: task.id, timeoutSeconds: MOMENT_SECONDS })
+      .wait({ id: task.id, timeoutSeconds: SHORT_BUILD_SECONDS })
       .catch((thrown: unknown) => {
         if (toSandglassError(thrown).code !== 'timeout') throw thrown;
       });
@@ -40,7 +41,11 @@ export class SnapshotLookup {
     this.creations.forget(id);
   }
 
-  /** By its id, or the newest ready one of a `name` or `name:tag`. @throws SandglassError `not_found` */
+  /**
+   * Finds a snapshot by id, or the newest ready one of a `name` or `name:tag`.
+   *
+   * @throws SandglassError `not_found`
+   */
   async get(reference: string): Promise<SnapshotWire> {
     const { snapshots } = this.operations;
     if (!isId(reference)) return toSnapshotWire(await snapshots.find({ name: reference }));
@@ -53,24 +58,28 @@ export class SnapshotLookup {
     }
   }
 
-  /** Every one, newest first. */
+  /** All snapshots, newest first. */
   async all(nameContains?: string): Promise<SnapshotWire[]> {
     const found: SnapshotWire[] = [];
-    for (let offset = 0; ; offset += MOST_ON_A_PAGE) {
-      const limit = MOST_ON_A_PAGE;
+    for (let offset = 0; ; offset += MAX_PAGE_SIZE) {
+      const limit = MAX_PAGE_SIZE;
       const page = await this.operations.snapshots.list({ limit, offset, nameContains });
       found.push(...page.snapshots.map(toSnapshotWire));
-      if (page.snapshots.length < MOST_ON_A_PAGE) return found;
+      if (page.snapshots.length < MAX_PAGE_SIZE) return found;
     }
   }
 
-  /** The task that has made it, or tries to. @throws SandglassError `not_found` */
+  /**
+   * The task that creates or created a snapshot.
+   *
+   * @throws SandglassError `not_found`
+   */
   async task(reference: string): Promise<Task> {
     const { id } = await this.get(reference);
     const all = (await this.operations.tasks.list()).filter(({ snapshotId }) => snapshotId === id);
-    // Newest first: what came later to it, as an export, says nothing of how it was made.
+    // The list is newest first. Later tasks of the snapshot, such as exports, are not its creation.
     const task = all.at(-1);
     if (task) return task;
-    throw new SandglassError('not_found', `Nothing is known of how "${reference}" was made.`);
+    throw new SandglassError('not_found', `No build record exists for "${reference}".`);
   }
 }

@@ -1,16 +1,17 @@
 import { app } from 'electron';
+import { isLoopbackName } from '#shared/loopback';
 
-/** The page has an origin of its own, so that who speaks can be checked exactly. */
+/** The page has a custom origin, so that message senders can be verified exactly. */
 export const PAGE_SCHEME = 'sandglass';
 export const PAGE_HOST = 'app';
 
-/** The dev server with `npm run dev`, else null. Only this machine's: the page has the preload. */
+/** URL of the dev server with `npm run dev`, else null. */
 export const devServerUrl = devServer();
 
-/** The address of the page. */
+/** URL of the page. */
 export const pageUrl = devServerUrl ?? `${PAGE_SCHEME}://${PAGE_HOST}/index.html`;
 
-/** True for an address of the app's own page and nothing else. */
+/** Whether a URL belongs to the app's own page. */
 export function isPageUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, host } = new URL(url);
@@ -18,9 +19,12 @@ export function isPageUrl(url: string): boolean {
   return protocol === page.protocol && host === page.host;
 }
 
-/** Set by electron-vite; a packaged app never loads its page from a server. */
+/**
+ * Set by electron-vite. Must be on loopback, since the page has the preload script; ignored in a
+ * packaged app.
+ */
 function devServer(): string | null {
   const url = process.env.ELECTRON_RENDERER_URL;
   if (app.isPackaged || !url || !URL.canParse(url)) return null;
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname) ? url : null;
+  return isLoopbackName(new URL(url).hostname) ? url : null;
 }

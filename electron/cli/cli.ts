@@ -9,13 +9,13 @@ import { addSnapshotCommands } from './commands/snapshots';
 import { exitCodes, Failure } from './failure';
 import { BrokenPipe } from './output';
 
-/** `sandglass`: the local API at the command line, and as a server for coding agents. */
+/** `sandglass`: command-line client and MCP server for the local API. */
 async function main(argv: string[]): Promise<void> {
-  // Whoever writes is told.
+  // Write errors are handled where they occur.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const api = new ApiClient(process.env);
   const program = new Command('sandglass')
-    .description('Snapshots and sandboxes of Sandglass, from the command line.')
+    .description('Manage Sandglass sandboxes and snapshots from the command line.')
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError();
@@ -26,32 +26,30 @@ async function main(argv: string[]): Promise<void> {
   addSnapshotCommands(program, api);
   program
     .command('mcp')
-    .description(
-      'serve the sandboxes to a coding agent: Model Context Protocol on stdin and stdout',
-    )
+    .description('run an MCP server for coding agents (Model Context Protocol over stdio)')
     .action(async () => {
-      // Its packages are large, and no other command needs them.
+      // Loaded on demand: its packages are large and no other command uses them.
       const { serveMcp } = await import('./mcp/server');
       await serveMcp(api);
     });
   await program.parseAsync(argv);
 }
 
-/** In one line, or as JSON where the output is to be that; resolves with the exit code. */
-function tell(thrown: unknown): number {
-  // What was wrong with the arguments, or the help that was asked for: commander has said it.
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitCodes.ours;
+/** Prints an error as one line, or as JSON with `--json`. Returns the exit code. */
+function reportFailure(thrown: unknown): number {
+  // Commander has already printed its error or help text.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitCodes.failure;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  // Nobody reads what we write: as for any program in a pipe, that is the end, and no news.
+  // A closed pipe ends the process silently, as for other command-line tools.
   if (thrown instanceof BrokenPipe) return exitCodes.brokenPipe;
   const type = thrown instanceof Failure ? thrown.type : null;
   const line = process.argv.includes('--json')
     ? JSON.stringify({ error: { type, message } })
     : `sandglass: ${message.replace(/\s*\n\s*/g, ' ')}`;
   process.stderr.write(`${line}\n`);
-  return thrown instanceof Failure ? thrown.exitCode : exitCodes.ours;
+  return thrown instanceof Failure ? thrown.exitCode : exitCodes.failure;
 }
 
 main(process.argv).catch((thrown: unknown) => {
-  process.exitCode = tell(thrown);
+  process.exitCode = reportFailure(thrown);
 });

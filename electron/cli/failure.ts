@@ -1,16 +1,15 @@
-/** Codes of our own, as docker, timeout and the shells have them. */
+/** Exit codes of the CLI itself, following docker(1), timeout(1) and shells. */
 export const exitCodes = {
-  ours: 125,
+  failure: 125,
   timedOut: 124,
-  /** 128 and the number of the signal that would have ended us. */
+  /** 128 + SIGPIPE. */
   brokenPipe: 141,
-  interrupted: 130,
 } as const;
 
-/** Something that the user is told in one line, and what this process then ends with. */
+/** Error shown to the user as one line, with the exit code of the process. */
 export class Failure extends Error {
   readonly exitCode: number;
-  /** The API's word for what went wrong; null when it was not asked. */
+  /** Error type of the API; null if the API did not respond. */
   readonly type: string | null;
 
   constructor(
@@ -19,12 +18,12 @@ export class Failure extends Error {
   ) {
     super(message, { cause: options.cause });
     this.name = 'Failure';
-    this.exitCode = options.exitCode ?? exitCodes.ours;
+    this.exitCode = options.exitCode ?? exitCodes.failure;
     this.type = options.type ?? null;
   }
 }
 
-/** The code of a system error (`ENOENT`); undefined for any other. */
+/** Code of a system error, e.g. `ENOENT`; undefined for other errors. */
 export function systemCode(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : undefined;

@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import { systemCode } from './failure';
 
-/** Nobody reads what is written. */
+/** The reading end of a pipe is closed. */
 export class BrokenPipe extends Error {}
 
 /**
- * Resolves when the bytes have gone out: a slow reader makes its writer slow.
+ * Writes and waits until the data has been flushed, which propagates back-pressure.
  *
  * @throws BrokenPipe
  */
@@ -26,7 +26,7 @@ export async function printJson(value: unknown): Promise<void> {
   await printLine(JSON.stringify(value, null, 2));
 }
 
-/** Rows under a heading, in columns as wide as they must be. */
+/** Prints rows below a heading, in columns as wide as their widest cell. */
 export async function printTable(heading: string[], rows: string[][]): Promise<void> {
   const all = [heading, ...rows];
   const widths = heading.map((_, column) =>

@@ -5,12 +5,12 @@ import { docsPage, docsPolicy } from './page';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Wants no key: it holds no data, or only for who has a token for it. */
+    /** Requires no API key: the route serves no data, or checks a token of its own. */
     isPublic?: boolean;
   }
 }
 
-/** What the API is: a page for people at `/`, a document for programs. */
+/** Documentation of the API: HTML at `/`, the OpenAPI document at `/openapi.json`. */
 export function docsRoutes(address: () => string): FastifyPluginAsync {
   return async (app) => {
     const document = () => app.swagger() as OpenAPIV3_1.Document;

@@ -9,7 +9,7 @@ import {
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { DEFAULT_API_PORT } from '#shared/contract/schemas/defaultSettings';
 
-/** The document that the routes' schemas make. Routes that are added after this are in it. */
+/** Generates the OpenAPI document from the schemas of all routes added after this call. */
 export async function describeRoutes(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -38,7 +38,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** Puts the routes of a plugin under a heading. */
+/** Adds an OpenAPI tag to the routes of a plugin. */
 export function tagged(tag: TagName, routes: FastifyPluginAsyncZod): FastifyPluginAsyncZod {
   return async (app) => {
     app.addHook('onRoute', (route) => {
@@ -48,36 +48,36 @@ export function tagged(tag: TagName, routes: FastifyPluginAsyncZod): FastifyPlug
   };
 }
 
-/** Leaves a route out of the document. */
+/** Omits a route from the OpenAPI document. */
 export function hide(route: { schema?: object }): void {
   route.schema = { ...route.schema, hide: true };
 }
 
-const DESCRIPTION = `Sandboxes and snapshots on this computer, as the LangSmith SDK speaks of them \
-(\`langsmith/sandbox\`). Everything is served under \`/v2/sandboxes\` and, just the same, under \
+const DESCRIPTION = `Sandboxes and snapshots on this computer, compatible with the LangSmith SDK \
+(\`langsmith/sandbox\`). All paths are served under \`/v2/sandboxes\` and, identically, under \
 \`/api/v2/sandboxes\`.
 
-Commands that are streamed, take input or outlive their connection go over a WebSocket at \
-\`/v2/sandboxes/{box}/execute/ws\`, with the same key; TCP connections to ports of a sandbox over one at \
+Commands that stream output, read input or outlive their connection use a WebSocket at \
+\`/v2/sandboxes/{box}/execute/ws\`, with the same key; TCP connections to ports of a sandbox use one at \
 \`/v2/sandboxes/{box}/tunnel\` (yamux).`;
 
 const tags = [
-  { name: 'Snapshots', description: 'What sandboxes boot from.' },
-  { name: 'Sandboxes', description: 'Disposable machines, each from a snapshot.' },
-  { name: 'Commands', description: 'What runs in a sandbox. A stopped one is started for it.' },
-  { name: 'Files', description: 'What lies in a sandbox. A stopped one is started for it.' },
+  { name: 'Snapshots', description: 'Filesystems that sandboxes boot from.' },
+  { name: 'Sandboxes', description: 'Disposable machines, each booted from a snapshot.' },
+  { name: 'Commands', description: 'Commands in a sandbox. A stopped sandbox is started first.' },
+  { name: 'Files', description: 'Files of a sandbox. A stopped sandbox is started first.' },
   {
     name: 'Services',
-    description: 'HTTP and WebSocket servers in a sandbox, for who has a token.',
+    description: 'HTTP and WebSocket servers in a sandbox, accessible with a token.',
   },
-  { name: 'Registries', description: 'Logins for private images. Passwords never come out.' },
+  { name: 'Registries', description: 'Logins for private images. Passwords are never returned.' },
 ] as const;
 export type TagName = (typeof tags)[number]['name'];
 
 const bytes = { 'application/octet-stream': {} };
 const events = { 'text/event-stream': {} };
 
-/** Bodies that are streamed past the schemas. */
+/** Bodies that are streamed and therefore have no route schema. */
 const streamed: Record<string, Partial<OpenAPIV3_1.OperationObject>> = {
   uploadFile: {
     requestBody: {
@@ -100,17 +100,23 @@ const streamed: Record<string, Partial<OpenAPIV3_1.OperationObject>> = {
       content: { 'application/x-tar': {}, 'application/gzip': {}, ...bytes },
     },
   },
-  getSnapshotLog: { responses: { 200: { description: 'The log', content: { 'text/plain': {} } } } },
+  getSnapshotLog: {
+    responses: { 200: { description: 'The build log', content: { 'text/plain': {} } } },
+  },
   downloadFile: {
     responses: {
       200: { description: 'The whole file', content: bytes },
-      206: { description: 'The part that Range asked for', content: bytes },
-      304: { description: 'It is what If-None-Match says' },
-      416: { description: 'The file is shorter' },
+      206: { description: 'The requested byte range', content: bytes },
+      304: { description: 'Not modified: the entity tag matches If-None-Match' },
+      416: { description: 'The requested range is past the end of the file' },
     },
   },
-  startCommandStream: { responses: { 200: { description: 'Its events', content: events } } },
-  resumeCommandStream: { responses: { 200: { description: 'Its events', content: events } } },
+  startCommandStream: {
+    responses: { 200: { description: 'The events of the command', content: events } },
+  },
+  resumeCommandStream: {
+    responses: { 200: { description: 'The events of the command', content: events } },
+  },
 };
 
 const errorSchema: OpenAPIV3_1.SchemaObject = {
@@ -121,8 +127,11 @@ const errorSchema: OpenAPIV3_1.SchemaObject = {
       type: 'object',
       required: ['error', 'message', 'error_id'],
       properties: {
-        error: { type: 'string', description: 'A type to branch on, as ResourceNotFound.' },
-        message: { type: 'string', description: 'What happened and what to do about it.' },
+        error: { type: 'string', description: 'Machine-readable type, e.g. ResourceNotFound.' },
+        message: {
+          type: 'string',
+          description: 'Human-readable message with advice where there is any.',
+        },
         error_id: { type: 'string', format: 'uuid' },
       },
     },
@@ -141,7 +150,7 @@ const invalidSchema: OpenAPIV3_1.SchemaObject = {
           loc: {
             type: 'array',
             items: { type: 'string' },
-            description: 'Where: body or querystring, then the field.',
+            description: 'Location: body or querystring, then the field.',
           },
           msg: { type: 'string' },
           type: { type: 'string' },
@@ -153,14 +162,14 @@ const invalidSchema: OpenAPIV3_1.SchemaObject = {
 
 const failures = {
   Unauthorized: 'The key is missing or wrong.',
-  Forbidden: 'The Host is no loopback name, or another web page called.',
-  NotFound: 'There is no such thing.',
-  Conflict: 'The name is taken, it is in use, or something else works on it.',
+  Forbidden: 'The Host is not a loopback name, or the Origin is foreign.',
+  NotFound: 'The object does not exist.',
+  Conflict: 'The name is taken, or the object is in use or busy.',
   Invalid: 'A field is missing or wrong.',
-  Unavailable: 'Docker does not answer.',
+  Unavailable: 'Docker is unreachable.',
 };
 
-/** The document with what no schema says: how things fail, and bodies that are streamed. */
+/** Adds to the document what route schemas cannot express: error responses and streamed bodies. */
 function completed(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
   const paths: OpenAPIV3_1.PathsObject = {};
   for (const [path, item] of Object.entries(document.paths ?? {})) {
@@ -191,7 +200,9 @@ function completed(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
   };
 }
 
-/** The schemas that something refers to: each named one is there for input and for output. */
+/**
+ * Drops unreferenced schemas: each named schema is registered once for input and once for output.
+ */
 function used(
   schemas: Record<string, OpenAPIV3_1.SchemaObject> = {},
   paths: OpenAPIV3_1.PathsObject,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { apiExamples } from '#shared/apiExamples';
 
-/** The page at `/`, for whoever opens the address in a browser. It holds no data and no key. */
+/** HTML of the page at `/`. It contains no data and no key. */
 export function docsPage(document: OpenAPIV3_1.Document, address: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -15,12 +15,12 @@ export function docsPage(document: OpenAPIV3_1.Document, address: string): strin
 <body>
 <main>
 <h1>Sandglass local API</h1>
-<p>Snapshots and sandboxes on this computer, as the LangSmith SDK speaks of them. Code that was
-written for the hosted service runs here: only the endpoint and the key are others.</p>
+<p>Snapshots and sandboxes on this computer, compatible with the LangSmith SDK. Code
+written for the hosted service runs here unchanged: only the endpoint and the key differ.</p>
 <dl>
 <dt>Endpoint</dt><dd><code>${escaped(address)}</code></dd>
-<dt>Key</dt><dd>In the app: Settings → Local API. Every request carries it as <code>X-Api-Key</code>.</dd>
-<dt>Described in</dt><dd><a href="/openapi.json">openapi.json</a>, for programs and code generators</dd>
+<dt>Key</dt><dd>In the app: Settings → Local API. Send it with every request as <code>X-Api-Key</code>.</dd>
+<dt>Specification</dt><dd><a href="/openapi.json">openapi.json</a>, for programs and code generators</dd>
 </dl>
 <h2>Connect</h2>
 <p>In the environment:</p>
@@ -69,7 +69,7 @@ ${rows.join('\n')}
 </section>`;
 }
 
-/** A path that a narrow window may break after its slashes. */
+/** Allows a line break after each slash of a path. */
 function breakable(path: string): string {
   return escaped(path).replaceAll('/', '/<wbr>');
 }
@@ -108,7 +108,7 @@ td:nth-child(2) { width: 46%; }
 }
 `;
 
-/** Nothing but the page's own style: no script, no picture, nothing from elsewhere. */
+/** Allows only the page's own style sheet: no scripts, no images, nothing from other origins. */
 export const docsPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,

@@ -2,21 +2,21 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { boxParams } from '../wire/boxes';
 import { fileStatWire, pathQuery, toFileStatWire } from '../wire/files';
-import { takeBodyAsItComes } from './bodies';
+import { leaveBodyUnparsed } from './bodies';
 import type { ApiContext } from './context';
 
-/** Whole files and folders as tar archives, in and out. Beside the hosted service's API. */
+/** Reads and writes files and folders as tar archives. Not part of the hosted service's API. */
 export function archiveRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   return async (app) => {
-    takeBodyAsItComes(app);
+    leaveBodyUnparsed(app);
 
     app.get(
       '/:box/stat',
       {
         schema: {
           operationId: 'statPath',
-          summary: 'What is at a path',
-          description: 'A file, a folder or something else; a symbolic link is followed.',
+          summary: 'Get the metadata of a path',
+          description: 'Follows symbolic links.',
           params: boxParams,
           querystring: pathQuery,
           response: { 200: fileStatWire },
@@ -32,7 +32,7 @@ export function archiveRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
         schema: {
           operationId: 'readArchive',
           summary: 'Read a file or folder as a tar archive',
-          description: "Every name in it begins with the path's last part.",
+          description: 'Entry names start with the last component of the path.',
           params: boxParams,
           querystring: pathQuery,
         },
@@ -50,7 +50,7 @@ export function archiveRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
           operationId: 'unpackArchive',
           summary: 'Unpack a tar archive into a folder',
           description:
-            "The body is the archive. The folder is made if it is missing; modes are kept, and all belongs to the sandbox's user.",
+            "The body is the archive. The folder is created if missing. File modes are preserved; the sandbox's user becomes the owner.",
           params: boxParams,
           querystring: pathQuery,
           response: { 204: z.null() },

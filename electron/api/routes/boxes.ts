@@ -2,11 +2,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import type { BoxLookup } from '../boxLookup';
-import { boxParams, boxWire, toBoxWire } from '../wire/boxes';
+import { boxListWire, boxParams, boxWire, toBoxWire } from '../wire/boxes';
 import { boxChange, boxCreation, toChange, toCreation } from '../wire/boxInput';
 import {
   listQuery,
-  listSchema,
   type PageQuery,
   pageOf,
   refuseTagValues,
@@ -22,9 +21,9 @@ const boxList = listQuery([
   'stopped_at',
   'idle_ttl_seconds',
   'delete_after_stop_seconds',
-]).extend({ tag_value_id: z.unknown().optional().describe('Refused: there are no workspaces.') });
+]).extend({ tag_value_id: z.unknown().optional().describe('Rejected: there are no workspaces.') });
 
-/** Sandboxes: create, get, list, change, start, stop, delete. */
+/** Sandboxes: create, get, list, update, start, stop, delete. */
 export function boxRoutes(context: ApiContext, boxes: BoxLookup): FastifyPluginAsyncZod {
   const { sandboxes, tasks } = context.sandglass.operations;
 
@@ -66,7 +65,7 @@ export function boxRoutes(context: ApiContext, boxes: BoxLookup): FastifyPluginA
           operationId: 'listSandboxes',
           summary: 'List sandboxes, newest first',
           querystring: boxList,
-          response: { 200: listSchema(boxWire, 'sandboxes') },
+          response: { 200: boxListWire },
         },
       },
       async (request) => {
@@ -97,7 +96,7 @@ export function boxRoutes(context: ApiContext, boxes: BoxLookup): FastifyPluginA
       {
         schema: {
           operationId: 'getSandboxStatus',
-          summary: 'The status of a sandbox',
+          summary: 'Get the status of a sandbox',
           params: boxParams,
           response: {
             200: z.object({ status: z.string(), status_message: z.string().optional() }),
@@ -115,7 +114,7 @@ export function boxRoutes(context: ApiContext, boxes: BoxLookup): FastifyPluginA
       {
         schema: {
           operationId: 'updateSandbox',
-          summary: 'Rename a sandbox, or change its lifetimes, run configuration or limits',
+          summary: 'Update the name, lifetimes, run configuration or limits of a sandbox',
           params: boxParams,
           body: boxChange,
           response: { 200: boxWire },
@@ -165,7 +164,7 @@ export function boxRoutes(context: ApiContext, boxes: BoxLookup): FastifyPluginA
       {
         schema: {
           operationId: 'stopSandbox',
-          summary: 'Stop a sandbox; its files stay',
+          summary: 'Stop a sandbox and keep its files',
           params: boxParams,
           response: { 204: z.null() },
         },
@@ -207,19 +206,21 @@ export function boxRoutes(context: ApiContext, boxes: BoxLookup): FastifyPluginA
     );
   };
 
-  /** Waits for a creation; a timeout tells the status, and the creation goes on. */
+  /**
+   * Waits for a creation. A timeout is reported with the current status; the creation continues.
+   */
   async function waitFor(name: string, taskId: string, timeoutSeconds: number) {
     try {
       return await tasks.wait({ id: taskId, timeoutSeconds });
     } catch (thrown) {
       if (toSandglassError(thrown).code !== 'timeout') throw thrown;
-      const said = `The sandbox "${name}" is not ready within ${timeoutSeconds} s; last status: provisioning.`;
-      throw new SandglassError('timeout', said, { hint: 'It goes on being made.' });
+      const message = `The sandbox "${name}" was not ready within ${timeoutSeconds} s; last status: provisioning.`;
+      throw new SandglassError('timeout', message, { hint: 'Its creation continues.' });
     }
   }
 }
 
-/** The hand-written clients cannot ask for a second page. */
+/** The hand-written clients cannot request further pages, so they get everything at once. */
 function wholeUnlessPaged({ page_size, limit, offset, cursor }: PageQuery): { limit?: number } {
   const isPaged = page_size ?? limit ?? offset ?? cursor;
   return isPaged === undefined ? { limit: Number.POSITIVE_INFINITY } : {};

@@ -1,16 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import type { Engine } from '../../engine/engine';
+import { API_PATH } from '../wire/paths';
 
-/** What every route works with. */
+/** Dependencies of all routes. */
 export interface ApiContext {
   sandglass: Engine;
-  /** `http://host:port`, as this caller reached us. */
+  /** Base URL by which the client reached the server: `http://host:port`. */
   origin(request: FastifyRequest): string;
-  /** Takes a fault of ours to the log: its words are for no caller. */
+  /** Logs an internal error, whose details are not sent to the client. */
   report(thrown: unknown): void;
 }
 
-/** The address of the API up to `/v2/sandboxes`, by which this caller is to call a sandbox. */
+/** Base URL of sandboxes for this client: the API's URL up to and including `/v2/sandboxes`. */
 export function baseOf(context: ApiContext, request: FastifyRequest): string {
-  return `${context.origin(request)}/v2/sandboxes`;
+  return `${context.origin(request)}${API_PATH}`;
 }

@@ -1,21 +1,19 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { SandglassError, toSandglassError } from '#shared/errors';
+import { toSandglassError } from '#shared/errors';
 import type { SnapshotLookup } from '../snapshotLookup';
 import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import { snapshotParams, snapshotWire, tagOf } from '../wire/snapshots';
+import { leaveBodyUnparsed, saveBody } from './bodies';
 import type { ApiContext } from './context';
 
-const LONGEST_WAIT_SECONDS = 86_400;
+const MAX_WAIT_SECONDS = 86_400;
 
-/** A record in a query: as JSON. */
+/** JSON-encoded query parameter. */
 function json<T extends z.ZodType>(schema: T) {
   return z
     .string()
@@ -23,7 +21,7 @@ function json<T extends z.ZodType>(schema: T) {
       try {
         return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue({ code: 'custom', message: 'This is a JSON object.' });
+        context.addIssue({ code: 'custom', message: 'This must be a JSON object.' });
         return z.NEVER;
       }
     })
@@ -32,18 +30,21 @@ function json<T extends z.ZodType>(schema: T) {
 
 const textRecord = z.record(z.string(), z.string());
 
-/** Dockerfiles built by this computer's Docker, from a context in the request, and their logs. */
+/**
+ * Builds Dockerfiles on this computer's Docker from a context in the request body, and serves build
+ * logs.
+ */
 export function dockerfileRoutes(
   { sandglass }: ApiContext,
   lookup: SnapshotLookup,
 ): FastifyPluginAsyncZod {
   const { snapshots, tasks } = sandglass.operations;
 
-  /** Removes the context when its build has ended. */
-  const removeAfter = async (folder: string, taskId: string): Promise<void> => {
+  /** Removes the build context when the build has ended. */
+  const removeWhenBuilt = async (folder: string, taskId: string): Promise<void> => {
     for (;;) {
       try {
-        await tasks.wait({ id: taskId, timeoutSeconds: LONGEST_WAIT_SECONDS });
+        await tasks.wait({ id: taskId, timeoutSeconds: MAX_WAIT_SECONDS });
         break;
       } catch (thrown) {
         if (toSandglassError(thrown).code !== 'timeout') break;
@@ -53,29 +54,30 @@ export function dockerfileRoutes(
   };
 
   return async (app) => {
-    // Whatever a caller calls an archive: its body is read as it comes, not into memory.
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+    leaveBodyUnparsed(app);
 
     app.post(
       '/snapshots/build',
       {
         schema: {
           operationId: 'buildSnapshot',
-          summary: 'Build a snapshot from a Dockerfile; the body is its context as a tar archive',
+          summary:
+            'Build a snapshot from a Dockerfile; the body is the build context as a tar archive',
           querystring: z.object({
-            name: z.string().describe('As lowercase components, joined by slashes.'),
-            tag: z.string().optional().describe('Names this one version.'),
-            dockerfile: z.string().optional().describe('Relative to the context.'),
-            target: z.string().optional().describe('The stage to build; the last unless given.'),
-            build_args: json(textRecord).optional().describe('A JSON object of texts.'),
+            name: z.string().describe('Lowercase components, separated by slashes.'),
+            tag: z.string().optional().describe('Tag of this version.'),
+            dockerfile: z.string().optional().describe('Path relative to the context.'),
+            target: z.string().optional().describe('Build stage; the last one by default.'),
+            build_args: json(textRecord).optional().describe('A JSON object with string values.'),
             fs_capacity_bytes: z.coerce
               .number()
               .optional()
-              .describe('Disk of its sandboxes, in bytes.'),
-            labels: json(textRecord).optional().describe('A JSON object of texts.'),
-            description: z.string().optional().describe('For people.'),
-            run_config: json(runConfigInput).optional().describe('JSON, as for every snapshot.'),
+              .describe('Disk capacity of its sandboxes in bytes.'),
+            labels: json(textRecord).optional().describe('A JSON object with string values.'),
+            description: z.string().optional().describe('Free text.'),
+            run_config: json(runConfigInput)
+              .optional()
+              .describe('A JSON object, as for other snapshots.'),
           }),
           response: { 201: snapshotWire },
         },
@@ -86,8 +88,8 @@ export function dockerfileRoutes(
         const folder = await mkdtemp(join(tmpdir(), 'sandglass-build-'));
         try {
           const context = join(folder, 'context.tar');
-          await receive(request, context);
-          const made = await snapshots.build({
+          await saveBody(request.raw, context);
+          const started = await snapshots.build({
             name: query.name,
             tag: tagOf(query.tag),
             context,
@@ -99,8 +101,8 @@ export function dockerfileRoutes(
             note: query.description,
             runConfig: toRunConfigChange(query.run_config),
           });
-          void removeAfter(folder, made.task.id);
-          return await reply.code(201).send(await lookup.begun(made));
+          void removeWhenBuilt(folder, started.task.id);
+          return await reply.code(201).send(await lookup.respondStarted(started));
         } catch (thrown) {
           await rm(folder, { recursive: true, force: true });
           throw thrown;
@@ -113,10 +115,10 @@ export function dockerfileRoutes(
       {
         schema: {
           operationId: 'getSnapshotLog',
-          summary: 'What the build of a snapshot has said, or says until it ends',
+          summary: 'Get the build log of a snapshot',
           params: snapshotParams,
           querystring: z.object({
-            follow: z.enum(['true', 'false']).optional().describe('Goes on until the build ends.'),
+            follow: z.enum(['true', 'false']).optional().describe('Streams until the build ends.'),
           }),
         },
       },
@@ -124,22 +126,13 @@ export function dockerfileRoutes(
         const { id } = await lookup.task(params.snapshot);
         void reply.type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff');
         if (query.follow !== 'true') return await reply.send((await tasks.log({ id })).text);
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
-        const log = Readable.from(sandglass.taskLogs.follow(id, gone.signal), {
+        const disconnected = new AbortController();
+        reply.raw.once('close', () => disconnected.abort());
+        const log = Readable.from(sandglass.taskLogs.follow(id, disconnected.signal), {
           objectMode: false,
         });
         return await reply.send(log);
       },
     );
   };
-}
-
-async function receive({ raw }: FastifyRequest, file: string): Promise<void> {
-  try {
-    await pipeline(raw, createWriteStream(file));
-  } catch (cause) {
-    if (!raw.errored) throw cause;
-    throw new SandglassError('cancelled', 'The caller went away.', { cause });
-  }
 }

@@ -11,10 +11,13 @@ import { wireError } from '../wire/errors';
 import type { ApiContext } from './context';
 import { sendFile } from './files';
 
-/** Outside the API's own paths: whoever has a link needs no key. */
+/** Outside the API's path prefix: a link works without the key. */
 const LINK_PATH = '/downloads';
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?charset=[\w-]+)?$/;
-/** All of the hosted service's but `allow-same-origin`: here the origin is the API's. */
+/**
+ * CSP sandbox flags of the hosted service, except `allow-same-origin`: here the origin is the
+ * API's.
+ */
 const sandboxFlags = [
   'allow-downloads',
   'allow-forms',
@@ -27,7 +30,7 @@ const sandboxFlags = [
   'allow-top-navigation-by-user-activation',
 ] as const;
 
-/** Links that download one file of a sandbox without the key. */
+/** Creates links that download one file of a sandbox without the key. */
 export function downloadLinkRoutes(
   context: ApiContext,
   tokens: DownloadTokens,
@@ -38,15 +41,20 @@ export function downloadLinkRoutes(
       {
         schema: {
           operationId: 'createDownloadUrl',
-          summary: 'Make a link that downloads one file without the key',
+          summary: 'Create a link that downloads one file without the key',
           params: boxParams,
           body: z.object({
             path: sandboxPathSchema,
-            expires_in_seconds: z.number().int().min(1).nullish().describe('Never without it.'),
+            expires_in_seconds: z
+              .number()
+              .int()
+              .min(1)
+              .nullish()
+              .describe('Omit for a link that does not expire.'),
             content_type: z
               .string()
               .max(255)
-              .regex(mediaType, 'A media type, such as "text/html; charset=utf-8".')
+              .regex(mediaType, 'This must be a media type, e.g. "text/html; charset=utf-8".')
               .nullish(),
             content_disposition: z.enum(['attachment', 'inline']).nullish(),
             csp_sandbox: z.boolean().nullish(),
@@ -64,7 +72,7 @@ export function downloadLinkRoutes(
       },
       async (request) => {
         const { body, params } = request;
-        refuseLooser(body);
+        refuseWeakerPolicy(body);
         const { id } = await context.sandglass.operations.sandboxes.get({ sandbox: params.box });
         const seconds = body.expires_in_seconds ?? null;
         const expiresAt = seconds === null ? null : Date.now() + seconds * 1000;
@@ -86,7 +94,7 @@ export function downloadLinkRoutes(
   };
 }
 
-/** Where the links lead. */
+/** Serves the links. */
 export function downloadRoutes(context: ApiContext, tokens: DownloadTokens): FastifyPluginAsync {
   return async (app) => {
     app.addHook('onRoute', hide);
@@ -98,8 +106,8 @@ export function downloadRoutes(context: ApiContext, tokens: DownloadTokens): Fas
         const { token } = request.query;
         const grant = typeof token === 'string' ? tokens.read(token) : null;
         if (!grant) {
-          const said = 'The link is wrong or has expired. Ask for a new one.';
-          const { status, body } = wireError(401, 'Unauthorized', said);
+          const message = 'The link is invalid or has expired. Request a new one.';
+          const { status, body } = wireError(401, 'Unauthorized', message);
           return await reply.code(status).send(body);
         }
         return await sendFile(context, grant.sandbox, grant.path, request, reply, headersOf(grant));
@@ -109,8 +117,8 @@ export function downloadRoutes(context: ApiContext, tokens: DownloadTokens): Fas
 }
 
 /**
- * A page from a sandbox is shown in the API's origin, which it must not act for: it is given none, and
- * loads nothing from anywhere.
+ * Isolates a page from a sandbox, which would otherwise run in the API's origin: an opaque origin
+ * without access to other resources.
  */
 function headersOf({ path, contentType, disposition, sandboxFlags: flags }: DownloadGrant) {
   const name = encodeURIComponent(posix.basename(path)).replace(
@@ -119,7 +127,7 @@ function headersOf({ path, contentType, disposition, sandboxFlags: flags }: Down
   );
   return {
     'content-type': contentType,
-    // RFC 6266 and 8187: any name, and no character that could end the header.
+    // RFC 6266 and RFC 8187: percent-encoding allows any file name and cannot end the header.
     'content-disposition': `${disposition}; filename*=UTF-8''${name}`,
     'content-security-policy': `${['sandbox', ...flags].join(' ')}; default-src 'unsafe-inline' data: blob:`,
     'cache-control': 'private, no-cache',
@@ -127,7 +135,7 @@ function headersOf({ path, contentType, disposition, sandboxFlags: flags }: Down
   };
 }
 
-function refuseLooser(body: {
+function refuseWeakerPolicy(body: {
   csp_sandbox?: boolean | null;
   csp_source_bundles?: string[] | null;
 }): void {
@@ -138,9 +146,9 @@ function refuseLooser(body: {
         ? 'csp_source_bundles'
         : null;
   if (!field) return;
-  const said = `${field}: a file has no origin of its own here, and loads nothing.`;
-  throw new SandglassError('invalid_input', said, {
+  const message = `${field}: files are served without an origin and cannot load other resources.`;
+  throw new SandglassError('invalid_input', message, {
     field,
-    hint: 'Leave it out, or serve the file in the sandbox and use a service URL.',
+    hint: 'Omit it, or serve the file from the sandbox and use a service URL.',
   });
 }

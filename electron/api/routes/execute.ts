@@ -2,14 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { runToEnd } from '../../engine/commands';
 import { boxParams } from '../wire/boxes';
-import { commandWire, toCommandWire } from '../wire/commands';
+import { commandListWire, toCommandWire } from '../wire/commands';
 import { executeWire, toSessionInput } from '../wire/execute';
 import type { ApiContext } from './context';
 
 /** Bytes of stdout and stderr together: the response is built in memory. */
 const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
 
-/** Commands over plain HTTP: one request, one answer; and which there are. */
+/** Commands over plain HTTP, one request each, and the list of commands. */
 export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
@@ -17,9 +17,9 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
       {
         schema: {
           operationId: 'listCommands',
-          summary: 'List the commands that run or are still kept, newest first',
+          summary: 'List running and retained commands, newest first',
           params: boxParams,
-          response: { 200: z.object({ commands: z.array(commandWire) }) },
+          response: { 200: commandListWire },
         },
       },
       async ({ params }) => {
@@ -34,7 +34,7 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
         config: { operation: 'CommandError' },
         schema: {
           operationId: 'runCommand',
-          summary: 'Run a command to its end',
+          summary: 'Run a command and wait for its end',
           params: boxParams,
           body: executeWire,
           response: {
@@ -49,10 +49,10 @@ export function executeRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
           ttlSeconds: 0,
         });
         if (session.notice) void reply.header('x-sandglass-notice', session.notice);
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort());
+        const disconnected = new AbortController();
+        reply.raw.once('close', () => disconnected.abort());
         const { stdout, stderr, exitCode } = await runToEnd(session, {
-          signal: gone.signal,
+          signal: disconnected.signal,
           maxOutputBytes: MAX_OUTPUT_BYTES,
         });
         return { stdout, stderr, exit_code: exitCode };

@@ -3,23 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { SandglassError, toSandglassError } from '#shared/errors';
-import type { OutputPosition } from '../../engine/commands';
-import { CONNECTION_LOST, type CommandSession } from '../../engine/commands';
+import { SandglassError } from '#shared/errors';
+import { CONNECTION_LOST, type CommandSession, type OutputPosition } from '../../engine/commands';
 import { boxParams } from '../wire/boxes';
+import { errorText, toClientError } from '../wire/errors';
 import { commandErrorType, executeWire, toSessionInput } from '../wire/execute';
+import type { StreamEvent } from '../wire/executeFrames';
 import type { ApiContext } from './context';
 
-/** The client takes a silence of 60 s for a dead connection. Milliseconds. */
-const HEARTBEAT_MS = 15_000;
+/** Milliseconds between heartbeats. The client treats 60 s of silence as a dead connection. */
+const HEARTBEAT_INTERVAL_MS = 15_000;
 /**
- * After so much a reader is to resume from where it is: by that we know what it has, and what is on the
- * way never grows past what is held for it. Bytes.
+ * Bytes after which a client has to resume from its offsets. This acknowledges what it has received
+ * and keeps the data in flight below the retained output.
  */
-const MOST_UNACKNOWLEDGED = 8 * 1024 ** 2;
+const MAX_UNACKNOWLEDGED_BYTES = 8 * 1024 ** 2;
 const offset = z.number().int().min(0).default(0);
 
-/** Commands as server-sent events, in bytes: the Python client's road. */
+/** Commands as server-sent events with base64 data, as the Python SDK reads them. */
 export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod {
   const { commandSessions } = context.sandglass;
 
@@ -30,7 +31,8 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
         config: { operation: 'CommandError' },
         schema: {
           operationId: 'startCommandStream',
-          summary: 'Start a command, or find it by its id, and read it as server-sent events',
+          summary:
+            'Start a command, or attach to it by its id, and stream it as server-sent events',
           params: boxParams,
           body: executeWire,
         },
@@ -48,7 +50,7 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
         config: { operation: 'CommandError' },
         schema: {
           operationId: 'resumeCommandStream',
-          summary: 'Read a command on as server-sent events, from where the caller is',
+          summary: 'Resume the stream of a command from given offsets',
           params: boxParams,
           body: z.object({
             command_id: z.string().min(1).max(128),
@@ -63,8 +65,8 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
           const from = { stdout: body.stdout_offset, stderr: body.stderr_offset };
           return await send(reply, session, from);
         } catch (thrown) {
-          const error = toSandglassError(thrown);
-          // A sandbox that is not there is an answer of HTTP; a command is one of the stream.
+          const error = toClientError(thrown, context.report);
+          // An unknown sandbox is an HTTP error; an unknown command is an event of the stream.
           if (error.field === 'sandbox') throw error;
           return await reply.headers(headers).send(errorEvent(error));
         }
@@ -77,43 +79,43 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
     session: CommandSession,
     from: OutputPosition,
   ): Promise<FastifyReply> {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort(CONNECTION_LOST));
-    const told = withHeartbeats(tell(session, from, gone));
-    return await reply.headers(headers).send(Readable.from(told, { objectMode: false }));
+    const disconnected = new AbortController();
+    reply.raw.once('close', () => disconnected.abort(CONNECTION_LOST));
+    const events = withHeartbeats(streamOutput(session, from, disconnected));
+    return await reply.headers(headers).send(Readable.from(events, { objectMode: false }));
   }
 
-  async function* tell(
+  async function* streamOutput(
     session: CommandSession,
     from: OutputPosition,
-    gone: AbortController,
+    disconnected: AbortController,
   ): AsyncGenerator<string, void, void> {
     const at = { ...from };
-    yield event('started', { command_id: session.id, pid: session.pid });
+    yield event({ type: 'started', command_id: session.id, pid: session.pid });
     try {
-      for await (const found of session.read(from, gone.signal)) {
+      for await (const found of session.read(from, disconnected.signal)) {
         if (!('end' in found)) {
           const { stream, bytes } = found;
-          yield event(stream, {
+          yield event({
+            type: stream,
             offset: found.offset,
             data: Buffer.from(bytes).toString('base64'),
           });
           at[stream] = found.offset + bytes.length;
-          if (at.stdout - from.stdout + at.stderr - from.stderr < MOST_UNACKNOWLEDGED) continue;
-          // It leaves to come back.
-          gone.abort(CONNECTION_LOST);
-          yield event('ack_required', { stdout_offset: at.stdout, stderr_offset: at.stderr });
+          if (at.stdout - from.stdout + at.stderr - from.stderr < MAX_UNACKNOWLEDGED_BYTES)
+            continue;
+          // The client is about to resume.
+          disconnected.abort(CONNECTION_LOST);
+          yield event({ type: 'ack_required', stdout_offset: at.stdout, stderr_offset: at.stderr });
           return;
         }
         if ('error' in found.end) throw SandglassError.fromInfo(found.end.error);
-        yield event('stream_end', { stream: 'stdout', offset: at.stdout });
-        yield event('stream_end', { stream: 'stderr', offset: at.stderr });
-        yield event('exit', { exit_code: found.end.exitCode });
+        yield event({ type: 'stream_end', stream: 'stdout', offset: at.stdout });
+        yield event({ type: 'stream_end', stream: 'stderr', offset: at.stderr });
+        yield event({ type: 'exit', exit_code: found.end.exitCode });
       }
     } catch (thrown) {
-      const error = toSandglassError(thrown);
-      if (error.code === 'internal') context.report(thrown);
-      yield errorEvent(error);
+      yield errorEvent(toClientError(thrown, context.report));
     }
   }
 }
@@ -124,36 +126,32 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
-/** Its name is in its data too, as in a frame of the WebSocket. */
-function event(type: string, data: object): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+/** The type is part of the data too, as in the WebSocket frames. */
+function event(data: StreamEvent): string {
+  return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function errorEvent(error: SandglassError): string {
-  const isOurs = error.code === 'internal';
-  const said = isOurs
-    ? 'A fault in Sandglass. Its log has the details.'
-    : [error.message, error.hint].filter(Boolean).join(' ');
-  return event('error', { error_type: commandErrorType(error), error: said });
+  return event({ type: 'error', error_type: commandErrorType(error), error: errorText(error) });
 }
 
-/** Says now and then that we are still there. */
+/** Inserts a comment line as a heartbeat whenever no event has been sent for a while. */
 async function* withHeartbeats(
   events: AsyncGenerator<string, void, void>,
 ): AsyncGenerator<string, void, void> {
   let next = events.next();
   try {
     for (;;) {
-      const quiet = new AbortController();
-      const beat = sleep(HEARTBEAT_MS, null, { signal: quiet.signal, ref: false });
-      const found = await Promise.race([next, beat.catch(() => null)]);
-      quiet.abort();
+      const timer = new AbortController();
+      const heartbeat = sleep(HEARTBEAT_INTERVAL_MS, null, { signal: timer.signal, ref: false });
+      const found = await Promise.race([next, heartbeat.catch(() => null)]);
+      timer.abort();
       if (found?.done) return;
       if (found) next = events.next();
       yield found ? found.value : ': heartbeat\n\n';
     }
   } finally {
-    // A caller that is gone asks for no more: the command is to know that nobody reads it.
+    // Detaches from the session, so that it does not wait for a reader that has left.
     await events.return();
   }
 }

@@ -1,28 +1,20 @@
-import { basename } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import parseRange from 'range-parser';
 import { z } from 'zod';
-import { type FileStat, lineMatchSchema } from '#shared/contract/sandboxes';
+import { lineMatchSchema } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
+import { wireError } from '../wire/errors';
+import { fileMatchesWire, toFileWire } from '../wire/fileMatches';
 import { pathQuery } from '../wire/files';
 import type { ApiContext } from './context';
 
 const searchFields = {
-  path: z.string().describe('The folder to look in.'),
-  limit: z.number().nullish().describe('The most to find.'),
+  path: z.string().describe('Folder to search.'),
+  limit: z.number().nullish().describe('Maximum number of matches.'),
 };
-const fileWire = z
-  .object({
-    path: z.string(),
-    is_dir: z.boolean(),
-    size_bytes: z.number(),
-    modified_at: z.string(),
-  })
-  .meta({ id: 'File' });
-
-/** Files of a sandbox: out, in parts, found by name and by content. */
+/** Reads files of a sandbox, whole or in ranges, and finds them by name and content. */
 export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   const { sandboxes } = sandglass.operations;
 
@@ -33,7 +25,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
       config: { operation: 'ReadError' },
       schema: {
         operationId: 'downloadFile',
-        summary: 'Read a file or a part of it',
+        summary: 'Read a file or a byte range of it',
         params: boxParams,
         querystring: pathQuery,
       },
@@ -50,13 +42,13 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
         config: { operation: 'ReadError' },
         schema: {
           operationId: 'globFiles',
-          summary: 'Find files by their paths',
+          summary: 'Find files by path',
           params: boxParams,
           body: z.object({
             ...searchFields,
-            pattern: z.string().describe('As of a shell, with ** for any folders.'),
+            pattern: z.string().describe('Shell glob; ** matches any number of folders.'),
           }),
-          response: { 200: z.object({ matches: z.array(fileWire), truncated: z.boolean() }) },
+          response: { 200: fileMatchesWire },
         },
       },
       async ({ params, body }) => {
@@ -66,7 +58,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
           pattern: body.pattern,
           limit: body.limit ?? undefined,
         });
-        return { matches: matches.map(toFileInfo), truncated };
+        return { matches: matches.map(toFileWire), truncated };
       },
     );
 
@@ -76,12 +68,12 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
         config: { operation: 'ReadError' },
         schema: {
           operationId: 'grepFiles',
-          summary: 'Find lines by a text',
+          summary: 'Find lines that contain a text',
           params: boxParams,
           body: z.object({
             ...searchFields,
-            pattern: z.string().describe('The text itself, not a regular expression.'),
-            glob: z.string().nullish().describe('Only files whose names match.'),
+            pattern: z.string().describe('Literal text, not a regular expression.'),
+            glob: z.string().nullish().describe('Searches singleRange files with a matching name.'),
           }),
           response: {
             200: z.object({ matches: z.array(lineMatchSchema), truncated: z.boolean() }),
@@ -100,16 +92,7 @@ export function fileRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   };
 }
 
-function toFileInfo({ path, kind, sizeBytes, modifiedAt }: FileStat): z.infer<typeof fileWire> {
-  return {
-    path,
-    is_dir: kind === 'directory',
-    size_bytes: sizeBytes,
-    modified_at: new Date(modifiedAt).toISOString(),
-  };
-}
-
-/** Answers as RFC 9110 has it for parts and conditions. */
+/** Sends a file with support for range and conditional requests (RFC 9110, sections 13 and 14). */
 export async function sendFile(
   { sandglass }: Pick<ApiContext, 'sandglass'>,
   box: string,
@@ -118,35 +101,41 @@ export async function sendFile(
   reply: FastifyReply,
   headers: Record<string, string> = {},
 ): Promise<FastifyReply> {
-  const found = await statBehindLinks(sandglass.operations.sandboxes.statFile, box, path);
-  const size = found.sizeBytes;
-  const etag = `"${size.toString(16)}-${found.modifiedAt.toString(16)}"`;
+  const stat = await sandglass.files.statBehindLinks(box, path);
+  if (stat.kind !== 'file') {
+    throw new SandglassError('not_a_file', `${path} is not a regular file.`, { field: 'path' });
+  }
+  const size = stat.sizeBytes;
+  const etag = `"${size.toString(16)}-${stat.modifiedAt.toString(16)}"`;
   void reply.headers({
     etag,
     'accept-ranges': 'bytes',
-    'last-modified': new Date(found.modifiedAt).toUTCString(),
+    'last-modified': new Date(stat.modifiedAt).toUTCString(),
     'content-type': 'application/octet-stream',
     'x-content-type-options': 'nosniff',
     ...headers,
   });
   const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return await reply.code(304).send();
-  const part =
+  const ranges =
     range && (ifRange === undefined || ifRange === etag)
       ? parseRange(size, withinFile(range, size))
       : -2;
-  // More than one part would need a multipart answer: the whole file is as correct (RFC 9110, 14.2).
-  const only = Array.isArray(part) && part.type === 'bytes' && part.length === 1 ? part[0] : null;
-  if (part === -1) {
+  // Multiple ranges would need a multipart response. Sending the whole file is allowed (RFC 9110,
+  // 14.2).
+  const singleRange =
+    Array.isArray(ranges) && ranges.type === 'bytes' && ranges.length === 1 ? ranges[0] : null;
+  if (ranges === -1) {
     void reply.header('content-range', `bytes */${size}`);
-    const said = `The file has ${size} bytes.`;
-    const detail = { error: 'RangeNotSatisfiable', message: said };
-    return await reply.code(416).type('application/json').send(JSON.stringify({ detail }));
+    const { status, body } = wireError(416, 'RangeNotSatisfiable', `The file has ${size} bytes.`);
+    return await reply.code(status).type('application/json').send(JSON.stringify(body));
   }
-  const offset = only?.start ?? 0;
-  const length = only ? only.end - only.start + 1 : size;
-  if (only) {
-    void reply.code(206).header('content-range', `bytes ${only.start}-${only.end}/${size}`);
+  const offset = singleRange?.start ?? 0;
+  const length = singleRange ? singleRange.end - singleRange.start + 1 : size;
+  if (singleRange) {
+    void reply
+      .code(206)
+      .header('content-range', `bytes ${singleRange.start}-${singleRange.end}/${size}`);
   }
   void reply.header('content-length', length);
   if (request.method === 'HEAD') return await reply.send();
@@ -154,7 +143,10 @@ export async function sendFile(
   return await reply.send(bytes);
 }
 
-/** A suffix longer than the file is the whole file (RFC 9110, 14.1.2), which the parser refuses. */
+/**
+ * Clamps a suffix range longer than the file to the whole file (RFC 9110, 14.1.2), which the parser
+ * rejects.
+ */
 function withinFile(range: string, size: number): string {
   const [, suffix] = /^bytes=-(\d+)$/.exec(range) ?? [];
   return suffix && Number(suffix) > size ? `bytes=-${size}` : range;
@@ -162,27 +154,4 @@ function withinFile(range: string, size: number): string {
 
 function matches(header: string, etag: string): boolean {
   return header.trim() === '*' || header.split(',').some((tag) => tag.trim() === etag);
-}
-
-const MOST_LINKS = 40;
-
-/** A link is followed: what is read is what it leads to. */
-async function statBehindLinks(
-  statFile: (input: { sandbox: string; path: string }) => Promise<FileStat>,
-  sandbox: string,
-  path: string,
-): Promise<FileStat> {
-  let at = path;
-  for (let link = 0; link < MOST_LINKS; link += 1) {
-    const found = await statFile({ sandbox, path: at });
-    if (found.kind === 'file') return found;
-    if (found.kind !== 'symlink' || found.linkTarget === null) break;
-    const { linkTarget } = found;
-    at = linkTarget.startsWith('/')
-      ? linkTarget
-      : `${found.path.slice(0, -basename(found.path).length)}${linkTarget}`;
-  }
-  throw new SandglassError('not_a_file', `${path} is a folder or a device, not a file.`, {
-    field: 'path',
-  });
 }

@@ -16,7 +16,7 @@ const registryWire = z
   })
   .meta({ id: 'Registry' });
 
-const registryParams = z.object({ registry: z.string().describe('The registry, by its name.') });
+const registryParams = z.object({ registry: z.string().describe('Name of the registry.') });
 const authType = z.string().nullish();
 
 function toRegistryWire(registry: Registry): z.infer<typeof registryWire> {
@@ -32,15 +32,15 @@ function refuseAwsRole(type: string | null | undefined): void {
   if (!type || type === 'DOCKER_CONFIG') return;
   throw new SandglassError(
     'invalid_input',
-    'auth_type: locally a registry has a user and a password.',
+    'auth_type: local registries use a user name and a password.',
     {
       field: 'authType',
-      hint: 'Use DOCKER_CONFIG; for ECR the user is "AWS" and the password a token.',
+      hint: 'Use DOCKER_CONFIG. For ECR, the user is "AWS" and the password a token.',
     },
   );
 }
 
-/** Registries, by name as the client has it. Passwords go in and never out. */
+/** Registries, addressed by name as the SDK does. Passwords are write-only. */
 export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   const { registries } = sandglass.operations;
   return async (app) => {
@@ -63,7 +63,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       async ({ body }, reply) => {
         const { auth_type, ...input } = body;
         refuseAwsRole(auth_type);
-        // The client would send a conflict twice more.
+        // The SDK would retry a conflict twice.
         reply.header('x-should-retry', 'false');
         return await reply.code(201).send(toRegistryWire(await registries.create(input)));
       },
@@ -102,7 +102,7 @@ export function registryRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod
       {
         schema: {
           operationId: 'updateRegistry',
-          summary: 'Change a registry',
+          summary: 'Update a registry',
           params: registryParams,
           body: z.object({
             name: z.string().optional(),

@@ -4,7 +4,7 @@ import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
 import type { ApiContext } from './context';
 
-const portParam = z.coerce.number().optional().describe('A port; every port without it.');
+const portParam = z.coerce.number().optional().describe('Port; all ports if omitted.');
 
 const serviceUrlWire = z
   .object({
@@ -25,16 +25,16 @@ const sharedPortWire = z
   })
   .meta({ id: 'SharedPort' });
 
-/** HTTP services in sandboxes, for whoever has a token. They go with the API. */
+/** Token access to HTTP services in sandboxes. It ends when the API stops. */
 export function serviceRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   const { services, sandboxes } = sandglass.operations;
-  /** What was shared here: `sandbox id/port`. */
+  /** Ports shared through this server, by `sandbox id/port`. */
   const shared = new Map<string, { sandbox: string; port: number }>();
 
   return async (app) => {
     app.addHook('onClose', async () => {
       const revoked = [...shared.values()].map((one) => services.revoke(one));
-      // The sandbox may be gone, and its services with it.
+      // Sandboxes that are gone have no services left.
       await Promise.allSettled(revoked);
     });
 
@@ -43,7 +43,7 @@ export function serviceRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
       {
         schema: {
           operationId: 'createServiceUrl',
-          summary: 'Reach an HTTP service in a sandbox, with a token that soon expires',
+          summary: 'Create a URL and a short-lived token for an HTTP service in a sandbox',
           params: boxParams,
           body: z.object({
             port: z.number(),
@@ -80,7 +80,7 @@ export function serviceRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
       {
         schema: {
           operationId: 'listServiceUrls',
-          summary: 'The ports that a token is out for',
+          summary: 'List the ports with a valid token',
           params: boxParams,
           response: {
             200: z.object({ items: z.array(sharedPortWire), next_cursor: z.null() }),
@@ -104,7 +104,7 @@ export function serviceRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
       {
         schema: {
           operationId: 'deleteServiceUrls',
-          summary: 'End the access to a port, or to all',
+          summary: 'Revoke access to a port, or to all ports',
           params: boxParams,
           querystring: z.object({ port: portParam }),
           response: { 204: z.null() },
@@ -120,8 +120,8 @@ export function serviceRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod 
 
 function refuseLogin(access: string | null | undefined): void {
   if (access !== 'restricted' && access !== 'workspace') return;
-  throw new SandglassError('invalid_input', 'access: there is no workspace to log in to.', {
+  throw new SandglassError('invalid_input', 'access: there are no workspaces to log in to.', {
     field: 'access',
-    hint: 'Leave it out: the URL then comes with a token.',
+    hint: 'Omit it to get a URL with a token.',
   });
 }

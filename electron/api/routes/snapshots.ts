@@ -3,18 +3,12 @@ import { z } from 'zod';
 import { SandglassError } from '#shared/errors';
 import type { SnapshotLookup } from '../snapshotLookup';
 import { boxParams } from '../wire/boxes';
-import {
-  listQuery,
-  listSchema,
-  type Page,
-  pageBounds,
-  pageOf,
-  select,
-  toList,
-} from '../wire/listing';
+import { unsupportedOption } from '../wire/errors';
+import { listQuery, type Page, pageBounds, pageOf, select, toList } from '../wire/listing';
 import { runConfigInput, toRunConfigChange } from '../wire/runConfig';
 import {
   type SnapshotWire,
+  snapshotListWire,
   snapshotParams,
   snapshotWire,
   tagOf,
@@ -34,14 +28,14 @@ const includable = [
 
 const snapshotList = listQuery(['name', 'status', 'created_at']);
 
-/** Snapshots: build, get, list, delete, and their tags. */
+/** Snapshots: create, get, list, delete, capture, and their tags. */
 export function snapshotRoutes(
   { sandglass }: ApiContext,
   lookup: SnapshotLookup,
 ): FastifyPluginAsyncZod {
   const { snapshots } = sandglass.operations;
 
-  /** One page; a plain one is found by the catalog, without reading the others. */
+  /** Page of snapshots. Without filters the catalog pages itself. */
   const list = async (query: z.infer<typeof snapshotList>): Promise<Page<SnapshotWire>> => {
     const nameContains = query.name_contains;
     if (query.status ?? query.label ?? query.sort_by ?? query.sort_order ?? query.sort_direction) {
@@ -59,7 +53,7 @@ export function snapshotRoutes(
       {
         schema: {
           operationId: 'createSnapshot',
-          summary: 'Build a snapshot from a Docker image',
+          summary: 'Create a snapshot from a Docker image',
           body: z.object({
             name: z.string(),
             docker_image: z.string(),
@@ -77,7 +71,7 @@ export function snapshotRoutes(
         },
       },
       async ({ body }, reply) => {
-        const made = await snapshots.create({
+        const started = await snapshots.create({
           name: body.name,
           image: body.docker_image,
           fsCapacityBytes: body.fs_capacity_bytes ?? undefined,
@@ -90,7 +84,7 @@ export function snapshotRoutes(
           labels: body.labels ?? undefined,
           note: body.description ?? undefined,
         });
-        return await reply.code(201).send(await lookup.begun(made));
+        return await reply.code(201).send(await lookup.respondStarted(started));
       },
     );
 
@@ -101,7 +95,7 @@ export function snapshotRoutes(
           operationId: 'listSnapshots',
           summary: 'List snapshots, newest first',
           querystring: snapshotList,
-          response: { 200: listSchema(snapshotWire, 'snapshots') },
+          response: { 200: snapshotListWire },
         },
       },
       async ({ query }) => toList(await list(query), 'snapshots'),
@@ -143,8 +137,8 @@ export function snapshotRoutes(
       {
         schema: {
           operationId: 'listSnapshotTags',
-          summary: 'The tags of a snapshot name',
-          params: z.object({ '*': z.string().describe('The name, without a tag.') }),
+          summary: 'List the tags of a snapshot name',
+          params: z.object({ '*': z.string().describe('Snapshot name without a tag.') }),
           response: {
             200: z.object({
               name: z.string(),
@@ -159,7 +153,7 @@ export function snapshotRoutes(
           (found) => found.name === name && found.status === 'ready',
         );
         const [newest] = ready;
-        if (!newest) throw new SandglassError('not_found', `There is no snapshot "${name}".`);
+        if (!newest) throw new SandglassError('not_found', `No snapshot is named "${name}".`);
         const tagged = ready.flatMap(({ tags, id }) =>
           tags.map((tag) => ({ tag, snapshot_id: id })),
         );
@@ -178,7 +172,7 @@ export function snapshotRoutes(
             exclude: z
               .union([z.string(), z.array(z.string())])
               .optional()
-              .describe('An absolute path to leave out; of several, each.'),
+              .describe('Absolute path to exclude; repeatable.'),
           }),
           body: z.object({
             name: z.string(),
@@ -206,44 +200,48 @@ export function snapshotRoutes(
           labels: body.labels ?? undefined,
           note: body.description ?? undefined,
         };
-        const made = await snapshots.capture({
+        const started = await snapshots.capture({
           ...described,
           sandbox: params.box,
           builtImage: body.docker_image ?? undefined,
           exclude: query.exclude === undefined ? undefined : [query.exclude].flat(),
         });
-        return await reply.code(201).send(await lookup.begun(made));
+        return await reply.code(201).send(await lookup.respondStarted(started));
       },
     );
   };
 }
 
-/** Settings of a sandbox that a capture takes along: these two always. */
-const taken: readonly string[] = ['env_vars', 'labels'];
+/** Sandbox settings that every capture includes. */
+const alwaysCaptured: readonly string[] = ['env_vars', 'labels'];
 
-/** What a capture here cannot hold is refused by name. */
+/**
+ * Rejects options that a local capture does not support.
+ *
+ * @throws SandglassError `invalid_input`
+ */
 function refuseUncapturable(body: {
   include?: string[] | null;
   include_memory?: boolean | null;
   checkpoint?: string | null;
   image_config?: unknown;
 }): void {
-  const more = (body.include ?? []).find((setting) => !taken.includes(setting));
-  const reasons: Array<[field: string, isAsked: boolean, reason: string]> = [
+  const more = (body.include ?? []).find((setting) => !alwaysCaptured.includes(setting));
+  const reasons: Array<[field: string, isRequested: boolean, reason: string]> = [
     [
       'include',
       more !== undefined,
-      `a snapshot here holds files, ${taken.join(' and ')}, no "${more}"`,
+      `local snapshots include files, ${alwaysCaptured.join(' and ')}, not "${more}"`,
     ],
-    ['include_memory', body.include_memory === true, 'a snapshot here holds files, no memory'],
-    ['checkpoint', Boolean(body.checkpoint), 'there are no checkpoints; a capture is taken now'],
-    ['image_config', Boolean(body.image_config), 'nothing here runs the command of a snapshot'],
+    ['include_memory', body.include_memory === true, 'local snapshots do not include memory'],
+    [
+      'checkpoint',
+      Boolean(body.checkpoint),
+      'checkpoints are not supported; a capture is alwaysCaptured now',
+    ],
+    ['image_config', Boolean(body.image_config), 'the command of a snapshot is never run'],
   ];
-  for (const [field, isAsked, reason] of reasons) {
-    if (!isAsked) continue;
-    throw new SandglassError('invalid_input', `${field}: ${reason}.`, {
-      field,
-      hint: 'docs/API.md lists what is and is not offered.',
-    });
+  for (const [field, isRequested, reason] of reasons) {
+    if (isRequested) throw unsupportedOption(field, reason);
   }
 }

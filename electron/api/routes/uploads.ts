@@ -6,17 +6,16 @@ import { pipeline } from 'node:stream/promises';
 import busboy from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { SandglassError } from '#shared/errors';
 import { boxParams } from '../wire/boxes';
-import { pathQuery } from '../wire/files';
-import { takeBodyAsItComes } from './bodies';
+import { pathQuery, uploadWire } from '../wire/files';
+import { leaveBodyUnparsed, saveBody } from './bodies';
 import type { ApiContext } from './context';
 
-/** Files into a sandbox, of any size. */
+/** File uploads of any size. */
 export function uploadRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   return async (app) => {
-    takeBodyAsItComes(app);
+    leaveBodyUnparsed(app);
 
     app.post(
       '/:box/upload',
@@ -24,17 +23,17 @@ export function uploadRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
         config: { operation: 'WriteError' },
         schema: {
           operationId: 'uploadFile',
-          summary: 'Write a file, with its missing folders',
+          summary: 'Write a file and create missing folders',
           params: boxParams,
           querystring: pathQuery,
-          response: { 200: z.object({ path: z.string(), written: z.number() }) },
+          response: { 200: uploadWire },
         },
-        // An upload may be as large as the sandbox's disk.
+        // Limited by the disk of the sandbox only.
         bodyLimit: Number.MAX_SAFE_INTEGER,
       },
       async (request) => {
         const { path } = request.query;
-        // Its size is told to Docker first, and only the whole tells it.
+        // Docker needs the size up front, which only the complete upload reveals.
         const folder = await mkdtemp(join(tmpdir(), 'sandglass-upload-'));
         try {
           const file = join(folder, 'file');
@@ -51,14 +50,11 @@ export function uploadRoutes({ sandglass }: ApiContext): FastifyPluginAsyncZod {
   };
 }
 
-/** The file part of a form, or the body itself. */
+/** Saves the file part of a multipart form, or else the whole body. */
 async function receive(request: FastifyRequest, file: string): Promise<void> {
   const { raw } = request;
   if (!request.headers['content-type']?.startsWith('multipart/')) {
-    await pipeline(raw, createWriteStream(file)).catch((thrown: unknown) => {
-      throw raw.errored ? new SandglassError('cancelled', 'The upload was broken off.') : thrown;
-    });
-    return;
+    return await saveBody(raw, file);
   }
   let saved: Promise<void> | null = null;
   let failure: unknown = null;
@@ -72,16 +68,16 @@ async function receive(request: FastifyRequest, file: string): Promise<void> {
         failure ??= thrown;
         form.destroy();
       });
-      // A form that breaks off does not end its parts.
+      // Parts do not end by themselves when the form is cut short.
       form.once('close', () => part.destroy());
     });
     await pipeline(raw, form);
     await saved;
   } catch (cause) {
-    failure ??= new SandglassError('invalid_input', 'The form cannot be read.', { cause });
+    failure ??= new SandglassError('invalid_input', 'The form data is malformed.', { cause });
     await saved;
   }
   if (failure) throw failure;
   if (saved) return;
-  throw new SandglassError('invalid_input', 'file: the form has no file.', { field: 'file' });
+  throw new SandglassError('invalid_input', 'file: the form contains no file.', { field: 'file' });
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { wireError } from '../wire/errors';
 
-/** What the hosted service bills: here nothing costs anything. */
+/** Billing endpoints of the hosted service. Local use is free. */
 export function usageRoutes(): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
@@ -10,7 +10,7 @@ export function usageRoutes(): FastifyPluginAsyncZod {
       {
         schema: {
           operationId: 'listUsageCosts',
-          summary: 'What was billed: nothing',
+          summary: 'List usage costs: always empty',
           response: {
             200: z.object({ items: z.array(z.unknown()), next_cursor: z.null() }),
           },
@@ -21,10 +21,10 @@ export function usageRoutes(): FastifyPluginAsyncZod {
 
     app.get(
       '/usage',
-      { schema: { operationId: 'getUsage', summary: 'Refused: nothing is metered' } },
+      { schema: { operationId: 'getUsage', summary: 'Rejected: usage is not metered' } },
       async (_request, reply) => {
-        const said = 'usage: a computer of your own meters nothing. List sandboxes and snapshots.';
-        const { status, body } = wireError(404, 'NotOffered', said);
+        const message = 'usage: local usage is not metered. List sandboxes and snapshots instead.';
+        const { status, body } = wireError(404, 'NotOffered', message);
         return await reply.code(status).send(body);
       },
     );

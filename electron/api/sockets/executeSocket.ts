@@ -1,46 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { SandglassError, toSandglassError } from '#shared/errors';
-import type { OutputPosition } from '../../engine/commands';
-import { CONNECTION_LOST, type CommandSession } from '../../engine/commands';
+import { SandglassError } from '#shared/errors';
+import { CONNECTION_LOST, type CommandSession, type OutputPosition } from '../../engine/commands';
 import type { ApiContext } from '../routes/context';
+import { errorText, toClientError } from '../wire/errors';
 import { commandErrorType, toSessionInput } from '../wire/execute';
 import {
-  type FirstFrame,
-  firstFrame,
-  type LaterFrame,
-  laterFrame,
-  type UrgentFrame,
-  urgentFrame,
+  type ControlFrame,
+  controlFrame,
+  type OpeningFrame,
+  openingFrame,
+  type ServerFrame,
+  type SessionFrame,
+  sessionFrame,
 } from '../wire/executeFrames';
 import type { ApiSocket } from './webSockets';
 
-/** A client that reads slower than this makes its command wait; bytes. */
-const MOST_BEHIND = 1024 ** 2;
-/** Frames that wait for a command to read its input; past it the client waits too. Bytes. */
-const MOST_WAITING = 4 * 1024 ** 2;
-/** Characters. */
-const MOST_URGENT = 200;
-/** A client that does not answer our goodbye is let go. Milliseconds. */
+/** Bytes sent but not acknowledged by the client before the command's output is paused. */
+const MAX_UNACKNOWLEDGED_BYTES = 1024 ** 2;
+/** Bytes of queued frames before reading from the socket is paused. */
+const MAX_QUEUED_BYTES = 4 * 1024 ** 2;
+/** Characters of a control frame. Longer frames are always queued. */
+const MAX_CONTROL_FRAME_LENGTH = 200;
+/** Milliseconds to wait for the client's close frame before the socket is terminated. */
 const CLOSE_TIMEOUT_MS = 2000;
 const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
-/** What `ws` tells of a close frame without a code: the client's way to say that it is done. */
+/**
+ * Close code that `ws` reports for a close frame without one (RFC 6455, 7.1.5): the client is done.
+ */
 const NO_CODE = 1005;
 
-/** A command over a WebSocket, which may break and be taken up again by another one. */
+/**
+ * Serves one command over a WebSocket. The command outlives the connection, which may be resumed.
+ */
 export class ExecuteSocket implements ApiSocket {
   private session: CommandSession | null = null;
-  private readonly gone = new AbortController();
-  /** Frames are worked off one after the other, in their order. */
+  private readonly disconnected = new AbortController();
+  /** Processes frames one at a time, in order. */
   private queue: Promise<void> = Promise.resolve();
-  private waitingBytes = 0;
-  private manner: Pick<FirstFrame, 'encoding' | 'acks'> = {};
-  /** What the client has passed on, where it tells. */
+  private queuedBytes = 0;
+  private streamOptions: Pick<OpeningFrame, 'encoding' | 'acks'> = {};
+  /** Bytes the client has acknowledged, if it sends acknowledgements. */
   private acknowledged: OutputPosition = { stdout: 0, stderr: 0 };
-  /** Over, or about to be: nothing that still comes counts. */
-  private isOver = false;
+  /** The socket is closing: later frames are ignored. */
+  private isClosing = false;
 
   constructor(
     private readonly context: Pick<ApiContext, 'sandglass' | 'report'>,
@@ -50,43 +55,43 @@ export class ExecuteSocket implements ApiSocket {
     socket.on('message', (data) => this.receive(String(data)));
     socket.once('close', (code) => {
       const hasLeft = code === NORMAL_CLOSURE || code === NO_CODE;
-      this.gone.abort(hasLeft && !this.isOver ? undefined : CONNECTION_LOST);
+      this.disconnected.abort(hasLeft && !this.isClosing ? undefined : CONNECTION_LOST);
     });
-    // What an error means is told by the close that follows it.
+    // Errors are followed by `close`, which is handled above.
     socket.on('error', () => {});
   }
 
-  /** Before `started` the client comes back only after a normal closure, and asks for the same command. */
-  leave(): void {
+  /** Before `started`, clients reconnect only after a normal closure, with the same command. */
+  disconnect(): void {
     const code = this.session ? GOING_AWAY : NORMAL_CLOSURE;
     this.close(code, 'The server is restarting.');
   }
 
   private receive(text: string): void {
-    const urgent = this.session && !this.isOver && readUrgent(text);
-    if (this.session && urgent) {
-      this.onUrgent(this.session, urgent);
+    const control = this.session && !this.isClosing && readControlFrame(text);
+    if (this.session && control) {
+      this.onControlFrame(this.session, control);
       return;
     }
-    this.waitingBytes += text.length;
-    if (this.waitingBytes > MOST_WAITING) this.socket.pause();
+    this.queuedBytes += text.length;
+    if (this.queuedBytes > MAX_QUEUED_BYTES) this.socket.pause();
     this.queue = this.queue
       .then(() => this.onFrame(text))
       .catch((thrown) => this.fail(thrown))
       .then(() => {
-        this.waitingBytes -= text.length;
-        if (this.socket.isPaused && this.waitingBytes <= MOST_WAITING) this.socket.resume();
+        this.queuedBytes -= text.length;
+        if (this.socket.isPaused && this.queuedBytes <= MAX_QUEUED_BYTES) this.socket.resume();
       });
   }
 
   private async onFrame(text: string): Promise<void> {
-    if (this.isOver) return;
+    if (this.isClosing) return;
     const frame: unknown = parseJson(text);
-    if (this.session) return await this.onLaterFrame(this.session, laterFrame.parse(frame));
-    const first = firstFrame.parse(frame);
+    if (this.session) return await this.onSessionFrame(this.session, sessionFrame.parse(frame));
+    const first = openingFrame.parse(frame);
     const { commandSessions } = this.context.sandglass;
     const from = { stdout: 0, stderr: 0 };
-    this.manner = { encoding: first.encoding, acks: first.acks };
+    this.streamOptions = { encoding: first.encoding, acks: first.acks };
     if (first.type === 'execute') {
       this.session = await commandSessions.open(this.sandbox, toSessionInput(first));
     } else {
@@ -96,22 +101,22 @@ export class ExecuteSocket implements ApiSocket {
     this.acknowledged = from;
     const { id: command_id, pid, notice } = this.session;
     this.send({ type: 'started', command_id, pid, notice });
-    void this.tell(this.session, from).catch((thrown) => this.fail(thrown));
+    void this.streamOutput(this.session, from).catch((thrown) => this.fail(thrown));
   }
 
-  private async onLaterFrame(session: CommandSession, frame: LaterFrame): Promise<void> {
+  private async onSessionFrame(session: CommandSession, frame: SessionFrame): Promise<void> {
     if (frame.type === 'close_stdin') return await session.closeStdin();
     if (frame.type !== 'input') {
-      this.onUrgent(session, frame);
+      this.onControlFrame(session, frame);
       return;
     }
     const bytes = Buffer.from(frame.data, this.isBinary ? 'base64' : 'utf8');
     await session.write(bytes, frame.offset ?? undefined);
-    if (!this.manner.acks || typeof frame.offset !== 'number') return;
+    if (!this.streamOptions.acks || typeof frame.offset !== 'number') return;
     this.send({ type: 'ack', stdin_offset: frame.offset + bytes.length });
   }
 
-  private onUrgent(session: CommandSession, frame: UrgentFrame): void {
+  private onControlFrame(session: CommandSession, frame: ControlFrame): void {
     if (frame.type === 'resize') {
       void session.resize({ cols: frame.cols, rows: frame.rows });
     } else if (frame.type === 'ack') {
@@ -124,15 +129,15 @@ export class ExecuteSocket implements ApiSocket {
   }
 
   private get isBinary(): boolean {
-    return this.manner.encoding === 'base64';
+    return this.streamOptions.encoding === 'base64';
   }
 
-  private async tell(session: CommandSession, from: OutputPosition): Promise<void> {
-    // A client of text counts its offsets by the text that it gets, byte order marks and all.
+  private async streamOutput(session: CommandSession, from: OutputPosition): Promise<void> {
+    // Text clients count offsets in the decoded text, so a byte order mark must be kept.
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const sent = { ...from };
-    const form = this.isBinary ? 'bytes' : 'text';
-    for await (const event of session.read(from, this.gone.signal, form)) {
+    const outputForm = this.isBinary ? 'bytes' : 'text';
+    for await (const event of session.read(from, this.disconnected.signal, outputForm)) {
       if (!('end' in event)) {
         const { stream, offset, bytes } = event;
         const data = this.isBinary
@@ -150,57 +155,56 @@ export class ExecuteSocket implements ApiSocket {
     }
   }
 
-  /** Lets a slow client catch up: the command waits meanwhile, not our memory. */
+  /**
+   * Waits until the client catches up. The command's output is held back meanwhile, not buffered
+   * here.
+   */
   private async drained(sent: OutputPosition): Promise<void> {
-    for (let pause = 1; this.behind(sent) > MOST_BEHIND; pause = Math.min(2 * pause, 50)) {
-      if (this.gone.signal.aborted) return;
+    for (
+      let pause = 1;
+      this.unacknowledgedBytes(sent) > MAX_UNACKNOWLEDGED_BYTES;
+      pause = Math.min(2 * pause, 50)
+    ) {
+      if (this.disconnected.signal.aborted) return;
       await sleep(pause);
     }
   }
 
-  /** How many bytes the client has not taken, or, where it tells, has not passed on. */
-  private behind(sent: OutputPosition): number {
+  /** Bytes the client has not received or, with acknowledgements, not acknowledged. */
+  private unacknowledgedBytes(sent: OutputPosition): number {
     const { stdout, stderr } = this.acknowledged;
-    if (!this.manner.acks) return this.socket.bufferedAmount;
+    if (!this.streamOptions.acks) return this.socket.bufferedAmount;
     return sent.stdout - stdout + (sent.stderr - stderr);
   }
 
   private fail(thrown: unknown): void {
-    if (this.isOver) return;
-    const error = thrown instanceof z.ZodError ? badFrame(thrown) : this.told(thrown);
-    const said = [error.message, error.hint].filter(Boolean).join(' ');
-    this.send({ type: 'error', error_type: commandErrorType(error), error: said });
+    if (this.isClosing) return;
+    const error =
+      thrown instanceof z.ZodError ? badFrame(thrown) : toClientError(thrown, this.context.report);
+    this.send({ type: 'error', error_type: commandErrorType(error), error: errorText(error) });
     this.close(NORMAL_CLOSURE);
   }
 
-  /** A fault of ours is for the log alone. */
-  private told(thrown: unknown): SandglassError {
-    const error = toSandglassError(thrown);
-    if (error.code !== 'internal') return error;
-    this.context.report(thrown);
-    return new SandglassError('internal', 'A fault in Sandglass. Its log has the details.');
-  }
-
   private close(code: number, reason?: string): void {
-    this.isOver = true;
+    this.isClosing = true;
     this.socket.close(code, reason);
-    // The answer to the goodbye may lie behind input that nobody reads.
+    // The client's close frame may be queued behind input that the command does not read.
     this.socket.resume();
     const late = setTimeout(() => this.socket.terminate(), CLOSE_TIMEOUT_MS);
     late.unref();
     this.socket.once('close', () => clearTimeout(late));
   }
 
-  private send(frame: object): void {
+  private send(frame: ServerFrame): void {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 }
 
-/** Null for what has its turn; a frame of this kind is short. */
-function readUrgent(text: string): UrgentFrame | null {
-  if (text.length > MOST_URGENT) return null;
+/** Parses a control frame, which bypasses the queue; null for any other frame. */
+function readControlFrame(text: string): ControlFrame | null {
+  if (text.length > MAX_CONTROL_FRAME_LENGTH) return null;
   try {
-    return urgentFrame.safeParse(JSON.parse(text)).data ?? null;
+    return controlFrame.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }
@@ -210,7 +214,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SandglassError('invalid_input', 'A frame is a JSON object.');
+    throw new SandglassError('invalid_input', 'A frame must be a JSON object.');
   }
 }
 

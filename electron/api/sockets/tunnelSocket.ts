@@ -5,14 +5,14 @@ import { YamuxSession } from '../tunnel/yamuxSession';
 import type { YamuxStream } from '../tunnel/yamuxStream';
 import type { ApiSocket } from './webSockets';
 
-const VERSION = 1;
-/** Version u8, port u16 big-endian: what a stream begins with. */
-const REQUEST_BYTES = 3;
+const PROTOCOL_VERSION = 1;
+/** Header of a stream: version (u8), port (u16, big-endian). */
+const HEADER_BYTES = 3;
 const statuses = { ok: 0, portNotAllowed: 1, dialFailed: 2, badVersion: 3 } as const;
 const GOING_AWAY = 1001;
 const PROTOCOL_ERROR = 1002;
 
-/** TCP connections to ports of a sandbox, many over one WebSocket: the Python client's tunnels. */
+/** Carries TCP connections to ports of a sandbox over one WebSocket (the Python SDK's tunnels). */
 export class TunnelSocket implements ApiSocket {
   private readonly session: YamuxSession;
 
@@ -23,7 +23,7 @@ export class TunnelSocket implements ApiSocket {
   ) {
     this.session = new YamuxSession(
       {
-        // The callback comes when the system has taken it: a slow client makes its streams slow.
+        // `done` is called when the kernel has accepted the data, which propagates back-pressure.
         send: (bytes, done) => socket.send(bytes, done ?? (() => {})),
         fail: (reason) => socket.close(PROTOCOL_ERROR, reason),
       },
@@ -31,68 +31,68 @@ export class TunnelSocket implements ApiSocket {
     );
     socket.on('message', (data) => this.session.receive(toBuffer(data)));
     socket.once('close', () => this.session.close());
-    // What an error means is told by the close that follows it.
+    // Errors are followed by `close`, which is handled above.
     socket.on('error', () => {});
   }
 
-  leave(): void {
+  disconnect(): void {
     this.session.goAway();
     this.socket.close(GOING_AWAY, 'The server is restarting.');
   }
 
   private async serve(stream: YamuxStream): Promise<void> {
-    const request = await readExactly(stream, REQUEST_BYTES);
+    const request = await readExactly(stream, HEADER_BYTES);
     if (!request) return;
     const port = request.readUInt16BE(1);
-    const inside = await this.dial(request.readUInt8(0), port);
-    if (typeof inside === 'number') {
-      stream.resume().end(Buffer.from([inside]));
+    const connection = await this.dial(request.readUInt8(0), port);
+    if (typeof connection === 'number') {
+      stream.resume().end(Buffer.from([connection]));
     } else if (stream.destroyed) {
-      inside.destroy();
+      connection.destroy();
     } else {
       stream.write(Buffer.from([statuses.ok]));
-      join(stream, inside);
+      join(stream, connection);
     }
   }
 
   private async dial(version: number, port: number): Promise<Duplex | number> {
-    if (version !== VERSION) return statuses.badVersion;
+    if (version !== PROTOCOL_VERSION) return statuses.badVersion;
     if (port === 0) return statuses.portNotAllowed;
     try {
       return await this.sandglass.connections.dial(this.sandbox, port);
     } catch {
-      // The protocol has no words for why.
+      // The protocol has no field for a reason.
       return statuses.dialFailed;
     }
   }
 }
 
-/** Carries bytes both ways, and the end of each way on its own. */
-function join(stream: Duplex, inside: Duplex): void {
-  stream.pipe(inside).pipe(stream);
-  // A service that hangs up says it by the end of what it sends; all else is a reset.
-  inside.on('error', () => stream.destroy());
-  inside.once('close', () => {
-    if (inside.readableEnded) stream.resume();
+/** Pipes both directions and propagates half-closes. */
+function join(stream: Duplex, connection: Duplex): void {
+  stream.pipe(connection).pipe(stream);
+  // A clean close is signalled by the end of the readable side; anything else is a reset.
+  connection.on('error', () => stream.destroy());
+  connection.once('close', () => {
+    if (connection.readableEnded) stream.resume();
     else stream.destroy();
   });
   stream.once('close', () => {
-    if (!(stream.readableEnded && stream.writableFinished)) inside.destroy();
+    if (!(stream.readableEnded && stream.writableFinished)) connection.destroy();
   });
 }
 
-/** Null when it ends before. */
+/** Reads exactly `bytes`; null if the stream ends first. */
 async function readExactly(stream: Duplex, bytes: number): Promise<Buffer | null> {
   for (;;) {
     const found = stream.read(bytes) as Buffer | null;
     if (found) return found.length === bytes ? found : null;
     if (stream.readableEnded || stream.destroyed) return null;
     await new Promise<void>((resolve) => {
-      const settle = () => {
-        for (const event of ['readable', 'end', 'close']) stream.off(event, settle);
+      const finish = () => {
+        for (const event of ['readable', 'end', 'close']) stream.off(event, finish);
         resolve();
       };
-      for (const event of ['readable', 'end', 'close']) stream.on(event, settle);
+      for (const event of ['readable', 'end', 'close']) stream.on(event, finish);
     });
   }
 }

@@ -4,105 +4,107 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { refuse } from '../httpServer';
 import { type WireError, wireError } from '../wire/errors';
+import { API_PATH, canonicalUrl } from '../wire/paths';
 
-/** What is at the other end of a client's WebSocket. */
+/** Server side of one open WebSocket. */
 export interface ApiSocket {
-  /** The server goes: the client is to come back and go on. */
-  leave(): void;
+  /** Closes the socket because the server restarts: the client should reconnect and resume. */
+  disconnect(): void;
 }
 
-/** A kind of socket: its path below a sandbox, and what serves it. */
+/** WebSocket endpoint below the path of a sandbox. */
 export interface SocketRoute {
-  /** Below `/v2/sandboxes/{sandbox}`, as `/execute/ws`. */
+  /** Path below `/v2/sandboxes/{sandbox}`, e.g. `/execute/ws`. */
   path: string;
   open(sandbox: string, socket: WebSocket): ApiSocket;
 }
 
-const socketPath = /^(?:\/api)?\/v2\/sandboxes\/([^/]+)(\/.+)$/;
+const socketPath = new RegExp(`^${API_PATH}/([^/]+)(/.+)$`);
 
-/** A frame of a client, in bytes: input of a command or of a tunnel comes in pieces. */
+/** Maximum size of a client frame. Bytes. */
 const FRAME_LIMIT = 4 * 1024 ** 2;
-/** A WebSocket whose other end is gone is noticed within twice this. Milliseconds. */
-const PING_EVERY_MS = 15_000;
+/** Milliseconds between pings. A dead peer is detected within twice this time. */
+const PING_INTERVAL_MS = 15_000;
 
-/** Whether the other end of a WebSocket is still there. */
-class SocketLife {
-  private isHeard = true;
-  private taken = 0;
+/** Detects dead peers of a WebSocket. */
+class PeerLiveness {
+  private hasReceived = true;
+  private flushedBytes = 0;
 
   constructor(
     private readonly webSocket: WebSocket,
     private readonly stream: Duplex,
   ) {
-    webSocket.on('pong', () => this.hear());
-    webSocket.on('message', () => this.hear());
+    webSocket.on('pong', () => this.onReceived());
+    webSocket.on('message', () => this.onReceived());
   }
 
   /**
-   * Asked now and then: has it answered or taken anything since the last time? The pong of one that reads
-   * slowly is behind all that it has not read; of one that we do not read ourselves none is seen.
+   * True if the peer has sent a frame or accepted data since the last call. A pong alone is not
+   * enough: a slow reader's pong is queued behind its unread data, and pongs are not seen while the
+   * socket is paused.
    */
   isAlive(): boolean {
-    const taken = this.stream instanceof Socket ? flushed(this.stream) : 0;
-    const isAlive = this.isHeard || taken > this.taken || this.webSocket.isPaused;
-    this.isHeard = false;
-    this.taken = taken;
+    const flushedBytes = this.stream instanceof Socket ? flushed(this.stream) : 0;
+    const isAlive = this.hasReceived || flushedBytes > this.flushedBytes || this.webSocket.isPaused;
+    this.hasReceived = false;
+    this.flushedBytes = flushedBytes;
     return isAlive;
   }
 
-  private hear(): void {
-    this.isHeard = true;
+  private onReceived(): void {
+    this.hasReceived = true;
   }
 }
 
-/** How many bytes the other end, or the system for it, has taken. */
+/** Bytes accepted by the peer or by the kernel on its behalf. */
 function flushed(socket: Socket): number {
   return socket.bytesWritten - socket.writableLength;
 }
 
-/** The WebSockets of the API: who may open one, and which are open. */
+/** Accepts and tracks the WebSockets of the API. */
 export class WebSockets {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT });
   private readonly open = new Set<ApiSocket>();
-  private readonly lives = new WeakMap<WebSocket, SocketLife>();
-  private readonly pinging: NodeJS.Timeout;
+  private readonly liveness = new WeakMap<WebSocket, PeerLiveness>();
+  private readonly pingTimer: NodeJS.Timeout;
 
   constructor(
     private readonly routes: SocketRoute[],
     private readonly refusal: (request: IncomingMessage) => WireError | null,
   ) {
-    this.pinging = setInterval(() => this.dropDead(), PING_EVERY_MS);
-    this.pinging.unref();
+    this.pingTimer = setInterval(() => this.terminateDeadPeers(), PING_INTERVAL_MS);
+    this.pingTimer.unref();
   }
 
   serve(http: Server): void {
     http.on('upgrade', this.onUpgrade);
   }
 
-  /** Closes what is open, so that the clients come back. */
-  leaveAll(): void {
-    for (const socket of this.open) socket.leave();
+  /** Closes every open WebSocket so that clients reconnect. */
+  disconnectAll(): void {
+    for (const socket of this.open) socket.disconnect();
   }
 
   close(): void {
-    clearInterval(this.pinging);
-    this.leaveAll();
+    clearInterval(this.pingTimer);
+    this.disconnectAll();
     this.server.close();
   }
 
   private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Until the WebSocket has it, nobody else hears of a client that is gone.
+    // Until the WebSocket takes over, no other listener handles a socket error.
     socket.on('error', () => socket.destroy());
-    const found = this.find(request.url?.split('?')[0] ?? '');
+    const found = this.find(canonicalUrl(request.url ?? '').split('?')[0] ?? '');
     const refusal = this.refusal(request);
     if (refusal || !found) {
-      refuse(socket, refusal ?? wireError(404, 'NotFound', 'There is no such WebSocket.'));
+      refuse(socket, refusal ?? wireError(404, 'NotFound', 'No such WebSocket endpoint.'));
       return;
     }
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       const opened = found.route.open(found.sandbox, webSocket);
       this.open.add(opened);
-      this.lives.set(webSocket, new SocketLife(webSocket, socket));
+      this.liveness.set(webSocket, new PeerLiveness(webSocket, socket));
       webSocket.once('close', () => this.open.delete(opened));
     });
   };
@@ -114,9 +116,9 @@ export class WebSockets {
     return route && sandbox !== null ? { route, sandbox } : null;
   }
 
-  private dropDead(): void {
+  private terminateDeadPeers(): void {
     for (const socket of this.server.clients) {
-      if (this.lives.get(socket)?.isAlive() === false) socket.terminate();
+      if (this.liveness.get(socket)?.isAlive() === false) socket.terminate();
       else socket.ping();
     }
   }

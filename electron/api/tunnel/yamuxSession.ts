@@ -9,16 +9,16 @@ import {
 } from './frames';
 import { WINDOW_BYTES, YamuxStream } from './yamuxStream';
 
-/** Streams of one client at a time; more are reset. Each may have a window of bytes in memory. */
-const MOST_STREAMS = 256;
+/** Concurrent streams of one client; further ones are reset. Each may buffer one window. */
+const MAX_STREAMS = 256;
 
 export interface YamuxTransport {
   send(bytes: Uint8Array, done?: (error?: Error | null) => void): void;
-  /** The other side does not keep to the protocol: nothing that it says makes sense any more. */
+  /** Called on a protocol violation, after which the session is unusable. */
   fail(reason: string): void;
 }
 
-/** The server's side of yamux: many streams of a client over one connection. */
+/** Server side of a yamux session: multiplexes a client's streams over one connection. */
 export class YamuxSession {
   private readonly reader = new FrameReader(WINDOW_BYTES);
   private readonly streams = new Map<number, YamuxStream>();
@@ -28,7 +28,7 @@ export class YamuxSession {
     private readonly onStream: (stream: YamuxStream) => void,
   ) {}
 
-  /** Takes bytes of the client, in whatever pieces. */
+  /** Feeds received bytes, in chunks of any size. */
   receive(bytes: Buffer): void {
     try {
       for (const frame of this.reader.read(bytes)) this.onFrame(frame);
@@ -39,12 +39,12 @@ export class YamuxSession {
     }
   }
 
-  /** Tells the client that no more streams are taken. */
+  /** Sends a go-away frame: the client must not open further streams. */
   goAway(code: number = goAwayCodes.normal): void {
     this.send({ type: frameTypes.goAway, flags: 0, streamId: 0, length: code });
   }
 
-  /** The connection is gone, and all streams with it. */
+  /** Destroys all streams after the connection has closed. */
   close(): void {
     for (const stream of this.streams.values()) stream.destroy();
   }
@@ -55,24 +55,24 @@ export class YamuxSession {
     } else if (frame.type !== frameTypes.goAway) {
       const stream =
         frame.flags & flags.syn ? this.accept(frame) : this.streams.get(frame.streamId);
-      // What still comes for one that was reset is dropped.
+      // Frames for a stream that was reset are dropped.
       stream?.receive(frame);
     }
   }
 
   private accept({ streamId }: Frame): YamuxStream | null {
-    // A client's streams have odd numbers.
+    // Client stream ids are odd (yamux spec, Stream ID).
     if (streamId % 2 === 0 || this.streams.has(streamId)) {
-      throw new ProtocolError('The number of the stream is not free.');
+      throw new ProtocolError('The stream id is not available.');
     }
-    if (this.streams.size >= MOST_STREAMS) {
+    if (this.streams.size >= MAX_STREAMS) {
       this.send({ type: frameTypes.windowUpdate, flags: flags.rst, streamId, length: 0 });
       return null;
     }
     const stream = new YamuxStream((frame, done) => this.send({ ...frame, streamId }, done));
     this.streams.set(streamId, stream);
     stream.once('close', () => this.streams.delete(streamId));
-    // What an error means is told by the close that follows it.
+    // Errors are followed by `close`, which is handled above.
     stream.on('error', () => {});
     this.onStream(stream);
     return stream;

@@ -1,20 +1,20 @@
 import { Duplex } from 'node:stream';
 import { type Frame, flags, frameTypes, ProtocolError } from './frames';
 
-/** Each side may send so much before the other one has taken any. Bytes; the protocol's own. */
+/** Initial window of each direction in bytes (yamux spec, Flow Control). */
 export const WINDOW_BYTES = 256 * 1024;
-/** Streams share one connection: none holds it for longer than this takes. Bytes. */
-const PIECE_BYTES = 32 * 1024;
+/** Maximum payload of one frame in bytes, so that streams share the connection fairly. */
+const MAX_FRAME_BYTES = 32 * 1024;
 
-/** How a stream sends frames of its own; `done` when the connection has taken it. */
+/** Sends a frame of a stream; `done` is called when the connection has accepted it. */
 export type SendFrame = (
   frame: Pick<Frame, 'type' | 'flags' | 'length'> & { payload?: Uint8Array },
   done?: (error?: Error | null) => void,
 ) => void;
 
-/** One stream of a yamux session: it reads and writes as fast as the other side takes. */
+/** Stream of a yamux session, with flow control in both directions. */
 export class YamuxStream extends Duplex {
-  /** What the other side may still send, and what we may. */
+  /** Remaining receive and send windows in bytes. */
   private receiveWindow = WINDOW_BYTES;
   private sendWindow = WINDOW_BYTES;
   private onWindow: (() => void) | null = null;
@@ -25,11 +25,11 @@ export class YamuxStream extends Duplex {
     this.sendFrame({ type: frameTypes.windowUpdate, flags: flags.ack, length: 0 });
   }
 
-  /** Takes a frame of the other side. @throws ProtocolError when it does not keep to its window */
+  /** Handles a frame from the peer. @throws ProtocolError if it exceeds the receive window */
   receive(frame: Frame): void {
     if (frame.flags & flags.rst) {
       this.isReset = true;
-      this.destroy(new Error('The other side has reset the stream.'));
+      this.destroy(new Error('The peer has reset the stream.'));
       return;
     }
     if (frame.type === frameTypes.windowUpdate) {
@@ -37,14 +37,14 @@ export class YamuxStream extends Duplex {
       this.onWindow?.();
     } else if (frame.length > 0) {
       this.receiveWindow -= frame.length;
-      if (this.receiveWindow < 0) throw new ProtocolError('It sends more than its window.');
+      if (this.receiveWindow < 0) throw new ProtocolError('The peer exceeds its window.');
       if (!this.readableEnded && !this.destroyed) this.push(frame.payload);
       this.openWindow();
     }
     if (frame.flags & flags.fin && !this.readableEnded && !this.destroyed) this.push(null);
   }
 
-  // What is wanted is told by the window, as what was held is read.
+  // Flow control is by window updates, sent as buffered data is read.
   override _read(): void {}
 
   override read(size?: number): unknown {
@@ -54,7 +54,7 @@ export class YamuxStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    const size = Math.min(chunk.length, this.sendWindow, PIECE_BYTES);
+    const size = Math.min(chunk.length, this.sendWindow, MAX_FRAME_BYTES);
     if (size === 0 && chunk.length > 0) {
       this.onWindow = () => {
         this.onWindow = null;
@@ -83,7 +83,9 @@ export class YamuxStream extends Duplex {
     done(error);
   }
 
-  /** Lets more come once half of the window has been read: a frame for each read would be many. */
+  /**
+   * Sends a window update once half the window has been consumed: one per read would be wasteful.
+   */
   private openWindow(): void {
     const grown = WINDOW_BYTES - this.readableLength - this.receiveWindow;
     if (grown < WINDOW_BYTES / 2 || this.destroyed) return;

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import type { OperationInputs } from '#shared/contract/index';
 import { SandglassError } from '#shared/errors';
-import { isId } from '../snapshotLookup';
+import { unsupportedOption } from './errors';
 import { refuseTagValues } from './listing';
 import { mountConfigWire, toGitMounts } from './mounts';
 import { proxyConfigInput, toEgress } from './proxyConfig';
 import { runConfigInput, toRunConfigChange } from './runConfig';
+import { isId } from './snapshots';
 
-/** What clients say about a sandbox that is to be made or changed, and what of it is refused. */
-
-/** The hosted service's defaults: ten minutes, fourteen days. */
+/** Defaults of the hosted service: 10 minutes and 14 days. */
 const IDLE_TTL_SECONDS = 600;
 const DELETE_AFTER_STOP_SECONDS = 1_209_600;
 const CREATE_TIMEOUT_SECONDS = 30;
@@ -18,7 +17,7 @@ const ttl = z
   .number()
   .refine(
     (seconds) => seconds % 60 === 0,
-    'A lifetime is a multiple of 60 seconds, or 0 for never.',
+    'A lifetime must be a multiple of 60 seconds, or 0 for never.',
   )
   .nullish();
 
@@ -33,7 +32,7 @@ export const boxCreation = z.object({
   delete_after_stop_seconds: ttl,
   vcpus: z.number().nullish(),
   mem_bytes: z.number().nullish(),
-  cpu_millicores: z.number().nullish().describe('In place of vcpus: 500 is half of one.'),
+  cpu_millicores: z.number().nullish().describe('Takes precedence over vcpus: 500 is half a CPU.'),
   fs_capacity_bytes: z.number().nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
   persistent: z.boolean().nullish(),
@@ -61,7 +60,7 @@ export const boxChange = z.object({
   tag_value_ids: z.unknown().optional(),
 });
 
-/** @throws SandglassError `invalid_input` for what is not offered */
+/** @throws SandglassError `invalid_input` for unsupported options */
 export function toCreation(
   body: z.infer<typeof boxCreation>,
 ): OperationInputs['sandboxes']['create'] {
@@ -85,13 +84,16 @@ export function toCreation(
   };
 }
 
-/** @throws SandglassError `invalid_input` for what is not offered */
+/** @throws SandglassError `invalid_input` for unsupported options */
 export function toChange(
   body: z.infer<typeof boxChange>,
 ): Omit<OperationInputs['sandboxes']['update'], 'sandbox'> {
   refuseUnsupported(body);
   if (typeof body.fs_capacity_bytes === 'number') {
-    throw refusal('fs_capacity_bytes', 'the disk of a sandbox keeps its size');
+    throw unsupportedOption(
+      'fs_capacity_bytes',
+      'the disk capacity of a sandbox cannot be changed',
+    );
   }
   return {
     name: body.name ?? undefined,
@@ -104,7 +106,7 @@ export function toChange(
   };
 }
 
-/** By an id, by a name, or by either as the newest clients send it. */
+/** Snapshot reference by id or name, or by `snapshot`, which newer clients use for both. */
 function snapshotOf(body: {
   snapshot_id?: string | null;
   snapshot_name?: string | null;
@@ -114,7 +116,7 @@ function snapshotOf(body: {
   if (snapshot && (id || name)) {
     throw new SandglassError(
       'invalid_input',
-      'snapshot: give one of snapshot, snapshot_id and snapshot_name.',
+      'snapshot: use only one of snapshot, snapshot_id and snapshot_name.',
       { field: 'snapshot' },
     );
   }
@@ -122,7 +124,7 @@ function snapshotOf(body: {
   return { snapshotId: id ?? undefined, snapshotName: name ?? snapshot ?? undefined };
 }
 
-/** The finer one wins. */
+/** `cpu_millicores` takes precedence, as it is more precise. */
 function vcpusOf(body: {
   vcpus?: number | null;
   cpu_millicores?: number | null;
@@ -131,10 +133,10 @@ function vcpusOf(body: {
   return body.vcpus ?? undefined;
 }
 
-/** What one computer has no counterpart of, or this version none yet, is refused by name. */
+/** Options without a local counterpart, rejected by field. */
 const unsupported: Record<string, string> = {
-  access_delegation: 'there is no workspace whose access could be delegated',
-  volumes: 'there are no shared volumes; a capture hands files on',
+  access_delegation: 'there are no workspaces whose access could be delegated',
+  volumes: 'shared volumes are not supported; use captures to share files',
 };
 
 function refuseUnsupported(body: Record<string, unknown>): void {
@@ -142,19 +144,12 @@ function refuseUnsupported(body: Record<string, unknown>): void {
   for (const [field, reason] of Object.entries(unsupported)) {
     const value = body[field];
     const isEmpty = Array.isArray(value) && value.length === 0;
-    if (value !== undefined && value !== null && !isEmpty) throw refusal(field, reason);
+    if (value !== undefined && value !== null && !isEmpty) throw unsupportedOption(field, reason);
   }
   if (body.persistent === false) {
-    throw refusal('persistent', 'every sandbox keeps its files over a stop');
+    throw unsupportedOption('persistent', 'every sandbox keeps its files when it stops');
   }
   if (body.restore_memory === true) {
-    throw refusal('restore_memory', 'snapshots hold files, no memory');
+    throw unsupportedOption('restore_memory', 'snapshots do not include memory');
   }
-}
-
-function refusal(field: string, reason: string): SandglassError {
-  return new SandglassError('invalid_input', `${field}: ${reason}.`, {
-    field,
-    hint: 'docs/API.md lists what is and is not offered.',
-  });
 }

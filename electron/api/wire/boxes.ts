@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Sandbox } from '#shared/contract/sandboxes';
+import { listSchema } from './listing';
 import { fromEgress, proxyConfigWire } from './proxyConfig';
 import { fromRunConfig, runConfigWire } from './runConfig';
 
-/** Of every path that names a sandbox. */
-export const boxParams = z.object({ box: z.string().describe('The sandbox, by its id or name.') });
+/** Path parameter of all sandbox routes. */
+export const boxParams = z.object({ box: z.string().describe('Id or name of the sandbox.') });
 
 export const boxWire = z
   .object({
@@ -31,7 +32,9 @@ export const boxWire = z
   .meta({ id: 'Sandbox' });
 export type BoxWire = z.infer<typeof boxWire>;
 
-/** `base`: the address of the API as the caller knows it, up to `/v2/sandboxes`. */
+export const boxListWire = listSchema(boxWire, 'sandboxes');
+
+/** @param base URL of the API up to and including `/v2/sandboxes`, as the client reached it */
 export function toBoxWire(sandbox: Sandbox, base: string): BoxWire {
   const isoTime = (time: number) => new Date(time).toISOString();
   const changedAt = Math.max(sandbox.createdAt, sandbox.startedAt ?? 0, sandbox.stoppedAt ?? 0);

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import type { CommandSession } from '../../engine/commands';
 
-/** A command that runs, or that has ended and is still kept. */
+/** A command that is running, or has ended and is still retained. */
 export const commandWire = z.object({
   command_id: z.string(),
-  /** As it was asked for; the words of a vector with spaces between them. */
+  /** Command line; the elements of an argument vector are joined by spaces. */
   command: z.string(),
   status: z.enum(['running', 'ended']),
-  /** Null while it runs, and where it was killed by a timeout. */
+  /** Null while it runs, and if a timeout killed it. */
   exit_code: z.number().nullable(),
   started_at: z.string(),
 });
 export type CommandWire = z.infer<typeof commandWire>;
+
+export const commandListWire = z.object({ commands: z.array(commandWire) });
 
 export function toCommandWire(session: CommandSession): CommandWire {
   const { id, command, outcome, startedAt } = session;

@@ -1,23 +1,23 @@
 import { createHmac, scryptSync, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
-/** What a download link is for: one file, and how it is served. */
+/** Claims of a download link: one file and its response headers. */
 const downloadGrant = z.object({
-  /** The id: a link does not pass to another sandbox of the same name. */
+  /** Id, so that a link does not apply to a later sandbox of the same name. */
   sandbox: z.string(),
   path: z.string(),
-  /** Milliseconds since 1970; null for never. */
+  /** Milliseconds since the Unix epoch; null for no expiry. */
   expiresAt: z.number().nullable(),
   contentType: z.string(),
   disposition: z.enum(['attachment', 'inline']),
-  /** What a page that is shown inline may do. */
+  /** Permissions of a page that is displayed inline (CSP sandbox flags). */
   sandboxFlags: z.array(z.string()),
 });
 export type DownloadGrant = z.infer<typeof downloadGrant>;
 
 /**
- * Signs and reads the tokens of download links. They are good as long as the API's key: nothing is kept
- * of them, and a restart leaves them good.
+ * Signs and verifies download links. Stateless: a link is valid until it expires or the API key
+ * changes, also across restarts.
  */
 export class DownloadTokens {
   private derived: { from: string; secret: Buffer } | null = null;
@@ -29,12 +29,12 @@ export class DownloadTokens {
     return `${payload}.${this.mac(payload).toString('base64url')}`;
   }
 
-  /** Null for a token that is not ours, or no longer. */
+  /** Verifies a token; null if the signature is wrong or the token has expired. */
   read(token: string): DownloadGrant | null {
     const [payload = '', mac = ''] = token.split('.');
-    const given = Buffer.from(mac, 'base64url');
-    const wanted = this.mac(payload);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
+    const actual = Buffer.from(mac, 'base64url');
+    const expected = this.mac(payload);
+    if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null;
     const grant = downloadGrant.parse(
       JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')),
     );
@@ -45,7 +45,9 @@ export class DownloadTokens {
     return createHmac('sha256', this.secret()).update(payload).digest();
   }
 
-  /** Slow on purpose: nobody who has a link can try keys against it. */
+  /**
+   * Derives the signing key with scrypt, so that the API key cannot be brute-forced from a link.
+   */
   private secret(): Buffer {
     const key = this.key();
     if (this.derived?.from !== key) {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ErrorCode, SandglassError } from '#shared/errors';
+import { z } from 'zod';
+import { type ErrorCode, type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
 
 /**
- * What the hosted service's client makes an exception of: a status and a type, per code. The choices
- * and their reasons are in docs/API.md.
+ * HTTP status and error type per code, which the SDK maps to its exceptions. docs/API.md explains
+ * the choices.
  */
-const answers: Record<ErrorCode, [status: number, type: string]> = {
+const responses: Record<ErrorCode, [status: number, type: string]> = {
   invalid_input: [422, 'ValidationError'],
   not_found: [404, 'ResourceNotFound'],
   name_taken: [409, 'ResourceNameConflict'],
@@ -39,7 +40,7 @@ const answers: Record<ErrorCode, [status: number, type: string]> = {
   internal: [500, 'InternalError'],
 };
 
-/** What is spent: the client looks for one of these words in the message. */
+/** Resource names that the SDK looks for in the message of a quota error. */
 const quotaWords = /cpu|memory|storage/i;
 
 export interface WireError {
@@ -47,11 +48,11 @@ export interface WireError {
   body: { detail: unknown };
 }
 
-/** The types by which the client knows what in a sandbox went wrong. */
+/** Error types by which the SDK recognizes a failed operation in a sandbox. */
 export type OperationType = 'ReadError' | 'WriteError' | 'CommandError';
 
-/** Codes that tell of the work in the sandbox; the others tell why there was none. */
-const workCodes: ReadonlySet<ErrorCode> = new Set([
+/** Codes that describe a failed operation. Other codes mean that it was not attempted. */
+const operationCodes: ReadonlySet<ErrorCode> = new Set([
   'invalid_input',
   'command_timeout',
   'not_a_file',
@@ -62,13 +63,14 @@ const workCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * An error as the client reads it: a type to branch on, or the field at fault. `operation`: what was to
- * be done in a sandbox, where it was that.
+ * Error response in the form that the SDK expects: a type, or the invalid field.
+ *
+ * @param operation set for operations in a sandbox, which have error types of their own
  */
 export function toWireError(error: SandglassError, operation?: OperationType): WireError {
-  const [status, usualType] = answers[error.code];
-  const message = [error.message, error.hint].filter(Boolean).join(' ');
-  if (operation && workCodes.has(error.code)) return wireError(status, operation, message);
+  const [status, usualType] = responses[error.code];
+  const message = errorText(error);
+  if (operation && operationCodes.has(error.code)) return wireError(status, operation, message);
   if (error.code === 'invalid_input') {
     const loc = ['body', ...(error.field ? [toSnakeCase(error.field)] : [])];
     return { status, body: { detail: [{ loc, msg: message, type: 'value_error' }] } };
@@ -76,6 +78,37 @@ export function toWireError(error: SandglassError, operation?: OperationType): W
   const isUnnamed = status === 429 && !quotaWords.test(message);
   return wireError(status, usualType, isUnnamed ? `${message} (storage)` : message);
 }
+
+const INTERNAL_ERROR_MESSAGE = 'Internal error in Sandglass. See its log for details.';
+
+/** Message and hint of an error as one text. */
+export function errorText({ message, hint }: Pick<ErrorInfo, 'message' | 'hint'>): string {
+  return hint ? `${message} ${hint}` : message;
+}
+
+/** Error as a client may see it. Internal errors are reported and replaced by a general message. */
+export function toClientError(thrown: unknown, report: (thrown: unknown) => void): SandglassError {
+  const error = toSandglassError(thrown);
+  if (error.code !== 'internal') return error;
+  report(thrown);
+  return new SandglassError('internal', INTERNAL_ERROR_MESSAGE);
+}
+
+/** Error for an option of the hosted service that has no local counterpart. */
+export function unsupportedOption(field: string, reason: string): SandglassError {
+  return new SandglassError('invalid_input', `${field}: ${reason}.`, {
+    field,
+    hint: 'docs/API.md lists the supported options.',
+  });
+}
+
+/** Error response as clients read it: a type with a message, or a list of invalid fields. */
+export const errorWire = z.object({
+  detail: z.union([
+    z.object({ error: z.string(), message: z.string() }),
+    z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() })).min(1),
+  ]),
+});
 
 export function wireError(status: number, error: string, message: string): WireError {
   return { status, body: { detail: { error, message, error_id: randomUUID() } } };
@@ -89,7 +122,7 @@ const wireNames: Record<string, string> = {
   containerPort: 'port',
 };
 
-/** A field by the name that it has on the wire. */
+/** Wire name of an input field. */
 function toSnakeCase(field: string): string {
   const last = field.split('.').at(-1) ?? field;
   return wireNames[last] ?? last.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

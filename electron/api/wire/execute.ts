@@ -8,14 +8,14 @@ const DEFAULT_SHELL = '/bin/bash';
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const DEFAULT_IDLE_SECONDS = 300;
 const DEFAULT_TTL_SECONDS = 600;
-/** The kernel ends an argument there. */
-const argument = z.string().regex(/^[^\0]*$/, 'It cannot contain a NUL character.');
+/** argv strings are NUL-terminated. */
+const argument = z.string().regex(/^[^\0]*$/, 'This cannot contain a NUL character.');
 export const terminalSide = z.number().int().min(1).max(1000);
 const seconds = z.number().min(-1).max(2_592_000);
 
-/** What a command may ask for, over every road. Two spellings of the timeout are in use. */
+/** Options of a command, the same for every transport. Clients use either name of the timeout. */
 export const executeWire = z.object({
-  command: z.union([argument.min(1, 'The command is empty.'), z.array(argument).min(1)]),
+  command: z.union([argument.min(1, 'The command must not be empty.'), z.array(argument).min(1)]),
   timeout: z.number().min(0).max(2_592_000).nullish(),
   timeout_seconds: z.number().min(0).max(2_592_000).nullish(),
   shell: argument.min(1).max(256).nullish(),
@@ -28,7 +28,7 @@ export const executeWire = z.object({
   ttl_seconds: seconds.nullish(),
   close_stdin: z.boolean().nullish(),
   pty: z.boolean().nullish(),
-  /** Of the terminal, in characters; beside the hosted service's protocol. */
+  /** Terminal size in characters. Not part of the hosted service's protocol. */
   cols: terminalSide.nullish(),
   rows: terminalSide.nullish(),
 });
@@ -53,7 +53,10 @@ export function toSessionInput(wire: ExecuteWire): SessionInput {
   };
 }
 
-/** The types that the client knows, and some that tell a sandbox at fault from a command. */
+/**
+ * Error types of the SDK, and additional ones that distinguish a sandbox error from a command
+ * error.
+ */
 export function commandErrorType({ code, field }: SandglassError): string {
   if (code === 'command_timeout') return 'CommandTimeout';
   if (code === 'not_found') return field === 'commandId' ? 'CommandNotFound' : 'ResourceNotFound';

@@ -3,10 +3,10 @@ import { sandboxPathSchema } from '#shared/contract/fields';
 import type { FileStat } from '#shared/contract/sandboxes';
 
 export const pathQuery = z.object({
-  path: sandboxPathSchema.describe('A relative one starts at the working folder.'),
+  path: sandboxPathSchema.describe('Relative paths start at the working directory.'),
 });
 
-/** What is at a path of a sandbox, behind symbolic links. */
+/** Metadata of a path in a sandbox, with symbolic links followed. */
 export const fileStatWire = z.object({
   path: z.string(),
   kind: z.enum(['file', 'directory', 'symlink', 'other']),
@@ -26,3 +26,5 @@ export function toFileStatWire(stat: FileStat): FileStatWire {
     modified_at: new Date(stat.modifiedAt).toISOString(),
   };
 }
+
+export const uploadWire = z.object({ path: z.string(), written: z.number() });

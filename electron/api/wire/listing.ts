@@ -1,59 +1,59 @@
 import { z } from 'zod';
 import { SandglassError } from '#shared/errors';
 
-/** How lists are filtered, sorted and paged: the same for everything that is listed. */
+/** Filtering, sorting and pagination, the same for every list. */
 
-export const MOST_ON_A_PAGE = 500;
-const USUAL_ON_A_PAGE = 50;
+export const MAX_PAGE_SIZE = 500;
+const DEFAULT_PAGE_SIZE = 50;
 
-const pageSize = z.coerce.number().int().min(1).max(MOST_ON_A_PAGE).optional();
+const pageSize = z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).optional();
 
-/** What every list understands. */
+/** Query parameters of every list. */
 export const pageQuery = z.object({
-  name_contains: z.string().optional().describe('Without regard to case.'),
-  page_size: pageSize.describe('The most on a page, 1 to 500; 50 unless given.'),
-  limit: pageSize.describe('Another word for page_size.'),
-  offset: z.coerce.number().int().min(0).optional().describe('How many to pass over.'),
+  name_contains: z.string().optional().describe('Case-insensitive substring of the name.'),
+  page_size: pageSize.describe('Items per page, 1 to 500; 50 by default.'),
+  limit: pageSize.describe('Alias of page_size.'),
+  offset: z.coerce.number().int().min(0).optional().describe('Number of items to skip.'),
   cursor: z
     .string()
-    .regex(/^\d+$/, 'This is no cursor of ours.')
+    .regex(/^\d+$/, 'This is not a valid cursor.')
     .optional()
-    .describe('The next_cursor of the page before.'),
+    .describe('The next_cursor of the previous page.'),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
-/** What the lists of sandboxes and of snapshots understand besides. */
+/** Additional query parameters of the lists of sandboxes and snapshots. */
 export function listQuery<const Column extends string>(columns: readonly Column[]) {
   const order = z.enum(['asc', 'desc']).optional();
   return pageQuery.extend({
-    status: z.string().optional().describe('Only those in this state.'),
+    status: z.string().optional().describe('Filters by status.'),
     label: z
       .union([z.string(), z.array(z.string())])
       .optional()
-      .describe('Only those with this label, as key or as key=value; of several, with all.'),
-    created_by: z.literal('me').optional().describe('Everything here is yours.'),
-    sort_by: z.enum(columns).optional().describe('created_at unless given.'),
-    sort_order: order.describe('Times and durations from the newest or longest unless given.'),
-    sort_direction: order.describe('Another word for sort_order.'),
+      .describe('Filters by a label, as key or key=value; repeatable, all must match.'),
+    created_by: z.literal('me').optional().describe('No effect: everything is yours.'),
+    sort_by: z.enum(columns).optional().describe('created_at by default.'),
+    sort_order: order.describe('By default asc for name and status, desc for times and durations.'),
+    sort_direction: order.describe('Alias of sort_order.'),
   });
 }
 type ListQuery = z.infer<ReturnType<typeof listQuery>>;
 
-/** One page, and where the next one starts; null after the last. */
+/** Page of a list, and the offset of the next one; null after the last. */
 export interface Page<T> {
   items: T[];
   next: number | null;
 }
 
-/** Where the page begins that is asked for, and how many it has. */
+/** Offset and size of the requested page. */
 export function pageBounds(query: PageQuery): { offset: number; limit: number } {
   return {
     offset: query.cursor === undefined ? (query.offset ?? 0) : Number(query.cursor),
-    limit: query.page_size ?? query.limit ?? USUAL_ON_A_PAGE,
+    limit: query.page_size ?? query.limit ?? DEFAULT_PAGE_SIZE,
   };
 }
 
-/** The page that is asked for of everything there is. */
+/** Filters by name and cuts the requested page out of a list. */
 export function pageOf<T extends { name: string }>(all: T[], query: PageQuery): Page<T> {
   const { offset, limit } = pageBounds(query);
   const needle = query.name_contains?.toLowerCase() ?? '';
@@ -63,7 +63,7 @@ export function pageOf<T extends { name: string }>(all: T[], query: PageQuery): 
   return { items, next: next < found.length ? next : null };
 }
 
-/** Those that a list asks for, in its order. What comes in is newest first. */
+/** Filters and sorts a list as requested. The input is sorted newest first. */
 export function select<
   T extends { status: string; labels: Record<string, string>; created_at: string },
 >(all: T[], query: ListQuery): T[] {
@@ -80,7 +80,7 @@ export function select<
   return found.sort((a, b) => sign * compare(valueIn(a, column), valueIn(b, column)));
 }
 
-/** A list as clients of every age read it: `legacy` is the word of the older ones. */
+/** List response. Older clients read the items from the property `legacy`. */
 export function listSchema<Item extends z.ZodType, const Legacy extends string>(
   item: Item,
   legacy: Legacy,
@@ -102,17 +102,17 @@ export function toList<T, const Legacy extends string>({ items, next }: Page<T>,
   };
 }
 
-/** Of what only a hosted service has, nothing is asked here. @throws SandglassError `invalid_input` */
+/**
+ * Rejects tags, which only the hosted service has.
+ *
+ * @throws SandglassError `invalid_input`
+ */
 export function refuseTagValues(ids: unknown): void {
   if (ids === undefined || ids === null || (Array.isArray(ids) && ids.length === 0)) return;
-  throw new SandglassError(
-    'invalid_input',
-    'tag_value_ids: there is no workspace with tags here.',
-    {
-      field: 'tag_value_ids',
-      hint: 'Use labels.',
-    },
-  );
+  throw new SandglassError('invalid_input', 'tag_value_ids: there are no workspace tags.', {
+    field: 'tag_value_ids',
+    hint: 'Use labels.',
+  });
 }
 
 function hasLabel(labels: Record<string, string>, label: string): boolean {
@@ -122,7 +122,7 @@ function hasLabel(labels: Record<string, string>, label: string): boolean {
   return Object.hasOwn(labels, key) && labels[key] === label.slice(at + 1);
 }
 
-/** ISO times, names and states compare as text; what has no value comes first. */
+/** ISO times, names and states compare as strings; missing values sort first. */
 function valueIn(item: object, column: string): string | number {
   return (item as Record<string, string | number | undefined>)[column] ?? '';
 }

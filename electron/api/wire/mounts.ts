@@ -5,7 +5,7 @@ import { SandglassError } from '#shared/errors';
 const ref = z.object({ type: z.enum(['branch', 'tag']), name: z.string() });
 const place = { id: z.string().nullish(), mount_path: z.string() };
 
-/** What a sandbox has at a path from elsewhere. Of the kinds that clients know, git is offered. */
+/** Mounts of a sandbox. Of the types that clients support, only git is available. */
 export const mountConfigWire = z.object({
   auth: z.unknown().optional(),
   mounts: z.array(
@@ -25,12 +25,12 @@ export const mountConfigWire = z.object({
 });
 
 const reasons = {
-  s3: 'a bucket of S3 needs a file system in the kernel that a container may not mount',
-  gcs: 'a bucket of Google Cloud needs a file system in the kernel that a container may not mount',
-  contexthub: 'the Context Hub is a part of the hosted service',
+  s3: 'S3 buckets require a file system that containers are not allowed to mount',
+  gcs: 'Google Cloud buckets require a file system that containers are not allowed to mount',
+  contexthub: 'the Context Hub exists only in the hosted service',
 };
 
-/** @throws SandglassError `invalid_input` for the kinds that are not offered */
+/** @throws SandglassError `invalid_input` for unsupported mount types */
 export function toGitMounts(
   config: z.infer<typeof mountConfigWire> | null | undefined,
 ): GitMount[] | undefined {
@@ -45,8 +45,8 @@ export function toGitMounts(
     if (typeof refresh_interval_seconds === 'number') {
       throw new SandglassError(
         'invalid_input',
-        'refresh_interval_seconds: a repository is cloned once, when the sandbox is made.',
-        { field: 'refresh_interval_seconds', hint: 'Leave it out, or pull in the sandbox.' },
+        'refresh_interval_seconds: a repository is cloned once, when the sandbox is created.',
+        { field: 'refresh_interval_seconds', hint: 'Omit it, or run git pull in the sandbox.' },
       );
     }
     return { mountPath: mount.mount_path, remoteUrl, ref: wanted ?? undefined };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Egress, EgressInput } from '#shared/contract/schemas/egress';
-import { SandglassError } from '#shared/errors';
+import { unsupportedOption } from './errors';
 
 const headerWire = z.object({
   name: z.string(),
@@ -8,7 +8,7 @@ const headerWire = z.object({
   value: z.string().nullish(),
 });
 
-/** What an auth proxy adds to a sandbox's requests, and where they may go, as clients send it. */
+/** Egress configuration as clients send it: injected headers and allowed destinations. */
 export const proxyConfigInput = z.object({
   rules: z
     .array(
@@ -36,7 +36,7 @@ export const proxyConfigInput = z.object({
       deny_list: z.array(z.string()).nullish(),
     })
     .nullish(),
-  no_proxy: z.array(z.string()).nullish().describe('Ignored, as by the hosted service.'),
+  no_proxy: z.array(z.string()).nullish().describe('Ignored, as in the hosted service.'),
   callbacks: z.unknown().optional(),
 });
 
@@ -67,18 +67,18 @@ export const proxyConfigWire = z.object({
     .optional(),
 });
 
-/** Undefined where nothing was said; null where an empty one takes away what there was. */
+/** Undefined leaves the configuration unchanged; null (an empty object on the wire) removes it. */
 export function toEgress(
   wire: z.infer<typeof proxyConfigInput> | null | undefined,
 ): EgressInput | null | undefined {
   if (!wire) return undefined;
-  refuseOthers(wire.callbacks, 'callbacks', 'the callbacks are signed by the hosted service');
+  refuseOption(wire.callbacks, 'callbacks', 'callbacks are signed by the hosted service');
   const rules = (wire.rules ?? []).map((rule, index) => {
     const at = `proxy_config.rules.${index}`;
     for (const kind of ['aws', 'gcp', 'azure', 'rewrite', 'relay', 'match_headers'] as const) {
-      refuseOthers(rule[kind], `${at}.${kind}`, 'a local rule adds headers and nothing else');
+      refuseOption(rule[kind], `${at}.${kind}`, 'local rules only add headers');
     }
-    refuseOthers(rule.type, `${at}.type`, 'a local rule adds headers and nothing else');
+    refuseOption(rule.type, `${at}.type`, 'local rules only add headers');
     return {
       name: rule.name,
       description: rule.description ?? '',
@@ -88,7 +88,7 @@ export function toEgress(
       headers: (rule.headers ?? []).map((header, headerIndex) => {
         if (header.type === 'workspace_secret') {
           const field = `${at}.headers.${headerIndex}.type`;
-          throw refusal(field, 'there is no workspace that keeps secrets here; send it as opaque');
+          throw unsupportedOption(field, 'there are no workspace secrets; use the type opaque');
         }
         const secret = header.type === 'opaque';
         return { name: header.name, secret, value: header.value ?? undefined };
@@ -124,22 +124,18 @@ function accessOf(
 ): EgressInput['access'] {
   const { allow_list: allow, deny_list: deny } = control ?? {};
   if (allow?.length && deny?.length) {
-    throw refusal('proxy_config.access_control', 'give an allow_list or a deny_list, not both');
+    throw unsupportedOption(
+      'proxy_config.access_control',
+      'use either allow_list or deny_list, not both',
+    );
   }
   if (deny?.length) return { mode: 'deny', hosts: deny };
-  // One that is there and empty allows nothing.
+  // An empty allow list allows nothing.
   return allow && !deny ? { mode: 'allow', hosts: allow } : null;
 }
 
-function refuseOthers(value: unknown, field: string, reason: string): void {
+function refuseOption(value: unknown, field: string, reason: string): void {
   const isNothing = value === undefined || value === null || value === '';
   if (isNothing || (Array.isArray(value) && value.length === 0)) return;
-  throw refusal(field, reason);
-}
-
-function refusal(field: string, reason: string): SandglassError {
-  return new SandglassError('invalid_input', `${field}: ${reason}.`, {
-    field,
-    hint: 'docs/API.md lists what is and is not offered.',
-  });
+  throw unsupportedOption(field, reason);
 }

@@ -1,27 +1,35 @@
 import { z } from 'zod';
 import { envSchema, type RunConfig, type RunConfigChange } from '#shared/contract/fields';
 
-/** How commands are to run, on the wire. */
+/** Configuration of commands. */
 export const runConfigWire = z
   .object({
-    user: z.string().nullish().describe('By name or number; the default is of the image.'),
+    user: z.string().nullish().describe("Name or number; the image's user by default."),
     work_dir: z.string().nullish().describe('An absolute path.'),
     env_vars: z.record(z.string(), z.string()).nullish(),
   })
-  .meta({ id: 'RunConfig', description: 'How commands run: of the image, else as said here.' });
+  .meta({
+    id: 'RunConfig',
+    description:
+      'User, working directory and environment of commands; values override those of the image.',
+  });
 
-/** The same as a caller gives it; an empty text is as good as none. */
+/** The same as input. An empty string counts as not set. */
 export const runConfigInput = z
   .object({
-    user: z.string().max(128).nullish().describe('By name or number; the default is of the image.'),
+    user: z.string().max(128).nullish().describe("Name or number; the image's user by default."),
     work_dir: z
       .string()
       .max(4096)
-      .regex(/^(\/[^\0]*)?$/, 'work_dir: this path is absolute: it starts with "/".')
+      .regex(/^(\/[^\0]*)?$/, 'work_dir: the path must be absolute, starting with "/".')
       .nullish(),
     env_vars: envSchema.nullish(),
   })
-  .meta({ id: 'RunConfigChange', description: 'How commands run; what is left out stays.' });
+  .meta({
+    id: 'RunConfigChange',
+    description:
+      'User, working directory and environment of commands; omitted fields stay unchanged.',
+  });
 
 export function toRunConfigChange(
   wire: z.infer<typeof runConfigInput> | null | undefined,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Snapshot } from '#shared/contract/snapshots';
+import { listSchema } from './listing';
 import { fromRunConfig, runConfigWire } from './runConfig';
 
-/** Of every path that names a snapshot. */
+/** Path parameter of all snapshot routes. */
 export const snapshotParams = z.object({
-  snapshot: z.string().describe('The snapshot, by its id, its name or name:tag.'),
+  snapshot: z.string().describe('Id, name or name:tag of the snapshot.'),
 });
 
 export const snapshotWire = z
@@ -29,6 +30,8 @@ export const snapshotWire = z
   .meta({ id: 'Snapshot' });
 export type SnapshotWire = z.infer<typeof snapshotWire>;
 
+export const snapshotListWire = listSchema(snapshotWire, 'snapshots');
+
 export function toSnapshotWire(snapshot: Snapshot): SnapshotWire {
   return {
     id: snapshot.id,
@@ -50,7 +53,14 @@ export function toSnapshotWire(snapshot: Snapshot): SnapshotWire {
   };
 }
 
-/** The newest version is `latest` by itself. */
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a reference has the form of an id (UUID). */
+export function isId(reference: string): boolean {
+  return uuidPattern.test(reference);
+}
+
+/** Drops `latest`, which implicitly names the newest version. */
 export function tagOf(tag: string | null | undefined): string | undefined {
   return tag && tag !== 'latest' ? tag : undefined;
 }

@@ -5,56 +5,55 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import WebSocket from 'ws';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { errorWire } from '../../api/wire/errors';
+import { API_PATH } from '../../api/wire/paths';
 import { Failure, systemCode } from '../failure';
 import { type ApiAddress, findApi } from './address';
 
 export interface ApiRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Of a list each value on its own. */
+  /** Query parameters; a list is sent as repeated parameters. */
   query?: Record<string, string | number | string[] | undefined>;
   headers?: Record<string, string>;
-  /** Sent as JSON. */
+  /** JSON request body. */
   json?: unknown;
-  /** Sent as it comes. */
+  /** Streamed request body. */
   body?: Readable;
   signal?: AbortSignal;
 }
 
-const problem = z.object({
-  detail: z.union([
-    z.object({ error: z.string(), message: z.string() }),
-    z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() })).min(1),
-  ]),
-});
-
-/** Calls of the local API, over the app's socket or its port. */
+/** HTTP client of the local API, over the app's socket or its port. */
 export class ApiClient {
   constructor(private readonly env: NodeJS.ProcessEnv) {}
 
-  /** A call's answer, checked. @throws Failure with what the API says, or that there is no app */
+  /**
+   * Sends a request and validates its JSON response.
+   *
+   * @throws Failure with the API's error message, or if the app is not running
+   */
   async json<T>(path: string, schema: z.ZodType<T>, request: ApiRequest = {}): Promise<T> {
-    const answer = await this.stream(path, request);
-    return schema.parse(JSON.parse(await text(answer)));
+    const response = await this.stream(path, request);
+    return schema.parse(JSON.parse(await text(response)));
   }
 
-  /** A call without an answer. @throws Failure */
+  /** Sends a request and ignores the response body. @throws Failure */
   async call(path: string, request: ApiRequest): Promise<void> {
-    const answer = await this.stream(path, request);
-    answer.resume();
+    const response = await this.stream(path, request);
+    response.resume();
   }
 
-  /** The answer's body as it comes. @throws Failure */
+  /** Sends a request and returns the response as a stream. @throws Failure */
   async stream(path: string, request: ApiRequest = {}): Promise<IncomingMessage> {
-    const answer = await this.send(path, request);
-    if ((answer.statusCode ?? 500) < 400) return answer;
-    throw refusal(answer.statusCode ?? 500, await text(answer).catch(() => ''));
+    const response = await this.send(path, request);
+    if ((response.statusCode ?? 500) < 400) return response;
+    throw refusal(response.statusCode ?? 500, await text(response).catch(() => ''));
   }
 
-  /** A WebSocket that is opening. */
+  /** Opens a WebSocket. */
   socket(path: string): WebSocket {
     const address = findApi(this.env);
-    const url = `${address.origin.replace(/^http/, 'ws')}/v2/sandboxes${path}`;
+    const url = `${address.origin.replace(/^http/, 'ws')}${API_PATH}${path}`;
     const { socketPath } = address;
     return new WebSocket(url, {
       headers: headersFor(address),
@@ -65,7 +64,7 @@ export class ApiClient {
 
   private async send(path: string, request: ApiRequest): Promise<IncomingMessage> {
     const address = findApi(this.env);
-    const url = new URL(`${address.origin}/v2/sandboxes${path}`);
+    const url = new URL(`${address.origin}${API_PATH}${path}`);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       for (const one of [value ?? []].flat()) url.searchParams.append(name, String(one));
     }
@@ -87,7 +86,8 @@ export class ApiClient {
         sending.once('response', resolve);
         sending.once('error', reject);
         if (!request.body) sending.end(json ?? undefined);
-        // A server that refuses answers before it has read everything: its answer counts.
+        // An error response may arrive before the body has been sent completely: it takes
+        // precedence.
         else void pipeline(request.body, sending).catch(reject);
       });
     } catch (thrown) {
@@ -96,16 +96,16 @@ export class ApiClient {
   }
 }
 
-/** A path's segment. */
+/** Percent-encodes a path segment. */
 export function segment(text: string): string {
   return encodeURIComponent(text);
 }
 
-/** What it means that no connection came about; null when it is something else. */
+/** Failure for a connection error; null for any other error. */
 export function unreachable(thrown: unknown): Failure | null {
   const code = systemCode(thrown);
   if (code === 'EACCES' || code === 'EPERM') {
-    return new Failure('The socket of Sandglass belongs to another user of this computer.');
+    return new Failure('The Sandglass socket belongs to another user.');
   }
   if (code !== 'ECONNREFUSED' && code !== 'ENOENT') return null;
   return new Failure(
@@ -116,7 +116,7 @@ export function unreachable(thrown: unknown): Failure | null {
 
 export function wrongKey(): Failure {
   return new Failure(
-    'Sandglass does not take this API key. The right one is in Settings, under Local API: set SANDGLASS_API_KEY to it.',
+    'Sandglass rejected the API key. Set SANDGLASS_API_KEY to the key shown in Settings, under Local API.',
     { type: 'Unauthorized' },
   );
 }
@@ -126,13 +126,13 @@ function headersFor({ key }: ApiAddress): Record<string, string> {
 }
 
 function refusal(status: number, body: string): Failure {
-  const parsed = problem.safeParse(parseJson(body));
+  const parsed = errorWire.safeParse(parseJson(body));
   if (status === 401) return wrongKey();
-  if (!parsed.success) return new Failure(`Sandglass answered with status ${status}.`);
+  if (!parsed.success) return new Failure(`Sandglass responded with status ${status}.`);
   const { detail } = parsed.data;
   if (!Array.isArray(detail)) return new Failure(detail.message, { type: detail.error });
-  const said = detail.map(({ msg }) => msg);
-  return new Failure(said.join(' '), { type: 'ValidationError' });
+  const messages = detail.map(({ msg }) => msg);
+  return new Failure(messages.join(' '), { type: 'ValidationError' });
 }
 
 function parseJson(body: string): unknown {

@@ -2,76 +2,60 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type WebSocket from 'ws';
 import type { RawData } from 'ws';
-import { z } from 'zod';
+import type { TerminalSize } from '#shared/contract/terminals';
+import {
+  type ClientFrame,
+  type CommandSignal,
+  type OutputStream,
+  type ServerFrame,
+  serverFrame,
+} from '../../api/wire/executeFrames';
 import { exitCodes, Failure } from '../failure';
 import { type ApiClient, segment, unreachable, wrongKey } from './client';
+import { CommandInput, type InputChunk } from './commandInput';
 
-export type OutputStream = 'stdout' | 'stderr';
-export type CommandSignal = 'INT' | 'TERM' | 'HUP' | 'KILL';
-
-/** Takes output; what comes next waits until it has. */
+/** Consumes output. Further output is held back until the promise resolves. */
 export type OutputReader = (stream: OutputStream, bytes: Buffer) => Promise<void>;
 
-export interface TerminalSize {
-  cols: number;
-  rows: number;
-}
-
-/** A command as the API takes it; what is left out is the sandbox's own. */
+/** Parameters of a command. Omitted ones are those of the sandbox. */
 export interface CommandRequest {
-  /** A line for the shell, or a vector that needs none. */
+  /** A shell command line, or an argument vector that is run without a shell. */
   command: string | string[];
   shell?: string;
   env?: Record<string, string>;
   cwd?: string;
   user?: string;
-  /** Seconds; 0 for no end. */
+  /** Seconds; 0 for no timeout. */
   timeoutSeconds: number;
-  /** It ends with its reader. */
+  /** Kills the command when its last client disconnects. */
   killOnDisconnect: boolean;
   hasInput: boolean;
-  /** What it has said can be read so long after its end; seconds. */
-  keepSeconds?: number;
-  /** On a pseudo-terminal of that size. */
+  /** Seconds for which the output is retained after the command has ended. */
+  ttlSeconds?: number;
+  /** Size of the pseudo-terminal; without one, stdout and stderr are separate. */
   terminal?: TerminalSize;
 }
 
-/** So much may be under way in either direction before the other end has taken it; bytes. */
-const WINDOW = 1024 ** 2;
-const PIECE = 64 * 1024;
-/** Milliseconds until each attempt to come back. */
-const COME_BACK_AFTER = [100, 300, 600, 1500, 3000];
-
-const frameFromServer = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('started'), command_id: z.string() }),
-  z.object({ type: z.enum(['stdout', 'stderr']), data: z.string(), offset: z.number() }),
-  z.object({ type: z.literal('ack'), stdin_offset: z.number() }),
-  z.object({ type: z.literal('exit'), exit_code: z.number() }),
-  z.object({ type: z.literal('error'), error_type: z.string(), error: z.string() }),
-]);
-type ServerFrame = z.infer<typeof frameFromServer>;
+/** Milliseconds before each reconnection attempt. */
+const RECONNECT_DELAYS_MS = [100, 300, 600, 1500, 3000];
 
 /**
- * A command in a sandbox: its bytes in both directions, at the pace of who takes them. A connection
- * that breaks is made again, and nothing is lost or comes twice.
+ * A command in a sandbox, with flow control in both directions. Reconnects after a lost connection
+ * without losing or repeating data.
  */
 export class RemoteCommand {
-  /** Its exit code. Rejects with a Failure when there is none. */
+  /** Resolves with the exit code. Rejects with a Failure if there is none. */
   readonly ended: Promise<number>;
-  private end: { resolve(code: number): void; reject(thrown: unknown): void } | null = null;
+  private settle: { resolve(code: number): void; reject(thrown: unknown): void } | null = null;
   private socket: WebSocket | null = null;
   private hasStarted = false;
-  private isOver = false;
-  /** What has come, and what has been passed on, in bytes of each stream. */
+  private hasEnded = false;
+  /** Bytes received, and bytes consumed by `onOutput`, per stream. */
   private readonly received = { stdout: 0, stderr: 0 };
-  private readonly passedOn = { stdout: 0, stderr: 0 };
+  private readonly delivered = { stdout: 0, stderr: 0 };
   private delivery: Promise<void> = Promise.resolve();
-  /** Input that the command has not taken yet, in pieces by where they begin in its stream. */
-  private readonly pending: Array<{ offset: number; bytes: Uint8Array }> = [];
-  private pendingBytes = 0;
-  private inputEnd = 0;
-  private isInputOver = false;
-  private onRoom: Array<() => void> = [];
+  private readonly input = new CommandInput((chunk) => this.sendInput(chunk));
+  private isInputClosed = false;
   private onReady: Array<() => void> = [];
 
   /** Starts a command. */
@@ -83,8 +67,8 @@ export class RemoteCommand {
   ): RemoteCommand {
     const id = crypto.randomUUID();
     const { terminal } = request;
-    const first = {
-      type: 'execute',
+    const openingFrame = {
+      type: 'execute' as const,
       command_id: id,
       command: request.command,
       shell: request.shell,
@@ -94,16 +78,16 @@ export class RemoteCommand {
       timeout_seconds: request.timeoutSeconds,
       idle_timeout_seconds: -1,
       kill_on_disconnect: request.killOnDisconnect,
-      ttl_seconds: request.keepSeconds,
+      ttl_seconds: request.ttlSeconds,
       close_stdin: !request.hasInput,
       pty: terminal !== undefined,
       ...terminal,
       ...extensions,
     };
-    return new RemoteCommand(api, box, id, first, onOutput);
+    return new RemoteCommand(api, box, id, openingFrame, onOutput);
   }
 
-  /** Goes on with a command that was started before, from what is still kept of its output. */
+  /** Attaches to a running command. Output starts with what is still retained. */
   static reattach(api: ApiClient, box: string, id: string, onOutput: OutputReader): RemoteCommand {
     return new RemoteCommand(api, box, id, null, onOutput);
   }
@@ -112,18 +96,18 @@ export class RemoteCommand {
     private readonly api: ApiClient,
     private readonly box: string,
     readonly id: string,
-    /** Null for one that runs already. */
-    private readonly first: object | null,
+    /** Null when attaching to a running command. */
+    private readonly openingFrame: ClientFrame | null,
     private readonly onOutput: OutputReader,
   ) {
     this.ended = new Promise((resolve, reject) => {
-      this.end = { resolve, reject };
+      this.settle = { resolve, reject };
     });
     this.ended.catch(() => {}).finally(() => this.close());
     void this.stayConnected().catch((thrown) => this.fail(thrown));
   }
 
-  /** Resolves when the command runs. Rejects as `ended` does. */
+  /** Resolves when the command is running. Rejects as `ended` does. */
   async started(): Promise<void> {
     if (this.hasStarted) return;
     const ready = new Promise<void>((resolve) => this.onReady.push(resolve));
@@ -131,29 +115,20 @@ export class RemoteCommand {
   }
 
   get isRunning(): boolean {
-    return this.hasStarted && !this.isOver;
+    return this.hasStarted && !this.hasEnded;
   }
 
-  /** Bytes for its standard input. Resolves when more may come. */
+  /** Writes to standard input. Resolves when there is room for more. */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.isOver; at += PIECE) {
-      const piece = { offset: this.inputEnd, bytes: bytes.subarray(at, at + PIECE) };
-      this.inputEnd += piece.bytes.length;
-      this.pending.push(piece);
-      this.pendingBytes += piece.bytes.length;
-      if (this.hasStarted) this.sendInput(piece);
-      while (this.pendingBytes >= WINDOW && !this.isOver) {
-        await new Promise<void>((resolve) => this.onRoom.push(resolve));
-      }
-    }
+    await this.input.write(bytes);
   }
 
   closeInput(): void {
-    this.isInputOver = true;
+    this.isInputClosed = true;
     if (this.hasStarted) this.send({ type: 'close_stdin' });
   }
 
-  /** All its processes get the signal. */
+  /** Sends a signal to all processes of the command. */
   signal(signal: CommandSignal): void {
     this.send(signal === 'KILL' ? { type: 'kill' } : { type: 'kill', signal });
   }
@@ -162,62 +137,62 @@ export class RemoteCommand {
     this.send({ type: 'resize', ...size });
   }
 
-  /** Leaves it, with the connection. */
+  /** Disconnects. The command continues unless it was started with `killOnDisconnect`. */
   close(): void {
-    this.isOver = true;
+    this.hasEnded = true;
     this.socket?.close();
-    for (const resolve of this.onRoom.splice(0)) resolve();
+    this.input.close();
   }
 
   private async stayConnected(): Promise<void> {
     let failures = 0;
-    while (!this.isOver) {
+    while (!this.hasEnded) {
       const before = this.received.stdout + this.received.stderr;
-      const fault = await this.connection();
-      if (this.isOver) return;
-      if (!this.hasStarted && fault) throw fault;
+      const connectionError = await this.connection();
+      if (this.hasEnded) return;
+      if (!this.hasStarted && connectionError) throw connectionError;
       if (this.received.stdout + this.received.stderr > before) failures = 0;
-      const delay = COME_BACK_AFTER[failures];
+      const delay = RECONNECT_DELAYS_MS[failures];
       if (delay === undefined) {
-        throw new Failure('The connection to Sandglass is lost, and the command with it.');
+        throw new Failure('Lost the connection to Sandglass and could not reconnect.');
       }
       failures += 1;
       await sleep(delay);
     }
   }
 
-  /** One connection from its start to its end; what was wrong when it never came about. */
+  /** Runs one connection until it closes. Resolves with the error if it could not be opened. */
   private async connection(): Promise<unknown> {
     const socket = this.api.socket(`/${segment(this.box)}/execute/ws`);
     this.socket = socket;
-    let fault: unknown = null;
+    let connectionError: unknown = null;
     socket.on('error', (thrown) => {
-      fault = unreachable(thrown) ?? thrown;
+      connectionError = unreachable(thrown) ?? thrown;
     });
     socket.on('unexpected-response', (request, response) => {
-      fault = refusedUpgrade(response.statusCode ?? 0);
+      connectionError = refusedUpgrade(response.statusCode ?? 0);
       request.destroy();
       socket.terminate();
     });
     socket.on('open', () => {
       const { stdout, stderr } = this.received;
-      const again = {
-        type: 'reconnect',
+      const reconnectFrame = {
+        type: 'reconnect' as const,
         command_id: this.id,
         stdout_offset: stdout,
         stderr_offset: stderr,
         ...extensions,
       };
-      this.send(this.first && !this.hasStarted ? this.first : again);
+      this.send(this.openingFrame && !this.hasStarted ? this.openingFrame : reconnectFrame);
     });
     socket.on('message', (data) => this.onMessage(data));
     await once(socket, 'close');
-    return fault;
+    return connectionError;
   }
 
   private onMessage(data: RawData): void {
-    const parsed = frameFromServer.safeParse(JSON.parse(String(data)));
-    // A frame of a later version.
+    const parsed = serverFrame.safeParse(JSON.parse(String(data)));
+    // Ignores frames of later versions.
     if (parsed.success) this.onFrame(parsed.data);
   }
 
@@ -226,25 +201,24 @@ export class RemoteCommand {
       case 'started':
         this.hasStarted = true;
         for (const resolve of this.onReady.splice(0)) resolve();
-        // What the command has not taken, it may have got: it knows by the offset.
-        for (const piece of this.pending) this.sendInput(piece);
-        if (this.isInputOver) this.send({ type: 'close_stdin' });
+        this.input.resend();
+        if (this.isInputClosed) this.send({ type: 'close_stdin' });
         return;
       case 'ack':
-        this.onTaken(frame.stdin_offset);
+        this.input.acknowledge(frame.stdin_offset);
         return;
       case 'stdout':
       case 'stderr':
         this.deliver(frame.type, Buffer.from(frame.data, 'base64'), frame.offset);
         return;
       case 'exit':
-        this.isOver = true;
-        this.delivery = this.delivery.then(() => this.end?.resolve(frame.exit_code));
+        this.hasEnded = true;
+        this.delivery = this.delivery.then(() => this.settle?.resolve(frame.exit_code));
         return;
       case 'error':
-        this.isOver = true;
+        this.hasEnded = true;
         this.delivery = this.delivery.then(() =>
-          this.end?.reject(
+          this.settle?.reject(
             new Failure(frame.error, {
               type: frame.error_type,
               exitCode: frame.error_type === 'CommandTimeout' ? exitCodes.timedOut : undefined,
@@ -260,41 +234,32 @@ export class RemoteCommand {
       .then(() => this.onOutput(stream, bytes))
       .then(
         () => {
-          this.passedOn[stream] = offset + bytes.length;
-          const { stdout, stderr } = this.passedOn;
+          this.delivered[stream] = offset + bytes.length;
+          const { stdout, stderr } = this.delivered;
           this.send({ type: 'ack', stdout_offset: stdout, stderr_offset: stderr });
         },
         (thrown) => this.fail(thrown),
       );
   }
 
-  private onTaken(upTo: number): void {
-    for (;;) {
-      const [oldest] = this.pending;
-      if (!oldest || oldest.offset + oldest.bytes.length > upTo) break;
-      this.pending.shift();
-      this.pendingBytes -= oldest.bytes.length;
-    }
-    for (const resolve of this.onRoom.splice(0)) resolve();
-  }
-
-  private sendInput({ offset, bytes }: { offset: number; bytes: Uint8Array }): void {
+  private sendInput({ offset, bytes }: InputChunk): void {
+    if (!this.hasStarted) return;
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
     this.send({ type: 'input', data, offset });
   }
 
-  private send(frame: object): void {
+  private send(frame: ClientFrame): void {
     if (this.socket?.readyState === this.socket?.OPEN) this.socket?.send(JSON.stringify(frame));
   }
 
   private fail(thrown: unknown): void {
-    this.isOver = true;
-    this.end?.reject(thrown);
+    this.hasEnded = true;
+    this.settle?.reject(thrown);
   }
 }
 
-/** What this client asks for beside the hosted service's protocol. */
-const extensions = { encoding: 'base64', acks: true };
+/** Protocol extensions that this client uses. */
+const extensions = { encoding: 'base64', acks: true } as const;
 
 function refusedUpgrade(status: number): Failure {
   if (status === 401) return wrongKey();

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { type SnapshotWire, snapshotWire } from '../../api/wire/snapshots';
+import { MAX_PAGE_SIZE } from '../../api/wire/listing';
+import { type SnapshotWire, snapshotListWire, snapshotWire } from '../../api/wire/snapshots';
 import { Failure } from '../failure';
 import { type ApiClient, segment } from './client';
 
-const MOST_ON_A_PAGE = 500;
 /** Milliseconds. */
-const ASK_EVERY = 200;
+const POLL_INTERVAL_MS = 200;
 
-/** @throws Failure with the reason when it cannot be made */
-export async function untilReady(
+/**
+ * Polls until a snapshot is ready.
+ *
+ * @throws Failure with the reason if it could not be created
+ */
+export async function waitUntilReady(
   api: ApiClient,
   id: string,
   signal?: AbortSignal,
@@ -18,28 +21,27 @@ export async function untilReady(
     const snapshot = await findSnapshot(api, id);
     if (snapshot.status === 'ready') return snapshot;
     if (snapshot.status === 'failed') {
-      throw new Failure(snapshot.status_message ?? 'The snapshot could not be made.', {
+      throw new Failure(snapshot.status_message ?? 'The snapshot could not be created.', {
         type: 'ResourceCreationError',
       });
     }
-    await sleep(ASK_EVERY, null, { signal });
+    await sleep(POLL_INTERVAL_MS, null, { signal });
   }
 }
 
-/** By its id, its name or name:tag. @throws Failure */
+/** Finds a snapshot by id, name or name:tag. @throws Failure */
 export function findSnapshot(api: ApiClient, reference: string): Promise<SnapshotWire> {
   return api.json(`/snapshots/${segment(reference)}`, snapshotWire);
 }
 
-/** All of them, page by page. */
+/** All snapshots, fetched page by page. */
 export async function allSnapshots(api: ApiClient, nameContains?: string): Promise<SnapshotWire[]> {
   const found: SnapshotWire[] = [];
-  const page = z.object({ snapshots: z.array(snapshotWire) });
   for (;;) {
-    const { snapshots } = await api.json('/snapshots', page, {
-      query: { limit: MOST_ON_A_PAGE, offset: found.length, name_contains: nameContains },
+    const { snapshots } = await api.json('/snapshots', snapshotListWire, {
+      query: { limit: MAX_PAGE_SIZE, offset: found.length, name_contains: nameContains },
     });
     found.push(...snapshots);
-    if (snapshots.length < MOST_ON_A_PAGE) return found;
+    if (snapshots.length < MAX_PAGE_SIZE) return found;
   }
 }

@@ -18,16 +18,16 @@ interface BuildOptions extends MakeOptions {
   quiet?: boolean;
 }
 
-/** `snapshots build`, as `docker build`: the folder goes over, what the builder says comes to stderr. */
+/** `snapshots build`: uploads the build context and prints the build log to stderr. */
 export function addBuildCommand(group: Command, api: ApiClient): void {
   withMakeOptions(group.command('build'))
     .description('build a snapshot from a Dockerfile; prints its id')
-    .argument('<name>', 'its name')
-    .argument('[folder]', 'what the Dockerfile may copy from; .dockerignore counts', '.')
-    .option('-f, --file <path>', 'the Dockerfile, from the folder', 'Dockerfile')
-    .option('--build-arg <NAME=VALUE>', 'an argument of the build (repeatable)', assignment)
-    .option('--target <stage>', 'the stage to build; the last unless given')
-    .option('-q, --quiet', 'without what the builder says')
+    .argument('<name>', 'name of the snapshot')
+    .argument('[folder]', 'build context; respects .dockerignore', '.')
+    .option('-f, --file <path>', 'path of the Dockerfile, relative to the folder', 'Dockerfile')
+    .option('--build-arg <NAME=VALUE>', 'set a build argument (repeatable)', assignment)
+    .option('--target <stage>', 'build stage (default: the last one)')
+    .option('-q, --quiet', 'do not print the build log')
     .action((name: string, folder: string, options: BuildOptions) =>
       build(api, name, folder, options),
     );
@@ -41,33 +41,35 @@ async function build(
 ): Promise<void> {
   const context = resolve(folder);
   if (!(await stat(context).catch(() => null))?.isDirectory()) {
-    throw new Failure(`${folder} is no folder.`);
+    throw new Failure(`${folder} is not a folder.`);
   }
   const { labels, run_config, ...fields } = toWire(name, options);
-  const begun = await api.json('/snapshots/build', snapshotWire, {
+  const started = await api.json('/snapshots/build', snapshotWire, {
     method: 'POST',
     query: {
       ...fields,
       dockerfile: options.file,
       target: options.target,
-      build_args: asJson(options.buildArg),
-      labels: asJson(labels),
-      run_config: asJson(run_config),
+      build_args: toJson(options.buildArg),
+      labels: toJson(labels),
+      run_config: toJson(run_config),
     },
     headers: { 'content-type': 'application/x-tar' },
-    body: await packed(context, options.file),
+    body: await packContext(context, options.file),
   });
-  if (options.wait && !options.quiet) await follow(api, begun.id);
-  await finish(api, begun, options);
+  if (options.wait && !options.quiet) await printLog(api, started.id);
+  await finish(api, started, options);
 }
 
-async function follow(api: ApiClient, id: string): Promise<void> {
-  const log = await api.stream(`/snapshots/${segment(id)}/log`, { query: { follow: 'true' } });
-  for await (const said of log) await write(process.stderr, said as Buffer);
+async function printLog(api: ApiClient, id: string): Promise<void> {
+  const log = await api.stream(`/snapshots/${segment(id)}/log`, { query: { printLog: 'true' } });
+  for await (const chunk of log) await write(process.stderr, chunk as Buffer);
 }
 
-/** Without what is to stay out; the two files that say what and how go along whatever they say. */
-async function packed(context: string, dockerfile: string): Promise<Readable> {
+/**
+ * Packs the context without ignored files. The Dockerfile and .dockerignore are always included.
+ */
+async function packContext(context: string, dockerfile: string): Promise<Readable> {
   const texts = [`${dockerfile}.dockerignore`, '.dockerignore'].map((name) =>
     readFile(join(context, name), 'utf8').catch(() => null),
   );
@@ -83,6 +85,6 @@ async function packed(context: string, dockerfile: string): Promise<Readable> {
   return Readable.from(pack as unknown as AsyncIterable<Uint8Array>, { objectMode: false });
 }
 
-function asJson(value: object | undefined): string | undefined {
+function toJson(value: object | undefined): string | undefined {
   return value && JSON.stringify(value);
 }

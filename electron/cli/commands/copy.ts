@@ -10,30 +10,37 @@ import { Failure } from '../failure';
 import { printJson } from '../output';
 import { withJson } from './options';
 
-/** A place on either side of a copy. */
+/** A path on either side of a copy. */
 type Place = { box: string; path: string } | { box: null; path: string };
 
-/** `cp`, as docker has it: a name that is not there yet is the copy's own, a folder takes it in. */
+/**
+ * `cp`, with the semantics of `docker cp`: a target that does not exist is the name of the copy; a
+ * folder receives it.
+ */
 export function addCopyCommand(program: Command, api: ApiClient): void {
   withJson(program.command('cp'))
-    .description('copy a file or folder into a sandbox, or out of it')
-    .argument('<from>', 'a path here, or sandbox:path; "folder/." is what is in it')
-    .argument('<to>', 'a path here, or sandbox:path')
+    .description('copy a file or folder into or out of a sandbox')
+    .argument('<from>', 'local path or sandbox:path; "folder/." copies only the contents')
+    .argument('<to>', 'local path or sandbox:path')
     .action(async (from: string, to: string, { json }: { json?: boolean }) => {
       const [source, target] = [placeOf(from), placeOf(to)];
       if (source.box === null && target.box !== null) await copyIn(api, source.path, target);
       else if (source.box !== null && target.box === null) await copyOut(api, source, target.path);
-      else throw new Failure('One of the two is in a sandbox: write that one as sandbox:path.');
+      else
+        throw new Failure(
+          'Exactly one of the two paths must be in a sandbox, written as sandbox:path.',
+        );
       if (json) await printJson({ from, to });
     });
 }
 
-/** `name:path`; one with a slash before the colon, or a drive letter, is a path here. */
+/** Parses `name:path`. A slash before the colon or a drive letter makes it a local path. */
 function placeOf(text: string): Place {
   const [, box, path] = /^([^/\\:]+):(.*)$/s.exec(text) ?? [];
   const isDrive = process.platform === 'win32' && box?.length === 1;
   if (box === undefined || path === undefined || isDrive) return { box: null, path: text };
-  if (path === '') throw new Failure(`${text}: a path follows the colon, e.g. ${box}:/opt.`);
+  if (path === '')
+    throw new Failure(`${text}: the path after the colon is missing, e.g. ${box}:/opt.`);
   return { box, path };
 }
 
@@ -42,7 +49,7 @@ interface Box {
   path: string;
 }
 
-/** @throws Failure when there is nothing to copy, or it does not fit what is there */
+/** @throws Failure if the source does not exist or conflicts with the target */
 async function copyIn(api: ApiClient, from: string, { box, path }: Box): Promise<void> {
   const source = resolve(from);
   const found = await stat(source).catch(() => null);
@@ -56,7 +63,8 @@ async function copyIn(api: ApiClient, from: string, { box, path }: Box): Promise
   });
   const pack = tarFs.pack(found.isDirectory() ? source : dirname(source), {
     entries: found.isDirectory() ? undefined : [basename(source)],
-    // A link that is named is followed; those in a folder stay links. Pipes and devices have no use there.
+    // A symbolic link named as the source is followed; links inside a folder are copied as links.
+    // Pipes and devices are skipped.
     dereference: !found.isDirectory(),
     strict: false,
     map: (header) => ({ ...header, name: renamed(header.name, found.isDirectory(), name) }),
@@ -76,7 +84,7 @@ async function copyOut(api: ApiClient, { box, path }: Box, to: string): Promise<
   const there = await stat(resolve(to)).catch(() => null);
   const { folder, name } = targetOf({
     isFolder,
-    // By the name that was asked for, whatever a link leads to.
+    // The name as given, regardless of where a link points.
     name: isContents(path) ? null : posix.basename(path) || null,
     path: to,
     there: there && (there.isDirectory() ? 'folder' : 'file'),
@@ -84,8 +92,8 @@ async function copyOut(api: ApiClient, { box, path }: Box, to: string): Promise<
   const into = resolve(folder);
   await mkdir(into, { recursive: true });
   const archive = await api.stream(`/${segment(box)}/archive`, { query: { path } });
-  // The files are this user's own; devices have no use here. A link may point anywhere, as in any
-  // project, and nothing is ever written through one.
+  // Files are owned by the current user; devices are skipped. Links are not validated, as a project
+  // may contain links to anywhere, but extraction never writes through a link.
   const extract = tarFs.extract(into, {
     chown: false,
     validateSymlinks: false,
@@ -108,16 +116,16 @@ function statInBox(api: ApiClient, box: string, path: string): Promise<FileStatW
     });
 }
 
-/** A folder's contents rather than the folder. */
+/** True if the contents of a folder are meant, not the folder. */
 function isContents(path: string): boolean {
   return /(^|[/\\])\.$/.test(path);
 }
 
 /**
- * Where a copy goes: the folder that takes it, and its name there; without a name, a folder's contents
- * go straight into it.
+ * Determines the folder to copy into and the name of the copy; a null name copies a folder's
+ * contents into it.
  *
- * @throws Failure for a folder onto a file, and for contents of a file
+ * @throws Failure for copying a folder onto a file
  */
 function targetOf({
   isFolder,
@@ -132,7 +140,7 @@ function targetOf({
 }): { folder: string; name: string | null } {
   if (there === 'folder') return { folder: path, name };
   if (isFolder && there === 'file')
-    throw new Failure(`${path} is a file: a folder cannot go there.`);
+    throw new Failure(`${path} is a file; a folder cannot replace it.`);
   if (isFolder) return { folder: path, name: null };
   if (/[/\\]$/.test(path)) {
     if (there === 'file') throw new Failure(`${path} is a file, not a folder.`);
@@ -141,19 +149,19 @@ function targetOf({
   return { folder: posix.dirname(path), name: posix.basename(path) };
 }
 
-/** An entry of our archive, under the name that it is to have. */
+/** Renames an entry for upload. */
 function renamed(name: string, isFolder: boolean, as: string | null): string {
   if (as === null) return name;
   return isFolder ? posix.join(as, name) : as;
 }
 
-/** An entry of theirs, whose first part is the name that the copied thing has there. */
+/** Renames a downloaded entry: replaces the first component, the name of the copied item. */
 function withoutFirst(name: string, as: string | null): string {
   const rest = posix.normalize(name).split('/').filter(Boolean).slice(1);
   return posix.join(as ?? '.', ...rest);
 }
 
-/** One that names another entry, by a field that the types leave out. */
+/** Hard link; `linkname` is missing in the type declarations. */
 function isHardLink(header: tarFs.Headers): header is tarFs.Headers & { linkname: string } {
   return header.type === 'link' && 'linkname' in header;
 }

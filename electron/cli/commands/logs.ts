@@ -1,19 +1,18 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { formatAge } from '#shared/format';
-import { type CommandWire, commandWire } from '../../api/wire/commands';
+import { type CommandWire, commandListWire } from '../../api/wire/commands';
 import { type ApiClient, segment } from '../api/client';
 import { RemoteCommand } from '../api/remoteCommand';
 import { Failure } from '../failure';
 import { printJson, printLine, printTable } from '../output';
-import { toOurOutput } from './foreground';
+import { forwardOutput } from './foreground';
 import { withJson } from './options';
 
-/** `ps`, `logs` and `kill`: commands that run without us. */
+/** `ps`, `logs` and `kill`, for commands that run in the background. */
 export function addLogCommands(program: Command, api: ApiClient): void {
   withJson(program.command('ps'))
     .description('list the commands of a sandbox, newest first')
-    .argument('<sandbox>', 'its name or id')
+    .argument('<sandbox>', 'name or id')
     .action(async (box: string, { json }: { json?: boolean }) => {
       const commands = await list(api, box);
       if (json) return await printJson(commands);
@@ -29,20 +28,20 @@ export function addLogCommands(program: Command, api: ApiClient): void {
 
   program
     .command('logs')
-    .description('what a command says, until it ends; ends with its exit code')
-    .argument('<sandbox>', 'its name or id')
-    .argument('[command-id]', 'from `run --detach` or `ps` (the newest if left out)')
+    .description('follow the output of a command; exits with its exit code')
+    .argument('<sandbox>', 'name or id')
+    .argument('[command-id]', 'id from `run --detach` or `ps` (default: the newest command)')
     .action(async (box: string, id: string | undefined) => {
       const chosen = id ?? (await newest(api, box)).command_id;
-      const command = RemoteCommand.reattach(api, box, chosen, toOurOutput);
+      const command = RemoteCommand.reattach(api, box, chosen, forwardOutput);
       process.exitCode = await command.ended;
     });
 
   program
     .command('kill')
-    .description('kill a command with all it has started')
-    .argument('<sandbox>', 'its name or id')
-    .argument('<command-id>', 'from `run --detach` or `ps`')
+    .description('kill a command and all its processes')
+    .argument('<sandbox>', 'name or id')
+    .argument('<command-id>', 'id from `run --detach` or `ps`')
     .action(async (box: string, id: string) => {
       const command = RemoteCommand.reattach(api, box, id, async () => {});
       await command.started();
@@ -53,19 +52,18 @@ export function addLogCommands(program: Command, api: ApiClient): void {
 }
 
 async function list(api: ApiClient, box: string): Promise<CommandWire[]> {
-  const answer = z.object({ commands: z.array(commandWire) });
-  return (await api.json(`/${segment(box)}/commands`, answer)).commands;
+  return (await api.json(`/${segment(box)}/commands`, commandListWire)).commands;
 }
 
 async function newest(api: ApiClient, box: string): Promise<CommandWire> {
   const [command] = await list(api, box);
   if (command) return command;
-  throw new Failure(`No command of "${box}" is kept. \`sandglass run --detach\` starts one.`);
+  throw new Failure(`"${box}" has no commands. Start one with \`sandglass run --detach\`.`);
 }
 
-const LONGEST = 60;
+const MAX_COMMAND_WIDTH = 60;
 
 function shortened(command: string): string {
   const line = command.replace(/\s+/g, ' ');
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+  return line.length > MAX_COMMAND_WIDTH ? `${line.slice(0, MAX_COMMAND_WIDTH - 1)}…` : line;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SnapshotWire } from '../../api/wire/snapshots';
 import type { ApiClient } from '../api/client';
-import { untilReady } from '../api/snapshots';
+import { waitUntilReady } from '../api/snapshots';
 import { printJson, printLine } from '../output';
 import {
   assignment,
@@ -11,8 +11,6 @@ import {
   withJson,
   withRunConfig,
 } from './options';
-
-/** What every way to make a snapshot has in common. */
 
 export interface MakeOptions extends RunConfigOptions {
   json?: boolean;
@@ -25,11 +23,11 @@ export interface MakeOptions extends RunConfigOptions {
 
 export function withMakeOptions(command: Command): Command {
   return withJson(withRunConfig(command))
-    .option('-t, --tag <tag>', 'names this version')
-    .option('--capacity <size>', 'disk of its sandboxes, e.g. 8GiB', bytes)
-    .option('-l, --label <NAME=VALUE>', 'a label (repeatable)', assignment)
-    .option('--note <text>', 'a note')
-    .option('--no-wait', 'do not wait until it is ready');
+    .option('-t, --tag <tag>', 'tag of this version')
+    .option('--capacity <size>', 'disk capacity of its sandboxes, e.g. 8GiB', bytes)
+    .option('-l, --label <NAME=VALUE>', 'set a label (repeatable)', assignment)
+    .option('--note <text>', 'add a note')
+    .option('--no-wait', 'do not wait until the snapshot is ready');
 }
 
 export function toWire(name: string, options: MakeOptions) {
@@ -43,12 +41,12 @@ export function toWire(name: string, options: MakeOptions) {
   };
 }
 
-/** Waits for it unless told otherwise, and prints it. */
+/** Waits for the snapshot unless `--no-wait` is set, then prints it. */
 export async function finish(
   api: ApiClient,
-  begun: SnapshotWire,
+  started: SnapshotWire,
   { wait, json }: MakeOptions,
 ): Promise<void> {
-  const made = wait ? await untilReady(api, begun.id) : begun;
-  await (json ? printJson(made) : printLine(made.id));
+  const snapshot = wait ? await waitUntilReady(api, started.id) : started;
+  await (json ? printJson(snapshot) : printLine(snapshot.id));
 }

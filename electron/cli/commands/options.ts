@@ -1,12 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** Options that several commands have, and how their values are read. */
-
 export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON');
 }
 
-/** How commands run: `run`, `shell` and what a snapshot or a sandbox has for all of them. */
+/** Options for the environment, user and working directory of commands. */
 export function withRunConfig(command: Command): Command {
   return command
     .option('-e, --env <NAME=VALUE>', 'set an environment variable (repeatable)', assignment)
@@ -24,7 +22,9 @@ export function toRunConfigWire({ env, user, workdir }: RunConfigOptions) {
   return { env_vars: env, user, work_dir: workdir };
 }
 
-/** `NAME=VALUE`; a bare name takes the value of this process, as for docker. */
+/**
+ * Parses `NAME=VALUE`. A bare name takes its value from this process's environment, as in Docker.
+ */
 export function assignment(
   text: string,
   before: Record<string, string> = {},
@@ -33,13 +33,13 @@ export function assignment(
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   const value = process.env[text];
   if (at === 0 || value === undefined) {
-    throw new InvalidArgumentError('Write it as NAME=VALUE.');
+    throw new InvalidArgumentError('Use the form NAME=VALUE.');
   }
   return { ...before, [text]: value };
 }
 
-/** An option that may be given again, each time with one more. */
-export function listed(text: string, before: string[] = []): string[] {
+/** Collects the values of a repeatable option. */
+export function repeatable(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
@@ -51,13 +51,13 @@ const unitBytes: Record<string, number> = {
   t: 1024 ** 4,
 };
 
-/** `512m`, `8GiB`, `1073741824`: binary units, as for docker. */
+/** Parses `512m`, `8GiB` or `1073741824` into bytes, with binary units as in Docker. */
 export function bytes(text: string): number {
   const [, figure = '', unit = ''] =
     /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
   const factor = unitBytes[unit.toLowerCase()];
   if (figure === '' || factor === undefined) {
-    throw new InvalidArgumentError('Write it as 512MiB or 8GiB.');
+    throw new InvalidArgumentError('Use a size such as 512MiB or 8GiB.');
   }
   return Math.round(Number(figure) * factor);
 }
@@ -65,19 +65,19 @@ export function bytes(text: string): number {
 export function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError('Write a number, 0 or more.');
+    throw new InvalidArgumentError('Use a number of 0 or more.');
   }
   return value;
 }
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `90`, `90s`, `10m`, `2h`, `14d`; seconds. */
+/** Parses `90`, `90s`, `10m`, `2h` or `14d` into seconds. */
 export function duration(text: string): number {
   const [, figure = '', unit = 's'] = /^(\d+)([smhd])?$/.exec(text.trim()) ?? [];
   const factor = unitSeconds[unit];
   if (figure === '' || factor === undefined) {
-    throw new InvalidArgumentError('Write it as 90s, 10m, 2h or 14d; 0 for never.');
+    throw new InvalidArgumentError('Use a duration such as 90s, 10m, 2h or 14d; 0 for never.');
   }
   return Number(figure) * factor;
 }

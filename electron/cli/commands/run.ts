@@ -14,35 +14,38 @@ interface RunOptions extends RunConfigOptions {
   timeout: number;
 }
 
-/** The shell that a line is given to, as a login shell: what the window's terminals open. */
+/** Replaces the shell that runs the line with a login shell, as the window's terminals open. */
 const LOGIN_SHELL = 'exec "$0" -l';
-/** Many a minimal image says nothing of its character set, and would get plain ASCII. */
+/** Minimal images often set no locale, which would limit programs to ASCII. */
 const SHELL_ENV = { COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
-/** What a command that was left alone has said can be read so long after its end; seconds. */
-const KEEP_DETACHED = 86_400;
+/** Seconds for which the output of a detached command is retained after its end. */
+const DETACHED_TTL_SECONDS = 86_400;
 
-/** `run` and `shell`. A process that runs a command is one with it: it ends with the command's code. */
+/** `run` and `shell`. Both exit with the exit code of the command. */
 export function addRunCommands(program: Command, api: ApiClient): void {
   withJson(withRunConfig(program.command('run')))
-    .description('run a command; ends with its exit code')
+    .description('run a command; exits with its exit code')
     .usage('[options] <sandbox> [--] <command> [arguments...]')
-    .argument('<sandbox>', 'its name or id; a stopped one is started')
-    .argument('<command...>', 'one word: a line for the shell; several, or after "--": as they are')
-    .option('-t, --tty', 'run it on a terminal')
-    .option('-d, --detach', 'leave it running; prints its id for `logs`')
-    .option('-n, --no-stdin', 'give it no input')
+    .argument('<sandbox>', 'name or id; a stopped sandbox is started')
+    .argument(
+      '<command...>',
+      'one argument: a shell command line; several, or after "--": run without a shell',
+    )
+    .option('-t, --tty', 'allocate a terminal')
+    .option('-d, --detach', 'run in the background; prints its id for `logs`')
+    .option('-n, --no-stdin', 'do not pass standard input')
     .addOption(
-      new Option('--timeout <time>', 'kill it after that long; 0 for never')
+      new Option('--timeout <time>', 'kill the command after this time; 0 for never')
         .argParser(duration)
         .default(0, 'never'),
     )
     .passThroughOptions()
-    .action((box: string, words: string[], options: RunOptions) => run(api, box, words, options));
+    .action((box: string, args: string[], options: RunOptions) => run(api, box, args, options));
 
   withRunConfig(program.command('shell'))
-    .description('open a shell on this terminal; ends with its exit code')
-    .argument('<sandbox>', 'its name or id; a stopped one is started')
-    .option('-s, --shell <path>', 'which one (bash where the image has it, else sh)')
+    .description('open an interactive shell; exits with its exit code')
+    .argument('<sandbox>', 'name or id; a stopped sandbox is started')
+    .option('-s, --shell <path>', 'shell to run (default: bash if available, else sh)')
     .action(async (box: string, options: RunConfigOptions & { shell?: string }) => {
       const { shell } = options;
       const command = shell ? [shell] : LOGIN_SHELL;
@@ -54,36 +57,37 @@ export function addRunCommands(program: Command, api: ApiClient): void {
 async function run(
   api: ApiClient,
   box: string,
-  words: string[],
+  args: string[],
   options: RunOptions,
 ): Promise<void> {
-  const wanted = {
+  const commandRequest = {
     ...request(options),
-    command: commandOf(words),
+    command: commandOf(args),
     timeoutSeconds: options.timeout,
   };
-  if (options.detach) return await detach(api, box, wanted, options);
+  if (options.detach) return await detach(api, box, commandRequest, options);
   if (options.tty) {
-    if (options.json) throw new Failure('--json and --tty exclude each other.');
-    process.exitCode = await runAtTerminal(api, box, wanted);
+    if (options.json) throw new Failure('--json and --tty cannot be combined.');
+    process.exitCode = await runAtTerminal(api, box, commandRequest);
     return;
   }
-  if (options.json) return await runForJson(api, box, { ...wanted, hasInput: options.stdin });
-  process.exitCode = await runInPipe(api, box, { ...wanted, hasInput: options.stdin });
+  if (options.json)
+    return await runForJson(api, box, { ...commandRequest, hasInput: options.stdin });
+  process.exitCode = await runInPipe(api, box, { ...commandRequest, hasInput: options.stdin });
 }
 
 function request({ env, user, workdir }: RunConfigOptions) {
   return { env, user, cwd: workdir, timeoutSeconds: 0, killOnDisconnect: true, hasInput: true };
 }
 
-/** As a shell would read it: one word is a line of its own, several are a vector. */
-function commandOf(words: string[]): string | string[] {
-  const [first = ''] = words;
+/** A single argument is a shell command line; several are an argument vector. */
+function commandOf(args: string[]): string | string[] {
+  const [first = ''] = args;
   if (first === '--') {
-    if (words.length > 1) return words.slice(1);
-    throw new Failure('There is no command after "--".');
+    if (args.length > 1) return args.slice(1);
+    throw new Failure('The command after "--" is missing.');
   }
-  return words.length === 1 ? first : words;
+  return args.length === 1 ? first : args;
 }
 
 async function detach(
@@ -92,19 +96,28 @@ async function detach(
   request: CommandRequest,
   { json }: RunOptions,
 ): Promise<void> {
-  const left = { ...request, hasInput: false, killOnDisconnect: false, keepSeconds: KEEP_DETACHED };
-  const command = RemoteCommand.execute(api, box, left, async () => {});
+  const detached = {
+    ...request,
+    hasInput: false,
+    killOnDisconnect: false,
+    ttlSeconds: DETACHED_TTL_SECONDS,
+  };
+  const command = RemoteCommand.execute(api, box, detached, async () => {});
   await command.started();
   command.close();
   await (json ? printJson({ command_id: command.id }) : printLine(command.id));
 }
 
 async function runForJson(api: ApiClient, box: string, request: CommandRequest): Promise<void> {
-  const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const exitCode = await runInPipe(api, box, request, async (stream, bytes) => {
-    said[stream].push(bytes);
+    output[stream].push(bytes);
   });
   const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8');
-  await printJson({ exit_code: exitCode, stdout: text(said.stdout), stderr: text(said.stderr) });
+  await printJson({
+    exit_code: exitCode,
+    stdout: text(output.stdout),
+    stderr: text(output.stderr),
+  });
   process.exitCode = exitCode;
 }

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
 import { formatAge, formatBytes } from '#shared/format';
-import { type BoxWire, boxWire } from '../../api/wire/boxes';
+import { type BoxWire, boxListWire, boxWire } from '../../api/wire/boxes';
 import { type ApiClient, segment } from '../api/client';
 import { allSnapshots, findSnapshot } from '../api/snapshots';
 import { printJson, printLine, printTable } from '../output';
@@ -28,39 +27,36 @@ interface CreateOptions extends RunConfigOptions {
   timeout: number;
 }
 
-/** `sandboxes …`, and `ls` for its list. */
+/** `sandboxes …`, and `ls` as a shortcut for its list. */
 export function addSandboxCommands(program: Command, api: ApiClient): void {
-  const group = program
-    .command('sandboxes')
-    .alias('sandbox')
-    .description('sandboxes: list, create, start, stop, …');
+  const group = program.command('sandboxes').alias('sandbox').description('manage sandboxes');
   for (const list of [group.command('list').alias('ls'), program.command('ls')]) {
     withJson(list)
-      .description('list the sandboxes, newest first')
-      .option('-q, --quiet', 'names only')
+      .description('list sandboxes, newest first')
+      .option('-q, --quiet', 'print names only')
       .action((options: { json?: boolean; quiet?: boolean }) => listSandboxes(api, options));
   }
 
   withJson(withRunConfig(group.command('create')))
-    .description('boot a sandbox; prints its name')
-    .argument('[snapshot]', "a snapshot's name, name:tag or id (the default image if left out)")
-    .option('-n, --name <name>', 'its name (a fresh one if left out)')
-    .option('--cpus <number>', 'processors, e.g. 1.5', number)
-    .option('-m, --memory <size>', 'memory, e.g. 2GiB', bytes)
-    .option('--capacity <size>', 'disk, e.g. 8GiB', bytes)
-    .option('-l, --label <NAME=VALUE>', 'a label (repeatable)', assignment)
+    .description('create a sandbox; prints its name')
+    .argument('[snapshot]', 'name, name:tag or id of a snapshot (default: the default image)')
+    .option('-n, --name <name>', 'name of the sandbox (default: generated)')
+    .option('--cpus <number>', 'CPU limit, e.g. 1.5', number)
+    .option('-m, --memory <size>', 'memory limit, e.g. 2GiB', bytes)
+    .option('--capacity <size>', 'disk capacity, e.g. 8GiB', bytes)
+    .option('-l, --label <NAME=VALUE>', 'set a label (repeatable)', assignment)
     .option(
       '--idle-stop <time>',
-      'stop after that long without use, e.g. 10m; 0 for never',
+      'stop after this time without use, e.g. 10m; 0 for never',
       duration,
     )
     .option(
       '--delete-after <time>',
-      'delete that long after a stop, e.g. 14d; 0 for never',
+      'delete this long after it stopped, e.g. 14d; 0 for never',
       duration,
     )
     .addOption(
-      new Option('--timeout <time>', 'how long to wait for it')
+      new Option('--timeout <time>', 'maximum time to wait until it is ready')
         .argParser(duration)
         .default(120, '2m'),
     )
@@ -69,8 +65,8 @@ export function addSandboxCommands(program: Command, api: ApiClient): void {
     );
 
   withJson(group.command('get'))
-    .description('everything about a sandbox')
-    .argument('<sandbox>', 'its name or id')
+    .description('show the details of a sandbox')
+    .argument('<sandbox>', 'name or id')
     .action(async (name: string, { json }: { json?: boolean }) => {
       const box = await api.json(`/boxes/${segment(name)}`, boxWire);
       await (json ? printJson(box) : describe(box));
@@ -86,7 +82,7 @@ export function addSandboxCommands(program: Command, api: ApiClient): void {
     );
 
   withJson(group.command('stop'))
-    .description('stop sandboxes; their files stay, /tmp too')
+    .description('stop sandboxes; files are kept, including /tmp')
     .argument('<sandboxes...>', 'names or ids')
     .action((names: string[], options: { json?: boolean }) =>
       each(names, options, async (name) => {
@@ -95,9 +91,9 @@ export function addSandboxCommands(program: Command, api: ApiClient): void {
     );
 
   withJson(group.command('rename'))
-    .description('give a sandbox another name')
-    .argument('<sandbox>', 'its name or id')
-    .argument('<name>', 'the new name')
+    .description('rename a sandbox')
+    .argument('<sandbox>', 'name or id')
+    .argument('<name>', 'new name')
     .action(async (name: string, newName: string, { json }: { json?: boolean }) => {
       const box = await api.json(`/boxes/${segment(name)}`, boxWire, {
         method: 'PATCH',
@@ -107,7 +103,7 @@ export function addSandboxCommands(program: Command, api: ApiClient): void {
     });
 
   withJson(group.command('rm').alias('delete'))
-    .description('delete sandboxes with their files')
+    .description('delete sandboxes and their files')
     .argument('<sandboxes...>', 'names or ids')
     .action((names: string[], options: { json?: boolean }) =>
       each(names, options, async (name) => {
@@ -116,7 +112,7 @@ export function addSandboxCommands(program: Command, api: ApiClient): void {
     );
 }
 
-/** Every one is done and named as it is; the first that fails ends it. */
+/** Runs an action for each name and prints the name. Stops at the first failure. */
 async function each(
   names: string[],
   { json }: { json?: boolean },
@@ -133,7 +129,7 @@ async function listSandboxes(
   api: ApiClient,
   { json, quiet }: { json?: boolean; quiet?: boolean },
 ): Promise<void> {
-  const { sandboxes } = await api.json('/boxes', z.object({ sandboxes: z.array(boxWire) }));
+  const { sandboxes } = await api.json('/boxes', boxListWire);
   if (json) return await printJson(sandboxes);
   if (quiet) {
     for (const { name } of sandboxes) await printLine(name);

@@ -6,37 +6,34 @@ import { allSnapshots, findSnapshot } from '../api/snapshots';
 import { printJson, printLine, printTable } from '../output';
 import { addBuildCommand } from './build';
 import { finish, type MakeOptions, toWire, withMakeOptions } from './makeOptions';
-import { listed, withJson } from './options';
+import { repeatable, withJson } from './options';
 
-/** `snapshots …`, and `capture`, which makes one of a sandbox. */
+/** `snapshots …`, and `capture`, which creates a snapshot from a sandbox. */
 export function addSnapshotCommands(program: Command, api: ApiClient): void {
-  const group = program
-    .command('snapshots')
-    .alias('snapshot')
-    .description('snapshots: list, create, build, delete, …');
+  const group = program.command('snapshots').alias('snapshot').description('manage snapshots');
 
   withJson(group.command('list').alias('ls'))
-    .description('list the snapshots, newest first')
-    .option('--name <text>', 'only those with this in their names')
-    .option('-q, --quiet', 'ids only')
+    .description('list snapshots, newest first')
+    .option('--name <text>', 'filter by a substring of the name')
+    .option('-q, --quiet', 'print ids only')
     .action((options: { json?: boolean; quiet?: boolean; name?: string }) =>
       listSnapshots(api, options),
     );
 
   withJson(group.command('get'))
-    .description('everything about a snapshot, as JSON')
-    .argument('<snapshot>', 'its name, name:tag or id')
+    .description('show the details of a snapshot as JSON')
+    .argument('<snapshot>', 'name, name:tag or id')
     .action(async (reference: string) => printJson(await findSnapshot(api, reference)));
 
   withMakeOptions(group.command('create'))
-    .description('build a snapshot from a Docker image; prints its id')
-    .argument('<name>', 'its name')
-    .argument('<image>', 'the image, e.g. python:3.12-slim')
-    .addOption(new Option('--registry <id>', 'a registered login for the image'))
+    .description('create a snapshot from a Docker image; prints its id')
+    .argument('<name>', 'name of the snapshot')
+    .argument('<image>', 'image, e.g. python:3.12-slim')
+    .addOption(new Option('--registry <id>', 'registry whose credentials are used'))
     .action(async (name: string, image: string, options: MakeOptions & { registry?: string }) => {
       const json = { ...toWire(name, options), docker_image: image, registry_id: options.registry };
-      const begun = await api.json('/snapshots', snapshotWire, { method: 'POST', json });
-      await finish(api, begun, options);
+      const started = await api.json('/snapshots', snapshotWire, { method: 'POST', json });
+      await finish(api, started, options);
     });
 
   addBuildCommand(group, api);
@@ -53,17 +50,17 @@ export function addSnapshotCommands(program: Command, api: ApiClient): void {
     });
 
   withMakeOptions(program.command('capture'))
-    .description("make a snapshot of a sandbox's files; prints its id")
-    .argument('<sandbox>', 'its name or id')
-    .argument('<name>', "the snapshot's name")
-    .option('-x, --exclude <path>', 'a file or folder to leave out (repeatable)', listed)
+    .description("create a snapshot of a sandbox's files; prints its id")
+    .argument('<sandbox>', 'name or id')
+    .argument('<name>', 'name of the snapshot')
+    .option('-x, --exclude <path>', 'exclude a file or folder (repeatable)', repeatable)
     .action(async (box: string, name: string, options: MakeOptions & { exclude?: string[] }) => {
-      const begun = await api.json(`/boxes/${segment(box)}/snapshot`, snapshotWire, {
+      const started = await api.json(`/boxes/${segment(box)}/snapshot`, snapshotWire, {
         method: 'POST',
         query: { exclude: options.exclude },
         json: toWire(name, options),
       });
-      await finish(api, begun, options);
+      await finish(api, started, options);
     });
 }
 

@@ -3,42 +3,45 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
 import type { ApiClient } from '../api/client';
 import { RemoteCommand } from '../api/remoteCommand';
-import { MOST_SHOWN, said } from './answers';
+import { MAX_SHOWN, textResult } from './results';
 import { sandboxField } from './sandboxTools';
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
-const ADVICE = 'To see all of it, write the output to a file and read that in parts.';
+const TRUNCATION_ADVICE = 'To see everything, redirect the output to a file and read it in parts.';
 
-/** Commands in sandboxes. */
+/** Tool for commands in sandboxes. */
 export function addRunTool(server: McpServer, api: ApiClient): void {
   server.registerTool(
     'run_command',
     {
       title: 'Run a command',
       description:
-        'Runs a shell command in a sandbox and waits for its end; answers with the exit code and the output. A stopped sandbox is started first. Each command is a shell of its own: working directory and variables do not carry over. What runs on in the background ends with the command unless it is detached (setsid … &). Long output is shortened in the middle.',
+        'Runs a shell command in a sandbox, waits for it to end, and returns the exit code and output. A stopped sandbox is started first. Each command runs in a new shell: working directory and variables do not carry over. Background processes end with the command unless detached (setsid … &). Long output is truncated in the middle.',
       inputSchema: {
         sandbox: sandboxField,
-        command: z.string().min(1).describe('A line for bash (sh where the image has no bash).'),
-        cwd: z.string().optional().describe("The folder it runs in. Left out: the sandbox's own."),
+        command: z.string().min(1).describe('Command line for bash (sh if the image has no bash).'),
+        cwd: z.string().optional().describe("Working directory. Default: the sandbox's."),
         env_vars: z
           .record(z.string(), z.string())
           .optional()
-          .describe('More environment variables.'),
-        user: z.string().optional().describe("Left out: the sandbox's own, mostly root."),
-        stdin: z.string().optional().describe('Its standard input. Left out: empty.'),
+          .describe('Additional environment variables.'),
+        user: z
+          .string()
+          .optional()
+          .describe("User to run as. Default: the sandbox's, usually root."),
+        stdin: z.string().optional().describe('Standard input. Default: empty.'),
         timeout_seconds: z
           .number()
           .int()
           .min(1)
           .max(86_400)
           .default(DEFAULT_TIMEOUT_SECONDS)
-          .describe('It is killed after so long.'),
+          .describe('Kills the command after this time.'),
       },
       annotations: { destructiveHint: true, openWorldHint: true },
     },
     async (input, { signal }) => {
-      const shown = { stdout: new BothEnds(), stderr: new BothEnds() };
+      const output = { stdout: new HeadAndTail(), stderr: new HeadAndTail() };
       const command = RemoteCommand.execute(
         api,
         input.sandbox,
@@ -51,18 +54,18 @@ export function addRunTool(server: McpServer, api: ApiClient): void {
           killOnDisconnect: true,
           hasInput: input.stdin !== undefined,
         },
-        async (stream, bytes) => shown[stream].add(bytes),
+        async (stream, bytes) => output[stream].add(bytes),
       );
       const cancel = () => command.close();
       signal.addEventListener('abort', cancel);
       try {
-        if (input.stdin !== undefined) void feed(command, input.stdin);
+        if (input.stdin !== undefined) void writeInput(command, input.stdin);
         const exitCode = await command.ended;
-        return said(report(`exit code ${exitCode}`, shown));
+        return textResult(report(`exit code ${exitCode}`, output));
       } catch (thrown) {
         const message = thrown instanceof Error ? thrown.message : String(thrown);
-        // What it had said by then tells why it took so long.
-        return { ...said(report(message, shown)), isError: true };
+        // Output up to a timeout shows why the command took so long.
+        return { ...textResult(report(message, output)), isError: true };
       } finally {
         signal.removeEventListener('abort', cancel);
       }
@@ -70,12 +73,15 @@ export function addRunTool(server: McpServer, api: ApiClient): void {
   );
 }
 
-async function feed(command: RemoteCommand, input: string): Promise<void> {
+async function writeInput(command: RemoteCommand, input: string): Promise<void> {
   await command.write(Buffer.from(input));
   command.closeInput();
 }
 
-function report(end: string, { stdout, stderr }: { stdout: BothEnds; stderr: BothEnds }): string {
+function report(
+  end: string,
+  { stdout, stderr }: { stdout: HeadAndTail; stderr: HeadAndTail },
+): string {
   const parts = [end];
   for (const [name, ends] of Object.entries({ stdout, stderr })) {
     const text = ends.text();
@@ -84,8 +90,8 @@ function report(end: string, { stdout, stderr }: { stdout: BothEnds; stderr: Bot
   return parts.join('\n\n');
 }
 
-/** The beginning and the end of an output of any length, in bounded memory. */
-class BothEnds {
+/** Head and tail of an output of any length, in bounded memory. */
+class HeadAndTail {
   private readonly decoder = new StringDecoder('utf8');
   private head = '';
   private tail = '';
@@ -93,16 +99,16 @@ class BothEnds {
 
   add(bytes: Buffer): void {
     let text = this.decoder.write(bytes);
-    const room = MOST_SHOWN / 2 - this.head.length;
+    const room = MAX_SHOWN / 2 - this.head.length;
     this.head += text.slice(0, Math.max(0, room));
     text = text.slice(Math.max(0, room));
     const tail = this.tail + text;
-    this.tail = tail.slice(-MOST_SHOWN / 2);
+    this.tail = tail.slice(-MAX_SHOWN / 2);
     this.dropped += tail.length - this.tail.length;
   }
 
   text(): string {
     if (this.dropped === 0) return this.head + this.tail;
-    return `${this.head}\n[… ${this.dropped} characters are left out here. ${ADVICE} …]\n${this.tail}`;
+    return `${this.head}\n[… ${this.dropped} characters omitted. ${TRUNCATION_ADVICE} …]\n${this.tail}`;
   }
 }

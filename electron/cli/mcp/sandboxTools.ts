@@ -1,41 +1,41 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
-import { type BoxWire, boxWire } from '../../api/wire/boxes';
+import { type BoxWire, boxListWire, boxWire } from '../../api/wire/boxes';
 import { type SnapshotWire, snapshotWire } from '../../api/wire/snapshots';
 import { type ApiClient, segment } from '../api/client';
-import { allSnapshots, findSnapshot, untilReady } from '../api/snapshots';
-import { asJson, said } from './answers';
+import { allSnapshots, findSnapshot, waitUntilReady } from '../api/snapshots';
+import { jsonResult, textResult } from './results';
 
-export const sandboxField = z.string().min(1).describe('The name or id of a sandbox.');
+export const sandboxField = z.string().min(1).describe('Name or id of the sandbox.');
 
-/** Snapshots and sandboxes as a whole. */
+/** Tools for snapshots and sandboxes. */
 export function addSandboxTools(server: McpServer, api: ApiClient): void {
   server.registerTool(
     'list_snapshots',
     {
       title: 'List snapshots',
       description:
-        'Lists the snapshots that sandboxes can be created from, newest first: prepared Linux file systems, e.g. with Python and its packages.',
+        'Lists the snapshots that sandboxes can be created from, newest first. A snapshot is a Linux file system, e.g. with Python and packages installed.',
       inputSchema: {
-        name_contains: z.string().optional().describe('Only those with this in their names.'),
+        name_contains: z.string().optional().describe('Filters by a substring of the name.'),
       },
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    async ({ name_contains: text }) => asJson((await allSnapshots(api, text)).map(briefSnapshot)),
+    async ({ name_contains: text }) =>
+      jsonResult((await allSnapshots(api, text)).map(briefSnapshot)),
   );
 
   server.registerTool(
     'list_sandboxes',
     {
       title: 'List sandboxes',
-      description: 'Lists the sandboxes there are, running or stopped, newest first.',
+      description: 'Lists all sandboxes, running or stopped, newest first.',
       inputSchema: {},
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     async () => {
-      const answer = z.object({ sandboxes: z.array(boxWire) });
-      const { sandboxes } = await api.json('/boxes', answer);
-      return asJson(sandboxes.map(briefBox));
+      const { sandboxes } = await api.json('/boxes', boxListWire);
+      return jsonResult(sandboxes.map(briefBox));
     },
   );
 
@@ -44,27 +44,28 @@ export function addSandboxTools(server: McpServer, api: ApiClient): void {
     {
       title: 'Create a sandbox',
       description:
-        'Creates a sandbox and waits until it is ready. It is a Linux machine of its own with root access. Unless told otherwise it stops after 10 minutes without use (files stay, and the next command starts it again) and is deleted 14 days after that.',
+        'Creates a sandbox and waits until it is ready. A sandbox is an isolated Linux machine with root access. By default it stops after 10 minutes without use (its files are kept, and the next command starts it again) and is deleted 14 days later.',
       inputSchema: {
         snapshot: z
           .string()
           .optional()
-          .describe(
-            'A name, name:tag or id from list_snapshots. Left out: a default Python image.',
-          ),
+          .describe('Name, name:tag or id from list_snapshots. Default: a Python image.'),
         name: z
           .string()
           .optional()
-          .describe('Lower-case letters, digits and hyphens. Left out: made up.'),
-        vcpus: z.number().positive().optional().describe('Processors, e.g. 2.'),
-        mem_bytes: z.number().int().positive().optional().describe('Memory in bytes.'),
-        env_vars: z.record(z.string(), z.string()).optional().describe('For every command in it.'),
+          .describe('Lowercase letters, digits and hyphens. Default: generated.'),
+        vcpus: z.number().positive().optional().describe('CPU limit, e.g. 2.'),
+        mem_bytes: z.number().int().positive().optional().describe('Memory limit in bytes.'),
+        env_vars: z
+          .record(z.string(), z.string())
+          .optional()
+          .describe('Environment variables of every command.'),
         idle_ttl_seconds: z
           .number()
           .int()
           .min(0)
           .optional()
-          .describe('Stop after so long without use; a multiple of 60, 0 for never.'),
+          .describe('Seconds without use before it stops; a multiple of 60, 0 for never.'),
       },
       annotations: { destructiveHint: false, openWorldHint: false },
     },
@@ -78,16 +79,16 @@ export function addSandboxTools(server: McpServer, api: ApiClient): void {
           timeout: CREATE_TIMEOUT_SECONDS,
         },
       });
-      return asJson(briefBox(box));
+      return jsonResult(briefBox(box));
     },
   );
 
-  const simple = [
+  const lifecycleTools = [
     {
       name: 'start_sandbox',
       title: 'Start a sandbox',
       description:
-        'Starts a stopped sandbox. Rarely needed: a command or a file call starts it by itself.',
+        'Starts a stopped sandbox. Rarely needed: commands and file operations start it automatically.',
       call: (path: string) => api.call(`${path}/start`, { method: 'POST', json: {} }),
       done: 'is running',
       isDestructive: false,
@@ -95,7 +96,7 @@ export function addSandboxTools(server: McpServer, api: ApiClient): void {
     {
       name: 'stop_sandbox',
       title: 'Stop a sandbox',
-      description: 'Stops a sandbox. Its processes end; its files stay, /tmp too.',
+      description: 'Stops a sandbox. Its processes end; its files are kept, including /tmp.',
       call: (path: string) => api.call(`${path}/stop`, { method: 'POST', json: {} }),
       done: 'is stopped',
       isDestructive: true,
@@ -103,13 +104,13 @@ export function addSandboxTools(server: McpServer, api: ApiClient): void {
     {
       name: 'delete_sandbox',
       title: 'Delete a sandbox',
-      description: 'Deletes a sandbox with all its files, for good. Capture it first to keep them.',
+      description: 'Permanently deletes a sandbox and its files. Capture it first to keep them.',
       call: (path: string) => api.call(path, { method: 'DELETE' }),
       done: 'is deleted',
       isDestructive: true,
     },
   ];
-  for (const { name, title, description, call, done, isDestructive } of simple) {
+  for (const { name, title, description, call, done, isDestructive } of lifecycleTools) {
     server.registerTool(
       name,
       {
@@ -120,7 +121,7 @@ export function addSandboxTools(server: McpServer, api: ApiClient): void {
       },
       async ({ sandbox }) => {
         await call(`/boxes/${segment(sandbox)}`);
-        return said(`The sandbox "${sandbox}" ${done}.`);
+        return textResult(`The sandbox "${sandbox}" ${done}.`);
       },
     );
   }
@@ -130,24 +131,24 @@ export function addSandboxTools(server: McpServer, api: ApiClient): void {
     {
       title: 'Capture a sandbox',
       description:
-        "Makes a snapshot of a sandbox's files, which new sandboxes can be created from. /tmp and running processes are left out.",
+        "Creates a snapshot of a sandbox's files, from which new sandboxes can be created. /tmp and running processes are not included.",
       inputSchema: {
         sandbox: sandboxField,
         name: z
           .string()
           .min(1)
-          .describe('The name of the snapshot. A name that is taken gets a newer version.'),
-        tag: z.string().optional().describe('Names this version, as in name:tag.'),
-        description: z.string().optional().describe('What is in it, for whoever finds it later.'),
+          .describe('Name of the snapshot. An existing name gets a new version.'),
+        tag: z.string().optional().describe('Tag of this version, as in name:tag.'),
+        description: z.string().optional().describe('Description of its contents.'),
       },
       annotations: { destructiveHint: false, openWorldHint: false },
     },
     async ({ sandbox, ...json }, { signal }) => {
-      const begun = await api.json(`/boxes/${segment(sandbox)}/snapshot`, snapshotWire, {
+      const started = await api.json(`/boxes/${segment(sandbox)}/snapshot`, snapshotWire, {
         method: 'POST',
         json,
       });
-      return asJson(briefSnapshot(await untilReady(api, begun.id, signal)));
+      return jsonResult(briefSnapshot(await waitUntilReady(api, started.id, signal)));
     },
   );
 }

@@ -6,11 +6,11 @@ import { addFileTools } from './fileTools';
 import { addRunTool } from './runTool';
 import { addSandboxTools } from './sandboxTools';
 
-const INSTRUCTIONS = `Sandglass runs disposable Linux machines (sandboxes) on the user's own computer. \
-Create one from a snapshot, run commands and work with files in it, capture its files as a new snapshot, \
-delete it when it is no longer needed. Nothing in a sandbox touches the user's own files.`;
+const INSTRUCTIONS = `Sandglass runs disposable Linux machines (sandboxes) on the user's computer. \
+Create a sandbox from a snapshot, run commands and edit files in it, capture its files as a new snapshot, \
+and delete it when it is no longer needed. Sandboxes cannot access the user's files.`;
 
-/** Serves the sandboxes over stdin and stdout until the client goes. */
+/** Runs the MCP server over stdin and stdout until the client disconnects. */
 export async function serveMcp(api: ApiClient): Promise<void> {
   const server = new McpServer(
     { name: 'sandglass', version: packageInfo.version },
@@ -21,6 +21,6 @@ export async function serveMcp(api: ApiClient): Promise<void> {
   addFileTools(server, api);
   const transport = new StdioServerTransport();
   await server.connect(transport);
-  // A client that dies says nothing: its end of the pipe closes.
+  // A client that dies only closes its end of the pipe.
   process.stdin.once('end', () => void server.close());
 }

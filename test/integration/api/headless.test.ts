@@ -108,7 +108,7 @@ it('reports a taken port, and exits', async () => {
     error: {
       code: 'conflict',
       field: 'apiPort',
-      message: `The port ${port} is taken by another program.`,
+      message: `Port ${port} is in use by another program.`,
       hint: expect.stringContaining('choose another port'),
     },
   });
@@ -125,8 +125,8 @@ it.each(['http', '70000', '-1', '80.5'])('refuses SANDGLASS_API_PORT=%s', async 
     ready: false,
     error: {
       code: 'invalid_input',
-      message: `SANDGLASS_API_PORT: "${port}" is no port.`,
-      hint: 'Give a number from 1 to 65535, or 0 for any free one.',
+      message: `SANDGLASS_API_PORT: "${port}" is not a port number.`,
+      hint: 'Use a number from 1 to 65535, or 0 for any free port.',
     },
   });
   expect(await headless.ended).toEqual({ code: 1, signal: null });

@@ -140,7 +140,7 @@ describe('commands', () => {
     const { text } = await run('seq 1 200000');
     expect(text.length).toBeLessThan(32_000);
     expect(text).toContain('stdout:\n1\n2\n3\n');
-    expect(text).toMatch(/\[… \d+ characters are left out here\..*…\]/);
+    expect(text).toMatch(/\[… \d+ characters omitted\..*…\]/);
     expect(text.endsWith('\n199999\n200000\n')).toBe(true);
   });
 
@@ -174,7 +174,7 @@ describe('files', () => {
   it('are written, read and listed', async () => {
     const content = 'äö€\nline two\n';
     expect((await call('write_file', { sandbox: 'box', path: '/opt/a/b.txt', content })).text).toBe(
-      '17 bytes are in /opt/a/b.txt.',
+      'Wrote 17 bytes to /opt/a/b.txt.',
     );
     expect((await call('read_file', { sandbox: 'box', path: '/opt/a/b.txt' })).text).toBe(content);
     const listed = await call('list_files', { sandbox: 'box', path: '/opt', pattern: '**/*' });
@@ -188,7 +188,7 @@ describe('files', () => {
     let text = '';
     for (let offset = 0, parts = 0; ; parts += 1) {
       const answer = await call('read_file', { sandbox: 'box', path: '/opt/large', offset });
-      const [part = '', next] = answer.text.split(/\n\[… \d+ bytes follow: read on with offset /);
+      const [part = '', next] = answer.text.split(/\n\[… \d+ more bytes: continue with offset /);
       text += part;
       if (!next) break;
       offset = Number.parseInt(next, 10);

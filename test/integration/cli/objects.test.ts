@@ -108,7 +108,7 @@ describe('snapshots', () => {
     expect(await said('run', 'next', '--', 'ls', '/opt')).toBe('b');
     const { code, err } = await run('capture', 'worker', 'none', '--exclude', 'opt/a');
     expect(code).toBe(125);
-    expect(err).toMatch(/^sandglass: exclude: .*"opt\/a" is no absolute path/);
+    expect(err).toMatch(/^sandglass: exclude: .*"opt\/a" is not an absolute path/);
   });
 });
 
