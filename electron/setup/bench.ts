@@ -4,11 +4,11 @@ import { onVirtualDisplay } from './host/display';
 import { readHost } from './host/host';
 import { runInForeground } from './lib/processes';
 import { projectFolder } from './lib/project';
-import { runScript } from './lib/say';
+import { runScript } from './lib/status';
 import { prepareForTests } from './prepare';
 import { removeTestRemains } from './testRemains';
 
-/** `npm run bench`: measures beside Docker itself, and writes `docs/BENCHMARKS.md`. */
+/** `npm run bench`: runs the benchmarks against plain Docker and writes docs/BENCHMARKS.md. */
 await runScript(async () => {
   const electron = await prepareForTests(readHost());
   const failure = await buildIfStale();

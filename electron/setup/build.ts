@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runInForeground } from './lib/processes';
 import { packageCommand, projectFolder } from './lib/project';
 
-/** Everything that the build is made from. */
+/** Sources of the build. */
 const SOURCES = [
   'electron',
   'renderer',
@@ -14,10 +14,10 @@ const SOURCES = [
   'package-lock.json',
   'package.json',
 ];
-/** What electron-vite writes last. */
+/** File that electron-vite writes last. */
 const LAST_OUTPUT = join(projectFolder, 'out', 'renderer', 'index.html');
 
-/** Builds the app into `out/`; resolves with the exit code. */
+/** Builds the app into `out/`. Resolves with the exit code. */
 export function build(): Promise<number> {
   return runInForeground(
     process.execPath,
@@ -26,7 +26,7 @@ export function build(): Promise<number> {
   );
 }
 
-/** Builds the app unless `out/` is newer than every source; resolves with the exit code. */
+/** Builds the app unless `out/` is newer than all sources. Resolves with the exit code. */
 export async function buildIfStale(): Promise<number> {
   return (await isFresh()) ? 0 : await build();
 }
@@ -38,13 +38,16 @@ async function isFresh(): Promise<boolean> {
   return built > Math.max(...changes);
 }
 
-/** Of a file or a folder with all that is in it; 0 where there is none. */
+/**
+ * Latest modification time below a path, in milliseconds since the Unix epoch; 0 if it does not
+ * exist.
+ */
 async function lastChange(path: string): Promise<number> {
   const since = await stat(path).catch(() => null);
   if (!since) return 0;
   if (!since.isDirectory()) return since.mtimeMs;
   const children = await readdir(path);
   const changes = await Promise.all(children.map((child) => lastChange(join(path, child))));
-  // The folder's own time tells of files that were removed.
+  // A folder's own time reflects deleted files.
   return Math.max(since.mtimeMs, ...changes);
 }

@@ -4,10 +4,10 @@ import { onDisplay } from './host/display';
 import { readHost } from './host/host';
 import { runInForeground } from './lib/processes';
 import { packageCommand, projectFolder } from './lib/project';
-import { runScript } from './lib/say';
+import { runScript } from './lib/status';
 import { prepareForWindow } from './prepare';
 
-/** `npm run dev`: the window with hot reload. Arguments are electron-vite's. */
+/** `npm run dev`: runs the app with hot reload. Arguments are passed to electron-vite. */
 await runScript(async () => {
   const host = readHost();
   const electron = await prepareForWindow(host);

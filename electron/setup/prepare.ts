@@ -15,7 +15,7 @@ import {
   testTools,
   virtualDisplay,
 } from './host/requirements';
-import { SetupError } from './lib/say';
+import { SetupError } from './lib/status';
 
 const nodeApi = Number(process.versions.napi);
 

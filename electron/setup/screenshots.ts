@@ -4,11 +4,11 @@ import { onVirtualDisplay } from './host/display';
 import { readHost } from './host/host';
 import { runInForeground } from './lib/processes';
 import { packageCommand, projectFolder } from './lib/project';
-import { runScript } from './lib/say';
+import { runScript } from './lib/status';
 import { prepareForTests } from './prepare';
 import { removeTestRemains } from './testRemains';
 
-/** `npm run screenshots`: drives the real app and writes `out/screenshots/*.png`. */
+/** `npm run screenshots`: drives the app and writes `out/screenshots/*.png`. */
 await runScript(async () => {
   const electron = await prepareForTests(readHost());
   const failure = await buildIfStale();

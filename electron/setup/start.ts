@@ -6,7 +6,7 @@ import { onDisplay } from './host/display';
 import { readHost } from './host/host';
 import { runInForeground } from './lib/processes';
 import { projectFolder } from './lib/project';
-import { runScript } from './lib/say';
+import { runScript } from './lib/status';
 import { prepareForHeadless, prepareForWindow } from './prepare';
 
 /** `npm start [-- --headless] [-- arguments of the app]` */
@@ -30,7 +30,7 @@ async function startWindow(args: string[]): Promise<number> {
   );
 }
 
-/** The engine alone, in plain Node: no Electron, no display. */
+/** Runs the engine in plain Node, without Electron and a display. */
 async function startHeadless(args: string[]): Promise<number> {
   await prepareForHeadless(readHost());
   const failure = await buildIfStale();

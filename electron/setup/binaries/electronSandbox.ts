@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Host } from '../host/host';
-import { SetupError } from '../lib/say';
+import { SetupError } from '../lib/status';
 
 /**
- * The arguments that Electron needs to run here: Chromium refuses to run as root with its sandbox.
+ * Electron arguments for this host. Chromium refuses to run as root with its sandbox.
  *
- * @throws SetupError where an ordinary user's Electron could only abort, with what to do about it
+ * @throws SetupError if the sandbox is unavailable to an ordinary user, with the remedy
  */
 export function sandboxArguments(host: Host, executable: string): string[] {
   if (process.platform !== 'linux') return [];
@@ -15,14 +15,16 @@ export function sandboxArguments(host: Host, executable: string): string[] {
   if (usersMayMakeNamespaces() || isSetuidRoot(helper)) return [];
   throw new SetupError(
     [
-      'This system does not let programs make user namespaces, which Electron needs for its sandbox.',
-      'Give its sandbox helper the right to do so instead:',
+      'This system does not allow unprivileged user namespaces, which Electron needs for its sandbox.',
+      'Make its sandbox helper setuid root instead:',
       `  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`,
     ].join('\n'),
   );
 }
 
-/** Debian's old switch, the kernel's limit, and the one that Ubuntu 24.04 introduced. */
+/**
+ * Switches of Debian (older kernels), the kernel and Ubuntu 24.04 for unprivileged user namespaces.
+ */
 function usersMayMakeNamespaces(): boolean {
   return (
     readSetting('kernel/unprivileged_userns_clone') !== '0' &&

@@ -6,34 +6,36 @@ import { provide } from '../host/packages';
 import { compiler, type Requirement } from '../host/requirements';
 import { run, tail } from '../lib/processes';
 import { findPackage, packageCommand } from '../lib/project';
-import { SetupError, say } from '../lib/say';
+import { printStatus, SetupError } from '../lib/status';
 import { cached, cacheFolder } from './cache';
 
-/** Where better-sqlite3 looks first, before the build that it ships. */
+/** Path where better-sqlite3 looks first, before its prebuilt binaries. */
 const BUILT = join('build', 'Release', 'better_sqlite3.node');
 const sqlite = findPackage('better-sqlite3');
 const target = join(sqlite.folder, BUILT);
-/** The Node-API of the build that better-sqlite3 ships. */
+/** Node-API version of the prebuilt binaries. */
 const SHIPPED_NODE_API = 10;
 
-/** What the host must have for `prepareSqlite`: a compiler, where there is no build to reuse. */
+/** Requirements of `prepareSqlite`: a compiler unless a cached build exists. */
 export function sqliteRequirements(nodeApi: number): Requirement[] {
   return needsBuild(nodeApi) && !existsSync(join(cacheFolder(), cacheName())) ? compiler : [];
 }
 
 /**
- * Gives better-sqlite3 a build for an old Node-API, on which the one that it ships crashes. The
- * build runs on newer ones too, so that Node and Electron may differ.
+ * Installs a build of better-sqlite3 for older Node-API versions, on which the prebuilt binary
+ * crashes. The build also runs on newer versions, so Node and Electron may differ.
+ *
+ * @throws SetupError if compiling fails
  */
 export async function prepareSqlite(host: Host, nodeApi: number): Promise<void> {
   if (!needsBuild(nodeApi)) return;
   const folder = await cached(cacheName(), async (unfinished) => {
     await provide(host, compiler);
-    say('Compiling better-sqlite3 for this version of Node (a minute or two, once) …');
+    printStatus('Compiling better-sqlite3 for this version of Node (once, 1-2 minutes) …');
     await compile(unfinished);
   });
   await mkdir(dirname(target), { recursive: true });
-  // Under another name first: a copy that is interrupted must not pass for a build.
+  // Copies to a temporary name first, so that an interrupted copy is not taken for a build.
   const unfinished = `${target}.${process.pid}`;
   await copyFile(join(folder, 'better_sqlite3.node'), unfinished);
   await rename(unfinished, target);
@@ -47,7 +49,7 @@ function cacheName(): string {
   return `better-sqlite3-${sqlite.version}-${process.platform}-${process.arch}`;
 }
 
-/** Compiles a copy of the package, so that the installed one is never half built. */
+/** Compiles a copy of the package, so that the installed one is never in an incomplete state. */
 async function compile(folder: string): Promise<void> {
   const copy = join(folder, 'node_modules', 'better-sqlite3');
   await cp(sqlite.folder, copy, { recursive: true });
@@ -60,8 +62,8 @@ async function compile(folder: string): Promise<void> {
     {
       cwd: copy,
       env: {
-        // The sources ask for Node-API 10 for one function, which older versions have as an
-        // experimental one; the last flag keeps the older rules about when finalizers may run.
+        // The sources require Node-API 10 for one function, which older versions provide as
+        // experimental. The last flag keeps the older rules for finalizers.
         CXXFLAGS: [
           '-UNAPI_VERSION',
           '-DNAPI_EXPERIMENTAL',
@@ -72,14 +74,14 @@ async function compile(folder: string): Promise<void> {
   );
   if (code !== 0) {
     throw new SetupError(
-      `${tail(output)}\nbetter-sqlite3 could not be compiled. With Node 22.14 or newer it need not be.`,
+      `${tail(output)}\nCould not compile better-sqlite3. Node 22.14 or newer does not need this step.`,
     );
   }
   await rename(join(copy, BUILT), join(folder, 'better_sqlite3.node'));
   await rm(join(folder, 'node_modules'), { recursive: true });
 }
 
-/** Node's own headers where they are installed with it; otherwise node-gyp downloads them. */
+/** Node headers installed with Node, if present. Otherwise node-gyp downloads them. */
 function installedHeaders(): string[] {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];

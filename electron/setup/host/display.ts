@@ -1,25 +1,27 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findCommand } from '../lib/processes';
-import { SetupError, say } from '../lib/say';
+import { printStatus, SetupError } from '../lib/status';
 import type { Host } from './host';
 
 interface Display {
-  /** For `DISPLAY`. */
+  /** Value for `DISPLAY`. */
   name: string;
   stop(): Promise<void>;
 }
 
 type RunWithDisplay<T> = (environment: NodeJS.ProcessEnv) => Promise<T>;
 
-/** Runs something that opens windows: on the user's display, or where there is none on a virtual one. */
+/**
+ * Runs a function that opens windows: on the user's display, or on a virtual one if there is none.
+ */
 export async function onDisplay<T>(host: Host, run: RunWithDisplay<T>): Promise<T> {
   if (host.hasDisplay) return await run({});
-  say('No display: windows open on a virtual one (Xvfb), where nobody sees them.');
+  printStatus('No display found: windows open on a virtual display (Xvfb) and are not visible.');
   return await onVirtualDisplay(run);
 }
 
-/** Runs something on a display of its own, which is as large everywhere and disturbs nobody. */
+/** Runs a function on a separate virtual display of fixed size. */
 export async function onVirtualDisplay<T>(run: RunWithDisplay<T>): Promise<T> {
   const display = await startVirtualDisplay();
   try {
@@ -29,15 +31,15 @@ export async function onVirtualDisplay<T>(run: RunWithDisplay<T>): Promise<T> {
   }
 }
 
-/** Larger than the app's window by default, in true colour. */
+/** Larger than the app's default window size, 24-bit colour. */
 const SCREEN = '1440x900x24';
 
-/** Starts a display that nobody sees, on the first free number, for this process to stop. */
+/** Starts Xvfb on the first free display number. */
 async function startVirtualDisplay(): Promise<Display> {
-  // Xvfb chooses the number and writes it to file descriptor 3.
+  // Xvfb picks the number and writes it to file descriptor 3.
   const args = ['-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp', '-noreset'];
   const server = spawn(findCommand('Xvfb') ?? 'Xvfb', args, {
-    // A group of its own: on Ctrl-C it outlives the window that is closing.
+    // Own process group: on Ctrl-C it outlives the closing window.
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });

@@ -6,42 +6,45 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheFolder } from '../binaries/cache';
 import { findCommand, run, tail } from '../lib/processes';
-import { say } from '../lib/say';
+import { printStatus } from '../lib/status';
 import { canInstall, type Host } from './host';
 import { explainMissing, missing } from './packages';
 import { dockerEngine, type Requirement } from './requirements';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
-/** dockerd answers after 1-3 s; the first start on a slow disk takes longest. */
+/**
+ * Milliseconds until dockerd must respond. Usually 1-3 s; a first start on a slow disk takes
+ * longest.
+ */
 const START_TIMEOUT_MS = 30_000;
 
-/** What the host must have for `prepareDocker`. */
+/** Requirements of `prepareDocker`. */
 export async function dockerRequirements(host: Host): Promise<Requirement[]> {
-  return canInstall(host) && (await isMissing()) ? dockerEngine : [];
+  return canInstall(host) && (await isEngineMissing()) ? dockerEngine : [];
 }
 
 /**
- * Makes sure that there is a Docker Engine where this project may start one. Elsewhere, and where
- * that fails, it is only said: the app has its own page for an engine that is missing.
+ * Ensures that Docker is running on hosts that this project may change. Elsewhere, and on failure,
+ * prints advice only: the app has its own page for a missing engine.
  */
 export async function prepareDocker(host: Host): Promise<void> {
-  // Installing the package has started the engine, where services are run.
-  if (!(await isMissing())) return;
+  // On hosts with a service manager, installing the package has started the engine.
+  if (!(await isEngineMissing())) return;
   if (!canInstall(host)) {
-    const lacking = await missing(dockerEngine);
-    if (lacking.length > 0 && !hasOtherEngine()) say(await howToInstall(host));
+    const unmet = await missing(dockerEngine);
+    if (unmet.length > 0 && !hasOtherEngine()) printStatus(await howToInstall(host));
   } else if (existsSync('/run/systemd/system')) {
     await startWithSystemd();
   } else {
-    await startByHand();
+    await startDaemon();
   }
 }
 
-async function isMissing(): Promise<boolean> {
-  return !isChosenByUser() && !(await answers());
+async function isEngineMissing(): Promise<boolean> {
+  return !isChosenByUser() && !(await isResponding());
 }
 
-/** The user has said which engine to use: it is theirs to start. */
+/** The user selected an engine explicitly and is responsible for starting it. */
 function isChosenByUser(): boolean {
   if (process.env.DOCKER_HOST || process.env.DOCKER_CONTEXT) return true;
   const folder = process.env.DOCKER_CONFIG || join(homedir(), '.docker');
@@ -53,7 +56,7 @@ function isChosenByUser(): boolean {
   }
 }
 
-/** True where something else than dockerd may run the engine, e.g. Docker Desktop or Podman. */
+/** Whether another tool may provide the engine, e.g. Docker Desktop or Podman. */
 function hasOtherEngine(): boolean {
   return findCommand('docker') !== null || findCommand('podman') !== null;
 }
@@ -66,12 +69,12 @@ async function howToInstall(host: Host): Promise<string> {
 }
 
 async function startWithSystemd(): Promise<void> {
-  say('Starting Docker (systemctl start docker) …');
+  printStatus('Starting Docker (systemctl start docker) …');
   const { code, output } = await run('systemctl', ['start', 'docker']);
-  if (code !== 0) say(`Docker did not start:\n${tail(output, 5)}`);
+  if (code !== 0) printStatus(`Docker failed to start:\n${tail(output, 5)}`);
 }
 
-async function startByHand(): Promise<void> {
+async function startDaemon(): Promise<void> {
   const logFile = join(cacheFolder(), 'dockerd.log');
   mkdirSync(cacheFolder(), { recursive: true });
   const log = openSync(logFile, 'a');
@@ -79,20 +82,22 @@ async function startByHand(): Promise<void> {
     detached: true,
     stdio: ['ignore', log, log],
   });
-  daemon.on('error', (error) => say(`Docker did not start: ${error.message}`));
+  daemon.on('error', (error) => printStatus(`Docker failed to start: ${error.message}`));
   daemon.unref();
-  say(`Starting Docker, which stays (log: ${logFile}; stop it with: kill ${daemon.pid}) …`);
+  printStatus(
+    `Starting Docker in the background (log: ${logFile}; stop it with: kill ${daemon.pid}) …`,
+  );
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers())) {
+  while (!(await isResponding())) {
     if (daemon.exitCode !== null || Date.now() > deadline) {
-      say(`Docker did not start:\n${tail(readFileSync(logFile, 'utf8'), 5)}`);
+      printStatus(`Docker failed to start:\n${tail(readFileSync(logFile, 'utf8'), 5)}`);
       return;
     }
     await sleep(100);
   }
 }
 
-function answers(): Promise<boolean> {
+function isResponding(): Promise<boolean> {
   return new Promise((resolve) => {
     const ping = request({ socketPath: DEFAULT_SOCKET, path: '/_ping', timeout: 2000 });
     ping.on('response', (response) => {

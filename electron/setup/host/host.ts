@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** How software is installed here, as far as this project can say. */
+/** Package manager families that setup can give commands for. */
 export type Distribution = 'debian' | 'fedora' | 'arch' | 'macos' | 'windows' | 'other';
 
 export interface Host {
   distribution: Distribution;
   isRoot: boolean;
-  /** True where a window can be shown to someone. */
+  /** Whether a display for windows is available. */
   hasDisplay: boolean;
 }
 
@@ -18,7 +18,7 @@ export function readHost(env: NodeJS.ProcessEnv = process.env): Host {
   };
 }
 
-/** The only host that this project changes by itself; everywhere else it names what to install. */
+/** Whether setup may install packages. On other hosts it only prints what to install. */
 export function canInstall(host: Host): boolean {
   return host.distribution === 'debian' && host.isRoot;
 }
@@ -30,7 +30,7 @@ function readDistribution(): Distribution {
   return existsSync(file) ? distributionOf(readFileSync(file, 'utf8')) : 'other';
 }
 
-/** Reads os-release(5): `ID` names the distribution, `ID_LIKE` those that it descends from. */
+/** Parses os-release(5): `ID` is the distribution, `ID_LIKE` its relatives. */
 export function distributionOf(osRelease: string): Distribution {
   const words = [...osRelease.matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)].flatMap(([, value]) =>
     (value ?? '').replaceAll(/["']/g, '').split(/\s+/),

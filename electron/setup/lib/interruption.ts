@@ -2,11 +2,11 @@ const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PARENT_POLL_MS = 250;
 
 /**
- * Calls back when this process should end, instead of its ending at once. Returns the way to stop
- * listening.
+ * Registers a handler for termination signals, replacing the default of exiting immediately.
+ * Returns a function that removes it.
  *
- * npm runs a script through a shell, and a signal to npm ends that shell without reaching the
- * script: then the script notices that its parent is another one.
+ * npm runs scripts in a shell, and a signal to npm kills the shell without reaching the script:
+ * this is detected by a change of the parent process.
  */
 export function onInterruption(listener: (signal: NodeJS.Signals) => void): () => void {
   for (const signal of SIGNALS) process.on(signal, listener);

@@ -5,18 +5,18 @@ import { onInterruption } from './interruption';
 
 export interface Finished {
   code: number;
-  /** What the command wrote, both streams in order. */
+  /** stdout and stderr, interleaved. */
   output: string;
 }
 
 export interface RunOptions {
   cwd?: string;
-  /** Added to this process's environment. */
+  /** Added to the environment of this process. */
   env?: NodeJS.ProcessEnv;
   timeoutMs?: number;
 }
 
-/** Runs a command to its end and collects what it wrote. A command that is missing has code 127. */
+/** Runs a command and collects its output. A missing command yields code 127. */
 export function run(command: string, args: string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -37,8 +37,8 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
 }
 
 /**
- * Runs a command in the foreground: it has this terminal, and the signals that would end this
- * process end it first. Resolves with its exit code.
+ * Runs a command in the foreground with this terminal. Termination signals are forwarded to it.
+ * Resolves with its exit code.
  */
 export function runInForeground(
   command: string,
@@ -63,10 +63,10 @@ export function runInForeground(
   });
 }
 
-/** Daemons live in the sbin folders, which an ordinary user's PATH may leave out. */
+/** Folders of daemons, which may be missing from an ordinary user's PATH. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** The path of a command, or null where there is none. */
+/** Path of a command; null if not found. */
 export function findCommand(name: string): string | null {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
@@ -83,7 +83,7 @@ export function findCommand(name: string): string | null {
   return null;
 }
 
-/** The last lines of a long output, for an error message. */
+/** Last lines of an output, for error messages. */
 export function tail(output: string, lines = 15): string {
   return output.trimEnd().split('\n').slice(-lines).join('\n');
 }

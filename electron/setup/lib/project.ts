@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's top folder. */
+/** Root folder of the repository. */
 export const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 const require = createRequire(import.meta.url);
@@ -13,16 +13,16 @@ interface InstalledPackage {
   bin?: string | Record<string, string>;
 }
 
-/** A package in node_modules: where it is, and what its package.json says. */
+/** Folder and package.json fields of an installed package. */
 export function findPackage(name: string): InstalledPackage {
   const file = require.resolve(`${name}/package.json`);
   return { ...(require(file) as Omit<InstalledPackage, 'folder'>), folder: dirname(file) };
 }
 
-/** The file behind a command of `node_modules/.bin`, to be run with Node on every platform. */
+/** Script behind a command in `node_modules/.bin`, to be run with Node on any platform. */
 export function packageCommand(name: string, command: string): string {
   const { folder, bin } = findPackage(name);
   const file = typeof bin === 'string' ? bin : bin?.[command];
-  if (!file) throw new Error(`The package ${name} has no command ${command}.`);
+  if (!file) throw new Error(`Package ${name} has no command ${command}.`);
   return join(folder, file);
 }

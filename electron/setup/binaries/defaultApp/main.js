@@ -1,7 +1,7 @@
 /**
- * What Electron's own default_app.asar does for `electron [options] <folder> [arguments]`, for the
- * substitute Electron, which comes without one: runs the app in the folder that the command line
- * names. Awaited at the top level, so that Electron is ready only after the app's code has loaded.
+ * Replacement of Electron's default_app.asar, which the substitute Electron lacks. Runs the app in
+ * the folder given on the command line (`electron [options] <folder> [arguments]`). The app is
+ * imported with a top-level await, so that Electron is ready only after it has loaded.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,10 @@ import { app } from 'electron';
 
 const require = createRequire(import.meta.url);
 
-/** As Electron reads it: `-r <module>` loads a module first, the first other word is the app. */
+/**
+ * Parses the command line as Electron does: `-r <module>` preloads a module, the first positional
+ * argument is the app.
+ */
 function readCommandLine(words) {
   const modules = [];
   for (let index = 0; index < words.length; index += 1) {
@@ -35,6 +38,6 @@ if (folder) {
   for (const module of modules) require(module);
   await import(pathToFileURL(join(folder, manifest.main ?? 'index.js')).href);
 } else {
-  console.error('Usage: electron [options] <folder of an app> [arguments]');
+  console.error('Usage: electron [options] <app folder> [arguments]');
   app.exit(1);
 }
