@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
-/** A command that package.json names is a file that can be run. */
+/** Makes a command of package.json executable. */
 function executable(name: string) {
   return {
     name: 'executable',
@@ -11,8 +11,11 @@ function executable(name: string) {
   };
 }
 
-/** gRPC is for builds with BuildKit, SSH for ssh:// addresses. By file: what it says, and what it is to say. */
-const dockerodeParts: Record<string, Record<string, string>> = {
+/**
+ * On-demand requires for parts of dockerode: gRPC is needed only for BuildKit builds, SSH only for
+ * ssh:// endpoints. Per file: original source text and its replacement.
+ */
+const deferredRequires: Record<string, Record<string, string>> = {
   'dockerode/lib/docker.js': {
     "withSession = require('./session')":
       "withSession = (...input) => require('dockerode/lib/session')(...input)",
@@ -23,18 +26,22 @@ const dockerodeParts: Record<string, Record<string, string>> = {
   },
 };
 
-/** Leaves these parts of dockerode outside of the bundle until they are called: they take longer than all the rest. */
-function dockerodeOnDemand() {
+/**
+ * Keeps these parts of dockerode out of the bundle until they are used: loading them takes longer
+ * than everything else.
+ */
+function deferDockerode() {
   return {
     name: 'dockerode-on-demand',
     enforce: 'pre' as const,
     transform(code: string, id: string) {
-      const file = Object.keys(dockerodeParts).find((name) => id.endsWith(`/${name}`));
+      const file = Object.keys(deferredRequires).find((name) => id.endsWith(`/${name}`));
       if (!file) return null;
       let changed = code;
-      for (const [said, later] of Object.entries(dockerodeParts[file] ?? {})) {
-        if (!changed.includes(said)) throw new Error(`${file} does not say "${said}" any more.`);
-        changed = changed.replace(said, later);
+      for (const [original, deferred] of Object.entries(deferredRequires[file] ?? {})) {
+        if (!changed.includes(original))
+          throw new Error(`${file} no longer contains "${original}".`);
+        changed = changed.replace(original, deferred);
       }
       return changed;
     },
@@ -42,24 +49,24 @@ function dockerodeOnDemand() {
 }
 
 /**
- * The app's own modules run only when something that they export is used: an import from a folder's
- * index.ts would otherwise load the whole folder into the first window and the contents worker.
+ * Marks the app's own modules as free of side effects, so that unused ones are dropped. Otherwise an
+ * import from a folder's index.ts would load the whole folder at start-up.
  */
 const ownModules = /^(?!.*\/node_modules\/).*\/(electron|shared)\//;
 
 /**
- * Targets are named here because electron-vite would read them from the newest Electron, and
- * the app must also run on the oldest one that its host preparation can supply (Electron 33:
- * Node 20, Chromium 130).
+ * Sets explicit build targets. electron-vite would derive them from the newest Electron, but the
+ * app must also run on the oldest one that the setup can provide (Electron 33: Node 20, Chromium
+ * 130).
  */
 export default defineConfig({
   main: {
-    plugins: [executable('cli.js'), dockerodeOnDemand()],
+    plugins: [executable('cli.js'), deferDockerode()],
     build: {
       target: 'node20',
       outDir: 'out/main',
       externalizeDeps: {
-        // To find and read many small modules takes longer than all that they do.
+        // Bundled, since resolving and loading many small modules dominates the start-up time.
         exclude: [
           '@fastify/busboy',
           '@orpc/client',
@@ -96,7 +103,7 @@ export default defineConfig({
     build: {
       target: 'node20',
       outDir: 'out/preload',
-      // A sandboxed preload can only be CommonJS.
+      // A sandboxed preload script must be CommonJS.
       rollupOptions: {
         input: { preload: 'electron/preload.ts' },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
@@ -110,9 +117,9 @@ export default defineConfig({
       target: 'chrome130',
       outDir: 'out/renderer',
       minify: true,
-      // It comes from the disk.
+      // Loaded from disk, so chunk size hardly matters.
       chunkSizeWarningLimit: 1000,
-      // One sheet, so that it does not matter in which order parts are loaded.
+      // A single style sheet, so that rule order does not depend on the order in which chunks load.
       cssCodeSplit: false,
       rollupOptions: { input: join(import.meta.dirname, 'renderer', 'index.html') },
     },

@@ -5,30 +5,30 @@ import { resolveHome } from './homePaths';
 import { openLog } from './log';
 
 /**
- * The engine without a window (`npm start -- --headless`). Says in one line of JSON on stdout that it
- * is ready and where, or that it is not and why (and ends with code 1). Ends cleanly on SIGTERM or
+ * Runs the engine without a window (`npm start -- --headless`). Prints one line of JSON to stdout:
+ * the addresses when ready, or the error, followed by exit code 1. Exits cleanly on SIGTERM or
  * SIGINT.
  */
 async function main(): Promise<void> {
   const home = resolveHome(process.env);
   ensureHome(home);
   const log = openLog(home);
-  // Only written down: Node still ends the process.
+  // Only logs: Node still exits.
   process.on('uncaughtExceptionMonitor', (thrown) => log('Uncaught:', thrown));
   const sandglass = openWithApi({
     home,
     env: process.env,
-    onError: (thrown) => log('In the background:', thrown),
+    onError: (thrown) => log('Background error:', thrown),
   });
-  // Nothing else may keep the process alive while Docker is away.
-  const alive = setInterval(() => {}, 2 ** 31 - 1);
+  // Keeps the process keepAlive while Docker is unreachable.
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1);
   let isEnding = false;
   const end = async (code: number) => {
     if (isEnding) return;
     isEnding = true;
-    clearInterval(alive);
+    clearInterval(keepAlive);
     await sandglass.close().catch((thrown: unknown) => {
-      log('While closing:', thrown);
+      log('Could not close the engine:', thrown);
       process.exitCode = 1;
     });
     process.exit(process.exitCode ?? code);
@@ -39,8 +39,8 @@ async function main(): Promise<void> {
   const { state, address, socketPath, error } = await sandglass.localApi.settled();
   if (isEnding) return;
   if (error) {
-    // Without its API nobody could reach it.
-    sayNotReady(error);
+    // The process would be unusable without its API.
+    printFailure(error);
     await end(1);
     return;
   }
@@ -48,11 +48,11 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ ready: true, home, engine, api }));
 }
 
-function sayNotReady(error: ErrorInfo): void {
+function printFailure(error: ErrorInfo): void {
   console.log(JSON.stringify({ ready: false, error }));
 }
 
 main().catch((thrown: unknown) => {
-  sayNotReady(toSandglassError(thrown).toInfo());
+  printFailure(toSandglassError(thrown).toInfo());
   process.exit(1);
 });

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Where things lie that another process looks for: the command line finds the app by them. */
+/** Paths in the home folder that other processes need: the CLI finds the app by them. */
 
-/** The folder that holds every file the app writes: `SANDGLASS_HOME`, or the platform's place for it. */
+/** Folder of all files that the app writes: `SANDGLASS_HOME`, or the platform's data folder. */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
   if (env.SANDGLASS_HOME) return resolve(env.SANDGLASS_HOME);
   if (process.platform === 'darwin') {
@@ -15,7 +15,7 @@ export function resolveHome(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'sandglass');
 }
 
-/** Holds the key of the local API. */
+/** File with the key of the local API. */
 export function apiKeyFile(home: string): string {
   return join(home, 'api-key');
 }
@@ -24,17 +24,21 @@ export function settingsFile(home: string): string {
   return join(home, 'settings.json');
 }
 
-/** Holds the name under which a home labels what it makes. */
+/** File with the id by which a home labels its Docker objects. */
 export function identityFile(home: string): string {
   return join(home, 'identity');
 }
 
-/** A Unix socket's path has at most this many bytes (sockaddr_un). */
-const LONGEST_SOCKET_PATH = 103;
+/**
+ * Bytes of a Unix socket's path: `sun_path` has 104 bytes on macOS, including the NUL (unix(4)).
+ */
+const MAX_SOCKET_PATH_BYTES = 103;
 
-/** The API's Unix socket or named pipe; null where the home lies too deep for a socket. */
+/**
+ * Path of the API's Unix socket or named pipe; null if the home's path is too long for a socket.
+ */
 export function apiSocketPath(home: string, identity: () => string): string | null {
   if (process.platform === 'win32') return `\\\\.\\pipe\\sandglass-${identity()}`;
   const path = join(home, 'api.sock');
-  return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH ? path : null;
+  return Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES ? path : null;
 }

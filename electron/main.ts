@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { app } from 'electron';
 import { SandglassError, toSandglassError } from '#shared/errors';
 import { registerPageScheme } from './desktop/page';
-import { lockDownPages } from './desktop/pageSecurity';
+import { restrictPages } from './desktop/pageSecurity';
 import { showStartError } from './desktop/startError';
 import { ensureHome } from './engine/host';
 import { resolveHome } from './homePaths';
@@ -16,25 +16,25 @@ process.on('unhandledRejection', (thrown) => log('Unhandled:', thrown));
 
 app.setName('Sandglass');
 registerPageScheme();
-lockDownPages();
+restrictPages();
 
-const fault = faultOfHome();
-if (fault) {
-  void app.whenReady().then(() => refuseToStart(fault));
+const homeError = checkHome();
+if (homeError) {
+  void app.whenReady().then(() => refuseToStart(homeError));
 } else {
-  // Every file of Electron's goes there too, and with it the single-instance lock: one app per home.
+  // Electron's own files go to the home too. This makes the single-instance lock one per home.
   app.setPath('userData', join(home, 'electron'));
   if (!app.requestSingleInstanceLock()) app.quit();
-  // Electron becomes ready only when this module has run, so most of the app is loaded beside that.
+  // Electron is ready only after this module has run: loads most of the app concurrently.
   else {
-    void Promise.all([import('./opening'), app.whenReady()])
+    void Promise.all([import('./openApp'), app.whenReady()])
       .then(([{ openApp }]) => openApp(home, log))
       .catch(refuseToStart);
   }
 }
 
-/** Why the home folder can't be used; null when it can. */
-function faultOfHome(): SandglassError | null {
+/** Error if the home folder cannot be used; null if it can. */
+function checkHome(): SandglassError | null {
   try {
     ensureHome(home);
     accessSync(home, constants.W_OK);
@@ -42,7 +42,7 @@ function faultOfHome(): SandglassError | null {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new SandglassError('forbidden', `The folder ${home} cannot be used (${reason}).`, {
-      hint: 'Check its permissions, or choose another one with SANDGLASS_HOME.',
+      hint: 'Check its permissions, or set SANDGLASS_HOME to another folder.',
       cause,
     });
   }

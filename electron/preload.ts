@@ -13,16 +13,16 @@ import {
 } from '#shared/desktopApi';
 import type { ErrorInfo } from '#shared/errors';
 
-/** Gives one end of a new channel to the main process and the other to this page. */
+/** Sends one end of a new channel to the main process and the other to the page. */
 function connect(channel: string, argument: unknown, announcement: unknown): void {
   const { port1, port2 } = new MessageChannel();
   ipcRenderer.postMessage(channel, argument, [port1]);
-  // A port cannot cross the context bridge; a window message to ourselves can carry it.
+  // A port cannot cross the context bridge, but a window message can transfer it.
   window.postMessage(announcement, location.origin, [port2]);
 }
 
 const navigateListeners = new Set<(target: NavigationTarget) => void>();
-/** Where to go, told before the page was there to listen. */
+/** Target received before the page subscribed. */
 let waitingTarget: NavigationTarget | null = null;
 
 ipcRenderer.on('sandglass:navigate', (_event, target: NavigationTarget) => {

@@ -9,7 +9,7 @@ import { isTrustedSender } from './trustedSender';
 const pickInput = z.object({ kind: z.enum(pathKinds), name: z.string().max(255) });
 const portInput = z.object({ sandbox: idSchema, containerPort: z.number().int() });
 
-/** What only a desktop can do for the page: the system's file dialogs, and its browser. */
+/** Operations that need the desktop: file dialogs and the default browser. */
 export function serveDesktopCalls(operations: Operations): void {
   ipcMain.handle(PICK_PATH_CALL, async (event, input: unknown) => {
     requireTrusted(event);
@@ -28,7 +28,7 @@ export function serveDesktopCalls(operations: Operations): void {
   });
 }
 
-/** Looked up here: the page can open a sandbox's own ports in the browser, and nothing else. */
+/** Resolves the URL in the main process, so that the page can only open ports of sandboxes. */
 async function portUrl(operations: Operations, sandbox: string, port: number): Promise<string> {
   const { ports } = await operations.sandboxes.get({ sandbox });
   const published = ports.find(({ containerPort }) => containerPort === port);
@@ -54,5 +54,5 @@ async function pickPath(
 }
 
 function requireTrusted(event: IpcMainInvokeEvent): void {
-  if (!isTrustedSender(event)) throw new SandglassError('forbidden', 'Not this page.');
+  if (!isTrustedSender(event)) throw new SandglassError('forbidden', 'The sender is not trusted.');
 }

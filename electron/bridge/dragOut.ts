@@ -13,15 +13,17 @@ import { isTrustedSender } from './trustedSender';
 const dragInput = z.object({ snapshotId: idSchema, path: absolutePathSchema });
 type DragInput = z.infer<typeof dragInput>;
 
-/** More is saved by its button, which says how far it is. Bytes. */
-const MOST_BYTES = 512 * 1024 ** 2;
-/** So many are kept to be dragged again; whoever took the oldest has long copied it. */
-const MOST_KEPT = 8;
+/** Larger items are saved with the "Save…" button, which shows progress. Bytes. */
+const MAX_DRAG_BYTES = 512 * 1024 ** 2;
+/**
+ * Copies retained for repeated drags. By the time the oldest is removed, its drop has completed.
+ */
+const MAX_PREPARED = 8;
 const DAY_SECONDS = 86_400;
 
 /**
- * Lets the page drag files of snapshots out of its window. The system takes a real file: it is copied
- * out below `folder` before, and removed at the latest when the app ends.
+ * Lets the page drag files of snapshots out of the window. The OS needs a real file, so it is
+ * copied below `folder` first. All copies are removed when the app quits.
  */
 export function serveDragOut(operations: Operations, folder: string): void {
   const clear = () => rmSync(folder, { recursive: true, force: true });
@@ -31,11 +33,12 @@ export function serveDragOut(operations: Operations, folder: string): void {
 
   ipcMain.handle(PREPARE_DRAG_CALL, async (event, argument: unknown): Promise<ErrorInfo | null> => {
     try {
-      if (!isTrustedSender(event)) throw new SandglassError('forbidden', 'Not this page.');
+      if (!isTrustedSender(event))
+        throw new SandglassError('forbidden', 'The sender is not trusted.');
       const input = dragInput.parse(argument);
       if (existsSync(prepared.get(keyOf(input)) ?? '')) return null;
       prepared.set(keyOf(input), await copyOut(operations, input, folder));
-      await forgetOldest(prepared);
+      await removeOldest(prepared);
       return null;
     } catch (thrown) {
       return toSandglassError(thrown).toInfo();
@@ -76,21 +79,21 @@ async function requireSmall(operations: Operations, { snapshotId, path }: DragIn
   const { entry } = found.leadsTo
     ? await operations.contents.locate({ snapshotId, path: found.leadsTo.path })
     : found;
-  if (entry.sizeBytes <= MOST_BYTES) return;
-  throw new SandglassError('invalid_input', `${entry.name} is too large to be dragged.`, {
-    hint: 'Use "Save…" for more than 512 MiB.',
+  if (entry.sizeBytes <= MAX_DRAG_BYTES) return;
+  throw new SandglassError('invalid_input', `"${entry.name}" is too large to drag.`, {
+    hint: 'Use "Save…" for items over 512 MiB.',
     field: 'path',
   });
 }
 
-async function forgetOldest(prepared: Map<string, string>): Promise<void> {
-  for (const [key, file] of [...prepared].slice(0, -MOST_KEPT)) {
+async function removeOldest(prepared: Map<string, string>): Promise<void> {
+  for (const [key, file] of [...prepared].slice(0, -MAX_PREPARED)) {
     prepared.delete(key);
     await rm(join(file, '..'), { recursive: true, force: true });
   }
 }
 
-/** What hangs at the pointer; macOS refuses a drag without. */
+/** Drag image. macOS rejects a drag without one. */
 function dragIcon() {
   const icon = nativeImage.createFromPath(join(app.getAppPath(), 'resources', 'icon.png'));
   return icon.resize({ width: 32, height: 32 });

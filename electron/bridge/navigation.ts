@@ -1,7 +1,7 @@
 import type { WebContents } from 'electron';
 import type { NavigationTarget } from '#shared/desktopApi';
 
-/** Sends the page somewhere: a tray item, a menu item or a notification was chosen. */
+/** Navigates the page, as requested by a tray item, a menu item or a notification. */
 export function navigate(page: WebContents, target: NavigationTarget): void {
   page.send('sandglass:navigate', target);
 }

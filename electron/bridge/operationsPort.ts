@@ -5,7 +5,7 @@ import { wireSerializers } from '#shared/wire';
 import type { Router } from '../engine/router';
 import { isTrustedSender } from './trustedSender';
 
-/** Serves the contract's operations over the port that a window asks for. */
+/** Serves the contract's operations over a MessagePort that a window requests. */
 export function serveOperations(router: Router): void {
   const handler = new RPCHandler(router, { customJsonSerializers: wireSerializers });
   ipcMain.on(OPERATIONS_PORT_MESSAGE, (event) => {

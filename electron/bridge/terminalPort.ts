@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine';
 import type { TerminalAttachment } from '../engine/terminals';
 import { isTrustedSender } from './trustedSender';
 
-/** Connects each terminal that a window shows with its session, over a port of its own. */
+/** Connects each terminal view to its session over a MessagePort of its own. */
 export function serveTerminals(sandglass: Pick<Engine, 'attachTerminal'>): void {
   ipcMain.on(TERMINAL_PORT_MESSAGE, (event, argument: unknown) => {
     const [port] = event.ports;
@@ -24,7 +24,7 @@ export function serveTerminals(sandglass: Pick<Engine, 'attachTerminal'>): void 
       connect(port, attachment);
     } catch (thrown) {
       port.close();
-      // A session that has gone meanwhile: the page learns it by its port closing.
+      // The session has ended meanwhile. The page is notified by the port closing.
       if (!(thrown instanceof SandglassError && thrown.code === 'not_found')) throw thrown;
     }
   });
@@ -50,7 +50,9 @@ function connect(port: MessagePortMain, attachment: TerminalAttachment): void {
   port.start();
 }
 
-/** A port sends all the memory behind a view: only what belongs to the message may travel. */
+/**
+ * Structured clone copies the whole underlying buffer of a view: trims it to the message's bytes.
+ */
 function withOwnBytes(output: TerminalOutput): TerminalOutput {
   if (output.type !== 'output' || output.bytes.byteLength === output.bytes.buffer.byteLength) {
     return output;

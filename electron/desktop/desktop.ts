@@ -12,7 +12,7 @@ import { SandglassTray } from './tray';
 import { hasTrayHost } from './trayHost';
 import { MainWindow } from './window';
 
-/** Opens the window, the tray and the menu, which then follow what the engine tells. */
+/** Opens the window, the tray and the menu, and keeps them up to date with the engine. */
 export async function openDesktop(sandglass: Engine, log: Log): Promise<void> {
   const { home, operations } = sandglass;
   let settings = await operations.settings.get();
@@ -22,7 +22,7 @@ export async function openDesktop(sandglass: Engine, log: Log): Promise<void> {
   let tray: SandglassTray | null = null;
   const window = new MainWindow(
     join(home, 'window.json'),
-    // Where there is no tray to come back from, closing the window quits.
+    // Closing the window quits the app unless a tray icon can restore it.
     () => !isQuitting && settings.keepInTray && tray !== null && hasTrayHost(),
     log,
   );
@@ -52,7 +52,7 @@ export async function openDesktop(sandglass: Engine, log: Log): Promise<void> {
     if (change.type === 'task' && !window.isFocused) {
       notifyEnd(change.task, () => show({ page: 'activity' }));
     }
-  }).catch((thrown: unknown) => log('Changes are no longer followed:', thrown));
+  }).catch((thrown: unknown) => log('The change stream has failed:', thrown));
 }
 
 async function followChanges(
@@ -62,13 +62,13 @@ async function followChanges(
   for await (const change of await operations.events.subscribe()) onChange(change);
 }
 
-/** The app does without a tray where there can be none. */
+/** Creates the tray; null where the platform has none. */
 function createTray(
   { operations }: Engine,
   show: (target?: NavigationTarget) => void,
   log: Log,
 ): SandglassTray | null {
-  const report = (thrown: unknown) => log('From the tray:', thrown);
+  const report = (thrown: unknown) => log('Tray action failed:', thrown);
   const actions = {
     show,
     stop: (sandbox: string) => void operations.sandboxes.stop({ sandbox }).catch(report),
@@ -83,7 +83,7 @@ function createTray(
   try {
     return new SandglassTray(operations, actions, log);
   } catch (thrown) {
-    log('No tray:', thrown);
+    log('Could not create the tray:', thrown);
     return null;
   }
 }

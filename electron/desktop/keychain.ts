@@ -4,8 +4,8 @@ import { fileVault, type SecretVault } from '../engine/registries';
 const prefix = 'keychain:';
 
 /**
- * Seals passwords with the system's keychain. Where Electron would only encode them (`basic_text`:
- * Linux without a secret service), nothing is pretended: that is the file's own protection.
+ * Encrypts passwords with the operating system's keychain. Where Electron would only obfuscate them
+ * (`basic_text`: Linux without a secret service), falls back to file permissions.
  */
 export function openVault(): SecretVault {
   const hasKeychain =

@@ -3,8 +3,8 @@ import type { NavigationTarget } from '#shared/desktopApi';
 import { devServerUrl } from '../bridge/pageOrigin';
 
 /**
- * The application menu. It has no accelerator that a shell needs: Ctrl+W, Ctrl+R and the like belong
- * to the terminal.
+ * Installs the application menu. It has no accelerators that a shell uses, such as Ctrl+W and
+ * Ctrl+R.
  */
 export function installMenu(show: (target: NavigationTarget) => void): void {
   const isMac = process.platform === 'darwin';

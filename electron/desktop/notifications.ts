@@ -1,7 +1,7 @@
 import { Notification } from 'electron';
 import type { Task, TaskKind } from '#shared/contract/tasks';
 
-/** Shorter ones end while the user still looks. Milliseconds. */
+/** Shorter tasks end while the user is still watching. Milliseconds. */
 const LONG_TASK_MS = 5000;
 
 const nouns: Record<TaskKind, string> = {
@@ -24,10 +24,10 @@ const nouns: Record<TaskKind, string> = {
   'disk.reclaim': 'Deletion of',
 };
 
-/** Held until they go: a notification that is garbage-collected forgets its click. */
+/** Keeps notifications referenced: a garbage-collected one loses its click handler. */
 const shown = new Set<Notification>();
 
-/** Tells the system when a long task ends that the user is not looking at. */
+/** Shows a notification when a long task has ended. Cancelled tasks are left out. */
 export function notifyEnd(task: Task, onClick: () => void): void {
   const { endedAt, startedAt, state } = task;
   if (endedAt === null || endedAt - startedAt < LONG_TASK_MS || state === 'cancelled') return;

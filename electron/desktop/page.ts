@@ -3,7 +3,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { app, protocol } from 'electron';
 import { PAGE_HOST, PAGE_SCHEME } from '../bridge/pageOrigin';
 
-/** Styles may be inline, since xterm.js sizes its rows that way; nothing else may. */
+/** Inline styles are allowed because xterm.js uses them to size its rows. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -25,14 +25,14 @@ const contentTypes: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** Must be called before the app is ready. */
+/** Registers the page's scheme. Must be called before the app is ready. */
 export function registerPageScheme(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
 }
 
-/** Serves the built page, and no file outside its folder. */
+/** Serves the built page, restricted to files in its folder. */
 export function servePage(): void {
   const folder = join(app.getAppPath(), 'out', 'renderer');
   protocol.handle(PAGE_SCHEME, async (request) => {
@@ -48,7 +48,7 @@ export function servePage(): void {
         },
       });
     } catch {
-      // No such file, or a path that is not one.
+      // No such file, or an invalid path.
       return notFound();
     }
   });

@@ -1,15 +1,15 @@
 import { app, type Session, shell, type WebContents } from 'electron';
 import { isPageUrl } from '../bridge/pageOrigin';
 
-/** Copying text is all that the page may ask the system for. */
+/** The page may only write text to the clipboard. */
 const allowedPermissions = new Set(['clipboard-sanitized-write']);
 
-/** Denies every page of the app whatever it does not need; called once. */
-export function lockDownPages(): void {
-  app.on('web-contents-created', (_event, contents) => lockDown(contents));
+/** Restricts navigation, webviews and new windows of all pages. Called once. */
+export function restrictPages(): void {
+  app.on('web-contents-created', (_event, contents) => restrict(contents));
 }
 
-/** Denies every permission but copying, to our page only. */
+/** Denies all permissions except `allowedPermissions`, which only the app's page gets. */
 export function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, allow) => {
     allow(allowedPermissions.has(permission) && isPageUrl(contents.getURL()));
@@ -20,7 +20,7 @@ export function denyPermissions(session: Session): void {
   );
 }
 
-function lockDown(contents: WebContents): void {
+function restrict(contents: WebContents): void {
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.on('will-frame-navigate', (event) => {
     if (!isPageUrl(event.url)) event.preventDefault();
@@ -32,7 +32,7 @@ function lockDown(contents: WebContents): void {
   });
 }
 
-/** Links in a terminal come from anywhere: only the web's own schemes leave the app. */
+/** Links in a terminal are untrusted: only web URLs are opened outside the app. */
 function isWebLink(url: string): boolean {
   return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 }

@@ -2,20 +2,28 @@ import { setTimeout } from 'node:timers/promises';
 import { app } from 'electron';
 import type { Log } from '../log';
 
-/** A Docker that hangs may keep the engine from ending; the user's quit must still work. */
-const LONGEST_MS = 20_000;
+/**
+ * Milliseconds the engine has to close. An unresponsive Docker must not keep the app from quitting.
+ */
+const CLOSE_TIMEOUT_MS = 20_000;
 
 /**
- * Lets the engine end before the app does, however often quitting is asked for meanwhile; SIGINT and
- * SIGTERM quit as the menu does. Calls `onQuit` when it begins.
+ * Closes the engine before the app quits. SIGINT and SIGTERM quit like the menu item.
+ *
+ * @param onQuit called once when quitting begins
  */
 export function closeBeforeQuit(close: () => Promise<void>, onQuit: () => void, log: Log): void {
   let state: 'running' | 'closing' | 'closed' = 'running';
 
   async function end(): Promise<void> {
     onQuit();
-    const late = setTimeout(LONGEST_MS).then(() => log('The engine did not end in time.'));
-    await Promise.race([close().catch((thrown: unknown) => log('While closing:', thrown)), late]);
+    const timeout = setTimeout(CLOSE_TIMEOUT_MS).then(() =>
+      log('The engine did not close in time.'),
+    );
+    await Promise.race([
+      close().catch((thrown: unknown) => log('Could not close the engine:', thrown)),
+      timeout,
+    ]);
     state = 'closed';
     app.quit();
   }

@@ -1,7 +1,7 @@
 import { app, BrowserWindow } from 'electron';
 import type { SandglassError } from '#shared/errors';
 
-/** Says in a small window why the app cannot start; when it is closed the app ends with code 1. */
+/** Shows in a small window why the app cannot start. Closing it exits with code 1. */
 export function showStartError({ message, hint }: SandglassError): void {
   const window = new BrowserWindow({
     width: 520,
@@ -21,7 +21,7 @@ export function showStartError({ message, hint }: SandglassError): void {
   void window.loadURL(`data:text/html;charset=utf-8,${encodeURIComponent(page)}`);
 }
 
-/** The app's own page may be what is broken: this one needs no file, and no script but the button. */
+/** Self-contained HTML, as the app's own page may be what is broken. */
 function pageOf(message: string, hint: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -45,7 +45,7 @@ function pageOf(message: string, hint: string): string {
 </html>`;
 }
 
-/** Messages name paths, and a path may hold anything. */
+/** Escapes HTML: messages contain paths, which may contain any character. */
 function escaped(text: string): string {
   return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -4,10 +4,10 @@ import type { Operations } from '#shared/contract/index';
 import type { Log } from '../log';
 import { type TrayActions, trayMenuTemplate } from './trayMenu';
 
-/** Changes come in bursts; a menu is rebuilt once after each. Milliseconds. */
-const SETTLE_MS = 150;
+/** Milliseconds between a change and rebuilding the menu, since changes come in bursts. */
+const REBUILD_DEBOUNCE_MS = 150;
 
-/** The icon in the system's tray, with a menu that follows what happens. */
+/** Tray icon with a menu that follows the engine's state. */
 export class SandglassTray {
   private readonly tray: Tray;
   private timer: NodeJS.Timeout | null = null;
@@ -24,13 +24,13 @@ export class SandglassTray {
     this.rebuild();
   }
 
-  /** Something changed that the menu may show. */
+  /** Schedules a rebuild of the menu. */
   refresh(): void {
     if (this.tray.isDestroyed()) return;
     this.timer ??= setTimeout(() => {
       this.timer = null;
       this.rebuild();
-    }, SETTLE_MS);
+    }, REBUILD_DEBOUNCE_MS);
   }
 
   destroy(): void {
@@ -39,7 +39,7 @@ export class SandglassTray {
   }
 
   private rebuild(): void {
-    this.showState().catch((thrown: unknown) => this.log('While making the tray menu:', thrown));
+    this.showState().catch((thrown: unknown) => this.log('Could not build the tray menu:', thrown));
   }
 
   private async showState(): Promise<void> {
@@ -65,7 +65,7 @@ export class SandglassTray {
 }
 
 function trayIcon(): Electron.NativeImage {
-  // macOS tints a template image itself, and knows one by its name.
+  // macOS tints template images, which it recognizes by the file name.
   const name = process.platform === 'darwin' ? 'trayTemplate.png' : 'tray.png';
   return nativeImage.createFromPath(join(app.getAppPath(), 'resources', name));
 }

@@ -5,8 +5,8 @@ const path = '/StatusNotifierWatcher';
 const get = 'org.freedesktop.DBus.Properties.Get';
 const property = 'IsStatusNotifierHostRegistered';
 
-/** The same question to the session bus, by whichever tool the desktop has. */
-const questions: [command: string, ...args: string[]][] = [
+/** Equivalent D-Bus queries for the tools that desktops ship. */
+const queries: [command: string, ...args: string[]][] = [
   [
     'gdbus',
     'call',
@@ -28,17 +28,20 @@ const questions: [command: string, ...args: string[]][] = [
   ],
 ];
 
-/** An answer takes some 10 ms; a desktop that hangs must not hang the app. */
-const LONGEST_MS = 1000;
+/** Milliseconds a query may take; usually 10. An unresponsive desktop must not block the app. */
+const QUERY_TIMEOUT_MS = 1000;
 
 /**
- * True when the desktop shows tray icons. macOS and Windows always do; on Linux some desktops do
- * not, and Electron does not tell: its tray is then simply nowhere.
+ * Whether the desktop shows tray icons. macOS and Windows always do. On Linux it depends on the
+ * desktop, and Electron's tray is silently invisible without support.
  */
 export function hasTrayHost(): boolean {
   if (process.platform !== 'linux') return true;
-  for (const [command, ...args] of questions) {
-    const { error, stdout } = spawnSync(command, args, { timeout: LONGEST_MS, encoding: 'utf8' });
+  for (const [command, ...args] of queries) {
+    const { error, stdout } = spawnSync(command, args, {
+      timeout: QUERY_TIMEOUT_MS,
+      encoding: 'utf8',
+    });
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') continue;
     return /\btrue\b/.test(stdout);
   }

@@ -13,9 +13,9 @@ export interface TrayState {
   recent: Snapshot[];
 }
 
-/** A menu is not for scrolling: the gallery has the rest. */
-const MOST_FAVOURITES = 12;
-const MOST_RECENT = 5;
+/** Limits that keep the menu short. The gallery lists everything. */
+const MAX_FAVOURITES = 12;
+const MAX_RECENT = 5;
 
 export interface TrayActions {
   show(target?: NavigationTarget): void;
@@ -25,7 +25,7 @@ export interface TrayActions {
   quit(): void;
 }
 
-/** The tray's menu for a state. A pure function, so that a test can read it. */
+/** Menu template for a state. A pure function, for tests. */
 export function trayMenuTemplate(
   state: TrayState,
   actions: TrayActions,
@@ -47,17 +47,17 @@ export function trayMenuTemplate(
   ];
 }
 
-/** Favourites, and then the newest of the others. */
+/** Favourites first, then the newest other snapshots. */
 function bootItem(
   { favourites, recent }: TrayState,
   ready: boolean,
   actions: TrayActions,
 ): MenuItemConstructorOptions {
   const bootable = ({ status }: Snapshot) => status === 'ready';
-  const starred = favourites.filter(bootable).slice(0, MOST_FAVOURITES);
+  const starred = favourites.filter(bootable).slice(0, MAX_FAVOURITES);
   const others = recent
     .filter((snapshot) => bootable(snapshot) && !snapshot.favourite)
-    .slice(0, MOST_RECENT);
+    .slice(0, MAX_RECENT);
   const item = ({ id, name, tag, favourite }: Snapshot): MenuItemConstructorOptions => ({
     label: `${favourite ? '★ ' : ''}${name}${tag ? `:${tag}` : ''}`,
     click: () => actions.boot(id),
@@ -78,7 +78,7 @@ function sandboxItem(
   ready: boolean,
   actions: TrayActions,
 ): MenuItemConstructorOptions {
-  // What clashes with what is being done to it would be refused: it is not offered.
+  // Actions that would conflict with the current activity are disabled.
   const free = ready && activity === null;
   const openSandbox = (openTerminal: boolean) =>
     actions.show({ page: 'sandbox', sandboxId: id, openTerminal });
@@ -104,8 +104,8 @@ function engineLine(engine: EngineStatus, running: number): string {
     case 'connecting':
       return 'Connecting to Docker…';
     case 'reconnecting':
-      return 'Docker stopped answering; trying again…';
+      return 'Lost the connection to Docker; reconnecting…';
     case 'unreachable':
-      return engine.error?.message ?? 'Docker is not reachable.';
+      return engine.error?.message ?? 'Docker is unreachable.';
   }
 }

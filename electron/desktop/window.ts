@@ -6,23 +6,23 @@ import { pageUrl } from '../bridge/pageOrigin';
 import type { Log } from '../log';
 import { readWindowState, rememberWindowState } from './windowState';
 
-/** The page's own background colours (renderer/ui/tokens.css), to open without a white flash. */
+/** Background colours of the page (renderer/ui/tokens.css), to avoid a white flash on opening. */
 const background = { dark: '#16150f', light: '#faf9f6' } as const;
 
-/** A page that crashes again within this time is left alone. Milliseconds. */
-const CRASH_PAUSE_MS = 10_000;
+/** Milliseconds after a crash within which a second crash does not reload the page. */
+const CRASH_LOOP_MS = 10_000;
 
-/** The app's one window: made when first shown, hidden to the tray or closed in between. */
+/** The app's only window. Created when first shown; hidden to the tray or closed afterwards. */
 export class MainWindow {
   private window: BrowserWindow | null = null;
-  /** Where to send a page that is still loading. */
+  /** Navigation target for a page that is still loading. */
   private waitingTarget: NavigationTarget | null = null;
   private loaded = false;
   private crashedAt = 0;
 
   /**
-   * @param stateFile where size and place are remembered
-   * @param staysInTray asked when the window is closed: hide it, or let it go?
+   * @param stateFile file for size and position
+   * @param staysInTray asked on close: true hides the window, false closes it
    */
   constructor(
     private readonly stateFile: string,
@@ -36,7 +36,7 @@ export class MainWindow {
     return this.window?.isFocused() ?? false;
   }
 
-  /** Brings the window to the front, and to a page if one is named. */
+  /** Shows and focuses the window, and navigates to a target. */
   show(target: NavigationTarget | null = null): void {
     this.window ??= this.create();
     if (this.window.isMinimized()) this.window.restore();
@@ -72,7 +72,7 @@ export class MainWindow {
       },
     });
     rememberWindowState(window, this.stateFile);
-    // Maximizing shows a window: not before there is something to see.
+    // Maximizing shows a window, so it waits until the page is ready.
     window.once('ready-to-show', () => (state?.maximized ? window.maximize() : window.show()));
     window.webContents.on('did-finish-load', () => this.onLoaded(window));
     window.webContents.on('render-process-gone', (_event, { reason }) => this.onCrash(reason));
@@ -95,11 +95,11 @@ export class MainWindow {
     this.waitingTarget = null;
   }
 
-  /** Nothing is lost with the page: it is loaded again, and finds its terminals where they were. */
+  /** Reloads a crashed page. Terminals and tasks live in the main process and are not affected. */
   private onCrash(reason: string): void {
     if (reason === 'clean-exit') return;
-    this.log(`The page's process has gone (${reason}).`);
-    const isFirst = Date.now() - this.crashedAt > CRASH_PAUSE_MS;
+    this.log(`The renderer process exited (${reason}).`);
+    const isFirst = Date.now() - this.crashedAt > CRASH_LOOP_MS;
     this.crashedAt = Date.now();
     this.loaded = false;
     if (isFirst) this.window?.webContents.reload();

@@ -9,7 +9,7 @@ const windowStateSchema = z.object({
 });
 type WindowState = z.infer<typeof windowStateSchema>;
 
-/** Size and place of the window as it was left; null at the first start. */
+/** Saved size and position of the window; null at the first start or if it would be off screen. */
 export function readWindowState(file: string): WindowState | null {
   if (!existsSync(file)) return null;
   try {
@@ -20,10 +20,10 @@ export function readWindowState(file: string): WindowState | null {
   }
 }
 
-/** Remembers size and place whenever the window is closed or hidden. */
+/** Saves size and position when the window is closed or hidden. */
 export function rememberWindowState(window: BrowserWindow, file: string): void {
   window.on('close', () => {
-    // Hidden, it has forgotten whether it was maximized; what it was is in the file already.
+    // A hidden window does not report whether it is maximized; the file already has its state.
     if (!window.isVisible()) return;
     const state: WindowState = {
       bounds: window.getNormalBounds(),
@@ -33,7 +33,7 @@ export function rememberWindowState(window: BrowserWindow, file: string): void {
   });
 }
 
-/** A display may have been taken away since: the window must not open where nobody can see it. */
+/** Whether at least 100 × 100 pixels are visible, as a display may have been disconnected. */
 function isOnScreen(bounds: Rectangle): boolean {
   return screen.getAllDisplays().some(({ workArea }) => {
     const width = Math.min(bounds.x + bounds.width, workArea.x + workArea.width);

@@ -32,7 +32,7 @@ test('a home that cannot be a folder prevents the start', async ({ home }) => {
 
 test('an invalid port in the environment prevents the start', async ({ home }) => {
   const app = await startApp({ dockerHost, home, env: { SANDGLASS_API_PORT: 'http' } });
-  await expectRefusal(app, 'SANDGLASS_API_PORT: "http" is no port.');
+  await expectRefusal(app, 'SANDGLASS_API_PORT: "http" is not a port number.');
 });
 
 test('the headless engine reports when it is ready, locks its home, and ends on a signal', async ({
