@@ -1,12 +1,12 @@
-/** Lines to paste that call the local API. */
+/** Code sample that calls the local API. */
 export interface ApiExample {
   language: 'TypeScript' | 'Python' | 'Shell';
   code: string;
 }
 
 /**
- * The same short session in each language. Each works as it is written: with the address and the key in
- * it, or, where `key` is null, with both from `LANGSMITH_ENDPOINT` and `LANGSMITH_API_KEY`.
+ * The same short session in each language, ready to run: with the given address and key, or, if
+ * `key` is null, with both read from `LANGSMITH_ENDPOINT` and `LANGSMITH_API_KEY`.
  */
 export function apiExamples(address: string, key: string | null): ApiExample[] {
   return [
@@ -28,7 +28,7 @@ function typescript(address: string, key: string | null): string {
 import { SandboxClient } from 'langsmith/sandbox';
 
 const client = new SandboxClient(${options});
-// The first one may wait for its image to be pulled.
+// The first sandbox may have to wait for its image to be pulled.
 const sandbox = await client.createSandbox({ timeout: 300 });
 const { stdout } = await sandbox.run('echo hello from $(hostname)');
 console.log(stdout);
@@ -48,7 +48,7 @@ function python(address: string, key: string | null): string {
 from langsmith.sandbox import SandboxClient
 
 client = SandboxClient(${options})
-# The first one may wait for its image to be pulled.
+# The first sandbox may have to wait for its image to be pulled.
 with client.sandbox(timeout=300) as sandbox:
     print(sandbox.run("echo hello from $(hostname)").stdout)
 `;
@@ -63,7 +63,7 @@ function shell(address: string, key: string | null): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** As a string of TypeScript and of Python. */
+/** String literal that is valid in both TypeScript and Python. */
 function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

@@ -1,9 +1,9 @@
 import { formatBytes } from './format';
 
-/** How full a disk is told to be: from 80 % of the capacity on, and from 100 % on. */
+/** Warning level of a disk: `filling` from 80 % of the capacity, `full` from 100 %. */
 export type CapacityLevel = 'fine' | 'filling' | 'full';
 
-/** What is known of a sandbox's disk. */
+/** Measured disk usage of a sandbox. Bytes; null if unknown. */
 export interface DiskUse {
   name: string;
   fsCapacityBytes: number | null;
@@ -17,21 +17,21 @@ export function capacityLevel({ fsCapacityBytes, fsUsedBytes }: DiskUse): Capaci
   return fsUsedBytes >= 0.8 * fsCapacityBytes ? 'filling' : 'fine';
 }
 
-/** What to say of a disk that is filling or full, and what follows from it; null while it is fine. */
+/** Warning text for a disk that is filling or full; null while it is fine. */
 export function capacityWarning(use: DiskUse): string | null {
   const level = capacityLevel(use);
   if (level === 'full') {
     return use.capacityKind === 'hard'
-      ? 'The disk is full: writes fail until files are deleted.'
-      : 'The disk is full: delete files, or capture with a larger capacity.';
+      ? 'The disk is full. Writes fail until you delete files.'
+      : 'The disk is full. Delete files, or capture the sandbox with a larger capacity.';
   }
   if (level === 'fine' || use.fsUsedBytes === null || use.fsCapacityBytes === null) return null;
   const left = formatBytes(use.fsCapacityBytes - use.fsUsedBytes);
   const share = Math.floor((use.fsUsedBytes / use.fsCapacityBytes) * 100);
-  return `The disk is ${share} % full, ${left} are left.`;
+  return `The disk is ${share} % full; ${left} left.`;
 }
 
-/** The warning when a measurement takes a disk over 80 or 100 %; null when nothing new is to be told. */
+/** Warning if a measurement raises the level above the previous one; null otherwise. */
 export function newCapacityWarning(before: DiskUse | null, now: DiskUse): string | null {
   const ranks: Record<CapacityLevel, number> = { fine: 0, filling: 1, full: 2 };
   const rankBefore = before ? ranks[capacityLevel(before)] : 0;

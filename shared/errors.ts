@@ -1,6 +1,6 @@
 /**
- * The closed set of things that can go wrong, shared by the window, the tray and the API.
- * A caller branches on `code`; `message` says what happened, `hint` what to do about it.
+ * Closed set of error codes, shared by the window, the tray and the API. Callers branch on `code`;
+ * `message` describes what happened, `hint` what to do.
  */
 export const errorCodes = [
   'invalid_input',
@@ -38,19 +38,19 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** What crosses every border (IPC, HTTP, task history): plain data, no stack. */
+/** Serializable form of an error (IPC, HTTP, task history), without a stack. */
 export interface ErrorInfo {
   code: ErrorCode;
   message: string;
-  /** What the user can do about it, as a sentence; null where there is nothing to do. */
+  /** Advice for the user as a sentence; null if there is none. */
   hint: string | null;
-  /** True when the same call may succeed later without being changed. */
+  /** True if retrying the same call may succeed. */
   retryable: boolean;
-  /** The input field at fault, as a dotted path. */
+  /** Dotted path of the invalid input field. */
   field: string | null;
 }
 
-/** Codes for which waiting and calling again can help. */
+/** Codes of transient errors. */
 const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'engine_unreachable',
   'registry_unreachable',
@@ -66,7 +66,7 @@ export interface ErrorOptions {
   cause?: unknown;
 }
 
-/** The only error that operations throw on purpose. */
+/** The only error type that operations throw intentionally. */
 export class SandglassError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
@@ -106,7 +106,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return (errorCodes as readonly unknown[]).includes(value);
 }
 
-/** Any thrown value as a SandglassError; what was not thrown on purpose becomes `internal`. */
+/** Converts a thrown value; unexpected errors become `internal`. */
 export function toSandglassError(thrown: unknown): SandglassError {
   if (thrown instanceof SandglassError) return thrown;
   const disk = diskError(thrown);
@@ -114,22 +114,22 @@ export function toSandglassError(thrown: unknown): SandglassError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new SandglassError('internal', message, {
     cause: thrown,
-    hint: 'This is a fault in Sandglass. The log has the details.',
+    hint: 'This is a bug in Sandglass. See the log for details.',
   });
 }
 
-/** What the disk refused, whoever wrote to it: the catalog or a file of ours. */
+/** Errors of the host's disk, from SQLite or the file system. */
 function diskError(thrown: unknown): SandglassError | null {
   const code = (thrown as { code?: unknown } | null)?.code;
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
     return new SandglassError('disk_full', 'The disk of this computer is full.', {
-      hint: 'Make room on it, then try again. Nothing was changed.',
+      hint: 'Free up space, then try again. Nothing was changed.',
       cause: thrown,
     });
   }
   if (code === 'EROFS' || (typeof code === 'string' && code.startsWith('SQLITE_READONLY'))) {
-    return new SandglassError('catalog_broken', 'The folder of Sandglass cannot be written.', {
-      hint: 'Its disk is read-only now. Make it writable, then start Sandglass again.',
+    return new SandglassError('catalog_broken', 'The Sandglass folder is not writable.', {
+      hint: 'Its disk is read-only. Make it writable, then restart Sandglass.',
       cause: thrown,
     });
   }

@@ -1,8 +1,6 @@
-/** Texts for people that the window and the tray write alike. */
-
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** Bytes in binary units with three significant digits: `1.21 GiB`. */
+/** Formats bytes in binary units with three significant digits: `1.21 GiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -16,12 +14,12 @@ export function formatBytes(bytes: number): string {
 
 const counts = new Intl.NumberFormat('en');
 
-/** A number of things, in groups of three digits: `10,000`. */
+/** Formats a count with thousands separators: `10,000`. */
 export function formatCount(count: number): string {
   return counts.format(count);
 }
 
-/** Each unit of age with the seconds at which it begins. */
+/** Units of age with their size in seconds. */
 const ageUnits = [
   [31_557_600, 'y'],
   [2_629_800, 'mo'],
@@ -31,7 +29,7 @@ const ageUnits = [
   [60, 'min'],
 ] as const;
 
-/** How long ago a time was (both in milliseconds): `just now`, `5 min ago`, `2 mo ago`. */
+/** Formats the age of a time (both in milliseconds): `just now`, `5 min ago`, `2 mo ago`. */
 export function formatAge(time: number, now: number): string {
   const seconds = (now - time) / 1000;
   for (const [size, unit] of ageUnits) {
@@ -40,22 +38,22 @@ export function formatAge(time: number, now: number): string {
   return seconds < 10 ? 'just now' : `${Math.floor(seconds)} s ago`;
 }
 
-/** A length of time in seconds, in its two largest units: `2 h 5 min`; a whole one stands alone. */
+/** Formats a duration in seconds in its two largest units: `2 h 5 min`, or `2 h` if it is exact. */
 export function formatDuration(totalSeconds: number): string {
   const seconds = Math.floor(totalSeconds);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return inTwo(minutes, 'min', seconds % 60, 's');
+  if (minutes < 60) return formatUnits(minutes, 'min', seconds % 60, 's');
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return inTwo(hours, 'h', minutes % 60, 'min');
-  return inTwo(Math.floor(hours / 24), 'd', hours % 24, 'h');
+  if (hours < 24) return formatUnits(hours, 'h', minutes % 60, 'min');
+  return formatUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
-function inTwo(whole: number, unit: string, rest: number, smaller: string): string {
-  return rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${smaller}`;
+function formatUnits(major: number, unit: string, minor: number, minorUnit: string): string {
+  return minor === 0 ? `${major} ${unit}` : `${major} ${unit} ${minor} ${minorUnit}`;
 }
 
-/** The part of an engine's version that people know it by: `20.10` of `20.10.24+dfsg1`. */
+/** Major and minor version of an engine: `20.10` for `20.10.24+dfsg1`. */
 export function shortVersion(version: string | null): string {
   return /^\d+\.\d+/.exec(version ?? '')?.[0] ?? version ?? '';
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * How destinations are named in access lists and rules, as the hosted service has it: a name
- * (`api.github.com`), a glob (`*.github.com`), an address, a range (`10.0.0.0/8`) or an expression
- * (`~^api\d\.`), each with a port behind a colon or without.
+ * Pattern for destinations in access lists and rules, with the syntax of the hosted service: a name
+ * (`api.github.com`), a glob (`*.github.com`), an address, a range (`10.0.0.0/8`) or a regular
+ * expression (`~^api\d\.`), each with an optional port.
  */
 export type HostPattern = { port: number | null } & (
   | { kind: 'name'; glob: string }
@@ -16,7 +16,7 @@ const addressSchema = z.union([z.ipv4(), z.ipv6()]);
 const rangeSchema = z.union([z.cidrv4(), z.cidrv6()]);
 const globSchema = z.string().regex(/^[a-z0-9*?_.-]+$/);
 
-/** Null for what is none. */
+/** Parses a pattern; null if it is invalid. */
 export function parseHostPattern(text: string): HostPattern | null {
   if (text.startsWith('~')) {
     const source = text.slice(1);
@@ -41,7 +41,9 @@ function splitPort(text: string): { host: string; port: number | null } {
   return { host, port: port === undefined ? null : Number(port) };
 }
 
-/** Whether it can be read as one; the engine takes only those that it can match in good time. */
+/**
+ * Syntax check only. The engine further restricts expressions to those it can match in linear time.
+ */
 function isExpression(source: string): boolean {
   try {
     return source !== '' && Boolean(new RegExp(source));

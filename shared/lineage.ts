@@ -1,38 +1,38 @@
 import type { Snapshot } from './contract/snapshots';
 
-/** Which snapshot comes from which. Keys are ids of snapshots, deleted ones included, or of images. */
+/** Lineage of snapshots. Keys are ids of snapshots, including deleted ones, or of images. */
 export interface Lineage {
   readonly byId: ReadonlyMap<string, Snapshot>;
-  /** What snapshots that are no more were called, by their ids. */
+  /** Names of deleted snapshots by id. */
   readonly deletedNames: ReadonlyMap<string, string>;
-  /** What a snapshot comes from, by its id; one without an entry begins a family. */
+  /** Parent key by id. A snapshot without an entry is the root of a lineage. */
   readonly parentKeys: ReadonlyMap<string, string>;
-  /** The keys of what comes from an image or a snapshot, newest first. */
+  /** Keys of the children of an image or snapshot, newest first. */
   readonly children: ReadonlyMap<string, readonly string[]>;
-  /** Where a snapshot stands among those of its name, oldest first, by its id. */
+  /** Version of a snapshot among those with the same name, oldest first, by id. */
   readonly versions: ReadonlyMap<string, SnapshotVersion>;
 }
 
 export interface SnapshotVersion {
-  /** From 1. */
+  /** Starts at 1. */
   number: number;
   of: number;
 }
 
 const imagePrefix = 'image ';
 
-/** The image that a key stands for; null for a key of a snapshot. */
+/** Image of a key; null for a snapshot's key. */
 export function imageOfKey(key: string): string | null {
   return key.startsWith(imagePrefix) ? key.slice(imagePrefix.length) : null;
 }
 
-/** Reads who descends from whom; a damaged catalog's circle begins with its oldest member. */
+/** Builds the lineage. A cyclic parent chain (corrupt data) is cut at its oldest member. */
 export function readLineage(snapshots: readonly Snapshot[]): Lineage {
   const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
   const parentKeys = new Map<string, string>();
   const deletedNames = new Map<string, string>();
   const newestFirst = [...snapshots].sort(compareAge).reverse();
-  /** In the order of the newest that comes from each. */
+  /** Ordered by the newest descendant. */
   const keys = new Set<string>();
   for (const { id, parentSnapshotId, image, ancestors } of newestFirst) {
     keys.add(id);
@@ -46,7 +46,7 @@ export function readLineage(snapshots: readonly Snapshot[]): Lineage {
       if (next && !parentKeys.has(ancestor.id)) parentKeys.set(ancestor.id, next.id);
     }
   }
-  breakCircles([...keys].reverse(), parentKeys);
+  breakCycles([...keys].reverse(), parentKeys);
   const children = groupBy(
     [...keys].filter((key) => parentKeys.has(key)),
     (key) => parentKeys.get(key) ?? '',
@@ -54,7 +54,7 @@ export function readLineage(snapshots: readonly Snapshot[]): Lineage {
   return { byId, deletedNames, parentKeys, children, versions: numberVersions(newestFirst) };
 }
 
-/** From the origin to the snapshot itself. */
+/** Keys from the root to the snapshot itself. */
 export function ancestryOf(snapshotId: string, { parentKeys }: Lineage): string[] {
   const path: string[] = [];
   for (let at: string | undefined = snapshotId; at !== undefined; at = parentKeys.get(at)) {
@@ -68,21 +68,21 @@ function compareAge(a: Snapshot, b: Snapshot): number {
 }
 
 /** @param keys oldest first */
-function breakCircles(keys: readonly string[], parentKeys: Map<string, string>): void {
-  const settled = new Set<string>();
+function breakCycles(keys: readonly string[], parentKeys: Map<string, string>): void {
+  const visited = new Set<string>();
   for (const key of keys) {
-    const walked = new Set<string>();
+    const chain = new Set<string>();
     let at: string | undefined = key;
-    while (at !== undefined && !settled.has(at) && !walked.has(at)) {
-      walked.add(at);
+    while (at !== undefined && !visited.has(at) && !chain.has(at)) {
+      chain.add(at);
       at = parentKeys.get(at);
     }
-    if (at !== undefined && walked.has(at)) {
-      const path = [...walked];
-      const circle = new Set(path.slice(path.indexOf(at)));
-      parentKeys.delete(keys.find((member) => circle.has(member)) ?? at);
+    if (at !== undefined && chain.has(at)) {
+      const members = [...chain];
+      const cycle = new Set(members.slice(members.indexOf(at)));
+      parentKeys.delete(keys.find((member) => cycle.has(member)) ?? at);
     }
-    for (const one of walked) settled.add(one);
+    for (const member of chain) visited.add(member);
   }
 }
 

@@ -2,16 +2,16 @@ import type { Sandbox } from './contract/sandboxes';
 import type { Snapshot } from './contract/snapshots';
 import { ancestryOf, imageOfKey, type Lineage, type SnapshotVersion } from './lineage';
 
-/** What stands at one place of the tree. */
+/** Content of a tree node. */
 export type LineageItem =
   | { kind: 'image'; image: string }
   | { kind: 'snapshot'; snapshot: Snapshot; version: SnapshotVersion | null }
-  /** One that is no more, but from which others come; what is left of it may not know its name. */
+  /** Deleted snapshot that has descendants; its name may be unknown. */
   | { kind: 'deleted'; name: string | null }
   | { kind: 'sandbox'; sandbox: Sandbox }
-  /** What was left out below the parent. */
+  /** Placeholder for hidden children. */
   | { kind: 'more'; of: 'snapshots' | 'sandboxes'; parentKey: string; count: number }
-  /** What was left out above the root; the nearest of them is `snapshotId`. */
+  /** Placeholder for ancestors above the root; `snapshotId` is the nearest of them. */
   | { kind: 'earlier'; snapshotId: string; count: number };
 
 export interface LineageNode {
@@ -21,17 +21,18 @@ export interface LineageNode {
   children: LineageNode[];
 }
 
-/** How many are shown below one parent: on the current snapshot's line, and beside it. */
+/** Children shown per parent: near the current snapshot's line, and elsewhere. */
 const CLOSE_LIMIT = 8;
 const FAR_LIMIT = 3;
-/** The most ancestors that are shown. */
+/** Maximum number of ancestors shown. */
 const ANCESTOR_LIMIT = 50;
-/** Past so many nodes only the line of the current snapshot goes on. */
+/** Number of nodes beyond which only the current snapshot's line is expanded. */
 const NODE_LIMIT = 300;
 
 /**
- * The family of a snapshot with its sandboxes as leaves. Families can have thousands of members: what is
- * far from the current snapshot is left out and counted, unless `extra` asks for more below a parent.
+ * Builds the lineage tree of a snapshot with sandboxes as leaves. Lineages can have thousands of
+ * members: nodes far from the current snapshot are replaced by counts, unless `extra` requests more
+ * children of a parent.
  */
 export function lineageTree(
   lineage: Lineage,
@@ -51,26 +52,27 @@ export function lineageTree(
     const limit = (isClose ? CLOSE_LIMIT : FAR_LIMIT) + (extra.get(key) ?? 0);
     const room = count < NODE_LIMIT || extra.has(key) ? limit : 0;
     const users = sandboxes.filter(({ snapshotId }) => snapshotId === key).sort(compareSandboxes);
-    const inSight = users.slice(0, howMany(users.length, room));
+    const visibleUsers = users.slice(0, visibleCount(users.length, room));
     node.children.push(
-      ...inSight.map((sandbox) => leaf(`sandbox ${sandbox.id}`, { kind: 'sandbox', sandbox })),
-      ...more(key, 'sandboxes', users.length - inSight.length),
+      ...visibleUsers.map((sandbox) => leaf(`sandbox ${sandbox.id}`, { kind: 'sandbox', sandbox })),
+      ...moreNode(key, 'sandboxes', users.length - visibleUsers.length),
     );
     const captures = lineage.children.get(key) ?? [];
-    const kept = captures.slice(0, howMany(captures.length, room));
-    const onLine = captures.find((id) => line.has(id));
-    if (onLine && !kept.includes(onLine)) kept.splice(Math.max(0, kept.length - 1), 1, onLine);
-    for (const id of kept) {
+    const visibleChildren = captures.slice(0, visibleCount(captures.length, room));
+    const childOnLine = captures.find((id) => line.has(id));
+    if (childOnLine && !visibleChildren.includes(childOnLine))
+      visibleChildren.splice(Math.max(0, visibleChildren.length - 1), 1, childOnLine);
+    for (const id of visibleChildren) {
       const child = nodeOf(id, lineage, sandboxes);
       node.children.push(child);
       queue.push({ node: child, isClose: line.has(id) || (isClose && !isAbove(key)) });
     }
-    node.children.push(...more(key, 'snapshots', captures.length - kept.length));
+    node.children.push(...moreNode(key, 'snapshots', captures.length - visibleChildren.length));
     count += node.children.length;
   }
   return withEarlier(root, ancestry, ancestry.length - shown.length);
 
-  /** Whether the current snapshot comes from it. */
+  /** Whether a key is an ancestor of the current snapshot. */
   function isAbove(key: string): boolean {
     return line.has(key) && key !== currentId;
   }
@@ -92,18 +94,21 @@ function leaf(key: string, item: LineageItem): LineageNode {
   return { key, item, children: [] };
 }
 
-/** Running ones first, then by name. */
+/** Running sandboxes first, then by name. */
 function compareSandboxes(a: Sandbox, b: Sandbox): number {
   const rank = ({ status }: Sandbox) => (status === 'ready' ? 0 : 1);
   return rank(a) - rank(b) || a.name.localeCompare(b.name);
 }
 
-/** How many to show where there is room for so many; one that is left out takes a place as well. */
-function howMany(count: number, room: number): number {
+/**
+ * Number of items to show. A single hidden item is shown, as its placeholder would take the same
+ * space.
+ */
+function visibleCount(count: number, room: number): number {
   return room > 0 && count <= room + 1 ? count : room;
 }
 
-function more(parentKey: string, of: 'snapshots' | 'sandboxes', count: number): LineageNode[] {
+function moreNode(parentKey: string, of: 'snapshots' | 'sandboxes', count: number): LineageNode[] {
   if (count <= 0) return [];
   return [leaf(`more ${of} ${parentKey}`, { kind: 'more', of, parentKey, count })];
 }

@@ -3,7 +3,10 @@ export interface WantedPort {
   hostPort?: number;
 }
 
-/** Ports as for `docker run`: `8000` or `8080:3000` (here:inside), with commas or spaces between. */
+/**
+ * Parses ports as for `docker run`: `8000` or `8080:3000` (host:container), separated by commas or
+ * spaces. Null if invalid.
+ */
 export function parsePorts(text: string): WantedPort[] | null {
   const words = text.split(/[\s,]+/).filter(Boolean);
   const ports = words.map((word) => {

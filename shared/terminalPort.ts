@@ -4,19 +4,21 @@ import { type TerminalSize, terminalSizeSchema } from './contract/terminals';
 export type { TerminalSize };
 
 /**
- * What travels over a terminal's own MessagePort. Bytes stay binary; the view acknowledges what it
- * has drawn, and the session pauses the shell's output while too much is unacknowledged.
+ * Messages on a terminal's MessagePort. Bytes stay binary. The view acknowledges what it has
+ * rendered, and the session pauses output while too much is unacknowledged.
  */
 
-/** Acknowledge in steps of this many bytes; below the low mark, so that it can never stall. */
+/** Bytes per acknowledgement. Below the low watermark, so that output cannot stall. */
 export const ACK_STEP_BYTES = 16 * 1024;
-/** Output pauses above the high mark and resumes below the low one (bytes not yet drawn). */
+/**
+ * Watermarks for unacknowledged bytes: output pauses above the high and resumes below the low one.
+ */
 export const FLOW_HIGH_BYTES = 256 * 1024;
 export const FLOW_LOW_BYTES = 64 * 1024;
 
 /** From the session to a view. */
 export type TerminalOutput =
-  /** The screen and scrollback so far, as escape sequences; always the first message. */
+  /** Screen and scrollback as escape sequences; always the first message. */
   | { type: 'replay'; screen: string; cols: number; rows: number }
   | { type: 'output'; bytes: Uint8Array }
   | { type: 'ended'; exitCode: number | null };

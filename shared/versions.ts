@@ -1,15 +1,15 @@
 import type { Snapshot } from './contract/snapshots';
 
-/** All snapshots of one name. */
+/** All snapshots with one name. */
 export interface SnapshotVersions {
   name: string;
-  /** What stands for them: one in the making, else what the bare name means, the newest ready one. */
+  /** Representative: a version in the making, else the newest ready one. */
   head: Snapshot;
-  /** Newest first, the head among them. */
+  /** Newest first, including the head. */
   versions: Snapshot[];
 }
 
-/** Snapshots by name, in the order in which the names first occur. */
+/** Groups snapshots by name, ordered by first occurrence. */
 export function groupVersions(snapshots: readonly Snapshot[]): SnapshotVersions[] {
   const byName = new Map<string, Snapshot[]>();
   for (const snapshot of snapshots) {
@@ -24,8 +24,8 @@ export function groupVersions(snapshots: readonly Snapshot[]): SnapshotVersions[
 }
 
 function headOf(versions: Snapshot[]): Snapshot {
-  const isMade = versions.find(({ status }) => status === 'building');
-  const head = isMade ?? versions.find(({ status }) => status === 'ready') ?? versions[0];
-  if (!head) throw new RangeError('A name without a snapshot.');
+  const building = versions.find(({ status }) => status === 'building');
+  const head = building ?? versions.find(({ status }) => status === 'ready') ?? versions[0];
+  if (!head) throw new RangeError('No snapshots for this name.');
   return head;
 }

@@ -1,9 +1,7 @@
 import { base64ToUint8Array, uint8ArrayToBase64 } from 'uint8array-extras';
 import { type ErrorInfo, isErrorCode, SandglassError, toSandglassError } from './errors';
 
-/** How values and errors that JSON does not know travel over the operations port. */
-
-/** Type numbers below 20 belong to oRPC (its RPC protocol reserves them). */
+/** oRPC reserves type numbers below 20. */
 const BYTES_TYPE = 20;
 
 export const wireSerializers = [
@@ -15,7 +13,7 @@ export const wireSerializers = [
   },
 ];
 
-/** The SandglassError that an operation's rejection stands for, whichever way it came. */
+/** Restores the SandglassError of a rejected operation, for any transport. */
 export function fromWireError(thrown: unknown): SandglassError {
   if (thrown instanceof SandglassError) return thrown;
   const { code, data } = (thrown ?? {}) as { code?: unknown; data?: unknown };
@@ -24,7 +22,7 @@ export function fromWireError(thrown: unknown): SandglassError {
     : toSandglassError(thrown);
 }
 
-/** For a client's `onError`: its calls reject with a SandglassError. */
+/** `onError` handler that makes a client's calls reject with a SandglassError. */
 export function throwSandglassError(thrown: unknown): never {
   throw fromWireError(thrown);
 }

@@ -4,15 +4,15 @@ import { absolutePathSchema, hostPathSchema, idSchema, timestampSchema } from '.
 import { contentKinds } from './schemas/contentKinds';
 import { taskSchema } from './tasks';
 
-/** How far the background reading of one snapshot is. Only `ready` contents can be asked for. */
+/** Indexing state of a snapshot. Contents can be queried only when `ready`. */
 export const contentsStates = ['waiting', 'reading', 'ready', 'failed'] as const;
 export type ContentsState = (typeof contentsStates)[number];
 
-/** The background reading as a whole. */
+/** State of background indexing. */
 export const contentsStatusSchema = z.object({
-  /** Switched off in the settings. */
+  /** False if indexing is turned off in the settings. */
   enabled: z.boolean(),
-  /** Snapshots whose contents are known. */
+  /** Number of indexed snapshots. */
   ready: z.number().int(),
   waiting: z.number().int(),
   reading: z
@@ -20,7 +20,7 @@ export const contentsStatusSchema = z.object({
       snapshotId: idSchema,
       name: z.string(),
       bytesDone: z.number(),
-      /** As Docker counts the image; a filesystem read to its end may have less. */
+      /** Size of the image as reported by Docker. A complete filesystem may be smaller. Bytes. */
       bytesTotal: z.number().nullable(),
     })
     .nullable(),
@@ -28,57 +28,57 @@ export const contentsStatusSchema = z.object({
 });
 export type ContentsStatus = z.infer<typeof contentsStatusSchema>;
 
-/** One cell of a picture: a folder and all below it that has no cell of its own. Bytes. */
+/** Cell of a picture: a folder with everything below it that has no cell of its own. Bytes. */
 export const picturePartSchema = z.object({
   path: z.string(),
   kind: z.enum(contentKinds),
-  /** As it is in the snapshot that this one was captured from. */
+  /** Content unchanged from the parent snapshot. */
   inheritedBytes: z.number(),
-  /** What this snapshot added or changed. */
+  /** Content that this snapshot added or changed. */
   ownBytes: z.number(),
 });
 export type PicturePart = z.infer<typeof picturePartSchema>;
 
 export const pictureSchema = z.object({
   state: z.enum(contentsStates),
-  /** By path; empty unless `ready`. */
+  /** Sorted by path; empty unless `ready`. */
   parts: z.array(picturePartSchema),
 });
 export type Picture = z.infer<typeof pictureSchema>;
 
 export const fileKinds = ['file', 'directory', 'symlink', 'other'] as const;
 
-/** Something in a snapshot's filesystem. */
+/** File, directory or other entry of a snapshot's filesystem. */
 export const contentsEntrySchema = z.object({
   name: z.string(),
   kind: z.enum(fileKinds),
-  /** Of a directory: all files below it. A hard link counts where it comes first. */
+  /** Bytes; of a directory, all files below it. A hard-linked file counts where it occurs first. */
   sizeBytes: z.number(),
-  /** Of a directory: everything below it. */
+  /** Number of entries below; of a directory only. */
   entryCount: z.number().int(),
   /** POSIX permission bits. */
   mode: z.number().int(),
   uid: z.number().int(),
   gid: z.number().int(),
-  /** Null for a directory: Docker touches some while they are read, and equal ones are kept once. */
+  /** Null for a directory: Docker changes some, and identical directories are stored once. */
   modifiedAt: timestampSchema.nullable(),
   linkTarget: z.string().nullable(),
-  /** Added or changed since the snapshot that this one was captured from; of a directory: anything below. */
+  /** Added or changed since the parent snapshot; of a directory, whether anything below it was. */
   own: z.boolean(),
 });
 export type ContentsEntry = z.infer<typeof contentsEntrySchema>;
 
-/** A file as it is shown: text and images up to a size that is good to look at. */
+/** Preview of a file: text and images up to a maximum size. */
 export const filePreviewSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string(), isWhole: z.boolean() }),
   z.object({ type: z.literal('image'), mimeType: z.string(), bytes: z.instanceof(Uint8Array) }),
   z.object({ type: z.literal('binary') }),
-  /** An image that is too large to be shown. */
+  /** An image that exceeds the maximum size. */
   z.object({ type: z.literal('too_large') }),
 ]);
 export type FilePreview = z.infer<typeof filePreviewSchema>;
 
-/** One end of a comparison. */
+/** File on one side of a comparison. */
 export const comparedFileSchema = contentsEntrySchema.pick({
   kind: true,
   sizeBytes: true,
@@ -90,18 +90,18 @@ export const comparedFileSchema = contentsEntrySchema.pick({
 
 export const differenceKinds = ['added', 'changed', 'removed'] as const;
 
-/** A path that is not the same in two snapshots. Times alone make no difference. */
+/** Path that differs between two snapshots. Modification times are ignored. */
 export const differenceSchema = z.object({
   path: z.string(),
   difference: z.enum(differenceKinds),
   before: comparedFileSchema.nullable(),
   after: comparedFileSchema.nullable(),
-  /** What a change has changed. */
+  /** Aspects that a change affects. */
   aspects: z.array(z.enum(['content', 'mode', 'owner', 'kind', 'target'])),
 });
 export type Difference = z.infer<typeof differenceSchema>;
 
-/** How many paths differ, by how. */
+/** Number of differing paths by kind. */
 export const differenceCountsSchema = z.object({
   added: z.number().int(),
   changed: z.number().int(),
@@ -109,23 +109,23 @@ export const differenceCountsSchema = z.object({
 });
 export type DifferenceCounts = z.infer<typeof differenceCountsSchema>;
 
-/** A row of what differs, folder by folder: a path that differs, or a folder on the way to such. */
+/** Row of the difference tree: a differing path, or a folder that contains one. */
 export const differenceRowSchema = z.object({
   path: z.string(),
-  /** From the row above in the tree on: several names where a folder leads to nothing but one other. */
+  /** Path relative to the parent row; several components if folders in between have one entry. */
   name: z.string(),
-  /** From 1 on. */
+  /** Depth, starting at 1. */
   level: z.number().int(),
-  /** Where the row is of the folder that this one lies in; null at the top. */
+  /** Index of the parent folder's row; null at the top level. */
   parentIndex: z.number().int().nullable(),
-  /** Null: nothing below it differs. */
+  /** Null if nothing below it differs. */
   isOpen: z.boolean().nullable(),
-  /** Of what is below, without itself. */
+  /** Counts of the paths below, without the row itself. */
   below: differenceCountsSchema,
-  /** Bytes as in the whole comparison, of itself and what is below. */
+  /** Counted as in the whole comparison, for the row and everything below. Bytes. */
   addedBytes: z.number(),
   removedBytes: z.number(),
-  /** Null: it is the same itself. */
+  /** Null if the path itself does not differ. */
   difference: differenceSchema.nullable(),
 });
 export type DifferenceRow = z.infer<typeof differenceRowSchema>;
@@ -140,27 +140,27 @@ export const packageSchema = z.object({
 export type Package = z.infer<typeof packageSchema>;
 
 export const packageDifferenceSchema = packageSchema.omit({ version: true }).extend({
-  /** Null: not there. More than one: installed at several places. */
+  /** Null if not installed; several versions if installed in several places. */
   before: z.string().nullable(),
   after: z.string().nullable(),
 });
 export type PackageDifference = z.infer<typeof packageDifferenceSchema>;
 
-/** A part of a text that differs, with three lines around it, as in a unified diff. */
+/** Hunk of a unified diff with three lines of context. */
 export const hunkSchema = z.object({
   oldStart: z.number().int(),
   newStart: z.number().int(),
-  /** Each begins with a space, `-` or `+`; with `\`, what is to be said of the line before. */
+  /** Each line starts with a space, `-` or `+`; a `\` marks a remark about the previous line. */
   lines: z.array(z.string()),
 });
 export type Hunk = z.infer<typeof hunkSchema>;
 
-/** A snapshot in which a search has found something. */
+/** Snapshot that matches a search. */
 export const searchHitSchema = z.object({
   snapshotId: idSchema,
-  /** The best few: the very name first. */
+  /** Best matches: exact names first. */
   packages: z.array(packageSchema),
-  /** The best few: the very name first, then the shortest. */
+  /** Best matches: exact names first, then the shortest paths. */
   paths: z.array(z.string()),
   packageCount: z.number().int(),
   pathCount: z.number().int(),
@@ -172,74 +172,75 @@ const twoSnapshots = { fromId: idSchema, toId: idSchema };
 
 const differenceFilter = {
   difference: z.enum(differenceKinds).optional(),
-  /** In upper or lower case. */
+  /** Case-insensitive. */
   pathContains: z.string().max(4096).optional(),
 };
 
 const comparisonSums = {
-  /** Of everything, whatever the filters. */
+  /** Totals of the whole comparison, regardless of filters. */
   counts: differenceCountsSchema,
-  /** Bytes of files added, and of files removed, a changed one being both. */
+  /** Bytes of added and of removed files. A changed file counts as both. */
   addedBytes: z.number(),
   removedBytes: z.number(),
 };
 
-const pageOf = (most: number, usual: number) => ({
-  limit: z.number().int().min(1).max(most).default(usual),
+const pageOf = (max: number, defaultLimit: number) => ({
+  limit: z.number().int().min(1).max(max).default(defaultLimit),
   offset: z.number().int().min(0).default(0),
 });
 
 /**
- * What is inside snapshots, without booting them. All of it is read once per snapshot, in the background;
- * what is asked for before that is refused with `conflict` (retryable), except pictures.
+ * Contents of snapshots, available without booting them. Each snapshot is indexed once in the
+ * background. Until then, all operations except `picture` are refused with `conflict` (retryable).
  */
 export const contentsContract = {
   status: oc.output(contentsStatusSchema),
-  /** Reads one once more that could not be read. Others change nothing. */
+  /** Retries indexing of a snapshot whose indexing failed. No effect on others. */
   readAgain: oc.input(z.object({ snapshotId: idSchema })).output(contentsStatusSchema),
   picture: oc.input(z.object({ snapshotId: idSchema })).output(pictureSchema),
-  /** A folder, by name, directories first. @throws `file_not_found`, `not_a_directory` */
+  /** Lists a folder by name, directories first. @throws `file_not_found`, `not_a_directory` */
   list: oc
     .input(z.object({ ...snapshotPath, ...pageOf(5000, 500) }))
     .output(z.object({ entries: z.array(contentsEntrySchema), total: z.number().int() })),
-  /** What is at a path. Links on the way to it are followed. @throws `file_not_found` */
+  /** Looks up a path, following symbolic links among its parents. @throws `file_not_found` */
   locate: oc.input(z.object(snapshotPath)).output(
     z.object({
-      /** With the links on the way resolved. */
+      /** Path with symbolic links among the parents resolved. */
       path: z.string(),
       entry: contentsEntrySchema,
-      /** Of a link: where it leads in the end; null when it leads nowhere. */
+      /** Target of a symbolic link, fully resolved; null if it does not exist. */
       leadsTo: z.object({ path: z.string(), kind: z.enum(fileKinds) }).nullable(),
     }),
   ),
-  /** What a file looks like. A link is followed. @throws `file_not_found`, `not_a_file` */
+  /** Previews a file, following symbolic links. @throws `file_not_found`, `not_a_file` */
   preview: oc.input(z.object(snapshotPath)).output(filePreviewSchema),
   /**
-   * Copies a file or a folder out of a snapshot, into a folder of this computer. What is there stays: a
-   * name that is taken gets a number. A link is followed; those within a folder stay links.
-   * @throws `file_not_found`, `not_a_file` (a device or a pipe), `invalid_input` (`to` is no folder)
+   * Copies a file or folder from a snapshot into a folder of this computer. Existing files are
+   * kept: a name that is taken gets a number. Follows a link, but copies links inside a folder.
+   *
+   * @throws `file_not_found`, `not_a_file` (device or pipe), `invalid_input` (`to` is not a folder)
    */
   save: oc
     .input(z.object({ ...snapshotPath, to: hostPathSchema }))
     .output(z.object({ task: taskSchema })),
-  /** What differs between two snapshots, by path, a page at a time. */
+  /** Compares two snapshots by path, one page at a time. */
   compare: oc
     .input(z.object({ ...twoSnapshots, ...differenceFilter, ...pageOf(1000, 500) }))
     .output(
       z.object({
         differences: z.array(differenceSchema),
-        /** Of what the filters let through. */
+        /** Number of differences that match the filters. */
         total: z.number().int(),
         ...comparisonSums,
       }),
     ),
-  /** The same folder by folder, to look at: some folders are open by themselves, by how much is in them. */
+  /** Compares two snapshots as a tree. Folders are expanded by default depending on their size. */
   compareTree: oc
     .input(
       z.object({
         ...twoSnapshots,
         ...differenceFilter,
-        /** Folders that are not as they would be by themselves: open ones closed, closed ones open. */
+        /** Folders whose expanded state is inverted. */
         toggled: z.array(absolutePathSchema).max(10_000).default([]),
         ...pageOf(1000, 200),
       }),
@@ -247,9 +248,9 @@ export const contentsContract = {
     .output(
       z.object({
         rows: z.array(differenceRowSchema),
-        /** Of all rows. */
+        /** Number of all rows. */
         total: z.number().int(),
-        /** Of what the filters let through. */
+        /** Number of differences that match the filters. */
         matching: z.number().int(),
         ...comparisonSums,
       }),
@@ -258,15 +259,14 @@ export const contentsContract = {
     .input(z.object(twoSnapshots))
     .output(z.object({ differences: z.array(packageDifferenceSchema) })),
   /**
-   * How the text of a file differs; what is not there, or is no file, is as an empty one.
-   *
-   * @throws `file_not_found`, `not_a_file` (on neither side)
+   * Compares the text of a file. A missing or non-regular file counts as empty.
+   * @throws `file_not_found`, `not_a_file` (if true for both sides)
    */
   compareText: oc.input(z.object({ ...twoSnapshots, path: absolutePathSchema })).output(
     z.discriminatedUnion('type', [
       z.object({ type: z.literal('text'), hunks: z.array(hunkSchema) }),
       z.object({ type: z.literal('binary') }),
-      /** Or too much of it differs. */
+      /** Also used if the differences are too large. */
       z.object({ type: z.literal('too_large') }),
     ]),
   ),
@@ -274,10 +274,10 @@ export const contentsContract = {
     .input(z.object({ snapshotId: idSchema }))
     .output(z.object({ packages: z.array(packageSchema) })),
   /**
-   * Which snapshots have a file or a package, whatever the case. `numpy 2.1`, `numpy==2.1` and `numpy@2.1`
-   * are beginnings of a name and of a version; `config.yaml` is a part of a file's name; `etc/nginx/conf` is
-   * in folders of just these names, with a leading slash from the root. First come snapshots with a package
-   * of the very name, then those with a file of it; of each the newest.
+   * Finds snapshots that contain a file or package, case-insensitively. `numpy 2.1`, `numpy==2.1`
+   * and `numpy@2.1` match prefixes of a package name and version; `config.yaml` matches part of a
+   * file name; `etc/nginx/conf` matches exact folder names, anchored at the root with a leading
+   * slash. Sorted by exact package name, then exact file name, then newest first.
    */
   search: oc
     .input(
@@ -289,9 +289,11 @@ export const contentsContract = {
     .output(
       z.object({
         hits: z.array(searchHitSchema),
-        /** Of all hits, those that are shown included. */
+        /** Number of all hits, including those beyond `limit`. */
         total: z.number().int(),
-        /** False when the query fits so much that not all was looked at: each count is "at least". */
+        /**
+         * False if the query matches too much to be searched completely: counts are lower bounds.
+         */
         isWhole: z.boolean(),
       }),
     ),

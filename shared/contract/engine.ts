@@ -2,12 +2,12 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { errorInfoSchema, timestampSchema } from './fields';
 
-/** The connection to Docker, as a state machine. */
+/** State of the connection to Docker. */
 export const engineStatusSchema = z.object({
   state: z.enum(['connecting', 'ready', 'unreachable', 'reconnecting']),
-  /** Where Docker is looked for, e.g. `unix:///var/run/docker.sock`. */
+  /** Address of Docker, e.g. `unix:///var/run/docker.sock`. */
   endpoint: z.string(),
-  /** How that address was found: `DOCKER_HOST`, `context colima`, `Docker Engine socket`, … */
+  /** Origin of the address: `DOCKER_HOST`, `context colima`, `Docker Engine socket`, … */
   endpointSource: z.string(),
   version: z.string().nullable(),
   storageDriver: z.string().nullable(),
@@ -18,8 +18,8 @@ export type EngineStatus = z.infer<typeof engineStatusSchema>;
 
 export const engineContract = {
   status: oc.output(engineStatusSchema),
-  /** Tries again now instead of at the next attempt; resolves with the outcome. */
+  /** Reconnects immediately. Resolves with the resulting status. */
   retry: oc.output(engineStatusSchema),
-  /** By their references, in order: those that Docker has and that are no snapshot's. */
+  /** Sorted references of Docker images that are not snapshots. */
   images: oc.output(z.object({ references: z.array(z.string()) })),
 };

@@ -11,7 +11,7 @@ import { snapshotSchema } from './snapshots';
 import { taskSchema } from './tasks';
 import { terminalSchema } from './terminals';
 
-/** Everything that changes, as whole objects: a listener replaces what it has. */
+/** Changes as complete objects, which replace the previous version. */
 export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('engine'), status: engineStatusSchema }),
   z.object({ type: z.literal('snapshot'), snapshot: snapshotSchema }),
@@ -21,12 +21,12 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminal'), terminal: terminalSchema }),
   z.object({ type: z.literal('terminal.removed'), id: idSchema }),
   z.object({ type: z.literal('task'), task: taskSchema }),
-  /** What a build has just said, to be put after what was said before. */
+  /** Output to append to a build's log. */
   z.object({ type: z.literal('task.log'), id: idSchema, text: z.string() }),
   z.object({ type: z.literal('task.removed'), id: idSchema }),
   z.object({ type: z.literal('registry'), registry: registrySchema }),
   z.object({ type: z.literal('registry.removed'), id: idSchema }),
-  /** How far the looking into snapshots is; with an id, that this snapshot's contents changed state. */
+  /** Progress of indexing. With an id, the indexing state of this snapshot has changed. */
   z.object({
     type: z.literal('contents'),
     status: contentsStatusSchema,
@@ -38,6 +38,6 @@ export const changeSchema = z.discriminatedUnion('type', [
 export type Change = z.infer<typeof changeSchema>;
 
 export const eventsContract = {
-  /** A stream of changes from now on; subscribe first, then list, and nothing is missed. */
+  /** Streams changes from now on. Subscribe before listing to miss nothing. */
   subscribe: oc.output(eventIterator(changeSchema)),
 };

@@ -1,29 +1,30 @@
 import { z } from 'zod';
 import { errorCodes } from '../errors';
 
-/** Field schemas that several operations share. */
+export const idSchema = z.uuid('An id must be a UUID.');
 
-export const idSchema = z.uuid('An id is a UUID.');
-
-/** A sandbox is named by its id or its name wherever one is asked for. */
-export const sandboxRefSchema = z.string().min(1, 'Name a sandbox by its id or its name.').max(128);
+/** Reference to a sandbox by id or name. */
+export const sandboxRefSchema = z.string().min(1, 'Give the id or name of a sandbox.').max(128);
 
 export const labelsSchema = recordWithKeys(
   /^[\s\S]{1,63}$/,
-  'The name of a label has 1 to 63 characters.',
-  z.string().max(1024, 'A label value has at most 1024 characters.'),
+  'A label name must have 1 to 63 characters.',
+  z.string().max(1024, 'A label value must have at most 1024 characters.'),
 );
 
 export const envSchema = recordWithKeys(
   /^[^=\0]{1,4096}$/,
-  'The name of an environment variable is not empty and has no "=".',
+  'The name of an environment variable must not be empty or contain "=".',
   z
     .string()
-    .max(131_072, 'An environment variable has at most 131,072 characters.')
-    .refine((value) => !value.includes('\0'), 'An environment variable has no NUL character.'),
+    .max(131_072, 'An environment variable must have at most 131,072 characters.')
+    .refine(
+      (value) => !value.includes('\0'),
+      'An environment variable must not contain a NUL character.',
+    ),
 );
 
-/** Zod's own records say of a wrong key no more than that it is wrong. */
+/** Record with a specific message for invalid keys, which Zod's records lack. */
 function recordWithKeys(key: RegExp, message: string, value: z.ZodString) {
   return z.record(z.string(), value).superRefine((record, context) => {
     for (const name of Object.keys(record)) {
@@ -32,54 +33,57 @@ function recordWithKeys(key: RegExp, message: string, value: z.ZodString) {
   });
 }
 
-export const noteSchema = z.string().max(10_000, 'A note has at most 10,000 characters.');
+export const noteSchema = z.string().max(10_000, 'A note must have at most 10,000 characters.');
 
-/** Inside a sandbox; a relative one starts at the sandbox's working directory. */
+/** Path in a sandbox; relative paths start at the sandbox's working directory. */
 export const sandboxPathSchema = z
   .string()
-  .min(1, 'A path is not empty.')
-  .max(4096, 'A path has at most 4096 characters.')
-  .refine((path) => !path.includes('\0'), 'A path cannot contain a NUL character.');
+  .min(1, 'A path must not be empty.')
+  .max(4096, 'A path must have at most 4096 characters.')
+  .refine((path) => !path.includes('\0'), 'A path must not contain a NUL character.');
 
 export const absolutePathSchema = sandboxPathSchema.regex(
   /^\//,
-  'This path is absolute: it starts with "/".',
+  'The path must be absolute, starting with "/".',
 );
 
-/** A file or folder on this computer, as its own operating system writes it. */
+/** Path on this computer, in the syntax of its operating system. */
 export const hostPathSchema = z
   .string()
-  .min(1, 'Name a file or folder.')
-  .max(4096, 'A path has at most 4096 characters.')
-  .refine((path) => !path.includes('\0'), 'A path cannot contain a NUL character.');
+  .min(1, 'Choose a file or folder.')
+  .max(4096, 'A path must have at most 4096 characters.')
+  .refine((path) => !path.includes('\0'), 'A path must not contain a NUL character.');
 
 /**
- * How long a caller waits when it does not say, in seconds. They are the hosted service's: 60 for a
- * snapshot, 30 for a new sandbox, 120 for a start. A timeout ends the wait, never the work.
+ * Default wait times in seconds, those of the hosted service. A timeout ends the wait, not the
+ * work.
  */
 export const defaultWaitSeconds = { snapshot: 60, create: 30, start: 120 } as const;
 
-/** Whole seconds; the ceiling is a day, past which a wait is a mistake. */
+/** Whole seconds, up to a day. */
 export const timeoutSecondsSchema = z
   .number()
-  .int('A timeout is a whole number of seconds.')
-  .min(1, 'A timeout is at least 1 second.')
-  .max(86_400, 'A timeout is at most 86,400 seconds (a day).');
+  .int('A timeout must be a whole number of seconds.')
+  .min(1, 'A timeout must be at least 1 second.')
+  .max(86_400, 'A timeout must be at most 86,400 seconds (1 day).');
 
-/** Bytes of disk; 16 MiB is the least that holds a file system worth having. */
+/** Disk capacity in bytes. Below 16 MiB hardly any filesystem is usable. */
 export const capacityBytesSchema = z
   .number()
-  .int('A capacity is a whole number of bytes.')
-  .min(16 * 1024 ** 2, 'A capacity is at least 16 MiB.')
-  .max(16 * 1024 ** 4, 'A capacity is at most 16 TiB.');
+  .int('A capacity must be a whole number of bytes.')
+  .min(16 * 1024 ** 2, 'A capacity must be at least 16 MiB.')
+  .max(16 * 1024 ** 4, 'A capacity must be at most 16 TiB.');
 
 export const portNumberSchema = z
   .number()
-  .int('A port is a whole number.')
-  .min(1, 'A port is from 1 to 65535.')
-  .max(65_535, 'A port is from 1 to 65535.');
+  .int('A port must be a whole number.')
+  .min(1, 'A port must be from 1 to 65535.')
+  .max(65_535, 'A port must be from 1 to 65535.');
 
-/** The grammar of the distribution project (reference.go): a registry, a path, a tag and a digest. */
+/**
+ * Grammar of image references (github.com/distribution/reference, reference.go): registry, path,
+ * tag and digest.
+ */
 const imageGrammar = (() => {
   const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?/';
   const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
@@ -88,15 +92,18 @@ const imageGrammar = (() => {
   return new RegExp(`^(?:${host})?${path}(?::\\w[\\w.-]{0,127})?(?:@${digest})?$`);
 })();
 
-/** As for `docker run`: with a tag, a digest, or neither. Anything else would be a path in Docker's API. */
+/**
+ * Image reference as in `docker run`, with an optional tag or digest. Rejects anything that could
+ * be interpreted as a path of Docker's API.
+ */
 export const imageReferenceSchema = z
   .string()
   .trim()
-  .min(1, 'Name a Docker image, e.g. "python:3.12-slim".')
+  .min(1, 'Enter a Docker image, e.g. "python:3.12-slim".')
   .max(512)
-  .regex(imageGrammar, 'This is no name of a Docker image; they are like "python:3.12-slim".');
+  .regex(imageGrammar, 'This is not a valid Docker image name. Example: "python:3.12-slim".');
 
-/** Milliseconds since 1970, as JavaScript counts them. */
+/** Milliseconds since the Unix epoch. */
 export const timestampSchema = z.number().int();
 
 export const errorInfoSchema = z.object({
@@ -107,7 +114,7 @@ export const errorInfoSchema = z.object({
   field: z.string().nullable(),
 });
 
-/** How the image or the caller wants commands to run. */
+/** User, working directory and environment of commands. */
 export const runConfigSchema = z.object({
   user: z.string().nullable(),
   workDir: z.string().nullable(),
@@ -115,7 +122,7 @@ export const runConfigSchema = z.object({
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-/** What a caller wants otherwise than the image has it; what is left out stays. */
+/** Overrides of the run configuration; omitted fields stay unchanged. */
 export const runConfigChangeSchema = z.object({
   user: z.string().min(1).max(128).optional(),
   workDir: absolutePathSchema.optional(),
@@ -123,7 +130,7 @@ export const runConfigChangeSchema = z.object({
 });
 export type RunConfigChange = z.infer<typeof runConfigChangeSchema>;
 
-/** One layer of configuration over another; variables are merged by name. */
+/** Applies overrides to a run configuration. Environment variables are merged by name. */
 export function overlayRunConfig(base: RunConfig, change: RunConfigChange = {}): RunConfig {
   return {
     user: change.user ?? base.user,
@@ -135,9 +142,13 @@ export function overlayRunConfig(base: RunConfig, change: RunConfigChange = {}):
 export const pageSchema = {
   limit: z
     .number()
-    .int('limit is a whole number.')
-    .min(1, 'limit is from 1 to 500.')
-    .max(500, 'limit is from 1 to 500.')
+    .int('limit must be a whole number.')
+    .min(1, 'limit must be from 1 to 500.')
+    .max(500, 'limit must be from 1 to 500.')
     .default(50),
-  offset: z.number().int('offset is a whole number.').min(0, 'offset is 0 or more.').default(0),
+  offset: z
+    .number()
+    .int('offset must be a whole number.')
+    .min(0, 'offset must be 0 or more.')
+    .default(0),
 };

@@ -12,7 +12,7 @@ import { snapshotsContract } from './snapshots';
 import { tasksContract } from './tasks';
 import { terminalsContract } from './terminals';
 
-/** Every operation of Sandglass, defined once: the window, the tray and the API all call these. */
+/** Every operation of Sandglass, called by the window, the tray and the API. */
 export const contract = {
   disk: diskContract,
   contents: contentsContract,
@@ -28,6 +28,6 @@ export const contract = {
   terminals: terminalsContract,
 };
 
-/** What a caller holds, over any transport or none. */
+/** Client of the contract, independent of the transport. */
 export type Operations = ContractRouterClient<typeof contract>;
 export type OperationInputs = InferContractRouterInputs<typeof contract>;

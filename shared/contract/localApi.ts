@@ -2,14 +2,14 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { errorInfoSchema } from './fields';
 
-/** Where the hosted service's client is answered on this computer. */
+/** State of the local API, which serves the hosted service's SDK on this computer. */
 export const localApiStatusSchema = z.object({
   state: z.enum(['off', 'opening', 'listening', 'failed']),
-  /** `http://127.0.0.1:PORT`; null unless it listens. */
+  /** `http://127.0.0.1:PORT`; null unless listening. */
   address: z.string().nullable(),
-  /** The same on a Unix socket or a named pipe; null unless it listens there. */
+  /** Path of a Unix socket or named pipe that serves the same API; null unless listening there. */
   socketPath: z.string().nullable(),
-  /** The environment has set the port or the key: settings do not change them. */
+  /** The key or the port is set by the environment and cannot be changed in the settings. */
   isKeyFixed: z.boolean(),
   isPortFixed: z.boolean(),
   error: errorInfoSchema.nullable(),
@@ -18,10 +18,10 @@ export type LocalApiStatus = z.infer<typeof localApiStatusSchema>;
 
 export const localApiContract = {
   status: oc.output(localApiStatusSchema),
-  /** What every request must carry. Not part of the status: only who asks for it holds it. */
+  /** API key. Not part of the status, so that it is sent only on request. */
   key: oc.output(z.object({ key: z.string() })),
-  /** Makes a new key; the old one is refused from then on, also where it had opened something. */
+  /** Generates a new key. The old one is rejected immediately, and its open streams are closed. */
   rotateKey: oc.output(z.object({ key: z.string() })),
-  /** Tries the same port again, after it was taken. Resolves when it listens or has failed again. */
+  /** Tries to listen again after the port was taken. Resolves with the resulting status. */
   retry: oc.output(localApiStatusSchema),
 };

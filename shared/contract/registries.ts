@@ -2,7 +2,7 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { idSchema, timestampSchema } from './fields';
 
-/** A registry with a login of the user's. The password is never part of it. */
+/** Registry with the user's credentials. The password is never returned. */
 export const registrySchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -25,12 +25,12 @@ const registryUrlSchema = z
   .max(512)
   .regex(
     /^(https?:\/\/)?[a-z0-9.-]+(:\d+)?(\/\S*)?$/i,
-    'Give the address of the registry, e.g. "https://registry.example.com".',
+    'Enter the URL of the registry, e.g. "https://registry.example.com".',
   );
-const usernameSchema = z.string().min(1, 'Give the user name.').max(256);
-const passwordSchema = z.string().min(1, 'Give the password or token.').max(65_536);
+const usernameSchema = z.string().min(1, 'Enter the user name.').max(256);
+const passwordSchema = z.string().min(1, 'Enter the password or token.').max(65_536);
 
-/** A login that is given with a call and used for nothing else. */
+/** Credentials for a single operation, which are not stored. */
 export const inlineCredentialFields = {
   registryId: idSchema.optional(),
   registryUrl: registryUrlSchema.optional(),
@@ -45,7 +45,7 @@ interface CredentialFields {
   registryPassword?: string;
 }
 
-/** A registered login and one of the call's own exclude each other; half a login is none. */
+/** Rejects a stored registry together with inline credentials, and incomplete credentials. */
 export function refuseTwoCredentials(
   { registryId, registryUrl, registryUsername, registryPassword }: CredentialFields,
   context: z.RefinementCtx,
@@ -55,34 +55,36 @@ export function refuseTwoCredentials(
     context.addIssue({
       code: 'custom',
       path: ['registryId'],
-      message: 'Give either registryId or registryUrl, registryUsername and registryPassword.',
+      message: 'Use either registryId or registryUrl, registryUsername and registryPassword.',
     });
   } else if (isInline && !(registryUsername && registryPassword)) {
     context.addIssue({
       code: 'custom',
       path: [registryUsername ? 'registryPassword' : 'registryUsername'],
-      message: 'A login is a user name and a password.',
+      message: 'Enter both a user name and a password.',
     });
   }
 }
 
-/** How the passwords of registered registries would be kept. */
+/** Protection of stored registry passwords. */
 export const secretProtectionSchema = z.enum([
-  /** By the operating system's keychain. */
+  /** Encrypted with the operating system's keychain. */
   'keychain',
-  /** In a file that only this user can read: the system offers no keychain. */
+  /** Stored in a file with mode 0600, as the system has no keychain. */
   'file',
 ]);
 export type SecretProtection = z.infer<typeof secretProtectionSchema>;
 
 const registryRef = z.object({
-  registry: z.string().min(1, 'Name a registry by its id or its name.').max(128),
+  registry: z.string().min(1, 'Give the id or name of a registry.').max(128),
 });
 
 export const registriesContract = {
   list: oc.output(z.array(registrySchema)),
   get: oc.input(registryRef).output(registrySchema),
-  /** Refused with `secrets_unprotected` where there is no keychain and the user has not agreed. */
+  /**
+   * Adds a registry. @throws `secrets_unprotected` without a keychain, unless the user has agreed
+   */
   create: oc
     .input(
       z.object({
@@ -93,7 +95,7 @@ export const registriesContract = {
       }),
     )
     .output(registrySchema),
-  /** What is left out stays; the password too. */
+  /** Updates a registry. Omitted fields stay unchanged, including the password. */
   update: oc
     .input(
       registryRef.extend({
@@ -105,7 +107,7 @@ export const registriesContract = {
     )
     .output(registrySchema),
   delete: oc.input(registryRef).output(z.void()),
-  /** Logs in, to see whether the registry accepts it. Resolves when it does. */
+  /** Verifies the credentials by logging in. Rejects if the registry refuses them. */
   test: oc.input(registryRef).output(z.void()),
   protection: oc.output(z.object({ protection: secretProtectionSchema })),
 };

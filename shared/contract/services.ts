@@ -1,22 +1,26 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { isLoopbackHost } from '../loopback';
 import { portNumberSchema, sandboxRefSchema, timestampSchema } from './fields';
 
-/** The hosted service's: ten minutes unless asked for, a day at most. Seconds. */
-const TOKEN_SECONDS = { usual: 600, most: 86_400 } as const;
+/** Token lifetime in seconds, as in the hosted service: 10 minutes by default, a day at most. */
+const TOKEN_SECONDS = { default: 600, max: 86_400 } as const;
 
 const originSchema = z
   .string()
   .max(255)
-  .refine(isOrigin, 'An origin is https://host or https://host:port; http only for localhost.');
+  .refine(
+    isOrigin,
+    'An origin has the form https://host or https://host:port; http only for localhost.',
+  );
 
-/** How an HTTP service in a sandbox is reached, and by whom: whoever has the token. */
+/** URLs and token for access to an HTTP service in a sandbox. */
 export const serviceAccessSchema = z.object({
-  /** An origin of its own on this computer, which wants the token in a header. */
+  /** Separate origin on this computer. Requests need the token in a header. */
   serviceUrl: z.string(),
-  /** Opened in a browser, it keeps the token in a cookie and leads to the service. */
+  /** For browsers: stores the token in a cookie and redirects to the service. */
   browserUrl: z.string(),
-  /** For a frame in a page of the embed origins. */
+  /** For an iframe in a page of one of the embed origins. */
   embedUrl: z.string(),
   token: z.string(),
   expiresAt: timestampSchema,
@@ -24,7 +28,7 @@ export const serviceAccessSchema = z.object({
 });
 export type ServiceAccess = z.infer<typeof serviceAccessSchema>;
 
-/** A port that somebody holds a token for. */
+/** Port with a valid token. */
 export const sharedPortSchema = z.object({
   port: z.number().int(),
   createdAt: timestampSchema,
@@ -33,7 +37,7 @@ export const sharedPortSchema = z.object({
 export type SharedPort = z.infer<typeof sharedPortSchema>;
 
 export const servicesContract = {
-  /** Lets whoever has the token reach a port of a sandbox over HTTP, published or not. */
+  /** Grants access over HTTP to a port of a sandbox, published or not, to holders of the token. */
   share: oc
     .input(
       z.object({
@@ -41,17 +45,17 @@ export const servicesContract = {
         port: portNumberSchema,
         expiresInSeconds: z
           .number()
-          .int('A lifetime is a whole number of seconds.')
-          .min(1, 'A token lives for at least 1 second.')
-          .max(TOKEN_SECONDS.most, 'A token lives for at most 86,400 seconds (a day).')
-          .default(TOKEN_SECONDS.usual),
-        embedOrigins: z.array(originSchema).max(5, 'At most 5 origins.').default([]),
+          .int('A lifetime must be a whole number of seconds.')
+          .min(1, 'A token lifetime must be at least 1 second.')
+          .max(TOKEN_SECONDS.max, 'A token lifetime must be at most 86,400 seconds (1 day).')
+          .default(TOKEN_SECONDS.default),
+        embedOrigins: z.array(originSchema).max(5, 'At most 5 origins are possible.').default([]),
       }),
     )
     .output(serviceAccessSchema),
-  /** The ports that a token is out for. */
+  /** Lists ports with a valid token. */
   list: oc.input(z.object({ sandbox: sandboxRefSchema })).output(z.array(sharedPortSchema)),
-  /** Ends the access to a port, or to all: tokens are void, connections are cut. */
+  /** Revokes access to a port, or to all ports: invalidates tokens and closes connections. */
   revoke: oc
     .input(z.object({ sandbox: sandboxRefSchema, port: portNumberSchema.optional() }))
     .output(z.void()),
@@ -60,6 +64,6 @@ export const servicesContract = {
 function isOrigin(text: string): boolean {
   const match = /^(https?):\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i.exec(text);
   if (!match) return false;
-  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/i.test(match[2] ?? '');
+  const isLocal = isLoopbackHost(match[2]);
   return match[1] === 'https' || isLocal;
 }

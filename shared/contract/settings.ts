@@ -5,25 +5,25 @@ import { defaultSettings } from './schemas/defaultSettings';
 
 export const apiPortSchema = z
   .number()
-  .int('A port is a whole number.')
-  .min(0, 'A port is from 1 to 65535, or 0 for any free one.')
-  .max(65_535, 'A port is from 1 to 65535, or 0 for any free one.');
+  .int('A port must be a whole number.')
+  .min(0, 'A port must be from 1 to 65535, or 0 for any free port.')
+  .max(65_535, 'A port must be from 1 to 65535, or 0 for any free port.');
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'dark', 'light']).default(defaultSettings.theme),
-  /** Closing the window leaves the app in the tray. */
+  /** Closing the window hides it to the tray. */
   keepInTray: z.boolean().default(defaultSettings.keepInTray),
-  /** Pixels. */
+  /** CSS pixels. */
   terminalFontSize: z.number().int().min(8).max(32).default(defaultSettings.terminalFontSize),
-  /** What a sandbox boots from when no snapshot is named. */
+  /** Image of new sandboxes without a snapshot. */
   defaultImage: imageReferenceSchema.default(defaultSettings.defaultImage),
-  /** Look into snapshots in the background: their pictures, contents and the search need it. */
+  /** Index snapshots in the background, for pictures, contents and search. */
   lookInside: z.boolean().default(defaultSettings.lookInside),
   /** Serve the hosted service's API on this computer. */
   apiEnabled: z.boolean().default(defaultSettings.apiEnabled),
-  /** 0: any free one. */
+  /** 0: any free port. */
   apiPort: apiPortSchema.default(defaultSettings.apiPort),
-  /** The user agreed to passwords being stored where the system has no keychain. */
+  /** The user has agreed to store passwords without a keychain. */
   storeSecretsUnprotected: z.boolean().default(defaultSettings.storeSecretsUnprotected),
 });
 export type Settings = z.infer<typeof settingsSchema>;

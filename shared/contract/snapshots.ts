@@ -20,44 +20,47 @@ import { taskSchema } from './tasks';
 
 export const snapshotStatuses = ['building', 'ready', 'failed', 'deleting'] as const;
 
-/** As it was called when the capture was made. */
+/** Name at the time of the capture. */
 export const ancestorSchema = z.object({ id: idSchema, name: z.string() });
 export type Ancestor = z.infer<typeof ancestorSchema>;
 
-/** A reusable filesystem: a labelled Docker image that sandboxes boot from. */
+/** Reusable filesystem: a labelled Docker image that sandboxes boot from. */
 export const snapshotSchema = z.object({
   id: idSchema,
   name: z.string(),
-  /** Names one version; the bare name means the newest ready one. */
+  /** Name of one version. The name alone refers to the newest ready version. */
   tag: z.string().nullable(),
   status: z.enum(snapshotStatuses),
   statusMessage: z.string().nullable(),
-  /** The image reference it was built from; null for a capture. */
+  /** Image reference it was created from; null for a capture. */
   image: z.string().nullable(),
   imageDigest: z.string().nullable(),
   platform: z.string().nullable(),
-  /** The sandbox it was captured from. */
+  /** Sandbox it was captured from. */
   sourceSandboxId: idSchema.nullable(),
   sourceSandboxName: z.string().nullable(),
-  /** The snapshot which that sandbox had booted from. */
+  /** Snapshot that the source sandbox booted from. */
   parentSnapshotId: idSchema.nullable(),
-  /** What it descends from, its parent first; some of them may have been deleted since. */
+  /** Ancestors, parent first. Some may have been deleted since. */
   ancestors: z.array(ancestorSchema),
   fsCapacityBytes: z.number().nullable(),
-  /** The registered registry whose login it was pulled with. */
+  /** Registry whose credentials were used to pull the image. */
   registryId: idSchema.nullable(),
-  /** All layers together, in bytes, as Docker counts them. */
+  /** Size of all layers in bytes, as counted by Docker. */
   sizeBytes: z.number().nullable(),
-  /** The layers that no other image shares: what deleting it frees. Null until it is measured. */
+  /**
+   * Size of the layers that no other image uses: what deleting it frees. Bytes; null until
+   * measured.
+   */
   uniqueBytes: z.number().nullable(),
   runConfig: runConfigSchema,
   note: z.string(),
   labels: labelsSchema,
-  /** The user's star: kept in the home, not in Docker. */
+  /** Starred by the user. Stored in the home, not in Docker. */
   favourite: z.boolean(),
   createdAt: timestampSchema,
   updatedAt: timestampSchema,
-  /** Sandboxes that boot from it: while there are any, it cannot be deleted. */
+  /** Number of sandboxes that boot from it. It cannot be deleted while there are any. */
   sandboxCount: z.number().int(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
@@ -71,11 +74,11 @@ const describedFields = {
   runConfig: runConfigChangeSchema.optional(),
 };
 
-/** A snapshot in the making, and the task that makes it. */
+/** Snapshot in the making and its task. */
 const startedSchema = z.object({ snapshot: snapshotSchema, task: taskSchema });
 
 export const snapshotsContract = {
-  /** Builds from a local or a pulled Docker image. Returns at once; the task tells the rest. */
+  /** Creates a snapshot from a local or pulled Docker image. Returns immediately with the task. */
   create: oc
     .input(
       z
@@ -84,15 +87,15 @@ export const snapshotsContract = {
     )
     .output(startedSchema),
   /**
-   * Builds from a Dockerfile in a folder, or in a tar archive of one, gzipped or not; the task's log has
-   * what the builder says.
+   * Builds a Dockerfile from a folder or a tar archive (optionally gzipped). The task's log
+   * contains the builder's output.
    */
   build: oc
     .input(
       z.object({
         ...describedFields,
         context: hostPathSchema,
-        /** Relative to the context. */
+        /** Path relative to the context. */
         dockerfile: z.string().min(1).max(4096).default('Dockerfile'),
         buildArgs: z.record(z.string().min(1), z.string()).default({}),
         target: z.string().min(1).max(128).optional(),
@@ -100,21 +103,21 @@ export const snapshotsContract = {
     )
     .output(startedSchema),
   /**
-   * Reads a snapshot from a file: one that `export` wrote, a `docker save` archive of one image, or a
-   * root filesystem as `docker export` writes it. What is not given here comes from the file.
+   * Imports a snapshot from a file: an export, a `docker save` archive of one image, or a root
+   * filesystem written by `docker export`. Omitted fields are taken from the file.
    */
   import: oc
     .input(
       z.object({ ...describedFields, name: snapshotNameSchema.optional(), file: hostPathSchema }),
     )
     .output(startedSchema),
-  /** Writes a snapshot with its name, note, labels and lineage to a file, checksummed. */
+  /** Exports a snapshot with its name, note, labels and lineage to a file with a checksum. */
   export: oc
     .input(z.object({ id: idSchema, file: hostPathSchema }))
     .output(z.object({ task: taskSchema })),
   /**
-   * Changes the note, the labels or the star; what is left out stays. Notes and labels are written into
-   * the image; a star is given at once, even while Docker is away.
+   * Updates note, labels or star; omitted fields stay unchanged. Notes and labels are written to
+   * the image; the star is stored immediately, even while Docker is unreachable.
    */
   update: oc
     .input(
@@ -127,8 +130,8 @@ export const snapshotsContract = {
     )
     .output(snapshotSchema),
   /**
-   * Captures a sandbox's persistent filesystem (never `/tmp`, mounts or processes), or, in its place, an
-   * image that was built in the sandbox.
+   * Captures the filesystem of a sandbox without `/tmp`, mounts and processes, or an image that was
+   * built in the sandbox.
    */
   capture: oc
     .input(
@@ -137,25 +140,22 @@ export const snapshotsContract = {
           ...describedFields,
           sandbox: sandboxRefSchema,
           builtImage: imageReferenceSchema.optional(),
-          /** They are really absent, and so are their bytes; the sandbox keeps them. */
+          /** Excluded paths take no space in the snapshot. The sandbox keeps them. */
           exclude: excludeSchema.optional(),
         })
         .refine(({ builtImage, exclude }) => builtImage === undefined || !exclude?.length, {
           path: ['exclude'],
-          message: 'An image that was built is taken whole.',
+          message: 'Paths cannot be excluded from a built image.',
         }),
     )
     .output(startedSchema),
-  /**
-   * What a capture would keep and what not, as it is found out. Nothing is written and nothing started;
-   * whoever stops reading ends it.
-   */
+  /** Streams what a capture would include. Read-only; cancelled when the reader stops. */
   previewCapture: oc
     .input(z.object({ sandbox: sandboxRefSchema }))
     .output(eventIterator(capturePreviewSchema)),
   /**
-   * Makes a snapshot under another name, or another version, with the contents and the origin of one that
-   * is there. What is not given here is as it is there.
+   * Creates a snapshot with the contents and origin of an existing one under another name or tag.
+   * Omitted fields are copied.
    */
   duplicate: oc.input(z.object({ ...describedFields, id: idSchema })).output(startedSchema),
   list: oc
@@ -164,15 +164,15 @@ export const snapshotsContract = {
         .object({
           ...pageSchema,
           nameContains: z.string().max(255).optional(),
-          /** Only those with a star. */
+          /** Only starred snapshots. */
           favourite: z.literal(true).optional(),
         })
         .prefault({}),
     )
     .output(z.object({ snapshots: z.array(snapshotSchema), total: z.number().int() })),
   get: oc.input(z.object({ id: idSchema })).output(snapshotSchema),
-  /** The newest ready one of a `name` or a `name:tag`. */
+  /** Newest ready snapshot of a `name` or `name:tag`. */
   find: oc.input(z.object({ name: z.string().min(1).max(255) })).output(snapshotSchema),
-  /** Refused with `in_use` while a sandbox references it. */
+  /** @throws `in_use` while a sandbox boots from it */
   delete: oc.input(z.object({ id: idSchema })).output(z.void()),
 };

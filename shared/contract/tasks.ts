@@ -23,11 +23,11 @@ export const taskKinds = [
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
-/** `cancelling` is still at work; exactly one of the last three ends a task. */
+/** `cancelling` is still running; the last three states are final. */
 export const taskStates = ['running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
 export type TaskState = (typeof taskStates)[number];
 
-/** One layer of a pull; `total` is null until the registry has said. Bytes. */
+/** Progress of one layer of a pull. Bytes; `total` is null until the registry has reported it. */
 export const layerProgressSchema = z.object({
   id: z.string(),
   status: z.string(),
@@ -37,9 +37,9 @@ export const layerProgressSchema = z.object({
 export type LayerProgress = z.infer<typeof layerProgressSchema>;
 
 export const taskProgressSchema = z.object({
-  /** What is being done now, as a short phrase: "Pulling python:3.12". */
+  /** Short description of the current step, e.g. "Pulling python:3.12". */
   step: z.string(),
-  /** 0 to 1, or null while the amount of work is unknown. */
+  /** From 0 to 1; null while the amount of work is unknown. */
   fraction: z.number().min(0).max(1).nullable(),
   bytesDone: z.number().nullable(),
   bytesTotal: z.number().nullable(),
@@ -47,18 +47,18 @@ export const taskProgressSchema = z.object({
 });
 export type TaskProgress = z.infer<typeof taskProgressSchema>;
 
-/** A long operation owned by the main process. */
+/** Long-running operation of the main process. */
 export const taskSchema = z.object({
   id: idSchema,
   kind: z.enum(taskKinds),
-  /** The name of what it works on, for people. */
+  /** Name of the object, for display. */
   subject: z.string(),
   snapshotId: idSchema.nullable(),
   sandboxId: idSchema.nullable(),
   state: z.enum(taskStates),
   progress: taskProgressSchema,
   error: errorInfoSchema.nullable(),
-  /** What came of it beyond its state, for people: "Freed 1.2 GiB". */
+  /** Result for display, e.g. "Freed 1.2 GiB". */
   outcome: z.string().nullable(),
   cancellable: z.boolean(),
   startedAt: timestampSchema,
@@ -69,17 +69,17 @@ export type Task = z.infer<typeof taskSchema>;
 export const tasksContract = {
   list: oc.output(z.array(taskSchema)),
   get: oc.input(z.object({ id: idSchema })).output(taskSchema),
-  /** Asks a task to stop and clean up; resolves with the task in its end state. */
+  /** Cancels a task, which cleans up. Resolves with the final task. */
   cancel: oc.input(z.object({ id: idSchema })).output(taskSchema),
   /**
-   * Waits for the end state; a `timeout` ends the wait, never the work. Without a number it waits as
-   * long as `defaultWaitSeconds` has for its kind.
+   * Waits until the task has ended. A `timeout` ends the wait, not the task. The default wait
+   * depends on the kind of task (`defaultWaitSeconds`).
    */
   wait: oc
     .input(z.object({ id: idSchema, timeoutSeconds: timeoutSecondsSchema.optional() }))
     .output(taskSchema),
-  /** What a build has said so far; empty for other tasks and for those of an earlier run. */
+  /** Log of a build; empty for other tasks and for tasks of an earlier run of the app. */
   log: oc.input(z.object({ id: idSchema })).output(z.object({ text: z.string() })),
-  /** Forgets the ended ones; running tasks stay. */
+  /** Removes ended tasks from the list. */
   clearEnded: oc.output(z.void()),
 };

@@ -2,14 +2,14 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { idSchema, sandboxRefSchema, timestampSchema } from './fields';
 
-/** A shell in a sandbox, kept by the main process: views come and go, the session stays. */
+/** Shell in a sandbox. The session belongs to the main process and outlives its views. */
 export const terminalSchema = z.object({
   id: idSchema,
   sandboxId: idSchema,
-  /** The shell that was found in the sandbox, e.g. `/bin/bash`. */
+  /** Shell found in the sandbox, e.g. `/bin/bash`. */
   shell: z.string(),
   state: z.enum(['running', 'ended']),
-  /** Null while it runs, and when the engine could not say. */
+  /** Null while it runs, and if the exit code is unknown. */
   exitCode: z.number().int().nullable(),
   openedAt: timestampSchema,
 });
@@ -22,6 +22,6 @@ export type TerminalSize = z.infer<typeof terminalSizeSchema>;
 export const terminalsContract = {
   list: oc.output(z.array(terminalSchema)),
   open: oc.input(terminalSizeSchema.extend({ sandbox: sandboxRefSchema })).output(terminalSchema),
-  /** Ends the shell if it still runs and forgets the session. */
+  /** Ends the shell if it is running and removes the session. */
   close: oc.input(z.object({ id: idSchema })).output(z.void()),
 };

@@ -155,7 +155,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     await window.getByRole('button', { name: 'Open a port…' }).click();
     const asked = window.getByRole('dialog', { name: 'Open a port of web' });
     await asked.getByLabel('Port').fill('70000');
-    await expect(asked.getByText('A port is from 1 to 65535.')).toBeVisible();
+    await expect(asked.getByText('A port must be from 1 to 65535.')).toBeVisible();
     await asked.getByLabel('Port').fill('3000');
     await asked.getByRole('button', { name: 'Open in browser' }).click();
     await expect(asked).toHaveCount(0);
@@ -194,6 +194,6 @@ test('a private image is built with credentials for this build only', async ({
   await dialog.getByLabel('User name').fill('me');
   await dialog.getByRole('button', { name: 'Create snapshot' }).click();
   await expect(
-    dialog.getByText(/A login is a user name and a password|Give the password/),
+    dialog.getByText(/Enter both a user name and a password|Enter the password/),
   ).toBeVisible();
 });

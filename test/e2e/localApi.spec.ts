@@ -172,7 +172,7 @@ test('the API moves to another port, reports taken ports, and ends when switched
     const { port, free } = await takePort();
     await changePort(window, port);
     await expect(api.getByRole('alert')).toContainText(
-      `The port ${port} is taken by another program.`,
+      `Port ${port} is in use by another program.`,
     );
     await goTo(window, 'Snapshots');
     await window.getByRole('button', { name: /The local API is not running/ }).click();
@@ -197,7 +197,7 @@ test('the API moves to another port, reports taken ports, and ends when switched
   await test.step('what is no port is refused where it is typed', async () => {
     await changePort(window, 70_000);
     await expect(api.getByLabel('Port')).toHaveAttribute('aria-invalid', 'true');
-    await expect(api.getByText('A port is from 1 to 65535')).toBeVisible();
+    await expect(api.getByText('A port must be from 1 to 65535')).toBeVisible();
   });
 
   await test.step('off and on again', async () => {

@@ -99,7 +99,7 @@ test('a capture gets a tag, a capacity and labels; a sandbox gets its own', asyn
   await window.getByRole('button', { name: 'Capture', exact: true }).click();
   const dialog = window.getByRole('dialog', { name: 'Capture box' });
   await dialog.getByLabel('Name').fill('kept:no tag');
-  await expect(dialog).toContainText('A tag has 1 to 128 letters');
+  await expect(dialog).toContainText('A tag must have 1 to 128 letters');
   await dialog.getByLabel('Name').fill('kept:v2');
   await dialog.getByText('Capacity and labels').click();
   await dialog.getByLabel('Capacity (GiB)').fill('0.5');
@@ -136,5 +136,7 @@ test('a filling disk is notified at 80 and 100 %, on every page', async ({
     .getByRole('button', { name: 'box', exact: true })
     .click();
   await typeLine(terminal(window), 'dd if=/dev/urandom of=/opt/b bs=1M count=10');
-  await expect(window.getByText('capture with a larger capacity').first()).toBeVisible();
+  await expect(
+    window.getByText('capture the sandbox with a larger capacity').first(),
+  ).toBeVisible();
 });

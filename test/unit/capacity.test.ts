@@ -13,9 +13,9 @@ it('a disk has one warning from 80 %, another from 100 %', () => {
   expect(capacityWarning(use(79))).toBeNull();
   expect(capacityWarning(use(null))).toBeNull();
   expect(capacityWarning({ ...use(500), fsCapacityBytes: null })).toBeNull();
-  expect(capacityWarning(use(80))).toBe('The disk is 80 % full, 20.0 MiB are left.');
-  expect(capacityWarning(use(100))).toContain('capture with a larger capacity');
-  expect(capacityWarning(use(100, 'hard'))).toContain('writes fail');
+  expect(capacityWarning(use(80))).toBe('The disk is 80 % full; 20.0 MiB left.');
+  expect(capacityWarning(use(100))).toContain('capture the sandbox with a larger capacity');
+  expect(capacityWarning(use(100, 'hard'))).toContain('Writes fail');
 });
 
 it('a threshold warns once, and again only after usage was below it', () => {

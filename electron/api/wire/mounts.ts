@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GitMount } from '#shared/contract/sandboxes';
+import type { GitMount } from '#shared/contract/schemas/gitMount';
 import { SandglassError } from '#shared/errors';
 
 const ref = z.object({ type: z.enum(['branch', 'tag']), name: z.string() });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
-import type { GitMount } from '#shared/contract/sandboxes';
+import type { GitMount } from '#shared/contract/schemas/gitMount';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { findAccount } from '../docker';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { fileKinds } from '../contents';
 
-/** What no capture has, and so cannot be asked to leave out. */
+/** Paths that are never captured, and therefore cannot be excluded. */
 const neverCaptured = ['/proc', '/sys', '/dev', '/tmp'];
 
-/** The most paths that one capture leaves out. */
-const MOST_EXCLUDED = 1000;
+/** Maximum number of paths that one capture excludes. */
+const MAX_EXCLUDED = 1000;
 
-/** A path in its shortest form, or null where it is not one from the root. */
+/** Normalizes an absolute path; null if it is relative or contains `.`, `..` or NUL. */
 export function plainPath(path: string): string | null {
   const names = path.split('/').filter((name) => name !== '');
   const isPlain = path.startsWith('/') && !path.includes('\0');
@@ -16,23 +16,27 @@ export function plainPath(path: string): string | null {
     : null;
 }
 
-/** Why a path cannot be left out of a capture; null where it can. */
+/** Reason why a path cannot be excluded from a capture; null if it can. */
 export function excludeIssue(path: string): string | null {
-  if (path.length > 4096) return 'A path has at most 4096 characters.';
+  if (path.length > 4096) return 'A path must have at most 4096 characters.';
   const plain = plainPath(path);
-  if (plain === null) return `"${path}" is no absolute path: one starts with "/" and has no "..".`;
-  if (plain === '/') return 'Without "/" there would be nothing to capture.';
+  if (plain === null)
+    return `"${path}" is not an absolute path. Start with "/" and do not use "..".`;
+  if (plain === '/') return '"/" cannot be excluded: nothing would be left to capture.';
   const never = neverCaptured.find((root) => plain === root || plain.startsWith(`${root}/`));
-  return never === undefined ? null : `${never} is in no capture anyway.`;
+  return never === undefined ? null : `${never} is never captured.`;
 }
 
 /**
- * Files and folders to leave out, from the root. A symbolic link among the folders of a path is followed,
- * one at its end is left out itself. What is not there is fine: it will not be in the capture either.
+ * Absolute paths of files and folders to exclude. Symbolic links among the parent folders are
+ * followed; a link at the end is excluded itself. Paths that do not exist are ignored.
  */
 export const excludeSchema = z
   .array(z.string())
-  .max(MOST_EXCLUDED, `At most ${MOST_EXCLUDED} paths are left out; name folders.`)
+  .max(
+    MAX_EXCLUDED,
+    `At most ${MAX_EXCLUDED} paths can be excluded. Exclude their folders instead.`,
+  )
   .superRefine((paths, context) => {
     const issue = paths.map(excludeIssue).find((found) => found !== null);
     if (issue) context.addIssue({ code: 'custom', message: issue });
@@ -40,46 +44,49 @@ export const excludeSchema = z
 
 export const pathChanges = ['added', 'changed', 'removed'] as const;
 
-/** A path that a capture would keep otherwise than the snapshot that the sandbox booted from has it. */
+/** Path that a capture would store differently from the snapshot that the sandbox booted from. */
 export const previewEntrySchema = z.object({
   path: z.string(),
   change: z.enum(pathChanges),
-  /** Null until it is known. What has entries below is a directory. */
+  /** Null until known. A path with entries below is a directory. */
   kind: z.enum(fileKinds).nullable(),
-  /** Of a directory: of all below that is measured yet. Null while nothing of it is. */
+  /** Bytes; of a directory, the sum of what has been measured below it. Null until measured. */
   sizeBytes: z.number().nullable(),
-  /** Added, changed and removed paths, itself and all below. */
+  /** Number of added, changed and removed paths, including this one and all below. */
   pathCount: z.number().int(),
 });
 export type PreviewEntry = z.infer<typeof previewEntrySchema>;
 
-/** What no capture keeps. Bytes are null where Docker has not told them. */
+/** Content that no capture includes. Bytes are null if Docker did not report them. */
 export const leftOutSchema = z.object({
   tmpBytes: z.number().nullable(),
   mounts: z.array(z.object({ path: z.string(), sizeBytes: z.number().nullable() })),
-  /** By program, most of one first; without those that keep the sandbox up. */
+  /** Process counts by program, highest first, without the sandbox's init processes. */
   processes: z.array(z.object({ name: z.string(), count: z.number().int() })),
   terminalCount: z.number().int(),
   commandCount: z.number().int(),
 });
 export type LeftOut = z.infer<typeof leftOutSchema>;
 
-/** What a capture would keep, as far as it is known; each one told replaces the one before. */
+/** Progress of a capture preview. Each value replaces the previous one. */
 export const capturePreviewSchema = z.object({
-  /** `done` is the last one. */
+  /** `done` is the last state. */
   state: z.enum(['measuring', 'done']),
   counts: z.object({
     added: z.number().int(),
     changed: z.number().int(),
     removed: z.number().int(),
   }),
-  /** The new layer without excludes, as Docker measures it. Null until it has. */
+  /** Size of the new layer without excludes, as measured by Docker. Bytes; null until measured. */
   layerBytes: z.number().nullable(),
-  /** The whole snapshot, in which what it shares with others is counted too. */
+  /** Size of the whole snapshot, including layers shared with other snapshots. Bytes. */
   totalBytes: z.number().nullable(),
-  /** Of how many added and changed paths the size is known, and of how many there are. */
+  /** Number of added and changed paths with a known size, and their total number. */
   measured: z.object({ done: z.number().int(), total: z.number().int() }),
-  /** The largest with all folders above each, depth first; in each folder the largest first. */
+  /**
+   * The largest entries with all their parent folders, depth first, sorted by size within each
+   * folder.
+   */
   entries: z.array(previewEntrySchema),
   leftOut: leftOutSchema,
 });

@@ -1,7 +1,9 @@
-/** "SAND" on a telephone; nobody has registered it (IANA). */
+/** "SAND" on a telephone keypad. Not assigned by IANA. */
 export const DEFAULT_API_PORT = 7263;
 
-/** What the user has not chosen otherwise; the page has it before it has a schema. */
+/**
+ * Defaults of all settings. A file of its own, as the page needs it before the schemas are loaded.
+ */
 export const defaultSettings = {
   theme: 'system',
   keepInTray: true,

@@ -2,48 +2,49 @@ import { z } from 'zod';
 import { parseHostPattern } from '../../hostPatterns';
 import { envSchema } from '../fields';
 
-/** What a sandbox's requests to the outside may reach, and what is added to them on the way. */
-
 const hostPatternSchema = z
   .string()
   .trim()
   .max(1024)
   .refine(
     (text) => parseHostPattern(text) !== null,
-    'Name a host: a name, a glob (*.example.com), an address, a range (10.0.0.0/8) or ~expression; with :port or without.',
+    'Use a host name, a glob (*.example.com), an address, a range (10.0.0.0/8) or ~expression, optionally with :port.',
   );
 
-/** They say how a message is carried (RFC 9110, 7.6.1), or where it goes. */
+/** Hop-by-hop headers (RFC 9110, 7.6.1) and headers that determine framing or routing. */
 const connectionHeaders = new Set([
   ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer'],
   ...['transfer-encoding', 'upgrade'],
 ]);
 
 const headerFields = {
-  /** A token of RFC 9110. */
+  /** Token (RFC 9110, 5.6.2). */
   name: z
     .string()
-    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'This is no name of a header.')
+    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'This is not a valid header name.')
     .max(256)
     .refine(
       (name) => !/^proxy-/i.test(name) && !connectionHeaders.has(name.toLowerCase()),
-      'This header belongs to the connection and cannot be set.',
+      'This header is set by the connection itself.',
     ),
-  /** It goes in and never comes out again. */
+  /** The value is write-only. */
   secret: z.boolean().default(false),
 };
 const ruleFields = {
-  name: z.string().trim().min(1, 'Name the rule.').max(128),
+  name: z.string().trim().min(1, 'A rule needs a name.').max(128),
   description: z.string().max(1024).default(''),
   enabled: z.boolean().default(true),
-  hosts: z.array(hostPatternSchema).min(1, 'Name a host to match.').max(100),
-  /** Globs; `/v1/*` is whatever begins with `/v1`, and none is every path. The first rule that matches counts. */
+  hosts: z.array(hostPatternSchema).min(1, 'A rule needs at least one host.').max(100),
+  /**
+   * Globs; `/v1/*` matches every path that begins with `/v1`, and an empty list matches all paths.
+   * The first matching rule applies.
+   */
   paths: z.array(z.string().min(1).max(1024)).max(100).default([]),
-  /** For every command in the sandbox while the rule is enabled; no place for secrets. */
+  /** Environment variables of every command while the rule is enabled. Not for secrets. */
   env: envSchema.default({}),
 };
 const accessSchema = z.object({
-  /** `allow`: nothing but these. `deny`: everything but these. */
+  /** `allow`: only these hosts. `deny`: all but these hosts. */
   mode: z.enum(['allow', 'deny']),
   hosts: z.array(hostPatternSchema).max(500),
 });
@@ -57,11 +58,14 @@ export const egressInputSchema = z.object({
           .array(
             z.object({
               ...headerFields,
-              /** A secret that is left out stays what it was in the rule of this name. */
+              /** An omitted secret keeps its value in the rule of the same name. */
               value: z
                 .string()
                 .max(16_384)
-                .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'A header has one line of Latin-1 text.')
+                .regex(
+                  /^[\t\x20-\x7e\x80-\xff]*$/,
+                  'A header value must be one line of Latin-1 text.',
+                )
                 .optional(),
             }),
           )
@@ -73,7 +77,7 @@ export const egressInputSchema = z.object({
     .default([])
     .refine(
       (rules) => new Set(rules.map(({ name }) => name)).size === rules.length,
-      'Two rules have the same name.',
+      'Rule names must be unique.',
     ),
   access: accessSchema.nullable().default(null),
 });
@@ -83,7 +87,7 @@ export const egressSchema = z.object({
   rules: z.array(
     z.object({
       ...ruleFields,
-      /** The value of a secret is null. */
+      /** Null for secrets. */
       headers: z.array(z.object({ ...headerFields, value: z.string().nullable() })),
     }),
   ),
