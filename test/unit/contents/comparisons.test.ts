@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import tar, { type Header } from 'tar-stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { ContentsIndex } from '../../../electron/engine/contents/database/contentsIndex';
-import { Comparisons } from '../../../electron/engine/contents/worker/comparisons';
+import { Comparisons } from '../../../electron/engine/contents/worker/comparison/comparisons';
 import { readFilesystem } from '../../../electron/engine/contents/worker/readFilesystem';
 
 type Entry = Partial<Header> & { name: string; content?: string };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DifferenceTree } from '../../../electron/engine/contents/worker/differenceTree';
-import type { WeighedDifference } from '../../../electron/engine/contents/worker/weighedDifference';
+import { DifferenceTree } from '../../../electron/engine/contents/worker/comparison/differenceTree';
+import type { WeighedDifference } from '../../../electron/engine/contents/worker/comparison/weighedDifference';
 
 function difference(
   path: string,

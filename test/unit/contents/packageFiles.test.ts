@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { expect, test } from 'vitest';
-import { comparePackages } from '../../../electron/engine/contents/worker/packageDifferences';
+import { comparePackages } from '../../../electron/engine/contents/worker/comparison/packageDifferences';
 import {
   isPackageFile,
   readPackageFile,

@@ -1,6 +1,6 @@
 import type { PicturePart } from '#shared/contract/contents';
 import type { Trees } from '../database';
-import { compareTrees } from './compareTrees';
+import { compareTrees } from './comparison';
 import { contentKindOf } from './contentKind';
 
 /** Maximum number of cells that stay distinguishable on a card. */

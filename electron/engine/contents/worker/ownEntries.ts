@@ -1,6 +1,6 @@
 import type { ContentsEntry } from '#shared/contract/contents';
 import type { TreeEntry, Trees } from '../database';
-import { aspectsOf, compareTrees } from './compareTrees';
+import { aspectsOf, compareTrees } from './comparison';
 
 /** True if an entry, or anything below a directory, was added or changed since the parent. */
 export function isOwn(trees: Trees, before: TreeEntry | undefined, after: TreeEntry): boolean {

@@ -3,13 +3,17 @@ import type { ContentsEntry, Package, PackageDifference } from '#shared/contract
 import { SandglassError } from '#shared/errors';
 import { toWireError, wireErrors } from '../../lib';
 import type { ContentsIndex } from '../database';
-import { type ComparisonQuery, Comparisons, type ComparisonTreeQuery } from './comparisons';
+import {
+  type ComparisonQuery,
+  Comparisons,
+  type ComparisonTreeQuery,
+  comparePackages,
+  textHunks,
+} from './comparison';
 import { drawPicture } from './drawPicture';
 import { FolderLists } from './folderLists';
 import { type IndexInput, IndexRun } from './indexRun';
 import { locate } from './locate';
-import { comparePackages } from './packageDifferences';
-import { textHunks } from './textHunks';
 
 /** Operations of the contents worker. The engine has validated their inputs. */
 export function createWorkerRouter(index: ContentsIndex) {

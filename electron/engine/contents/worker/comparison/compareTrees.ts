@@ -1,6 +1,6 @@
 import type { Difference } from '#shared/contract/contents';
-import type { TreeEntry, Trees } from '../database';
-import { compareNames } from '../database';
+import type { TreeEntry, Trees } from '../../database';
+import { compareNames } from '../../database';
 
 /** A path that differs between two trees. At least one side is present. */
 export interface TreeDifference {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DifferenceCounts, differenceKinds } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
-import type { ContentsIndex, IndexedSnapshot } from '../database';
+import type { ContentsIndex, IndexedSnapshot } from '../../database';
 import { compareTrees } from './compareTrees';
 import { DifferenceTree } from './differenceTree';
 import { type WeighedDifference, weigh } from './weighedDifference';

@@ -1,5 +1,5 @@
 import type { Difference } from '#shared/contract/contents';
-import type { TreeEntry } from '../database';
+import type { TreeEntry } from '../../database';
 import type { TreeDifference } from './compareTrees';
 
 /** A difference with the bytes that it adds and removes. */
