@@ -89,7 +89,7 @@ FROM first
 RUN echo second > /second
 `;
 
-it('builds with arguments, target, labels and run configuration, and tells its log', async () => {
+it('builds with arguments, target, labels and run configuration, and keeps its log', async () => {
   const context = await archive({
     './docker/Build.file': dockerfile,
     'kept.txt': 'kept',
@@ -137,14 +137,14 @@ it('builds with arguments, target, labels and run configuration, and tells its l
   await eventually(async () => JSON.stringify(await everything()) === JSON.stringify(before));
 });
 
-it('takes a gzipped context', async () => {
+it('accepts a gzipped context', async () => {
   const context = gzipSync(await archive({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN true\n` }));
   const { body } = await build({ name: 'zipped' }, context);
   expect((await client.waitForSnapshot(body.id, { pollInterval: 0.1 })).status).toBe('ready');
 });
 
 describe('a log that is followed', () => {
-  it('comes while it builds, and ends with the build', async () => {
+  it('is streamed during the build, and ends with it', async () => {
     const context = await archive({
       Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo begun; sleep 1000\n`,
     });
@@ -168,12 +168,12 @@ describe('a log that is followed', () => {
     await eventually(async () => JSON.stringify(await everything()) === JSON.stringify(before));
   });
 
-  it('is nothing for a snapshot that does not exist', async () => {
+  it('is not found for an unknown snapshot', async () => {
     expect((await logOf('nothing')).status).toBe(404);
   });
 });
 
-it('that fails keeps its log and leaves nothing else', async () => {
+it('a failed build keeps its log and leaves nothing else behind', async () => {
   const context = await archive({
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN echo "the reason"; exit 3\n`,
   });
@@ -185,7 +185,7 @@ it('that fails keeps its log and leaves nothing else', async () => {
   await eventually(async () => JSON.stringify(await everything()) === JSON.stringify(before));
 });
 
-describe('what cannot be built is refused by field, and leaves nothing', () => {
+describe('an invalid build is refused with the field, and leaves nothing behind', () => {
   const cases: Array<[string, Record<string, string>, () => Promise<Buffer>, string]> = [
     ['no context at all', { name: 'x' }, async () => Buffer.alloc(0), 'dockerfile'],
     ['no archive', { name: 'x' }, async () => Buffer.alloc(5000, 'x'), 'context'],

@@ -22,7 +22,7 @@ afterAll(() => removeEverything(api.sandglass));
 describe('an image without bash', () => {
   const notice = 'The image has no /bin/bash: /bin/sh runs the command.';
 
-  it('has its own shell, and the answer says so beside the outputs', async () => {
+  it('uses its own shell, and the response has a notice', async () => {
     const usual = await ask(api, 'POST', `/${NAME}/execute`, { command: 'echo $0' });
     expect(usual.body).toEqual({ stdout: '/bin/sh\n', stderr: '', exit_code: 0 });
     expect(usual.headers.get('x-sandglass-notice')).toBe(notice);
@@ -31,7 +31,7 @@ describe('an image without bash', () => {
     expect(other.headers.get('x-sandglass-notice')).toBeNull();
   });
 
-  it('says so in the first frame of a WebSocket', async () => {
+  it('has a notice in the first frame of a WebSocket', async () => {
     const url = `${api.address.replace('http', 'ws')}/v2/sandboxes/${NAME}/execute/ws`;
     const socket = new WebSocket(url, { headers: { 'x-api-key': API_KEY } });
     await once(socket, 'open');
@@ -42,13 +42,13 @@ describe('an image without bash', () => {
   });
 });
 
-describe('what only the newest client sends for commands', () => {
+describe('fields of the newest client for commands', () => {
   let box: Sandbox;
   beforeAll(async () => {
     box = await new SandboxClient(api.config).getSandbox(NAME);
   });
 
-  it('is a run configuration of their own', async () => {
+  it('include a run configuration', async () => {
     const runConfig = { env_vars: { A: 'ä' }, work_dir: '/opt', user: 'app' };
     expect((await box.run('echo $A; pwd; id -un', { runConfig })).stdout).toBe('ä\n/opt\napp\n');
     const nobody = await thrownBy(box.run('true', { runConfig: { user: 'nobody-at-all' } }));
@@ -58,7 +58,7 @@ describe('what only the newest client sends for commands', () => {
     expect(relative).toMatchObject({ operation: 'command' });
   });
 
-  it('is an input that ends at once unless it is kept open', async () => {
+  it('include an input that ends at once unless kept open', async () => {
     expect((await box.run('cat; echo end')).stdout).toBe('end\n');
     const handle = await box.run('cat', { wait: false, closeInput: false });
     handle.sendInput('ünd ');
@@ -70,12 +70,12 @@ describe('what only the newest client sends for commands', () => {
 });
 
 describe('without ws', () => {
-  it.each(bare.sdks)('langsmith $version says what a stream needs', async ({ connect }) => {
+  it.each(bare.sdks)('langsmith $version reports that streaming needs ws', async ({ connect }) => {
     const box = await connect(api.config).getSandbox(NAME);
     expect((await thrownBy(box.run('true', { wait: false }))).message).toContain("'ws' package");
   });
 
-  it('a command’s input is at its end', async () => {
+  it('a command’s input is closed', async () => {
     for (const { connect } of bare.sdks) {
       const box = await connect(api.config).getSandbox(NAME);
       expect((await box.run('cat; echo end')).stdout).toBe('end\n');

@@ -38,7 +38,7 @@ const bytesOf = ({ frames }: RawSocket) =>
   );
 
 describe('input', () => {
-  it('that comes again after a break is taken once', async () => {
+  it('that is resent after a reconnect is read once', async () => {
     const command = { command_id: 'resent', encoding: 'base64', acks: true };
     const first = await openSocket(api.endpoint, BOX);
     first.send(
@@ -58,7 +58,7 @@ describe('input', () => {
     expect(bytesOf(second).toString()).toBe('abcdefg');
   });
 
-  it('may be any bytes, and so may output', async () => {
+  it('may be any bytes, as may output', async () => {
     const bytes = Buffer.from([0, 255, 0xc3, 10, 0xf0, 0x9f, 13]);
     const socket = await openSocket(api.endpoint, BOX);
     socket.send(
@@ -72,7 +72,7 @@ describe('input', () => {
 });
 
 describe('output', () => {
-  it('waits for a client that tells what it has passed on', async () => {
+  it('waits for the acknowledgements of a client', async () => {
     const megabyte = 1024 ** 2;
     const socket = await openSocket(api.endpoint, BOX);
     const command = `head -c ${8 * megabyte} /dev/zero`;
@@ -93,8 +93,8 @@ describe('output', () => {
   });
 });
 
-describe('a frame that cannot wait', () => {
-  it('passes input that the command does not read', async () => {
+describe('an urgent frame', () => {
+  it('overtakes input that the command does not read', async () => {
     const socket = await openSocket(api.endpoint, BOX);
     const command = "trap 'echo interrupted; exit 4' INT; echo ready; while :; do sleep 0.1; done";
     socket.send({ type: 'execute', command });
@@ -111,7 +111,7 @@ describe('a frame that cannot wait', () => {
     { type: 'resize', cols: 0, rows: 20 },
     { type: 'kill', signal: 'STOP' },
     { type: 'ack', stdout_offset: -1, stderr_offset: 0 },
-  ])('is checked: %o', async (frame) => {
+  ])('is validated: %o', async (frame) => {
     const socket = await openSocket(api.endpoint, BOX);
     socket.send({ type: 'execute', command: 'sleep 30', kill_on_disconnect: true });
     await socket.next('started');
@@ -125,7 +125,7 @@ describe('a frame that cannot wait', () => {
 });
 
 describe('the list of commands', () => {
-  it('has those that run and those that have ended, newest first', async () => {
+  it('has running and ended commands, newest first', async () => {
     const ended = await openSocket(api.endpoint, BOX);
     ended.send({ type: 'execute', command: 'exit 3', command_id: 'listed-ended' });
     await ended.next('exit');

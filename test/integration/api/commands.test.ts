@@ -40,13 +40,13 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
     box = await connect(api.config).getSandbox(NAME);
   });
 
-  it('takes that road', async () => {
+  it('uses that transport', async () => {
     const requests = watchRequests();
     expect((await box.run('echo there')).stdout).toBe('there\n');
     expect(requests).toEqual(road.includes('HTTP') ? ['execute'] : []);
   });
 
-  it('tells its outputs apart, byte for byte, and how it ended', async () => {
+  it('returns separate outputs, byte for byte, and its exit code', async () => {
     const result = await box.run('echo hi; echo "é €🙂" >&2; printf "no newline"; exit 3');
     expect(result).toEqual({ stdout: 'hi\nno newline', stderr: 'é €🙂\n', exit_code: 3 });
     expect(await box.run('true')).toEqual({ stdout: '', stderr: '', exit_code: 0 });
@@ -54,7 +54,7 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
     expect((await box.run('kill -9 $$')).exit_code).toBe(137);
   });
 
-  it('gets its environment and its folder', async () => {
+  it('gets its environment and working directory', async () => {
     const result = await box.run('echo "$A|$B"; pwd', {
       env: { A: 'ä "q"', B: '$x' },
       cwd: '/etc',
@@ -62,14 +62,14 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
     expect(result.stdout).toBe('ä "q"|$x\n/etc\n');
   });
 
-  it('is given to the shell that was asked for', async () => {
+  it('runs in the requested shell', async () => {
     expect((await box.run('echo $0', { shell: '/bin/ash' })).stdout).toBe('/bin/ash\n');
     const missing = await box.run('true', { shell: '/bin/zsh' });
     expect(missing.exit_code).toBe(127);
     expect(missing.stderr).toContain('/bin/zsh');
   });
 
-  it('is refused with a folder that is not there, by name', async () => {
+  it('is refused with an unknown working directory', async () => {
     const missing = await thrownBy(box.run('true', { cwd: '/nowhere' }));
     expect(missing).toBeInstanceOf(module.LangSmithSandboxOperationError);
     expect(missing).toMatchObject({ operation: 'command' });
@@ -79,7 +79,7 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
     expect(bad.message).toContain('environment variable');
   });
 
-  it('is killed with all that it has started when its time is over', async () => {
+  it('is killed with all processes that it started at its timeout', async () => {
     const seconds = String(4000 + roads.findIndex((one) => one.road === road));
     const late = await thrownBy(box.run(`sleep ${seconds} & sleep ${seconds}`, { timeout: 1 }));
     expect(late).toBeInstanceOf(module.LangSmithSandboxOperationError);
@@ -91,25 +91,25 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
       .toBe('none\n');
   });
 
-  it('finds what the one before has left', async () => {
+  it('finds the files of the previous command', async () => {
     await box.run('echo left > /opt/left');
     expect((await box.run('cat /opt/left')).stdout).toBe('left\n');
   });
 
-  it('may say a lot', async () => {
+  it('may have a large output', async () => {
     const { stdout } = await box.run('seq 1 200000');
     expect(stdout.length).toBe(1_288_894 + 1);
     expect(stdout.endsWith('199999\n200000\n')).toBe(true);
   });
 });
 
-describe.each(bothSdks)('a command under way, with langsmith $version', ({ module, connect }) => {
+describe.each(bothSdks)('a running command, with langsmith $version', ({ module, connect }) => {
   let box: AnySandbox;
   beforeAll(async () => {
     box = await connect(api.config).getSandbox(NAME);
   });
 
-  it('is told of in chunks with byte offsets, and no character is split', async () => {
+  it('is streamed in chunks with byte offsets, without splitting characters', async () => {
     const command = 'i=0; while [ $i -lt 400 ]; do printf "äöü€🙂"; i=$((i+1)); done; sleep 0.2';
     const handle = await box.run(command, { wait: false });
     let at = 0;
@@ -127,7 +127,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect(await handle.result).toEqual({ stdout: all, stderr: '', exit_code: 0 });
   });
 
-  it('calls back with each piece of its outputs', async () => {
+  it('calls back with each chunk of its outputs', async () => {
     const said = { out: '', err: '' };
     const result = await box.run('echo one; echo two >&2; sleep 0.1; echo three', {
       onStdout: (data) => {
@@ -141,7 +141,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect(result).toEqual({ stdout: said.out, stderr: said.err, exit_code: 0 });
   });
 
-  it('takes input as it comes', async () => {
+  it('reads input as it arrives', async () => {
     const handle = await box.run('read a; echo "got $a"; read b; echo "and $b"', { wait: false });
     // The older version never ends a command's input; the newer one does unless it is told not to.
     if (!('closeInput' in handle)) {
@@ -160,7 +160,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect((await handle.result).exit_code).toBe(137);
   });
 
-  it('throws the class of its own when its time is over', async () => {
+  it('throws its own class at its timeout', async () => {
     const late = await thrownBy(box.run('sleep 1000', { timeout: 1 }));
     expect(late).toBeInstanceOf(module.LangSmithCommandTimeoutError);
     expect(late).toMatchObject({ operation: 'command', errorType: 'CommandTimeout' });
@@ -186,7 +186,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect((await box.run(`cat /opt/runs-${commandId}`)).stdout).toBe('run\n');
   });
 
-  it('unknown, and one that is no longer kept, are told apart', async () => {
+  it('unknown and expired are different errors', async () => {
     const unknown = await thrownBy((await box.reconnect('nothing-of-that-name')).result);
     expect(unknown).toBeInstanceOf(module.LangSmithSandboxOperationError);
     expect(unknown).toMatchObject({ operation: 'reconnect', errorType: 'CommandNotFound' });
@@ -202,7 +202,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect(expired).toMatchObject({ operation: 'reconnect', errorType: 'SessionExpired' });
   });
 
-  it('goes with its caller where that was wanted', async () => {
+  it('is killed with its caller if requested', async () => {
     const commandId = crypto.randomUUID();
     const handle = await box.run('echo up; sleep 1000', {
       wait: false,
@@ -215,7 +215,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect(ended.exit_code).toBe(137);
   });
 
-  it('without a reader is ended in the time that was given', async () => {
+  it('without a reader is killed after the requested time', async () => {
     const commandId = crypto.randomUUID();
     const options = { commandId, idleTimeout: 1 };
     const handle = await box.run('echo up; sleep 7333', { wait: false, ...options });
@@ -229,7 +229,7 @@ describe.each(bothSdks)('a command under way, with langsmith $version', ({ modul
     expect(outcome).toBeInstanceOf(module.LangSmithCommandTimeoutError);
   });
 
-  it('on a terminal has one, and its end of input ends it', async () => {
+  it('with a terminal has one, and ends with its input', async () => {
     const handle = await box.run('test -t 0 && echo terminal; cat', { wait: false, pty: true });
     handle.sendInput('\u0004');
     const { stdout, stderr } = await handle.result;

@@ -121,7 +121,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('a header arrives over HTTP and HTTPS, and its secret is nowhere inside or beside', async () => {
+it('a header is added over HTTP and HTTPS, and its secret is not in the sandbox or Docker', async () => {
   const rules = [{ ...bearer(gateway), env_vars: { TOOL_TOKEN: 'placeholder' } }];
   const box = await client.createSandbox({ name: 'box', proxyConfig: proxyConfig({ rules }) });
   const wanted = `/a?b=1 Bearer ${SECRET}`;
@@ -150,7 +150,7 @@ it('a header arrives over HTTP and HTTPS, and its secret is nowhere inside or be
   }
 });
 
-it('rules match by host, port and path, the first one counts, and a change counts at once', async () => {
+it('rules match by host, port and path, the first match wins, and a change takes effect at once', async () => {
   const plainHost = `${gateway}:${plain.port}`;
   const named = (name: string, value: string, more: object) => ({
     name,
@@ -179,7 +179,7 @@ it('rules match by host, port and path, the first one counts, and a change count
   expect((await box.run('env | grep -ci proxy')).stdout).toBe('0\n');
 });
 
-it('TLS of a host that no rule has headers for passes untouched', async () => {
+it('TLS of a host without header rules is not intercepted', async () => {
   const rules = [bearer(`${gateway}:${secure.port}`)];
   const box = await client.createSandbox({ proxyConfig: proxyConfig({ rules }) });
   await box.write('/opt/upstream.pem', await readFile(join(folder, 'upstream.pem')));
@@ -191,7 +191,7 @@ it('TLS of a host that no rule has headers for passes untouched', async () => {
   expect(await get(box, opened)).toBe(`/x Bearer ${SECRET}`);
 });
 
-it('an allow list opens what it names and nothing else, on a network without a way out', async () => {
+it('an allow list permits its hosts only, on a network without egress', async () => {
   const accessControl = { allow_list: [`${gateway}:${plain.port}`, '*.example.com'] };
   const box = await client.createSandbox({
     name: 'cut',
@@ -219,7 +219,7 @@ it('an allow list opens what it names and nothing else, on a network without a w
   expect(await isInternal()).toEqual([false]);
 });
 
-it('a deny list keeps out ranges of addresses', async () => {
+it('a deny list blocks address ranges', async () => {
   const accessControl = { deny_list: [`${gateway}/32`] };
   const box = await client.createSandbox({ proxyConfig: proxyConfig({ accessControl }) });
   const refused = await get(box, `http://${gateway}:${plain.port}/a`);
@@ -230,7 +230,7 @@ it('a deny list keeps out ranges of addresses', async () => {
   expect(await get(box, `http://${gateway}:${plain.port}/a`)).toBe('/a nobody');
 });
 
-it('the proxy leads nobody to this computer’s own loopback, and serves no stranger', async () => {
+it('the proxy blocks the host’s loopback, and serves only its own sandboxes', async () => {
   const box = await client.createSandbox({
     proxyConfig: proxyConfig({ rules: [bearer('x.test')] }),
   });
@@ -276,7 +276,7 @@ it('a WebSocket gets its headers too', async () => {
   expect(await answered).toContain('hello');
 });
 
-it('what a sandbox had for its way out goes with it', async () => {
+it('the egress resources of a sandbox are deleted with it', async () => {
   const accessControl = { allow_list: ['example.com'] };
   const config = proxyConfig({ rules: [bearer('example.com')], accessControl });
   await client.createSandbox({ name: 'gone', proxyConfig: config });
@@ -290,7 +290,7 @@ it('what a sandbox had for its way out goes with it', async () => {
   expect(sandboxes).toEqual([]);
 });
 
-it('after a restart of the app everything is as it was, at the same address', async () => {
+it('egress works at the same address after a restart of the app', async () => {
   const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
   const env = { NODE_EXTRA_CA_CERTS: join(folder, 'upstream.pem') };
   const first = await openTestEngine({ home, env });
@@ -333,7 +333,7 @@ it('after a restart of the app everything is as it was, at the same address', as
   await rm(home, { recursive: true, force: true });
 });
 
-it('what cannot be kept is refused by its field', async () => {
+it('invalid rules are refused with the field', async () => {
   const refused = async (config: object) => {
     const outcome = await client
       .createSandbox({ name: 'refused', proxyConfig: config })

@@ -102,13 +102,13 @@ function networks() {
   return dockerItself().listNetworks({ filters: { label } });
 }
 
-it('a service of this computer is reached by the name that Docker has for it, where it is listed', async () => {
+it('a service of the host is reachable by Docker’s name for it, if listed', async () => {
   const box = await client.createSandbox({ proxyConfig: config() });
   expect((await box.run(`wget -qO- ${url('/a')}`)).stdout).toBe('reached');
   expect(received).toEqual([{ line: 'GET /a', header: 'secret-4711', body: '' }]);
 });
 
-it('an access list is a network of its own, which only the proxy leads out of', async () => {
+it('an access list has a separate network, with egress through the proxy only', async () => {
   const neighbour = await client.createSandbox();
   const there = await addressOf(neighbour);
   const box = await client.createSandbox({ proxyConfig: proxyConfig({ rules: [key()] }) });
@@ -132,7 +132,7 @@ it('an access list is a network of its own, which only the proxy leads out of', 
   expect(await networks()).toHaveLength(1);
 });
 
-it('no method makes a server tell what it was sent, and no body is read as a request', async () => {
+it('no method echoes the headers, and no body is parsed as a request', async () => {
   const box = await client.createSandbox({ proxyConfig: config() });
   const proxy = await proxyOf(box);
   expect(await ask(proxy, url('/'), { method: 'TRACE' })).toMatchObject({ status: 405 });
@@ -149,7 +149,7 @@ it('no method makes a server tell what it was sent, and no body is read as a req
   ]);
 });
 
-it('a server that is not there is told of, also to whoever is sending', async () => {
+it('an unreachable server is reported, also during an upload', async () => {
   const box = await client.createSandbox({ proxyConfig: config('host.docker.internal:9') });
   const proxy = await proxyOf(box);
   const body = 'x'.repeat(5_000_000);
@@ -157,7 +157,7 @@ it('a server that is not there is told of, also to whoever is sending', async ()
   expect(told).toMatchObject({ status: 502, text: expect.stringContaining('ECONNREFUSED') });
 });
 
-it('plain HTTP in a tunnel gets its headers too, as WebSocket clients ask for it', async () => {
+it('plain HTTP in a tunnel gets its headers too, as WebSocket clients send it', async () => {
   const box = await client.createSandbox({ proxyConfig: config() });
   const socket = await tunnelTo(await proxyOf(box), `${HERE}:${port}`);
   const lines = [
@@ -174,7 +174,7 @@ it('plain HTTP in a tunnel gets its headers too, as WebSocket clients ask for it
   socket.destroy();
 });
 
-it('what is open is cut when the rules change', async () => {
+it('open connections are closed when the rules change', async () => {
   const accessControl = { allow_list: [`${HERE}:${port}`] };
   const box = await client.createSandbox({ proxyConfig: proxyConfig({ accessControl }) });
   const socket = await tunnelTo(await proxyOf(box), `${HERE}:${port}`);
@@ -186,7 +186,7 @@ it('what is open is cut when the rules change', async () => {
   await closed;
 });
 
-it('a secret is not taken along to new hosts', async () => {
+it('a secret is not kept for new hosts', async () => {
   const box = await client.createSandbox({ proxyConfig: config() });
   const kept = [{ name: 'X-Key', type: 'opaque' }];
   const moved = key({ match_hosts: [`${HERE}:${port}`, 'evil.example'], headers: kept });
@@ -202,7 +202,7 @@ it('a secret is not taken along to new hosts', async () => {
   expect(received.map(({ header }) => header)).toEqual(['secret-4711', undefined]);
 });
 
-it('the variables of a rule are below those of the sandbox, and a command has the last word', async () => {
+it('variables of a rule are overridden by those of the sandbox and of a command', async () => {
   const rule = key({ env_vars: { TOKEN: 'rule', OWN: 'rule' } });
   const box = await client.createSandbox({
     runConfig: { env_vars: { OWN: 'sandbox' } },
@@ -213,7 +213,7 @@ it('the variables of a rule are below those of the sandbox, and a command has th
   expect((await box.run(said, { env: { OWN: 'command' } })).stdout).toBe('rule command 1\n');
 });
 
-it('without a sandbox that has rules nothing listens, and no network is left', async () => {
+it('without rules no proxy listens, and no network is left', async () => {
   const box = await client.createSandbox({ proxyConfig: config() });
   const proxy = await proxyOf(box);
   expect(await networks()).toHaveLength(1);
@@ -229,7 +229,7 @@ it('without a sandbox that has rules nothing listens, and no network is left', a
   expect(await networks()).toEqual([]);
 });
 
-it('what is captured from its sandbox boots without any of it', async () => {
+it('a capture of its sandbox boots without its rules', async () => {
   const box = await client.createSandbox({ proxyConfig: config() });
   await box.run('true');
   const captured = await client.captureSnapshot(box.name, 'from-it');
@@ -250,7 +250,7 @@ it.each([
   expect(refused).toMatchObject({ field: 'name' });
 });
 
-it('an expression that could take for ever is refused', async () => {
+it('an expression with catastrophic backtracking is refused', async () => {
   const refused = await thrownBy(
     client.createSandbox({
       proxyConfig: proxyConfig({ accessControl: { allow_list: ['~(a+)+\\1'] } }),

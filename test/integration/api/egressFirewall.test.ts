@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 /** The tests' daemons set no firewall rules, and these are what keeps an access list's network to itself. */
-it('past its proxy a sandbox with an access list reaches no neighbour, and none reaches it', async () => {
+it('a sandbox with an access list cannot reach neighbours without the proxy, nor they it', async () => {
   const script = join(import.meta.dirname, '../../support/firewalledSandboxes.ts');
   const node = [process.execPath, '--import', 'tsx', script];
   const { stdout } = await promisify(execFile)('unshare', ['--net', ...node]);

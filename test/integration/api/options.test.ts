@@ -187,7 +187,7 @@ describe('a sandbox', () => {
     { tag_value_ids: ['x'] },
     { volumes: [{ volume: 'data', mount_path: '/data' }] },
     { access_delegation: { mode: 'INHERIT' as const } },
-  ])('is refused by field with %o', async (option) => {
+  ])('is refused with the field: %o', async (option) => {
     const [field] = Object.keys(option);
     expect(await refusedWith(sandboxes.boxes.create(option))).toEqual({ status: 422, field });
     expect(await client.listSandboxes()).toEqual([]);
@@ -268,7 +268,7 @@ describe('a capture', () => {
     { include_memory: true },
     { checkpoint: 'one' },
     { image_config: { cmd: ['/start'] } },
-  ])('is refused by field with %o', async (option) => {
+  ])('is refused with the field: %o', async (option) => {
     await client.createSandbox({ name: 'source' });
     const [field] = Object.keys(option);
     const refused = refusedWith(sandboxes.boxes.createSnapshot('source', { name: 'x', ...option }));

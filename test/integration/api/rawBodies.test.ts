@@ -54,7 +54,7 @@ describe('bodies', () => {
     'multipart/form-data',
     '???',
     'application/x-www-form-urlencoded',
-  ])('as %s it is refused or read, and nothing else', async (type) => {
+  ])('as %s a body is refused or read', async (type) => {
     expectRefusal(await post('{"name":7}', [['Content-Type', type]]), 400, 415, 422);
   });
 
@@ -97,7 +97,7 @@ describe('bodies', () => {
     ['garbage', 'multipart/form-data; boundary=b', 'garbage\r\n--c\r\n\r\n'],
     ['no content', 'multipart/form-data; boundary=b', ''],
     ['a wrong type', 'multipart/mixed', '--b--'],
-  ])('a form with %s is refused, and leaves nothing', async (_name, type, body) => {
+  ])('a form with %s is refused, and leaves nothing behind', async (_name, type, body) => {
     const answer = await rawRequest(raw.api.port, {
       path: `/v2/sandboxes/${raw.box}/upload?path=/opt/from-a-form`,
       method: 'POST',

@@ -124,7 +124,7 @@ describe('addresses', () => {
       '/v2/sandboxes/boxes/__proto__',
       '/v2/sandboxes/boxes/constructor',
     ].map((path) => [path.slice(0, 60), path]),
-  )('%s leads nowhere', async (_name, path) => {
+  )('%s is refused', async (_name, path) => {
     expectRefusal(await rawRequest(raw.api.port, { path }), 400, 404, 414, 422);
     expectRefusal(await rawRequest(raw.api.port, { path, method: 'DELETE' }), 400, 404, 414, 422);
     expectRefusal(

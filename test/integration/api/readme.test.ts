@@ -20,7 +20,7 @@ async function blocksOf(language: string): Promise<string[]> {
   return [...blocks].filter(([, name]) => name === language).map(([, , code]) => code ?? '');
 }
 
-it('the TypeScript and the shell lines do what they say', async () => {
+it('the TypeScript and shell examples work', async () => {
   const docker = dockerItself();
   const [repo, tag] = PYTHON;
   await docker.getImage(TEST_IMAGE).tag({ repo, tag });

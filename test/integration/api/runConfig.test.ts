@@ -75,7 +75,7 @@ it('a change is merged, also while the sandbox is stopped', async () => {
   expect((await box.run(SHOW)).stdout).toBe('1 2 2\n/etc\napp\n');
 });
 
-it('a wrong one is refused by its field, wherever it is given', async () => {
+it('an invalid one is refused with its field in every call', async () => {
   await client.createSandbox({ name: 'box' });
   const create = (runConfig: object) => client.createSandbox({ runConfig });
   const update = (runConfig: object) => client.updateSandbox('box', { runConfig });

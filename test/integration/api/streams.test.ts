@@ -57,8 +57,8 @@ async function throughCuts(count: number, seed: number): Promise<{ box: Sandbox;
   return { box: await cutClient.getSandbox('streams'), cuts: proxy.cuts };
 }
 
-describe('a connection that breaks', () => {
-  it('loses and doubles no byte, and the command runs once', async () => {
+describe('a reset connection', () => {
+  it('loses and repeats no byte, and the command runs once', async () => {
     const cut = await throughCuts(20, SEED);
     const result = await cut.box.run(twoStreams);
     expect(cut.cuts()).toBeGreaterThan(5);
@@ -68,7 +68,7 @@ describe('a connection that breaks', () => {
     expect((await box.run('cat /opt/runs')).stdout).toBe('run\n');
   });
 
-  it('loses nothing of an output that is no text either', async () => {
+  it('loses nothing of a binary output either', async () => {
     await box.run('head -c 1500000 /dev/urandom > /opt/noise');
     const noise = await box.read('/opt/noise');
     const cut = await throughCuts(12, SEED + 1);
@@ -78,13 +78,13 @@ describe('a connection that breaks', () => {
     expect(stdout === expected).toBe(true);
   });
 
-  it('keeps a byte order mark, wherever it stands', async () => {
+  it('keeps a byte order mark at any position', async () => {
     const mark = '\\357\\273\\277';
     const { stdout } = await box.run(`printf '${mark}one'; sleep 0.2; printf '${mark}two'`);
     expect(stdout).toBe('\uFEFFone\uFEFFtwo');
   });
 
-  it('is taken up at any place of either stream', async () => {
+  it('is resumed at any offset of both streams', async () => {
     const commandId = crypto.randomUUID();
     await box.run(twoStreams, { commandId });
     const random = randomFrom(SEED + 2);
@@ -113,7 +113,7 @@ describe('a connection that breaks', () => {
     }
   });
 
-  it('is the server’s own when it opens again: the client goes on by itself', async () => {
+  it('is resumed by the client when the server restarts', async () => {
     const handle = await box.run(
       'echo run >> /opt/restarts; i=0; while [ $i -lt 60 ]; do echo "line $i é"; i=$((i+1)); sleep 0.1; done',
       { wait: false },
@@ -133,7 +133,7 @@ describe('a connection that breaks', () => {
     expect((await box.run('cat /opt/restarts')).stdout).toBe('run\n');
   });
 
-  it('before the command has started is asked again, and starts it once', async () => {
+  it('before the start of the command is retried, and starts it once', async () => {
     const before = await client.createSandbox({ snapshotName: 'base', name: 'slow-start' });
     await before.stop();
     const running = before.run('echo run >> /opt/runs; cat /opt/runs');
@@ -149,7 +149,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('many commands', () => {
-  it('two hundred at once in ten sandboxes: each gets its own answer', async () => {
+  it('two hundred concurrent commands in ten sandboxes return their own output', async () => {
     const boxes = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         client.createSandbox({ snapshotName: 'base', name: `many-${i}`, timeout: 300 }),
@@ -171,7 +171,7 @@ describe('many commands', () => {
     }
   }, 600_000);
 
-  it('that meet a stopped sandbox all run in it, and it starts once', async () => {
+  it('for a stopped sandbox all run in it, and it starts once', async () => {
     const stopped = await client.createSandbox({ snapshotName: 'base', name: 'woken' });
     await stopped.stop();
     const all = await Promise.all([
@@ -186,7 +186,7 @@ describe('many commands', () => {
     expect(starts).toHaveLength(1);
   });
 
-  it('that come while the sandbox is being stopped start it again', async () => {
+  it('during a stop of the sandbox start it again', async () => {
     const stopping = await client.createSandbox({ snapshotName: 'base', name: 'stopping' });
     const stopped = stopping.stop();
     await asSoonAs(async () => {
