@@ -1,21 +1,10 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import {
-  LangSmithSandboxError,
-  LangSmithValidationError,
-  opaqueSecret,
-  proxyConfig,
-  type Sandbox,
-  SandboxClient,
-  workspaceSecret,
-} from 'langsmith/sandbox';
+import { opaqueSecret, proxyConfig, type Sandbox, SandboxClient } from 'langsmith/sandbox';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Engine } from '../../../electron/engine/engine';
 import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
@@ -29,45 +18,33 @@ import {
   removeEverything,
 } from '../../support/engine';
 import { runInSandbox } from '../../support/runInSandbox';
+import {
+  FETCH,
+  rawAnswer,
+  startUpstreamServers,
+  type UpstreamServers,
+} from '../../support/upstreamServers';
 
-/** Rules for the way out: the real client, real servers on this computer, Python in the sandbox. */
+/** Egress rules: the hosted service's client, servers of the host, Python in the sandbox. */
 
 const SECRET = 'very-secret-4711';
-const FETCH = `
-import sys, ssl, urllib.request, urllib.error
-try:
-    context = ssl.create_default_context(cafile=sys.argv[2]) if len(sys.argv) > 2 else None
-    print(urllib.request.urlopen(sys.argv[1], timeout=10, context=context).read().decode(), end='')
-except urllib.error.HTTPError as e:
-    print(e.code, e.read().decode(), end='')
-except Exception as e:
-    print('failed:', e, end='')
-`;
 
-let folder: string;
 let sandglass: Engine;
 let client: SandboxClient;
 let closeApi: () => Promise<void>;
 let gateway: string;
-let plain: { server: Server; port: number };
-let secure: { server: Server; port: number };
-let other: { server: Server; port: number };
-const seen: IncomingMessage[] = [];
+let plain: UpstreamServers['plain'];
+let secure: UpstreamServers['secure'];
+let other: UpstreamServers['other'];
+let upstream: UpstreamServers;
 
-async function listen(server: Server): Promise<{ server: Server; port: number }> {
-  server.listen({ host: gateway, port: 0 });
-  await once(server, 'listening');
-  const address = server.address();
-  return { server, port: typeof address === 'object' && address ? address.port : 0 };
-}
-
-/** What Python in a sandbox gets from an address; it may trust other certificates than it is told. */
+/** Returns the response to Python in a sandbox, which trusts an additional CA file if given. */
 async function get(box: Sandbox, url: string, trusted = ''): Promise<string> {
   await box.write('/opt/get.py', FETCH);
   return (await box.run(`python3 /opt/get.py ${url} ${trusted}`)).stdout;
 }
 
-/** Other files have theirs on the same daemon. */
+/** Label of this home: other files have objects on the same daemon. */
 function homeLabel(): string {
   return `dev.sandglass.home=${homeIdentity(sandglass.home)}`;
 }
@@ -82,26 +59,13 @@ function bearer(...hosts: string[]) {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sandglass-egress-'));
   const image = await importDebian(dockerHost());
-  const network = (await dockerItself().getNetwork('bridge').inspect()) as {
-    IPAM: { Config: Array<{ Gateway: string }> };
-  };
-  gateway = network.IPAM.Config[0]?.Gateway ?? '';
-  const [key, certificate] = [join(folder, 'upstream.key'), join(folder, 'upstream.pem')];
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=upstream'],
-    ...['-addext', `subjectAltName=IP:${gateway}`, '-keyout', key, '-out', certificate],
-  ]);
-  const identity = { key: await readFile(key), cert: await readFile(certificate) };
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    seen.push(request);
-    response.end(`${request.url} ${request.headers.authorization ?? 'nobody'}`);
-  };
-  plain = await listen(createServer(onRequest));
-  secure = await listen(createTlsServer(identity, onRequest));
-  other = await listen(createTlsServer(identity, onRequest));
-  sandglass = await openTestEngine({ keepOpen: true, env: { NODE_EXTRA_CA_CERTS: certificate } });
+  upstream = await startUpstreamServers();
+  ({ gateway, plain, secure, other } = upstream);
+  sandglass = await openTestEngine({
+    keepOpen: true,
+    env: { NODE_EXTRA_CA_CERTS: upstream.certificate },
+  });
   await sandglass.operations.settings.update({
     defaultImage: image,
     storeSecretsUnprotected: true,
@@ -112,13 +76,12 @@ beforeAll(async () => {
 }, 300_000);
 afterEach(async () => {
   await removeEverything(sandglass);
-  seen.length = 0;
+  upstream.seen.length = 0;
 });
 afterAll(async () => {
   await closeApi();
   await sandglass.close();
-  for (const { server } of [plain, secure, other]) server.close();
-  await rm(folder, { recursive: true });
+  await upstream.stop();
 });
 
 it('a header is added over HTTP and HTTPS, and its secret is not in the sandbox or Docker', async () => {
@@ -127,7 +90,9 @@ it('a header is added over HTTP and HTTPS, and its secret is not in the sandbox 
   const wanted = `/a?b=1 Bearer ${SECRET}`;
   expect(await get(box, `http://${gateway}:${plain.port}/a?b=1`)).toBe(wanted);
   expect(await get(box, `https://${gateway}:${secure.port}/a?b=1`)).toBe(wanted);
-  expect(seen.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
+  expect(upstream.seen.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(
+    true,
+  );
   expect((await box.run('echo $TOOL_TOKEN')).stdout).toBe('placeholder\n');
 
   const found = await box.run(
@@ -182,7 +147,7 @@ it('rules match by host, port and path, the first match wins, and a change takes
 it('TLS of a host without header rules is not intercepted', async () => {
   const rules = [bearer(`${gateway}:${secure.port}`)];
   const box = await client.createSandbox({ proxyConfig: proxyConfig({ rules }) });
-  await box.write('/opt/upstream.pem', await readFile(join(folder, 'upstream.pem')));
+  await box.write('/opt/upstream.pem', await readFile(upstream.certificate));
   const untouched = `https://${gateway}:${other.port}/x`;
   expect(await get(box, untouched, '/opt/upstream.pem')).toBe('/x nobody');
   // The proxy's own certificate is not the upstream's.
@@ -292,7 +257,7 @@ it('the egress resources of a sandbox are deleted with it', async () => {
 
 it('egress works at the same address after a restart of the app', async () => {
   const home = await mkdtemp(join(tmpdir(), 'sandglass-home-'));
-  const env = { NODE_EXTRA_CA_CERTS: join(folder, 'upstream.pem') };
+  const env = { NODE_EXTRA_CA_CERTS: upstream.certificate };
   const first = await openTestEngine({ home, env });
   await first.operations.settings.update({ storeSecretsUnprotected: true });
   const { snapshot, task } = await first.operations.snapshots.create({
@@ -323,59 +288,14 @@ it('egress works at the same address after a restart of the app', async () => {
     );
   await eventually(async () => (await said(first).catch(() => '')) === `/again ${SECRET}`);
   await first.close();
-  seen.length = 0;
+  upstream.seen.length = 0;
   const second = await openTestEngine({ home, env });
-  await eventually(async () => seen.some((request) => request.headers.authorization === SECRET));
+  await eventually(async () =>
+    upstream.seen.some((request) => request.headers.authorization === SECRET),
+  );
   // What was refused while the app was away may still be what it last said.
   await eventually(async () => (await said(second)) === `/again ${SECRET}`);
   await removeEverything(second);
   await second.close();
   await rm(home, { recursive: true, force: true });
 });
-
-it('invalid rules are refused with the field', async () => {
-  const refused = async (config: object) => {
-    const outcome = await client
-      .createSandbox({ name: 'refused', proxyConfig: config })
-      .catch((thrown: unknown) => thrown);
-    if (outcome instanceof LangSmithSandboxError) return outcome;
-    throw new Error('It was not refused.');
-  };
-  const secretName = { name: 'Authorization', ...workspaceSecret('KEY') };
-  const workspace = { rules: [{ name: 'r', match_hosts: ['a.test'], headers: [secretName] }] };
-  expect((await refused(workspace)).message).toContain('opaque');
-  const both = { access_control: { allow_list: ['a.test'], deny_list: ['b.test'] } };
-  expect((await refused(both)).message).toContain('not both');
-  expect((await refused({ rules: [{ name: 'r', type: 'aws', aws: {} }] })).message).toContain(
-    'aws',
-  );
-  for (const host of ['~(', 'a b', 'a:99999', '10.0.0.0/99']) {
-    const wrong = await refused({ access_control: { allow_list: [host] } });
-    expect(wrong).toBeInstanceOf(LangSmithValidationError);
-  }
-  const split = { name: 'x', type: 'plaintext', value: 'a\r\nb: c' };
-  const injected = { rules: [{ name: 'r', match_hosts: ['a.test'], headers: [split] }] };
-  expect(await refused(injected)).toBeInstanceOf(LangSmithValidationError);
-  expect(await client.listSandboxes()).toEqual([]);
-  await sandglass.operations.settings.update({ storeSecretsUnprotected: false });
-  try {
-    const unprotected = await refused({ rules: [bearer('a.test')] });
-    expect(unprotected.message).toContain('keychain');
-  } finally {
-    await sandglass.operations.settings.update({ storeSecretsUnprotected: true });
-  }
-  expect(await client.listSandboxes()).toEqual([]);
-});
-
-/** What a server answers to these bytes, up to its end or a first pause. */
-async function rawAnswer(to: URL, bytes: string): Promise<string> {
-  const socket = connect({ host: to.hostname, port: Number(to.port) });
-  socket.write(bytes);
-  let said = '';
-  socket.on('data', (chunk) => {
-    said += chunk;
-  });
-  await Promise.race([once(socket, 'end'), eventually(async () => said.includes('200 Conn'))]);
-  socket.destroy();
-  return said;
-}
