@@ -1,15 +1,12 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FilePreview } from '#shared/contract/contents';
 import type { Snapshot } from '#shared/contract/snapshots';
 import type { Engine } from '../../../electron/engine/engine';
 import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
-import { startDockerd } from '../../support/dockerd';
 import {
   bootSandbox,
   buildSnapshot,
@@ -23,7 +20,7 @@ import {
 } from '../../support/engine';
 import { expectedListing, filesystemOf } from '../../support/expected';
 import type { FoundEntry } from '../../support/imageFacts/filesystem';
-import { importBusybox } from '../../support/images';
+import { expectedFile, factsOf, freshFolder, known, sha256 } from '../../support/knownFiles';
 import { KNOWN_AFTER, KNOWN_BEFORE, KNOWN_FOLDER, knownImages } from '../../support/knownImages';
 import { runInSandbox } from '../../support/runInSandbox';
 
@@ -59,28 +56,6 @@ async function allRead(): Promise<void> {
     return ready > 0 && waiting === 0 && reading === null;
   });
 }
-
-async function freshFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sandglass-saved-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** What Python and the system say of all that lies in a folder. */
-async function factsOf(folder: string): Promise<Array<FoundEntry & { inode: number }>> {
-  const script = join(import.meta.dirname, '../../support/imageFacts/filesystem.py');
-  const { stdout } = await exec('python3', [script, folder], { maxBuffer: 2 ** 28 });
-  return JSON.parse(stdout);
-}
-
-async function expectedFile(path: string, image = KNOWN_AFTER): Promise<FoundEntry> {
-  const found = (await filesystemOf(dockerHost(), image)).find((entry) => entry.path === path);
-  if (!found) throw new Error(`${image} has no ${path}.`);
-  return found;
-}
-
-const known = (name: string) => `${KNOWN_FOLDER}/${name}`;
-const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 const preview = (path: string): Promise<FilePreview> =>
   sandglass.operations.contents.preview({ snapshotId: after.id, path });
@@ -316,29 +291,4 @@ describe('a saved copy', () => {
     });
     expect(await readdir(folder)).toEqual([]);
   });
-});
-
-it('lists known contents without Docker, and reports why a file cannot be shown', async () => {
-  const daemon = await startDockerd();
-  onTestFinished(() => daemon.stop());
-  await importBusybox(daemon.host);
-  const { operations } = await openTestEngine({ host: daemon.host, lookInside: true });
-  const snapshot = await buildSnapshot(operations);
-  await eventually(async () => (await operations.contents.status()).ready === 1);
-  const folder = await freshFolder();
-  const root = { snapshotId: snapshot.id, path: '/' };
-  const { task } = await operations.contents.save({ ...root, to: folder });
-  await operations.tasks.wait({ id: task.id });
-  const saved = await readdir(join(folder, 'base'));
-  const namesInRoot = (await operations.contents.list(root)).entries.map(({ name }) => name);
-  expect(saved).toEqual(expect.arrayContaining(namesInRoot));
-  await daemon.kill();
-  await eventually(async () => (await operations.engine.status()).state === 'reconnecting');
-  const etc = { snapshotId: snapshot.id, path: '/etc' };
-  const { entries } = await operations.contents.list(etc);
-  expect(entries.map(({ name }) => name)).toContain('passwd');
-  const passwd = { snapshotId: snapshot.id, path: '/etc/passwd' };
-  const away = { code: 'engine_unreachable', retryable: true };
-  expect(await refusal(operations.contents.preview(passwd))).toMatchObject(away);
-  expect(await refusal(operations.contents.save({ ...passwd, to: folder }))).toMatchObject(away);
 });

@@ -2,15 +2,10 @@ import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { ContentsStatus } from '#shared/contract/contents';
 import type { Change } from '#shared/contract/events';
-import type { Operations } from '#shared/contract/index';
-import type { Engine } from '../../../electron/engine/engine';
-import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
 import { lookAtIndex } from '../../support/contentsFile';
 import { startDockerd } from '../../support/dockerd';
 import {
-  asSoonAs,
   bootSandbox,
   buildSnapshot,
   captureSandbox,
@@ -24,6 +19,7 @@ import {
 } from '../../support/engine';
 import { startHeadless } from '../../support/headless';
 import { commitFiller, importBusybox } from '../../support/images';
+import { allRead, follow, found, isBeingRead, readersOf, readings } from '../../support/indexing';
 import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../../support/knownImages';
 import { runInSandbox } from '../../support/runInSandbox';
 
@@ -38,43 +34,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => dockerItself().getImage(BIG_IMAGE).remove());
-
-async function allRead({ contents }: Operations, count: number): Promise<void> {
-  await eventually(async () => {
-    const { waiting, reading, ready } = await contents.status();
-    return ready === count && waiting === 0 && reading === null;
-  });
-}
-
-/** Resolves when some of this snapshot was read. */
-async function isBeingRead({ contents }: Operations, snapshotId: string): Promise<void> {
-  await asSoonAs(async () => {
-    const { reading } = await contents.status();
-    return reading?.snapshotId === snapshotId && reading.bytesDone > 0;
-  });
-}
-
-async function found({ contents }: Operations, query: string): Promise<string[]> {
-  return (await contents.search({ query })).hits.map(({ snapshotId }) => snapshotId).sort();
-}
-
-async function readersOf(home: string, host = dockerHost()): Promise<string[]> {
-  const label = [`dev.sandglass.home=${homeIdentity(home)}`, 'dev.sandglass.kind=reader'];
-  const all = await dockerItself(host).listContainers({ all: true, filters: { label } });
-  return all.map(({ Id }) => Id);
-}
-
-/** Collects all changes from now on, until the test is over. */
-function follow({ operations }: Engine): Change[] {
-  const changes: Change[] = [];
-  const stop = new AbortController();
-  onTestFinished(() => stop.abort());
-  void (async () => {
-    const stream = await operations.events.subscribe(undefined, { signal: stop.signal });
-    for await (const change of stream) changes.push(change);
-  })().catch(() => {});
-  return changes;
-}
 
 test('a deleted snapshot leaves no row behind, and shared rows are kept', async () => {
   const home = await freshHome();
@@ -220,12 +179,6 @@ test('indexing pauses during a capture', async () => {
   expect(after.at(-1)?.snapshotId).toBe(capture.id);
   await removeEverything(sandglass);
 });
-
-function readings(changes: Change[]): Array<NonNullable<ContentsStatus['reading']>> {
-  return changes.flatMap((change) =>
-    change.type === 'contents' && change.status.reading ? [change.status.reading] : [],
-  );
-}
 
 test('a killed daemon is not a failure: indexing continues at the next connection', async () => {
   const daemon = await startDockerd();

@@ -1,0 +1,32 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { startDockerd } from '../../support/dockerd';
+import { buildSnapshot, eventually, openTestEngine, refusal } from '../../support/engine';
+import { importBusybox } from '../../support/images';
+import { freshFolder } from '../../support/knownFiles';
+
+it('lists known contents without Docker, and reports why a file cannot be shown', async () => {
+  const daemon = await startDockerd();
+  onTestFinished(() => daemon.stop());
+  await importBusybox(daemon.host);
+  const { operations } = await openTestEngine({ host: daemon.host, lookInside: true });
+  const snapshot = await buildSnapshot(operations);
+  await eventually(async () => (await operations.contents.status()).ready === 1);
+  const folder = await freshFolder();
+  const root = { snapshotId: snapshot.id, path: '/' };
+  const { task } = await operations.contents.save({ ...root, to: folder });
+  await operations.tasks.wait({ id: task.id });
+  const saved = await readdir(join(folder, 'base'));
+  const namesInRoot = (await operations.contents.list(root)).entries.map(({ name }) => name);
+  expect(saved).toEqual(expect.arrayContaining(namesInRoot));
+  await daemon.kill();
+  await eventually(async () => (await operations.engine.status()).state === 'reconnecting');
+  const etc = { snapshotId: snapshot.id, path: '/etc' };
+  const { entries } = await operations.contents.list(etc);
+  expect(entries.map(({ name }) => name)).toContain('passwd');
+  const passwd = { snapshotId: snapshot.id, path: '/etc/passwd' };
+  const away = { code: 'engine_unreachable', retryable: true };
+  expect(await refusal(operations.contents.preview(passwd))).toMatchObject(away);
+  expect(await refusal(operations.contents.save({ ...passwd, to: folder }))).toMatchObject(away);
+});
