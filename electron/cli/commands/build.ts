@@ -8,10 +8,15 @@ import { snapshotWire } from '../../api/wire/snapshots';
 import { type ApiClient, segment } from '../api/client';
 import { Failure } from '../failure';
 import { write } from '../output';
-import { finish, type MakeOptions, toWire, withMakeOptions } from './makeOptions';
 import { assignment } from './options';
+import {
+  printSnapshot,
+  type SnapshotOptions,
+  toSnapshotInput,
+  withSnapshotOptions,
+} from './snapshotOptions';
 
-interface BuildOptions extends MakeOptions {
+interface BuildOptions extends SnapshotOptions {
   file: string;
   buildArg?: Record<string, string>;
   target?: string;
@@ -20,7 +25,7 @@ interface BuildOptions extends MakeOptions {
 
 /** `snapshots build`: uploads the build context and prints the build log to stderr. */
 export function addBuildCommand(group: Command, api: ApiClient): void {
-  withMakeOptions(group.command('build'))
+  withSnapshotOptions(group.command('build'))
     .description('build a snapshot from a Dockerfile; prints its id')
     .argument('<name>', 'name of the snapshot')
     .argument('[folder]', 'build context; respects .dockerignore', '.')
@@ -43,7 +48,7 @@ async function build(
   if (!(await stat(context).catch(() => null))?.isDirectory()) {
     throw new Failure(`${folder} is not a folder.`);
   }
-  const { labels, run_config, ...fields } = toWire(name, options);
+  const { labels, run_config, ...fields } = toSnapshotInput(name, options);
   const started = await api.json('/snapshots/build', snapshotWire, {
     method: 'POST',
     query: {
@@ -58,7 +63,7 @@ async function build(
     body: await packContext(context, options.file),
   });
   if (options.wait && !options.quiet) await printLog(api, started.id);
-  await finish(api, started, options);
+  await printSnapshot(api, started, options);
 }
 
 async function printLog(api: ApiClient, id: string): Promise<void> {

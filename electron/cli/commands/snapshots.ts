@@ -5,8 +5,13 @@ import { type ApiClient, segment } from '../api/client';
 import { allSnapshots, findSnapshot } from '../api/snapshots';
 import { printJson, printLine, printTable } from '../output';
 import { addBuildCommand } from './build';
-import { finish, type MakeOptions, toWire, withMakeOptions } from './makeOptions';
 import { repeatable, withJson } from './options';
+import {
+  printSnapshot,
+  type SnapshotOptions,
+  toSnapshotInput,
+  withSnapshotOptions,
+} from './snapshotOptions';
 
 /** `snapshots …`, and `capture`, which creates a snapshot from a sandbox. */
 export function addSnapshotCommands(program: Command, api: ApiClient): void {
@@ -25,16 +30,22 @@ export function addSnapshotCommands(program: Command, api: ApiClient): void {
     .argument('<snapshot>', 'name, name:tag or id')
     .action(async (reference: string) => printJson(await findSnapshot(api, reference)));
 
-  withMakeOptions(group.command('create'))
+  withSnapshotOptions(group.command('create'))
     .description('create a snapshot from a Docker image; prints its id')
     .argument('<name>', 'name of the snapshot')
     .argument('<image>', 'image, e.g. python:3.12-slim')
     .addOption(new Option('--registry <id>', 'registry whose credentials are used'))
-    .action(async (name: string, image: string, options: MakeOptions & { registry?: string }) => {
-      const json = { ...toWire(name, options), docker_image: image, registry_id: options.registry };
-      const started = await api.json('/snapshots', snapshotWire, { method: 'POST', json });
-      await finish(api, started, options);
-    });
+    .action(
+      async (name: string, image: string, options: SnapshotOptions & { registry?: string }) => {
+        const json = {
+          ...toSnapshotInput(name, options),
+          docker_image: image,
+          registry_id: options.registry,
+        };
+        const started = await api.json('/snapshots', snapshotWire, { method: 'POST', json });
+        await printSnapshot(api, started, options);
+      },
+    );
 
   addBuildCommand(group, api);
 
@@ -49,19 +60,21 @@ export function addSnapshotCommands(program: Command, api: ApiClient): void {
       if (json) await printJson(references);
     });
 
-  withMakeOptions(program.command('capture'))
+  withSnapshotOptions(program.command('capture'))
     .description("create a snapshot of a sandbox's files; prints its id")
     .argument('<sandbox>', 'name or id')
     .argument('<name>', 'name of the snapshot')
     .option('-x, --exclude <path>', 'exclude a file or folder (repeatable)', repeatable)
-    .action(async (box: string, name: string, options: MakeOptions & { exclude?: string[] }) => {
-      const started = await api.json(`/boxes/${segment(box)}/snapshot`, snapshotWire, {
-        method: 'POST',
-        query: { exclude: options.exclude },
-        json: toWire(name, options),
-      });
-      await finish(api, started, options);
-    });
+    .action(
+      async (box: string, name: string, options: SnapshotOptions & { exclude?: string[] }) => {
+        const started = await api.json(`/boxes/${segment(box)}/snapshot`, snapshotWire, {
+          method: 'POST',
+          query: { exclude: options.exclude },
+          json: toSnapshotInput(name, options),
+        });
+        await printSnapshot(api, started, options);
+      },
+    );
 }
 
 async function listSnapshots(

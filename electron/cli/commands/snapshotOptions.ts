@@ -12,7 +12,7 @@ import {
   withRunConfig,
 } from './options';
 
-export interface MakeOptions extends RunConfigOptions {
+export interface SnapshotOptions extends RunConfigOptions {
   json?: boolean;
   tag?: string;
   capacity?: number;
@@ -21,7 +21,7 @@ export interface MakeOptions extends RunConfigOptions {
   wait: boolean;
 }
 
-export function withMakeOptions(command: Command): Command {
+export function withSnapshotOptions(command: Command): Command {
   return withJson(withRunConfig(command))
     .option('-t, --tag <tag>', 'tag of this version')
     .option('--capacity <size>', 'disk capacity of its sandboxes, e.g. 8GiB', bytes)
@@ -30,7 +30,7 @@ export function withMakeOptions(command: Command): Command {
     .option('--no-wait', 'do not wait until the snapshot is ready');
 }
 
-export function toWire(name: string, options: MakeOptions) {
+export function toSnapshotInput(name: string, options: SnapshotOptions) {
   return {
     name,
     tag: options.tag,
@@ -42,10 +42,10 @@ export function toWire(name: string, options: MakeOptions) {
 }
 
 /** Waits for the snapshot unless `--no-wait` is set, then prints it. */
-export async function finish(
+export async function printSnapshot(
   api: ApiClient,
   started: SnapshotWire,
-  { wait, json }: MakeOptions,
+  { wait, json }: SnapshotOptions,
 ): Promise<void> {
   const snapshot = wait ? await waitUntilReady(api, started.id) : started;
   await (json ? printJson(snapshot) : printLine(snapshot.id));
