@@ -6,7 +6,7 @@ import { openEngine } from '../../electron/engine/engine';
 import { openApi } from '../support/api';
 import { freshHome } from '../support/engine';
 
-/** What the real server says about itself to whoever has no key. */
+/** Documentation that the real server serves without the key. */
 
 let address: string;
 beforeEach(async () => {
@@ -37,7 +37,7 @@ function operationsOf({ paths }: OpenAPIV3_1.Document): Described[] {
   );
 }
 
-/** The status of a request with headers that `fetch` would not send. */
+/** Returns the status of a request with headers that `fetch` cannot send. */
 function statusOf(path: string, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request(`${address}${path}`, { headers }, (response) => {

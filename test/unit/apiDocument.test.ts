@@ -5,13 +5,13 @@ import { expect, it } from 'vitest';
 
 const document = readFileSync(new URL('../../docs/API.md', import.meta.url), 'utf8');
 
-/** The first cells of the tables, without their code marks. */
+/** Returns the first cells of the tables, without backticks. */
 const rows = document
   .split('\n')
   .flatMap((line) => /^\| `([^`]+)` \|/.exec(line)?.[1] ?? [])
   .filter((cell) => cell.includes('.'));
 
-/** What a class offers its users; a leading underscore says that it is not for them. */
+/** Returns the public members of a class: those without a leading underscore. */
 function methodsOf(name: string, prototype: object): string[] {
   return Object.getOwnPropertyNames(prototype)
     .filter((method) => method !== 'constructor' && !method.startsWith('_'))

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Work that ends by the test's call of `ends[run]`. */
+/** Work whose run n ends when the test calls `ends[n]`. */
 function manualWork() {
   const ends: Array<(thrown?: unknown) => void> = [];
   const work = vi.fn(

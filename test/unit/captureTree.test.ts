@@ -23,7 +23,7 @@ it('a folder with a single subfolder shares its row', () => {
   ]);
   expect(usr?.label).toBe('/usr/lib/new');
   expect(usr?.children.map(({ label }) => label)).toEqual(['deep']);
-  // One path of three is a row, one is the folder itself.
+  // Of three paths, one is a row and one is the folder itself.
   expect(usr?.children[0]?.rest).toEqual({ pathCount: 1, sizeBytes: 10 });
 });
 

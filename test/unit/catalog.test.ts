@@ -80,7 +80,7 @@ it('a process that is killed during a migration leaves the old catalog', async (
   });
   const exit = once(migrating, 'exit');
   await once(migrating.stdout, 'data');
-  // Its changes have left memory for the disk.
+  // Its changes were flushed to the disk.
   const wal = `${file}-wal`;
   while (!existsSync(wal) || statSync(wal).size < 1_000_000) await sleep(20);
   migrating.kill('SIGKILL');

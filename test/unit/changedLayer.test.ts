@@ -13,8 +13,8 @@ import { changedLayer } from '../../electron/engine/snapshots/layer/changedLayer
 const exec = promisify(execFile);
 
 /**
- * Daemons tell a folder that was removed and made again in two ways, by what their kernel's overlay can do:
- * the tests' daemon has one, here is the other.
+ * Daemons report a recreated folder in two ways, depending on the kernel's overlay features. The daemon
+ * of the integration tests covers one, this test the other.
  */
 let folder: string;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What tar finds in the layer, by name. */
+/** Lists the layer with tar, by name. */
 async function layerOf(
   changes: Array<[PathChange['change'], string]>,
   exclude: string[] = [],

@@ -7,7 +7,7 @@ import {
 const FOLDER = '/var/lib/langsmith-build/0123456789ab';
 const IMAGE = `langsmith-snapshot-build:${'0f'.repeat(16)}`;
 
-/** As the TypeScript client quotes, and as Python's `shlex` does. */
+/** Quotes like the TypeScript client and Python's `shlex`. */
 const quotes = {
   typescript: (word: string) => `'${word.replaceAll("'", "'\\''")}'`,
   python: (word: string) =>

@@ -42,7 +42,7 @@ it('the guides name only source files that exist', () => {
   expect(missing).toEqual([]);
 });
 
-/** The cells of the rows in a table of CONFORMANCE.md, without headings. */
+/** Returns the cells of each row in the tables of CONFORMANCE.md, without headings. */
 function conformanceRows(): string[][] {
   const text = readFileSync(join(project, 'docs/CONFORMANCE.md'), 'utf8');
   const rows = text.split('\n').filter((line) => /^\| (?!promise|failure|---)/.test(line));

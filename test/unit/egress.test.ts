@@ -125,7 +125,7 @@ describe('allowed hosts of a sandbox', () => {
     const named = { mode: 'allow' as const, hosts: ['host.docker.internal:11434'] };
     expect(await goes(named, 'host.docker.internal', 11_434)).toBe('127.0.0.1');
     expect(await goes(named, 'host.docker.internal')).toMatch(/allow list/);
-    // A name is its owner's to point wherever he wants.
+    // The owner of a name can point it to any address.
     const other = { mode: 'allow' as const, hosts: ['localhost:8080'] };
     expect(await goes(other, 'localhost', 8080)).toMatch(/the host itself/);
   });

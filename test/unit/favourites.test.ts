@@ -10,7 +10,7 @@ import { buildingRecord } from '../../electron/engine/snapshots/newSnapshot';
 let home: string;
 const ids = [randomUUID(), randomUUID(), randomUUID()] as const;
 
-/** A home with three snapshots, as a catalog has them. */
+/** A home whose catalog has three snapshots. */
 function fillCatalog(): void {
   const catalog = openCatalog(join(home, 'catalog.sqlite'));
   for (const [index, id] of ids.entries()) {
@@ -20,7 +20,7 @@ function fillCatalog(): void {
   catalog.close();
 }
 
-/** Docker is not there: a star has nothing to do with it. */
+/** An engine without Docker, which favourites do not need. */
 function open() {
   return openEngine({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
 }
@@ -37,12 +37,12 @@ it('a favourite is set and unset at once, and announced', async () => {
   const { snapshots, events } = sandglass.operations;
   const changes = await events.subscribe();
   const next = changes[Symbol.asyncIterator]();
-  const told = next.next();
+  const change = next.next();
   expect(await snapshots.update({ id: ids[1], favourite: true })).toMatchObject({
     id: ids[1],
     favourite: true,
   });
-  expect((await told).value).toMatchObject({ snapshot: { id: ids[1], favourite: true } });
+  expect((await change).value).toMatchObject({ snapshot: { id: ids[1], favourite: true } });
   const { snapshots: starred, total } = await snapshots.list({ favourite: true });
   expect(starred.map(({ id }) => id)).toEqual([ids[1]]);
   expect(total).toBe(1);

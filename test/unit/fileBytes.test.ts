@@ -11,7 +11,7 @@ it.each([
   ['image/avif', '\0\0\0\x20ftypavif'],
   ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
   ['image/svg+xml', '\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a > b -->\n<!DOCTYPE svg>\n<svg>'],
-])('%s is told by its first bytes', (mimeType, beginning) => {
+])('%s is detected by its first bytes', (mimeType, beginning) => {
   expect(imageTypeOf(bytes(beginning))).toBe(mimeType);
 });
 

@@ -186,7 +186,7 @@ describe('lineages', () => {
 describe('navigation in the grid', () => {
   const groups = (names: string) => groupVersions([...names].map((name) => snapshot(name)));
   const member = (title: string, names: string) => ({ key: title, title, members: groups(names) });
-  /** Headings, and below them `abcd` / `e`, `fg`. */
+  /** Headings, and rows `abcd`, `e` and `fg` below them. */
   const grid = layOutGrid({ lineages: [member('one', 'abcde'), member('two', 'fg')] }, 4);
 
   it('breaks into rows, each lineage separately', () => {

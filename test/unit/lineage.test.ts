@@ -19,7 +19,7 @@ function sandbox(id: string, snapshotId: string, status: Sandbox['status'] = 're
   return { id, name: id, snapshotId, snapshotName: `name of ${snapshotId}`, status } as Sandbox;
 }
 
-/** A line for each node, indented by its level. */
+/** Returns a line for each node, indented by its level. */
 function draw(node: LineageNode, level = 0): string[] {
   const text = {
     image: () => node.key,

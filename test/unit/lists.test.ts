@@ -15,7 +15,7 @@ it('a page of snapshots has 50, or a requested size from 1 to 500', async () => 
     catalog.snapshots.save({ ...made, status: 'ready' });
   }
   catalog.close();
-  // Nobody there: a daemon without these images would have their rows dropped.
+  // No daemon: one without these images would drop their rows.
   const sandglass = openEngine({ home, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
   const { list } = sandglass.operations.snapshots;
   const sizeOf = async (input: Parameters<typeof list>[0]) => (await list(input)).snapshots.length;

@@ -8,7 +8,7 @@ import { openWithApi } from '../../electron/api/localApi';
 import { eventually, freshHome } from '../support/engine';
 import { freePort } from '../support/ports';
 
-/** When and where the API is served, as settings change under it. */
+/** Start, restart and address of the local API as settings change. */
 
 async function open(options: { home?: string; env?: NodeJS.ProcessEnv } = {}) {
   const home = options.home ?? (await freshHome());
@@ -20,7 +20,7 @@ async function open(options: { home?: string; env?: NodeJS.ProcessEnv } = {}) {
   return { ...sandglass, home };
 }
 
-/** Whether somebody could listen there now. */
+/** Returns whether the port is free. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   server.listen(port, '127.0.0.1');
@@ -59,7 +59,7 @@ it('other settings do not restart it', async () => {
   await operations.settings.update({ apiPort: await freePort() });
   await operations.settings.update({ apiEnabled: false });
   await eventually(async () => (await operations.localApi.status()).state === 'off');
-  // The port of the environment counts, so only the last change was one.
+  // The port of the environment takes precedence, so only the last change has an effect.
   expect(seen).toEqual(['off']);
   expect(address).not.toBeNull();
 });
@@ -68,18 +68,18 @@ it('a found port is in the settings before it is announced', async () => {
   const { operations, localApi } = await open({ env: { SANDGLASS_API_PORT: '' } });
   await localApi.settled();
   const seen: string[] = [];
-  const told = new Promise<number>((resolve) => {
+  const announced = new Promise<number>((resolve) => {
     localApi.onStatus((status) => {
       seen.push(status.state);
       if (status.state === 'listening') resolve(portOf(status));
     });
   });
   await operations.settings.update({ apiPort: 0 });
-  const port = await told;
+  const port = await announced;
   expect((await operations.settings.get()).apiPort).toBe(port);
   await operations.settings.update({ apiEnabled: false });
   await eventually(async () => (await operations.localApi.status()).state === 'off');
-  // Keeping it is no reason to open it anew.
+  // Storing the port does not reopen the server.
   expect(seen).toEqual(['opening', 'listening', 'off']);
 });
 

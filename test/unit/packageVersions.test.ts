@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { packageChange } from '../../renderer/features/snapshots/changes/packageVersions';
 
-/** With what `dpkg --compare-versions` says of each pair. */
+/** Pairs with the results of `dpkg --compare-versions`. */
 const debian = [
   ['1.0', '2.0', 'upgraded'],
   ['1.9', '1.10', 'upgraded'],

@@ -53,7 +53,7 @@ describe('the rectangles of a picture', () => {
     const share = 281 / (480 * 240);
     for (const cell of cells) {
       const mib = (cell.own ? cell.part.ownBytes : cell.part.inheritedBytes) / MIB;
-      // Gaps and whole pixels take something from each.
+      // Gaps and rounding to whole pixels reduce each area.
       expect(Math.abs(area(cell) * share - mib)).toBeLessThan(2 + mib * 0.12);
     }
   });

@@ -9,7 +9,7 @@ import { filteredTar } from '../../electron/engine/snapshots/layer/tarFilter';
 
 const exec = promisify(execFile);
 
-/** Archives that tar itself writes, in each of its formats, read in pieces of an odd size. */
+/** Archives written by tar in each of its formats, read in chunks of an odd size. */
 async function archive(format: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-tar-'));
   try {
@@ -29,7 +29,7 @@ async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777);
 }
 
-/** As tar itself lists it. */
+/** Lists an archive with tar. */
 async function listed(bytes: AsyncIterable<Buffer>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-tar-'));
   try {

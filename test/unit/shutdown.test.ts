@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import { closeBeforeQuit } from '../../electron/desktop/shutdown';
 
-/** What Electron does of this: quits unless a listener prevents it. */
+/** Electron's part: quits unless a listener prevents it. */
 const app = vi.hoisted(() => ({ hasQuit: false }));
 
 vi.mock('electron', () => {

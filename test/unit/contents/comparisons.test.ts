@@ -47,7 +47,7 @@ function packed(entries: readonly Entry[]): Readable {
   return Readable.from(pack);
 }
 
-/** What differs, a line each, and whatever a tree has for it. */
+/** Returns a line for each difference, the sums, and the comparison in reverse. */
 async function compared(before: readonly Entry[], after: readonly Entry[]) {
   const index = openIndex();
   const [from, to] = [await add(index, packed(before)), await add(index, packed(after))];
@@ -94,7 +94,7 @@ test('a second hard link has no bytes, and has the differences of the first', as
   const { lines, sums } = await compared(pair('12345'), pair('1234567'));
   expect(lines).toEqual(['changed /one content', 'changed /two content']);
   expect(sums).toMatchObject({ addedBytes: 7, removedBytes: 5 });
-  // The first name goes: the second one is as it was.
+  // The first hard link is removed, the second one unchanged.
   const left = await compared(pair('12345'), [file('two', '12345')]);
   expect(left.lines).toEqual(['removed /one']);
 });

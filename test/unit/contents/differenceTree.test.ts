@@ -27,7 +27,7 @@ function drawn(tree: DifferenceTree, toggled: string[] = []): string[] {
   });
 }
 
-/** A folder that was added with so many files. */
+/** An added folder with a number of files. */
 function wholeFolder(path: string, count: number): WeighedDifference[] {
   return [
     difference(path, 'added', 'directory'),

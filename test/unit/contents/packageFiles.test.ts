@@ -8,7 +8,7 @@ import {
 } from '../../../electron/engine/contents/worker/packageFiles';
 import { readFilesystem } from '../../../electron/engine/contents/worker/readFilesystem';
 
-function told(path: string, text: string): string[] {
+function installedIn(path: string, text: string): string[] {
   if (!isPackageFile(path)) return [];
   return readPackageFile(path, Buffer.from(text)).map(
     ({ manager, name, version }) => `${manager} ${name} ${version}`,
@@ -48,26 +48,26 @@ Version: 1.0
 `;
 
 test('dpkg: removed packages with configuration, and partly installed ones, are not installed', () => {
-  expect(told('/var/lib/dpkg/status', status)).toEqual([
+  expect(installedIn('/var/lib/dpkg/status', status)).toEqual([
     'apt here 1:2.3-4',
     'apt held 1.0',
     'apt waits 3.0',
   ]);
-  expect(told('/var/lib/dpkg/status-old', status)).toEqual([]);
+  expect(installedIn('/var/lib/dpkg/status-old', status)).toEqual([]);
 });
 
 test('dpkg in distroless images: a file for each package, with dots in its name, and none for checksums', () => {
   const paragraph = 'Package: libpython3.11-minimal\nVersion: 3.11.2-6\nArchitecture: amd64\n';
   const found = ['apt libpython3.11-minimal 3.11.2-6'];
-  expect(told('/var/lib/dpkg/status.d/libpython3.11-minimal', paragraph)).toEqual(found);
-  expect(told('/var/lib/dpkg/status.d/bGliYw', paragraph)).toEqual(found);
-  expect(told('/var/lib/dpkg/status.d/bGliYw.md5sums', paragraph)).toEqual([]);
+  expect(installedIn('/var/lib/dpkg/status.d/libpython3.11-minimal', paragraph)).toEqual(found);
+  expect(installedIn('/var/lib/dpkg/status.d/bGliYw', paragraph)).toEqual(found);
+  expect(installedIn('/var/lib/dpkg/status.d/bGliYw.md5sums', paragraph)).toEqual([]);
 });
 
 test('apk: both paths of the database; dependencies are not packages', () => {
   const installed = 'C:Q1x=\nP:musl\nV:1.2.5-r0\np:so:libc.so=1\n\nC:Q1y=\nP:zlib\nV:1.3.1-r2\n\n';
   for (const path of ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']) {
-    expect(told(path, installed)).toEqual(['apk musl 1.2.5-r0', 'apk zlib 1.3.1-r2']);
+    expect(installedIn(path, installed)).toEqual(['apk musl 1.2.5-r0', 'apk zlib 1.3.1-r2']);
   }
 });
 
@@ -81,27 +81,29 @@ test('pip: wheels, eggs and egg-info; not vendored or cached packages', () => {
     `${site}/numpy-2.1.0.egg-info/PKG-INFO`,
     `${site}/numpy-2.1.0-py3.12.egg/EGG-INFO/PKG-INFO`,
   ]) {
-    expect(told(path, metadata)).toEqual(['pip numpy 2.1.0']);
+    expect(installedIn(path, metadata)).toEqual(['pip numpy 2.1.0']);
   }
   for (const path of [
     `${site}/setuptools/_vendor/numpy-2.1.0.dist-info/METADATA`,
     '/root/.cache/uv/archive-v0/x/numpy-2.1.0.dist-info/METADATA',
     `${site}/numpy-2.1.0.dist-info/RECORD`,
   ]) {
-    expect(told(path, metadata)).toEqual([]);
+    expect(installedIn(path, metadata)).toEqual([]);
   }
 });
 
 test('npm: packages with a name and a version, scoped ones included', () => {
   const of = (name: unknown, version: unknown) => JSON.stringify({ name, version });
-  expect(told('/srv/node_modules/a/package.json', of('a', '1.0.0'))).toEqual(['npm a 1.0.0']);
-  expect(told('/srv/node_modules/@s/a/package.json', of('@s/a', '1.0.0'))).toEqual([
+  expect(installedIn('/srv/node_modules/a/package.json', of('a', '1.0.0'))).toEqual([
+    'npm a 1.0.0',
+  ]);
+  expect(installedIn('/srv/node_modules/@s/a/package.json', of('@s/a', '1.0.0'))).toEqual([
     'npm @s/a 1.0.0',
   ]);
-  expect(told('/srv/node_modules/a/lib/package.json', of('a', '1.0.0'))).toEqual([]);
-  expect(told('/srv/package.json', of('a', '1.0.0'))).toEqual([]);
+  expect(installedIn('/srv/node_modules/a/lib/package.json', of('a', '1.0.0'))).toEqual([]);
+  expect(installedIn('/srv/package.json', of('a', '1.0.0'))).toEqual([]);
   for (const text of ['', 'null', '[]', '{"name": 1}', '{"name": "a"', of('a', null)]) {
-    expect(told('/srv/node_modules/a/package.json', text)).toEqual([]);
+    expect(installedIn('/srv/node_modules/a/package.json', text)).toEqual([]);
   }
 });
 

@@ -173,13 +173,13 @@ test('any search finds the same as a scan of every path, in filesystems that sha
   const random = randomFrom(7);
   const int = (below: number) => Math.floor(random() * below);
   const pick = (from: readonly string[]) => from[int(from.length)] ?? '';
-  const words = ['lib', 'LIB', 'conf', 'app.conf', 'etc', 'nginx', 'x', 'xy', 'data', 'libdata'];
-  const path = () => `/${Array.from({ length: 1 + int(5) }, () => pick(words)).join('/')}`;
+  const names = ['lib', 'LIB', 'conf', 'app.conf', 'etc', 'nginx', 'x', 'xy', 'data', 'libdata'];
+  const path = () => `/${Array.from({ length: 1 + int(5) }, () => pick(names)).join('/')}`;
   const all = new Map<string, Set<string>>();
   for (let number = 0; number < 12; number += 1) {
     const base = [...(all.get(`s${number - 1}`) ?? [])].filter(() => int(10) > 0);
     const files = [...base, ...Array.from({ length: 30 }, path)];
-    // Folders too, and no file where another path needs a folder.
+    // Folders are included. No file takes the place of another path's folder.
     const withFolders = files.flatMap((file) => {
       const names = file.split('/').slice(1);
       return names.map((_, depth) => `/${names.slice(0, depth + 1).join('/')}`);
@@ -228,19 +228,19 @@ test('any search finds the same as a scan of every path, in filesystems that sha
   }
 });
 
-/** By the words of the contract. */
+/** Matches one path with a query, as the contract describes it. */
 function fits(path: string, query: string): boolean {
   const names = path.split('/').slice(1);
-  const wanted = query.split('/').filter(Boolean);
-  const text = wanted.pop() ?? '';
+  const parents = query.split('/').filter(Boolean);
+  const text = parents.pop() ?? '';
   const last = names.pop() ?? '';
   const isIn = text.length < 3 ? last.startsWith(text) : last.includes(text);
-  const folders = names.slice(-wanted.length || names.length);
-  const inFolders = wanted.length === 0 || folders.join('/') === wanted.join('/');
-  return isIn && inFolders && (!query.startsWith('/') || names.length === wanted.length);
+  const folders = names.slice(-parents.length || names.length);
+  const inFolders = parents.length === 0 || folders.join('/') === parents.join('/');
+  return isIn && inFolders && (!query.startsWith('/') || names.length === parents.length);
 }
 
-test('a query that matches most names returns a part, says so, and can be cancelled', async () => {
+test('a query that matches most names returns a part marked as incomplete, and can be cancelled', async () => {
   const index = openIndex();
   const names = Array.from(
     { length: 30_000 },

@@ -8,7 +8,7 @@ import { textHunks } from '../../../electron/engine/contents/worker/comparison/t
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => `line ${from + n}\n`).join('');
 
-/** As the system's diff writes it, without the names. */
+/** Output of the system's diff, without the file names. */
 function systemDiff(before: string, after: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-diff-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
