@@ -51,7 +51,7 @@ export class OmittedParts {
 function byProgram(commands: string[]): LeftOut['processes'] {
   const counts = new Map<string, number>();
   for (const command of commands) {
-    // Argument 0 of a login shell begins with a dash (POSIX sh).
+    // The argv[0] of a login shell begins with a dash.
     const name = posix.basename(command.split(' ', 1)[0] ?? '').replace(/^-/, '');
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }

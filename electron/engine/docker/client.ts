@@ -10,7 +10,7 @@ export function createClient(endpoint: Endpoint): Docker {
   if (address.startsWith('unix://')) return new Docker({ socketPath: address.slice(7) });
   if (address.startsWith('npipe://')) return new Docker({ socketPath: address.slice(8) });
   const url = parseAddress(address);
-  // Default ports: 22 for SSH (RFC 4251), 2375 and 2376 for Docker without and with TLS (IANA).
+  // Default ports: 22 for SSH (RFC 4253, 4.1), 2375 and 2376 for Docker without and with TLS (IANA).
   const port = url.port ? Number(url.port) : undefined;
   if (url.protocol === 'ssh:') {
     return new Docker({

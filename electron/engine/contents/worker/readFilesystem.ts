@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import tar, { type Header } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import type { Package } from '#shared/contract/contents';
-import { isInitMountPoint } from '../../docker';
+import { isInitMountPoint, tarEntries } from '../../docker';
 import { emptyDirectory, type FileNode } from '../database';
 import { PackageFinder } from './packageFinder';
 
@@ -29,33 +29,22 @@ export async function readFilesystem(
 ): Promise<FoundFilesystem> {
   const root = emptyDirectory();
   const packages = new PackageFinder();
-  const extract = tar.extract();
-  archive.once('error', (error) => extract.destroy(error));
-  archive.once('close', () => {
-    if (!archive.readableEnded) extract.destroy(new Error('The export ended early.'));
-  });
-  archive.pipe(extract);
-  try {
-    for await (const entry of extract) {
-      const { header } = entry;
-      const path = `/${header.name.replace(/^\.?\//, '').replace(/\/+$/, '')}`;
-      const file = packages.file(path, header);
-      const hash = createHash('sha1');
-      await options.untilResumed();
-      for await (const chunk of entry as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        file.onChunk(chunk);
-        options.onBytes(chunk.length);
-        const paused = options.untilResumed();
-        if (paused) await paused;
-      }
-      if (isFromDocker(path, header, madeAt)) continue;
-      place(root, path, nodeOf(header, hash.digest(), root));
-      file.end();
+  for await (const entry of tarEntries(archive)) {
+    const { header } = entry;
+    const path = `/${header.name.replace(/^\.?\//, '').replace(/\/+$/, '')}`;
+    const file = packages.file(path, header);
+    const hash = createHash('sha1');
+    await options.untilResumed();
+    for await (const chunk of entry as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      file.onChunk(chunk);
+      options.onBytes(chunk.length);
+      const paused = options.untilResumed();
+      if (paused) await paused;
     }
-  } finally {
-    archive.destroy();
-    extract.destroy();
+    if (isFromDocker(path, header, madeAt)) continue;
+    place(root, path, nodeOf(header, hash.digest(), root));
+    file.end();
   }
   return { root, packages: packages.found };
 }
