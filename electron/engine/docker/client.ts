@@ -4,7 +4,7 @@ import Docker from 'dockerode';
 import { SandglassError } from '#shared/errors';
 import type { Endpoint } from './endpoint';
 
-/** Creates the dockerode client for an address. @throws SandglassError `engine_unreachable` if it is invalid */
+/** Creates a dockerode client. @throws SandglassError `engine_unreachable` for an invalid address */
 export function createClient(endpoint: Endpoint): Docker {
   const { address, tlsFolder } = endpoint;
   if (address.startsWith('unix://')) return new Docker({ socketPath: address.slice(7) });

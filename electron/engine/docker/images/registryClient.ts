@@ -66,7 +66,7 @@ export function withDefaultTag(reference: string): string {
     : `${reference}:latest`;
 }
 
-/** The API's AuthConfig. Docker Hub is addressed by its version 1 URL (docker/cli, IndexServer). */
+/** The API's AuthConfig. Docker Hub is addressed by its version 1 URL (moby registry.IndexServer). */
 function authConfig({ server, username, password }: RegistryLogin) {
   const isHub = /^(https?:\/\/)?((registry-1|index)\.)?docker\.io(\/|$)/.test(server);
   const serveraddress = isHub ? 'https://index.docker.io/v1/' : server;

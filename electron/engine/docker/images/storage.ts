@@ -131,7 +131,7 @@ export class Storage {
       })),
       volumes: (answer.Volumes ?? []).map(({ Name, Labels, UsageData }) => ({
         name: Name,
-        // -1: not measured, e.g. by a volume driver of another host.
+        // -1: not available, for volumes of drivers other than `local` (Engine API, UsageData).
         bytes: Math.max(0, UsageData?.Size ?? 0),
         isUsed: (UsageData?.RefCount ?? 0) !== 0,
         labels: fromDockerLabels(Labels),
@@ -152,7 +152,7 @@ export class Storage {
     const sizes = (volumes ?? []).map(
       ({ Name, UsageData }) => [Name, UsageData?.Size ?? -1] as const,
     );
-    // -1: not measured, e.g. by a volume driver of another host.
+    // -1: not available, for volumes of drivers other than `local` (Engine API, UsageData).
     return new Map(sizes.filter(([, bytes]) => bytes >= 0));
   }
 
