@@ -35,7 +35,7 @@ async function openChanges(window: Page, name: string): Promise<void> {
   await window.getByRole('tab', { name: 'Changes' }).click();
 }
 
-/** Chooses what the open snapshot is compared with. */
+/** Selects the snapshot to compare with. */
 async function compareWith(window: Page, name: string): Promise<void> {
   const dialog = window.getByRole('dialog', { name: /^Compare / });
   await dialog.getByPlaceholder('Name or origin').fill(name);
@@ -83,7 +83,7 @@ test('the differences between two snapshots match tar, Python and the package ma
     const tree = window.getByRole('tree', { name: 'Files that differ' });
     await tree.focus();
     await window.keyboard.press('Home');
-    // Walked to the end: only rows in sight are in the page.
+    // Scrolled to the end: only visible rows are rendered.
     for (let last = ''; ; ) {
       const shown = await rows(window).evaluateAll((items) =>
         items.map((item) => ({
@@ -147,14 +147,14 @@ test('a capture of 100,000 files can be compared with its parent and browsed', a
 }) => {
   test.setTimeout(600_000);
   await buildSnapshot(window, 'base');
-  // Its own name: on the shared daemon, earlier specs have left others.
+  // A unique name: earlier specs have left others on the shared daemon.
   await bootSandbox(window, 'base', 'crowd');
   await typeLine(
     terminal(window),
     'mkdir -p /many/flat; cd /many; for d in $(seq 100); do mkdir $d; (cd $d; seq 500 | xargs touch); done; cd flat; seq 50000 | xargs touch; echo last >zebra; echo hi >/etc/motd; echo all-$((1 + 1))-made',
   );
   await expect(terminal(window)).toContainText('all-2-made', { timeout: 300_000 });
-  // What Docker itself tells: the product reads an export.
+  // Docker's own result; the product reads an export.
   const made = await addedPaths(daemon.host, 'crowd');
   const below = made.filter((path) => path.startsWith('/many/'));
   expect(below.length).toBeGreaterThan(100_000);
@@ -230,7 +230,7 @@ test('a capture of 100,000 files can be compared with its parent and browsed', a
     await expect(selected).toHaveAccessibleName(names[0] ?? '');
     await window.keyboard.type('4999');
     await expect(selected).toHaveAccessibleName('4999');
-    // The only file that is not empty is the largest.
+    // The only file with contents is the largest.
     await grid.getByRole('button', { name: 'Size' }).click();
     await grid.focus();
     await window.keyboard.press('Home');
@@ -282,13 +282,13 @@ test('a capture can be compared with any other after its parent is deleted', asy
   await openChanges(window, 'child');
   await expect(window.getByText('The snapshot it was captured from was deleted.')).toBeVisible();
   await window.getByRole('button', { name: 'Choose a snapshot…' }).click();
-  // It is made from the same image as the parent was.
+  // Built from the same image as the parent.
   await compareWith(window, 'other');
   await expect(row(window, '/opt/hello')).toBeVisible();
   await expect(rows(window).filter({ has: window.locator('.change-sign.added') })).toHaveCount(1);
 });
 
-/** What is new in a sandbox of this name, as `docker diff` tells it; without what every boot adds. */
+/** Additions in a sandbox according to `docker diff`, without those of every boot. */
 async function addedPaths(host: string, name: string): Promise<string[]> {
   const docker = ['-H', host];
   const ids = await exec('docker', [...docker, 'ps', '-q', '--filter', `name=sandglass-${name}`]);

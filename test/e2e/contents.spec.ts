@@ -22,7 +22,7 @@ async function goToPath(window: Page, path: string): Promise<void> {
   await window.keyboard.press('Enter');
 }
 
-/** All rows from the first to the last, although only those in sight are drawn. */
+/** Reads all rows, although only visible ones are rendered. */
 async function allNames(window: Page): Promise<string[]> {
   const count = Number(await grid(window).getAttribute('aria-rowcount')) - 1;
   const names = new Map<number, string>();
@@ -147,7 +147,7 @@ test('a snapshot can be browsed without booting it', async ({
   });
 
   await test.step('a file is dragged out, as a real file', async () => {
-    // What the system does with it from here on is the system's.
+    // The system handles the drag from here on.
     await app.evaluate(({ webContents }) => {
       const dragged: string[] = [];
       Object.assign(globalThis, { dragged });
@@ -172,7 +172,7 @@ test('a snapshot can be browsed without booting it', async ({
 
 test('temporary files of a drag are removed when the app ends', async ({ running }) => {
   const { window, app, home, quit } = running;
-  // A quick copy is there while the button is still held: no system takes the drag here.
+  // The copy is ready while the button is held: no system handles the drag here.
   await app.evaluate(({ webContents }) => {
     for (const contents of webContents.getAllWebContents()) contents.startDrag = () => {};
   });
@@ -188,7 +188,7 @@ test('temporary files of a drag are removed when the app ends', async ({ running
   expect(await readdir(home)).not.toContain('drag');
 });
 
-/** Presses the button on something and moves, and does not let go. */
+/** Presses the mouse button on an element and moves, without releasing it. */
 async function drag(window: Page, what: Locator): Promise<void> {
   const box = await what.boundingBox();
   if (!box) throw new Error('It is not there.');

@@ -95,7 +95,7 @@ test('a registry is added with consent, tested, used and deleted', async ({
   await choose(window, 'registries');
   await expect(window.getByText('No registries yet')).toBeVisible();
   const dialog = await add('wrong');
-  // The tests' machine has no keychain.
+  // The test machine has no keychain.
   const consent = dialog.getByRole('checkbox', { name: /no keychain/ });
   await expect(dialog.getByRole('button', { name: 'Add registry' })).toBeDisabled();
   await consent.check();
@@ -162,7 +162,7 @@ test('a sandbox of the default image, with a port, is suspended and resumed', as
     const inBrowser = () => app.evaluate(() => process.env.OPENED ?? '');
     await expect.poll(inBrowser).toContain('/_svc/auth?token=');
     const opened = await inBrowser();
-    // As a browser does: the cookie is kept, the redirect followed.
+    // As a browser: keeps the cookie and follows the redirect.
     const led = await fetch(opened, { redirect: 'manual' });
     const cookie = led.headers.get('set-cookie')?.split(';')[0] ?? '';
     const shown = await fetch(new URL(led.headers.get('location') ?? '', opened), {

@@ -3,7 +3,7 @@ import type { RunningApp } from './support/app';
 import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, terminal, typeLine } from './support/steps';
 
-/** What the palette lists, in order. */
+/** Entries of the palette, in order. */
 function listed(window: Page): Promise<string[]> {
   return window.getByRole('option').allInnerTexts();
 }
@@ -11,7 +11,7 @@ function listed(window: Page): Promise<string[]> {
 test('the palette lists the best matches first, whatever was typed before', async ({
   running: { window },
 }) => {
-  // Newest first they are: ml-tuned, html, ml.
+  // Newest first: ml-tuned, html, ml.
   for (const name of ['ml', 'html', 'ml-tuned']) await buildSnapshot(window, name);
   const snapshots = window
     .getByRole('group', { name: 'Snapshots', exact: true })
@@ -25,7 +25,7 @@ test('the palette lists the best matches first, whatever was typed before', asyn
     await test.step(`after “${before}”`, async () => {
       await input.fill(before);
       await input.fill('ml');
-      // A word of its own, then the beginning of one, then the middle.
+      // A whole word, then a prefix, then an infix.
       await expect(snapshots).toHaveText(['ml', 'ml-tuned', 'html']);
       await expect(window.getByRole('option', { selected: true })).toHaveText('ml');
       await input.fill('');
@@ -130,7 +130,7 @@ async function resize(app: RunningApp['app'], width: number, height: number): Pr
   );
 }
 
-/** At the top of what there is to fill in, at its end, and where the Tab key goes on the way. */
+/** Checks the buttons at the top and the end of the form, and at each field that Tab reaches. */
 async function buttonsStayInSight(dialog: Locator, names: string[]): Promise<void> {
   await expect
     .poll(() => dialog.evaluate((element) => element.scrollHeight > element.clientHeight))
@@ -139,7 +139,7 @@ async function buttonsStayInSight(dialog: Locator, names: string[]): Promise<voi
     for (const name of names) {
       const button = dialog.getByRole('button', { name, exact: true });
       await expect(button).toBeInViewport({ ratio: 1 });
-      // Nothing lies over it.
+      // Nothing covers it.
       expect(
         await button.evaluate((element) => {
           const { left, top, width, height } = element.getBoundingClientRect();

@@ -21,7 +21,7 @@ import {
 
 const exec = promisify(execFile);
 
-/** A daemon of its own: what other tests have made would be in the sums. */
+/** A daemon of its own: objects of other tests would be in the sums. */
 const test = base.extend<{ own: { daemon: Dockerd; docker: Docker; running: RunningApp } }>({
   own: async ({ home }, use) => {
     const daemon = await startDockerd();
@@ -34,7 +34,7 @@ const test = base.extend<{ own: { daemon: Dockerd; docker: Docker; running: Runn
   },
 });
 
-/** What the docker command says, by the first word of each line. */
+/** Output of the docker command, by the first word of each line. */
 async function systemDf({ host }: Dockerd): Promise<Record<string, string>> {
   const format = '{{.Type}}|{{.Size}}';
   const env = { ...process.env, DOCKER_HOST: host };
@@ -48,7 +48,7 @@ async function systemDf({ host }: Dockerd): Promise<Record<string, string>> {
   );
 }
 
-/** One capture with 24 MiB of its own, its sandbox stopped, and two versions of what it came from. */
+/** Makes a capture with 24 MiB of own files, with its sandbox stopped and two versions of its parent. */
 async function fill(window: Page): Promise<void> {
   await buildSnapshot(window, 'base');
   await bootSandbox(window, 'base', 'maker');
@@ -102,7 +102,7 @@ test('the numbers match docker system df, and reclaiming frees what was announce
   await test.step('reclaim', async () => {
     await window.getByRole('button', { name: 'Reclaim…' }).click();
     const dialog = window.getByRole('dialog', { name: 'Reclaim disk space' });
-    // base can go only along with its sandbox.
+    // base can be deleted only with its sandbox.
     await expect(dialog.getByRole('checkbox', { name: 'base' })).toBeDisabled();
     await dialog.getByRole('checkbox', { name: 'maker' }).check();
     await dialog.getByRole('checkbox', { name: 'base' }).check();
@@ -132,7 +132,7 @@ test('the numbers match docker system df, and reclaiming frees what was announce
   });
 });
 
-/** Layers, what containers have written, and volumes. */
+/** Bytes of layers, containers' files and volumes. */
 async function totalBytes(docker: Docker): Promise<number> {
   const df = await diskUsage(docker);
   const containers = df.Containers as Array<{ SizeRw?: number }>;

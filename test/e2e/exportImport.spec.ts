@@ -10,7 +10,7 @@ import { answerDialogs } from './support/dialogs';
 import { test as base, expect } from './support/fixtures';
 import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
 
-/** With a folder for files, removed after the test. */
+/** Adds a folder for files, removed after the test. */
 const test = base.extend<{ folder: string }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from its pattern
   folder: async ({}, use) => {
@@ -20,13 +20,13 @@ const test = base.extend<{ folder: string }>({
   },
 });
 
-/** Whoever made them: earlier specs left theirs. */
+/** All cards, those of earlier specs included. */
 async function containers(host: string): Promise<string[]> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
   return (await docker.listContainers({ all: true })).map(({ Id }) => Id);
 }
 
-/** Looks at each frame for a text that may be past in a moment. */
+/** Checks each frame for a brief text. */
 async function isUnderWay(window: Page, pattern: string): Promise<void> {
   await window.waitForFunction(
     (source) => new RegExp(source).test(document.body.innerText),
@@ -125,11 +125,11 @@ test('an export and an import show progress, can be cancelled, and leave nothing
     files: await readdir(folder),
     home: await readdir(home),
   });
-  /** A daemon that has just removed an image may still stumble over it in a list. */
+  /** Retries: a list may fail just after the removal of an image. */
   const whatIsThere = async () => await look().catch(() => look());
 
   await test.step('an import that is cancelled on its card', async () => {
-    // Its layers are to come anew.
+    // Its layers must be loaded again.
     await goTo(window, 'Snapshots');
     const details = window.getByRole('complementary', { name: 'Details of filled' });
     await details.getByRole('button', { name: 'Delete' }).click();

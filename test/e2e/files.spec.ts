@@ -61,7 +61,7 @@ test('files are browsed, uploaded, downloaded and deleted', async ({
       await files.getByLabel('Path').press('Enter');
     }
     await expect(files.getByRole('button', { name: 'my folder' })).toBeVisible();
-    // The large one may come late.
+    // The large file may be late.
     await window.waitForTimeout(2000);
     await expect(files.getByRole('button', { name: 'my folder' })).toBeVisible();
   });

@@ -4,14 +4,14 @@ import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../support/knownImages';
 import { expect, test } from './support/fixtures';
 import { buildSnapshot, card } from './support/steps';
 
-/** Only what is in sight and says what it does: nothing is known of menus, keys or settings. */
+/** Uses only visible, labelled controls: no knowledge of menus, keys or settings. */
 test('a new user finds the changes between two snapshots, and the snapshots with a package', async ({
   daemon,
   running: { window },
 }) => {
   test.setTimeout(300_000);
   await knownImages(daemon.host);
-  // Where the image is there, its name is enough.
+  // For a local image its name is sufficient.
   await window.getByRole('button', { name: 'New snapshot' }).first().click();
   const dialog = window.getByRole('dialog', { name: 'New snapshot' });
   await expect(dialog.getByLabel('Image')).toBeFocused();
@@ -44,7 +44,7 @@ test('a new user finds the changes between two snapshots, and the snapshots with
     await expect(details.getByRole('cell', { name, exact: true })).toBeVisible();
   }
 
-  // The nearest field finds no package, and leads to the one that does.
+  // The nearest field finds no package, and links to the one that does.
   await details.getByRole('button', { name: 'Close details' }).click();
   await window.getByLabel('Filter by name or origin').fill('pip-added');
   await window.getByRole('button', { name: 'Search inside snapshots' }).click();

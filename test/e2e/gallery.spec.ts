@@ -19,12 +19,12 @@ function dockerAt(host: string): Docker {
   return new Docker({ socketPath: host.replace('unix://', '') });
 }
 
-/** The daemon is shared by tests: what this one's app has made there. */
+/** Objects of this test's app: tests share the daemon. */
 async function homeLabel(home: string): Promise<string> {
   return `dev.sandglass.home=${(await readFile(join(home, 'identity'), 'utf8')).trim()}`;
 }
 
-/** The names of all cards, as they are read. */
+/** Names of all cards in reading order. */
 function shownNames(window: Page): Promise<string[]> {
   return window
     .getByRole('feed', { name: 'Snapshots' })
@@ -32,12 +32,12 @@ function shownNames(window: Page): Promise<string[]> {
     .evaluateAll((cards) => cards.map((each) => each.getAttribute('aria-label') ?? ''));
 }
 
-/** The name of what has the focus. */
+/** Name of the focused element. */
 function focusedName(window: Page): Promise<string | null> {
   return window.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
 }
 
-/** Three from an image, and one captured from the first of them, with 3 MB more. */
+/** Builds three snapshots, and captures one from the first with 3 MB more. */
 async function makeFour(window: Page): Promise<void> {
   for (const name of ['alpha', 'beta', 'gamma']) await buildSnapshot(window, name);
   await bootSandbox(window, 'alpha', 'box');
@@ -165,7 +165,7 @@ test('many snapshots are deleted at once; those in use are kept and named', asyn
     (await docker.listImages({ filters: { label } }))
       .flatMap(({ RepoTags }) => RepoTags ?? [])
       .map((tag) => /^sandglass\/(\w+):/.exec(tag)?.[1]);
-  // A file of 3 MB that no other image has, and some files of the system's that a start writes.
+  // A unique file of 3 MB, and some system files that a boot writes.
   await expect(card(window, 'kept')).toContainText(/MiB, 3\.0\d MiB unique/);
   await card(window, 'kept').getByRole('checkbox', { name: 'Select kept' }).check();
   const bar = window.getByRole('region', { name: 'Selection' });
@@ -184,7 +184,7 @@ test('many snapshots are deleted at once; those in use are kept and named', asyn
   await expect(dialog).toHaveCount(0);
   await expect.poll(() => shownNames(window)).toEqual(['alpha']);
   await expect.poll(tags).toEqual(['alpha']);
-  // An image has lost its name before its layers are gone.
+  // An image is untagged before its layers are removed.
   const freed = async () => `This frees ${formatBytes(before - (await layerBytes()))}.`;
   await expect.poll(async () => said?.includes(await freed())).toBe(true);
 });

@@ -17,7 +17,7 @@ function dockerAt(host: string): Docker {
   return new Docker({ socketPath: host.replace('unix://', '') });
 }
 
-/** The labels of the newest image of a snapshot's name. */
+/** Labels of the newest image of a snapshot's name. */
 async function labelsOf(host: string, name: string): Promise<Record<string, string>> {
   const images = await dockerAt(host).listImages({
     filters: { label: [`${label('kind')}=snapshot`, `${label('name')}=${name}`] },
@@ -32,7 +32,7 @@ async function labelsOf(host: string, name: string): Promise<Record<string, stri
  */
 async function treeInDocker(host: string, root: string): Promise<string[]> {
   const docker = dockerAt(host);
-  // Other tests' homes are on this daemon too.
+  // Homes of other tests are on this daemon too.
   const home = `${label('home')}=${(await labelsOf(host, 'leaf'))[label('home')]}`;
   const images = await docker.listImages({
     filters: { label: [`${label('kind')}=snapshot`, home] },
@@ -205,7 +205,7 @@ test('the lineage is the tree of the images in Docker, navigated with the keyboa
       await openLineage(window, name);
       await expect.poll(() => treeInWindow(window)).toEqual(expected);
     }
-    // What is left in Docker does not have it any more.
+    // The remaining images in Docker no longer have it.
     const left = await treeInDocker(daemon.host, TEST_IMAGE);
     expect(left.join()).not.toContain('leaf');
   });

@@ -24,12 +24,12 @@ import {
   sandboxRow,
 } from './support/steps';
 
-/** The local API as the user of the window and a program of theirs meet it, both at once. */
+/** The local API, used by a window and a program at the same time. */
 
 const GIB = 1024 ** 3;
 const project = resolve(import.meta.dirname, '../..');
 
-/** An app whose settings, not the environment, choose the port. */
+/** An app with the port of the settings, not of the environment. */
 const test = base.extend<{ served: RunningApp }>({
   served: async ({ daemon, home }, use) => {
     const settings = { apiPort: 0, defaultImage: TEST_IMAGE };
@@ -48,7 +48,7 @@ function localApi(window: Page) {
   return window.getByRole('region', { name: 'Local API' });
 }
 
-/** Where it listens, by what Settings say. */
+/** Address in Settings. */
 async function addressOf(window: Page): Promise<string> {
   await goTo(window, 'Settings');
   const api = localApi(window);
@@ -68,7 +68,7 @@ async function clipboardOf(app: ElectronApplication): Promise<string> {
   return await app.evaluate(({ clipboard }) => clipboard.readText());
 }
 
-/** Presses a button that copies; it says for a moment that it has. */
+/** Presses a copy button and waits for its confirmation. */
 async function copy(api: Locator, name: string): Promise<void> {
   const said = api.getByRole('button', { name: 'Copied' }).waitFor();
   await api.getByRole('button', { name }).click();
@@ -147,7 +147,7 @@ test('a new key revokes the old one', async ({ served: { app, window, home } }) 
   await expect(api.getByText(key, { exact: true })).toBeVisible();
   await api.getByRole('button', { name: 'Hide key' }).click();
   await expect(window.locator('body')).not.toContainText(key);
-  // What was running runs on.
+  // Running commands continue.
   const [box] = await clientOf(address, key).listSandboxes();
   expect((await box?.run('pidof sleep'))?.stdout).toMatch(/^\d+/);
 });
@@ -202,7 +202,7 @@ test('the API moves to another port, reports taken ports, and ends when switched
 
   await test.step('off and on again', async () => {
     const address = await addressOf(window);
-    // The box follows the setting, which takes a moment: `uncheck` would want it at once.
+    // The checkbox follows the setting asynchronously; `uncheck` expects it at once.
     await api.getByRole('checkbox', { name: /Serve the API/ }).click();
     await expect(api.getByRole('status')).toHaveText('Off');
     await expect(fetch(address)).rejects.toThrow('fetch failed');

@@ -13,10 +13,10 @@ import {
   typeLine,
 } from './support/steps';
 
-// Hundreds of megabytes are read by the app, and again by tar and Python.
+// The app reads hundreds of megabytes, as do tar and Python.
 test.slow();
 
-/** What the picture calls its parts, one after the other, by keyboard. */
+/** Names of the parts of the picture, in keyboard order. */
 async function namedParts(picture: Locator): Promise<string[]> {
   const caption = picture.getByRole('status');
   const texts: string[] = [];
@@ -42,7 +42,7 @@ function readCaption(text: string): Named {
   return { path, kind, size, own };
 }
 
-/** Bytes of the files in a part: those below its folder that no deeper part has. */
+/** Bytes of a part: files below its folder that are in no deeper part. */
 function bytesIn(path: string, parts: readonly string[], files: readonly FoundEntry[]): number {
   const partOf = (file: string) =>
     parts
@@ -73,7 +73,7 @@ test('a picture names its parts, with the sizes in a tar of the image', async ({
     expect(named.map(({ path, size }) => `${path} ${size}`)).toEqual(expected);
     const kinds = new Map(named.map(({ path, kind }) => [path, kind]));
     expect([...kinds.values()]).toEqual(expect.arrayContaining(['system', 'runtimes', 'packages']));
-    // It was built from an image: nothing is inherited, and nothing is said of it.
+    // Built from an image: nothing is inherited or labelled so.
     expect(named.map(({ own }) => own).join('')).toBe('');
   });
 

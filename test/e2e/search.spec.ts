@@ -19,13 +19,13 @@ function hits(window: Page): Locator {
   return window.getByRole('search').getByRole('article');
 }
 
-/** The rail and the page say nothing more of a reading. */
+/** The sidebar and the page show no indexing. */
 async function everythingIsRead(window: Page): Promise<void> {
   await expect(window.getByRole('progressbar', { name: 'Indexing snapshots' })).toHaveCount(0);
   await expect(window.getByText('Not everything can be searched')).toHaveCount(0);
 }
 
-/** The names of the snapshots that are found, and wait until it is these. */
+/** Waits until the search finds these snapshots. */
 async function expectFound(window: Page, names: string[]): Promise<void> {
   await expect
     .poll(() => hits(window).evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel)))
@@ -88,7 +88,7 @@ test('files and packages in snapshots are found, with their locations', async ({
     const shown = await hits(window).getByLabel('Paths').getByRole('button').allTextContents();
     expect(shown.length).toBeGreaterThan(0);
     expect(paths).toEqual(expect.arrayContaining(shown));
-    // Whiteouts, an opaque folder, a link, a second name: where tar has them, and nowhere else.
+    // Whiteouts, an opaque folder, a link, a hard link: at tar's paths only.
     const of = {
       before: await filesystemOf(host, images.before),
       after: await filesystemOf(host, images.after),
@@ -178,7 +178,7 @@ test('files and packages in snapshots are found, with their locations', async ({
     const lost = (await readdir(home)).filter((name) => /^(catalog|contents)\.sqlite/.test(name));
     expect(lost).toEqual(expect.arrayContaining(['catalog.sqlite', 'contents.sqlite']));
     for (const name of lost) await rm(join(home, name));
-    // It is to be switched on when it is looked at.
+    // Must be enabled when the watcher runs.
     const settings = join(home, 'settings.json');
     const chosen = JSON.parse(await readFile(settings, 'utf8'));
     await writeFile(settings, JSON.stringify({ ...chosen, lookInside: false }));
@@ -195,10 +195,10 @@ test('files and packages in snapshots are found, with their locations', async ({
   });
 });
 
-/** Switched on, how far the reading of one of so many snapshots is, on the page and in the rail. */
+/** Enables indexing. Returns the progress texts of the page and of the sidebar. */
 async function readingShowsItself(window: Page, count: number): Promise<void> {
   const bar = '[role="progressbar"][aria-label="Indexing snapshots"]';
-  // Looked for from before its start, at each frame: it passes.
+  // Checks each frame from before the start, since the texts are brief.
   const shown = window.waitForFunction(
     ({ said, page, rail }) =>
       new RegExp(said).test(document.querySelector('main')?.textContent ?? '') &&

@@ -1,6 +1,6 @@
 import { expect, test } from './support/fixtures';
 
-/** One attack for each promise. */
+/** One attack for each guarantee. */
 
 test('the page has no Node.js and one frozen bridge', async ({
   running: { window: page, app },
@@ -28,7 +28,7 @@ test('the page has no Node.js and one frozen bridge', async ({
   });
   const preferences = await app.evaluate(({ webContents }) =>
     webContents.getAllWebContents().map((contents) => {
-      // Electron's types leave this one out.
+      // Missing in Electron's types.
       const { sandbox, contextIsolation, nodeIntegration, webSecurity } = Reflect.get(
         contents,
         'getLastWebPreferences',
@@ -56,7 +56,7 @@ test('scripts, connections and frames of other origins are refused', async ({
     frame.src = 'https://example.com/';
     document.body.append(frame);
     await fetch('https://example.com/').catch(() => {});
-    // The events come when the page has time; what never comes fails below.
+    // Events arrive asynchronously; a missing one fails below.
     const deadline = Date.now() + 10_000;
     while (!(seen.includes('frame-src') && seen.includes('connect-src')) && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -74,7 +74,7 @@ test('the page cannot navigate away or open windows', async ({
   running: { window: page, app },
 }) => {
   const url = page.url();
-  // What would open the browser is recorded instead: there is none here.
+  // Records instead of opening a browser, which the machine lacks.
   await app.evaluate(({ shell }) => {
     const opened: string[] = [];
     Object.assign(globalThis, { opened });
@@ -144,7 +144,7 @@ test('no file outside the page’s folder is served', async ({ running: { window
   expect(statuses).toEqual(paths.map(() => 404));
 });
 
-/** Asks for the operations port and tries to call an operation through it. */
+/** Requests the operations port and tries to call an operation through it. */
 const callAnOperation = (patience: number) => `new Promise((resolve) => {
   const patience = ${patience};
   window.addEventListener('message', ({ ports: [port] }) => {
@@ -161,7 +161,7 @@ test('a foreign page gets no response from the bridge', async ({
   running: { app, window: page },
 }) => {
   expect(await page.evaluate(callAnOperation(60_000))).toBe('answered');
-  // Another page with the very same preload, as a hijacked one would have.
+  // A foreign page with the same preload, as a hijacked page would have.
   const answer = await app.evaluate(async ({ BrowserWindow, app: electron }, script) => {
     const stranger = new BrowserWindow({
       show: false,

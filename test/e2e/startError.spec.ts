@@ -8,12 +8,12 @@ import { expect, test } from './support/fixtures';
 const dockerHost = 'unix:///nowhere/docker.sock';
 const headlessScript = resolve(import.meta.dirname, '../../out/main/headless.js');
 
-/** The window that says why the app cannot start; its button ends the app with an error. */
+/** Closes the error window, whose button ends the app with an error code. */
 async function expectRefusal({ app, window }: RunningApp, reason: string): Promise<void> {
   await expect(window.getByRole('heading', { name: 'Sandglass cannot start' })).toBeVisible();
   await expect(window.getByRole('alert')).toContainText(reason);
   const exit = once(app.process(), 'exit');
-  // The app may be gone before Playwright has seen the click through; the exit tells what it did.
+  // The app may end before Playwright finishes the click; the exit code is checked instead.
   const click = window.getByRole('button', { name: 'Quit' }).click();
   click.catch(() => {});
   expect(await exit).toEqual([1, null]);

@@ -5,7 +5,7 @@ import { expect, test } from './support/fixtures';
 import { bootSandbox, buildSnapshot, goTo, terminal, typeLine } from './support/steps';
 
 const dockerHost = 'unix:///nowhere/docker.sock';
-/** No desktop session, so nothing that could show a tray icon. */
+/** No desktop session, so no tray. */
 const noTray = { DBUS_SESSION_BUS_ADDRESS: 'disabled:' };
 
 test('the window reopens where it was closed; without a tray, closing it quits', async ({
@@ -21,7 +21,7 @@ test('the window reopens where it was closed; without a tray, closing it quits',
       await new Promise<void>((resolve) => window.once('show', () => resolve()));
     }
     window.setBounds(wanted);
-    // The display's server is asked for it, and may take its time.
+    // The X server responds asynchronously.
     const isThere = () => JSON.stringify(window.getBounds()) === JSON.stringify(wanted);
     do await new Promise((resolve) => setTimeout(resolve, 300));
     while (!isThere());
@@ -74,7 +74,7 @@ test('a reload releases the terminals of the page', async ({ running: { window }
   await window.reload();
   await goTo(window, 'Sandboxes');
   await window.getByRole('row', { name: 'box' }).getByRole('button', { name: 'box' }).click();
-  // Many times what may wait for a view: one that nobody reads would hold it up for good.
+  // Many times the buffer of a view: an unread view would block the shell permanently.
   await typeLine(
     terminal(window),
     `yes ${'much '.repeat(30)} | head -c 2000000; echo all-""through`,
@@ -115,11 +115,11 @@ test('a terminal’s output is sent as bytes, without overhead', async ({
         text += decoder.decode(data.bytes, { stream: true });
         if (text.includes('<é>')) resolve({ strays });
       };
-      // What the schema refuses is ignored, and ends nothing.
+      // Invalid messages are ignored, without ending the terminal.
       for (const wrong of [null, 'input', { type: 'input', bytes: 'ls' }, { type: 'resize' }]) {
         port.postMessage(wrong);
       }
-      // The two bytes of the character come apart.
+      // The two bytes of the character are split.
       const line = "printf '<\\303'; sleep 0.3; printf '\\251>\\n'\n";
       port.postMessage({ type: 'input', bytes: new TextEncoder().encode(line) });
     });
@@ -130,7 +130,7 @@ test('a terminal’s output is sent as bytes, without overhead', async ({
 test('quitting waits for the engine, even when requested twice', async ({ daemon, home }) => {
   const { app, window } = await startApp({ dockerHost: daemon.host, home });
   await buildSnapshot(window, 'base');
-  // Its shell is ended through Docker, which takes a moment.
+  // Docker ends its shell, which takes a moment.
   await bootSandbox(window, 'base', 'box');
   const exit = once(app.process(), 'exit');
   await app.evaluate(({ app: electron }) => {
@@ -140,6 +140,6 @@ test('quitting waits for the engine, even when requested twice', async ({ daemon
     });
   });
   expect(await exit).toEqual([0, null]);
-  // SQLite takes its log away when the catalog is closed, which the engine does last.
+  // SQLite removes its WAL when the catalog closes, which is the engine's last step.
   expect(await readdir(home)).not.toContain('catalog.sqlite-wal');
 });

@@ -182,7 +182,7 @@ it(`can be captured from ${captures} times in a chain, past Docker’s limit of 
     await output(name, `echo ${round} >> /opt/rounds`);
     return await captureSandbox(operations, { sandbox: name, name: 'chain' });
   };
-  /** Removes what the next round does not need, at the same time. */
+  /** Removes the previous round's objects during the next one. */
   let cleanUp = async () => {};
   for (let round = 1; round <= captures; round += 1) {
     const [next] = await Promise.all([capture(round), cleanUp()]);

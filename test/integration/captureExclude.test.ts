@@ -40,7 +40,7 @@ async function containerOf(name: string): Promise<string> {
   ).trim();
 }
 
-/** A file with a capability, which only the kernel's own format of it would be kept of. */
+/** Adds a file with a capability in the kernel's format; Docker keeps no other. */
 async function putCapability(sandbox: string): Promise<void> {
   const pack = tar.pack();
   const capability = '\x01\0\0\x02\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0';
@@ -51,7 +51,7 @@ async function putCapability(sandbox: string): Promise<void> {
   await container.putArchive(pack as unknown as NodeJS.ReadableStream, { path: '/' });
 }
 
-/** What the parent has, to be changed, removed and replaced. */
+/** Builds the parent, with files to change, remove and replace. */
 async function parentWithFiles(): Promise<Snapshot> {
   base = await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'first', snapshotId: base.id });
@@ -70,7 +70,7 @@ async function parentWithFiles(): Promise<Snapshot> {
   return parent;
 }
 
-/** Every kind of change that a layer can hold, with one marker in all that is to be left out. */
+/** Commands for every kind of change in a layer, with a marker in each excluded file. */
 function everyChange(marker: string): string {
   return [
     'rm /opt/removed; rm -r /opt/replaced; mkdir /opt/replaced; echo new > /opt/replaced/upper',
@@ -110,9 +110,9 @@ it('a capture with excludes differs from a plain one only by the excluded files'
   const listed = await docker('run', '--rm', imageOf(without), 'ls', '-A', '/root', '/opt');
   expect(listed).not.toMatch(/\.cache|secret/);
 
-  // All layers of the parent are shared, and there is one more.
+  // All layers of the parent are shared, plus one.
   expect((await layersOf(without)).slice(0, -1)).toEqual(await layersOf(parent));
-  // The sandbox has everything still.
+  // The sandbox still has all files.
   expect(await run('box', 'cat /root/.cache/pip/wheel /opt/secret /root/.cache/was/parent')).toBe(
     `${marker}\n${marker}\n8\n`,
   );

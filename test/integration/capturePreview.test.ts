@@ -39,7 +39,7 @@ async function run(sandbox: string, command: string): Promise<string> {
   return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
-/** The docker command line, which is not the product's code. */
+/** Runs the docker command, for results independent of the product. */
 async function docker(...args: string[]): Promise<string> {
   const options = { env: { ...process.env, DOCKER_HOST: dockerHost() }, maxBuffer: 64 * 1024 ** 2 };
   return (await exec('docker', args, options)).stdout;
@@ -52,7 +52,7 @@ async function containerOf(name: string): Promise<string> {
   ).trim();
 }
 
-/** Other tests on this daemon may have left theirs. */
+/** Other tests on this daemon may have left objects. */
 function ownContainers(): Promise<string> {
   const home = homeIdentity(sandglass.home);
   return docker('ps', '-aq', '--filter', `label=dev.sandglass.home=${home}`);
@@ -65,7 +65,7 @@ async function preview(sandbox: string): Promise<CapturePreview> {
   return last;
 }
 
-/** Without the place that Docker makes for its init, and the folder whose time that changes. */
+/** Without the mount point of Docker's init, and the folder whose time it changes. */
 async function diffOf(sandbox: string): Promise<Record<'A' | 'C' | 'D', string[]>> {
   const lines = (await docker('diff', await containerOf(sandbox)))
     .trim()
@@ -120,7 +120,7 @@ it('lists the changes of docker diff, with the sizes that the sandbox reports', 
   const counted = (await docker(...size, await containerOf('box'))).trim();
   expect(`${told.layerBytes} ${told.totalBytes}`).toBe(counted);
   expect(told.measured.done).toBe(told.measured.total);
-  // The largest come first, and a folder before what is in it.
+  // Largest first, a folder before its contents.
   expect(told.entries.slice(0, 4).map(({ path }) => path)).toEqual([
     '/root',
     '/root/.cache',
@@ -143,11 +143,11 @@ it('lists what is omitted: /tmp with its size, processes, terminals, commands', 
     const { processes } = (await preview('box')).leftOut;
     return Object.fromEntries(processes.map(({ name, count }) => [name, count]));
   };
-  // Each of them is a shell, or Docker's own program, until it has become what it is.
+  // Each is a shell, or Docker's own program, until its exec.
   await expect.poll(running).toEqual({ sleep: 2, tail: 1, sh: 1 });
   const { leftOut } = await preview('box');
   expect(leftOut).toMatchObject({ mounts: [], terminalCount: 1, commandCount: 1 });
-  // As Docker counts the volume: its folder is a block.
+  // As Docker measures the volume: its folder has one block.
   expect(leftOut.tmpBytes).toBeGreaterThanOrEqual(500 * 1024);
   expect(leftOut.tmpBytes).toBeLessThan(520 * 1024);
   await operations.terminals.close({ id: terminal.id });
@@ -176,7 +176,7 @@ it('writes nothing to the sandbox or to Docker', async () => {
   const state = async () => [
     (await docker('diff', await containerOf('box'))).split('\n').sort(),
     await ownContainers(),
-    // Those of one second come in any order.
+    // Entries of the same second have no order.
     (await docker('images', '-aq')).split('\n').sort(),
   ];
   const before = await state();

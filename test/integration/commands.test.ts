@@ -13,7 +13,7 @@ import { openCommand, runInSandbox, type SandboxCommand } from '../support/runIn
 
 let sandglass: Engine;
 beforeAll(async () => {
-  // The whole file shares one sandbox: commands leave no state that another one sees.
+  // One sandbox for the whole file: commands do not affect each other.
   sandglass = await openTestEngine({ keepOpen: true });
   await buildSnapshot(sandglass.operations);
   await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });
@@ -71,7 +71,7 @@ describe('a streamed command', () => {
 
   it('sends its output while it runs, and its exit code last', async () => {
     const events: string[] = [];
-    // It goes on only when its first words were heard here.
+    // It continues only after its first output was received.
     const command =
       'rm -f /opt/go; echo 1; until [ -e /opt/go ]; do sleep 0.1; done; echo 2 >&2; exit 5';
     const session = await open({ command });
@@ -113,12 +113,12 @@ describe('a streamed command', () => {
       hash.update(event.bytes);
       length += event.bytes.length;
       most = Math.max(most, process.memoryUsage().rss);
-      // A reader that is slower than the writer: what it has not asked for must not pile up.
+      // A reader slower than the writer: unread output must not accumulate.
       if (length % (1 << 20) < event.bytes.length) await new Promise((go) => setTimeout(go, 5));
     }
     expect(length).toBe(size);
     expect(stdout.split(' ')[0]).toBe(hash.digest('hex'));
-    // The runtime is late with its garbage where it gets little time.
+    // Garbage collection is late on a busy machine.
     expect(most - before).toBeLessThan((size * 3) / 4);
     await run({ command: 'rm /opt/big' });
   });

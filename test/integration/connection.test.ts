@@ -43,7 +43,7 @@ it('detects the end of the daemon and reconnects automatically', async () => {
 
   await daemon.kill();
   await eventually(async () => (await state()) === 'reconnecting');
-  // The last known list stays; an action says why it can't be done.
+  // The last known list remains; an action reports why it fails.
   expect((await operations.sandboxes.list()).map(({ name }) => name)).toEqual(['box']);
   expect(await refusal(operations.sandboxes.stop({ sandbox: 'box' }))).toMatchObject({
     code: 'engine_unreachable',
@@ -51,7 +51,7 @@ it('detects the end of the daemon and reconnects automatically', async () => {
 
   await daemon.restart();
   await eventually(async () => (await state()) === 'ready');
-  // Containers died with their daemon: the list tells so.
+  // Containers ended with their daemon, as the list shows.
   const { status } = await operations.sandboxes.get({ sandbox: 'box' });
   expect(status).toBe('stopped');
   expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');
@@ -69,6 +69,6 @@ it('performs pending cleanups when the daemon is back', async () => {
   await daemon.restart();
   await eventually(async () => (await operations.engine.status()).state === 'ready');
   const names = (await operations.sandboxes.list()).map(({ name }) => name);
-  // Whichever came first, the outcome that was told is the one that is there.
+  // Whichever came first, the reported outcome is the actual one.
   expect(names).toEqual(ended.state === 'succeeded' ? ['box'] : []);
 });

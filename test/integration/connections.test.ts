@@ -17,7 +17,7 @@ import {
 import { LOOPBACK_SERVICE } from '../support/loopbackService';
 import { runInSandbox } from '../support/runInSandbox';
 
-/** Ports of a sandbox, from this computer: by whatever road there is. */
+/** Connections from the host to ports of a sandbox, over every transport. */
 
 const MIB = 1024 ** 2;
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** Starts something that goes on, and waits until a port has a listener. */
+/** Starts a background process, and waits until a port has a listener. */
 async function serve(sandbox: string, command: string, port: number): Promise<void> {
   await run(sandbox, `(${command}) >/dev/null 2>&1 &`);
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
@@ -49,7 +49,7 @@ async function run(sandbox: string, command: string): Promise<string> {
   return (await runInSandbox(sandglass, { sandbox, command })).stdout;
 }
 
-/** All that comes, to its end or to so many bytes. To iterate would end the other direction too. */
+/** Reads to the end or to a number of bytes. Iteration would close the other direction too. */
 async function receive(connection: Duplex, bytes = Infinity): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let got = 0;
@@ -64,7 +64,7 @@ async function receive(connection: Duplex, bytes = Infinity): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The commands that a sandbox runs besides its keeper. */
+/** Returns the command lines in a sandbox, its init process excluded. */
 async function processesOf(sandbox: string): Promise<string> {
   const look = 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline 2>/dev/null; echo; done';
   const all = await run(sandbox, look);
@@ -175,7 +175,7 @@ describe('the relay in a sandbox', () => {
     return { containerId: containers[0]?.Id ?? '' };
   }
 
-  /** Takes away what would be taken first. */
+  /** Removes the programs with a higher priority. */
   async function leaveOnly(tool: 'perl' | 'python3' | 'node' | 'bash'): Promise<void> {
     const order = ['perl', 'python3', 'node', 'bash'];
     const without = order.slice(0, order.indexOf(tool));
@@ -193,7 +193,7 @@ describe('the relay in a sandbox', () => {
       const sent = await sandglass.connections.dial('box', 7002);
       const whole = Buffer.concat(Array.from({ length: 20 }, (_, i) => Buffer.alloc(MIB, i)));
       expect(sha256(await receive(sent))).toBe(sha256(whole));
-      // It has ended its side; ours goes on.
+      // The peer has half-closed; this side is still open.
       sent.end(`after the end, ${tool}`);
       await once(sent, 'close');
       await eventually(

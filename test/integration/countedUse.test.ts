@@ -84,13 +84,13 @@ describe.concurrent('a sandbox with an idle timeout', () => {
     await operations.sandboxes.update({ sandbox, idleStopSeconds: 15 });
     const busy = await sandglass.connections.dial(sandbox, 9000);
     busy.on('error', () => {}).resume();
-    // Longer than the sandbox may idle: only the traffic keeps it.
+    // Longer than the idle timeout: only the traffic keeps it running.
     for (let second = 0; second < 20; second += 1) {
       busy.write('x');
       await sleep(1000);
     }
     expect((await operations.sandboxes.get({ sandbox })).status).toBe('ready');
-    // Still open, and nobody says a word.
+    // Still open, without traffic.
     await hasStopped(sandbox);
     busy.destroy();
   });

@@ -36,7 +36,7 @@ describe('the space that a deletion frees', () => {
     const both = await freedBy(left, right);
     expect(both).toBeGreaterThan(one + other + 4 * MIB);
     expect(await deleting(left)).toBe(one);
-    // Now nothing is shared any more.
+    // Nothing is shared any more.
     const rest = await freedBy(right);
     expect(rest).toBe(both - one);
     expect(await deleting(right)).toBe(rest);
@@ -56,22 +56,22 @@ describe('the space that a deletion frees', () => {
     await docker.getImage('filler:1').remove();
     expect(await freedBy(filled)).toBe(4 * MIB);
 
-    // Another name of the same image.
+    // A second tag of the same image.
     await docker.getImage(referenceOf(filled)).tag({ repo: 'kept', tag: '1' });
     expect(await freedBy(filled)).toBe(0);
     await docker.getImage('kept:1').remove();
     expect(await freedBy(filled)).toBe(4 * MIB);
 
-    // Somebody's container of it.
+    // A container of it that is not Sandglass's.
     const container = await docker.createContainer({ Image: referenceOf(filled), Cmd: ['true'] });
     expect(await freedBy(filled)).toBe(0);
     await container.remove();
     expect(await freedBy(filled)).toBe(4 * MIB);
 
-    // One that its files are read through goes with it.
+    // A reader container is removed with it.
     const reader = await docker.createContainer({
       Image: referenceOf(filled),
-      // Another home's: its own the engine takes for a left-over, and removes.
+      // Of another home: the engine removes its own as a left-over.
       Labels: { 'dev.sandglass.kind': 'reader', 'dev.sandglass.home': 'somebody' },
     });
     expect(await freedBy(filled)).toBe(4 * MIB);
@@ -119,7 +119,7 @@ async function totalBytes(): Promise<number> {
 }
 
 describe('reclaiming', () => {
-  /** Its names, by kind. */
+  /** Its entries as text, sorted. */
   async function offered() {
     const all = await operations.disk.reclaimable();
     return all.map(({ kind, name, suggested }) => [kind, name, suggested].join(' ')).sort();
@@ -156,7 +156,7 @@ describe('reclaiming', () => {
     await operations.sandboxes.stop({ sandbox: 'box' });
     await operations.disk.usage();
     const choice = { snapshotIds: [left.id, right.id], sandboxIds: [stopped.id] };
-    // The layers that both have come free with both only.
+    // Shared layers are freed only with both.
     const { bytes: one } = await operations.disk.reclaimPreview({ ...choice, snapshotIds: [] });
     expect(one).toBeGreaterThanOrEqual(8 * MIB);
     const alone = await operations.disk.reclaimPreview({ snapshotIds: [left.id] });
@@ -171,7 +171,7 @@ describe('reclaiming', () => {
     expect(before - (await totalBytes())).toBe(bytes);
     expect(ended.outcome).toBe(`Freed ${formatBytes(bytes)}`);
     expect(await operations.disk.reclaimable()).toEqual([]);
-    // What was told is in the history too.
+    // The outcome is in the history too.
     expect((await operations.tasks.get({ id: task.id })).outcome).toBe(ended.outcome);
   });
 
@@ -200,9 +200,9 @@ describe('reclaiming', () => {
     await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
     await run('maker', noise('/opt/a', 3));
     const lost = await captureSandbox(operations, { sandbox: 'maker', name: 'lost' });
-    // Somebody's own build on a snapshot has its labels too.
+    // A user's build on a snapshot inherits its labels.
     await buildImage(`FROM ${referenceOf(base)}\nRUN ${noise('/opt/mine', 2)}`, 'mine:1');
-    // Another image takes the names.
+    // Another image takes over the tags.
     const { Id } = await docker.getImage(referenceOf(lost)).inspect();
     await docker.getImage(TEST_IMAGE).tag({ repo: 'sandglass/lost', tag: lost.id });
     await docker.getImage(TEST_IMAGE).tag({ repo: 'mine', tag: '1' });

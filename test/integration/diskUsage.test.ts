@@ -76,7 +76,7 @@ describe('disk usage', () => {
     const uniqueBytes = usage.snapshots.reduce((total, s) => total + s.uniqueBytes, 0);
     expect(usage.layerBytes).toBe(df.LayersSize);
     expect(uniqueBytes + usage.sharedBytes + usage.otherImageBytes).toBe(df.LayersSize);
-    // The 10 MiB in /opt, and what running it leaves.
+    // The 10 MiB in /opt, and files of the boot.
     const [sandbox] = usage.sandboxes;
     expect(sandbox?.writtenBytes).toBe(df.Containers[0].SizeRw);
     expect(sandbox?.writtenBytes).toBeGreaterThanOrEqual(10 * MIB);

@@ -73,7 +73,7 @@ it('"docker image prune" removes no snapshot, and with "-a" only unused ones', a
     const used = await buildSnapshot(operations, { name: 'used' });
     await bootSandbox(operations, { name: 'box', snapshotId: used.id });
     const { id } = await captureSandbox(operations, { sandbox: 'box', name: 'captured' });
-    // An image that stands on one without a name.
+    // An image based on an untagged one.
     await operations.snapshots.update({ id, note: 'edited' });
     const before = await operations.snapshots.list({});
     await docker.pruneImages({ filters: JSON.stringify({ dangling: ['true'] }) });
@@ -83,7 +83,7 @@ it('"docker image prune" removes no snapshot, and with "-a" only unused ones', a
       sandbox: (await bootSandbox(operations, { snapshotId: id })).id,
     });
 
-    // After the looks that a connection brings: now only Docker's events tell of it.
+    // After the checks that follow a connection: from now on only events report it.
     await sleep(6000);
     await docker.pruneImages({ filters: JSON.stringify({ dangling: ['false'] }) });
     await eventually(async () => (await operations.snapshots.list({})).total === 1);

@@ -175,11 +175,11 @@ it('reports a missing folder or Dockerfile', async () => {
   });
 });
 
-/** Takes down all that is told of logs, until the stream is ended. */
+/** Collects all log events until the end of the stream. */
 async function hear(changes: AsyncIterable<Change>, heard: { text: string }): Promise<void> {
   try {
     for await (const change of changes) if (change.type === 'task.log') heard.text += change.text;
   } catch {
-    // The test has heard enough.
+    // The test aborts the stream.
   }
 }

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeEverything(sandglass));
 
-/** With a file of its own, a note, a label and a capacity. */
+/** Makes a capture with an own file, a note, a label and a capacity. */
 async function capturedOne(): Promise<Snapshot> {
   await buildSnapshot(operations);
   const box = await bootSandbox(operations, { name: 'box', snapshotName: 'base' });

@@ -46,7 +46,7 @@ async function importFrom(input: ImportInput, on = operations) {
   return { task: ended, snapshotId: snapshot.id };
 }
 
-/** A capture with something of its own, described in every way. */
+/** Makes a capture with own files and all metadata. */
 async function captureMarked() {
   await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });

@@ -41,7 +41,7 @@ async function exportTo(file: string, id: string): Promise<Task> {
   return await endOf(operations, task.id);
 }
 
-/** A capture with something of its own, described in every way. */
+/** Makes a capture with own files and all metadata. */
 async function captureMarked() {
   await buildSnapshot(operations);
   await bootSandbox(operations, { name: 'maker', snapshotName: 'base' });
@@ -77,7 +77,7 @@ it('a cancelled export ends while Docker hangs, and leaves no file', async () =>
   const done = async () => (await operations.tasks.get({ id: task.id })).progress.bytesDone ?? 0;
   await asSoonAs(async () => (await done()) > 5e6);
   await whileDockerStands({ folder: dirname(dockerHost().replace('unix://', '')) }, async () => {
-    // All that was on its way has come.
+    // All data in flight has arrived.
     for (let last = -1; last !== (await done()); await sleep(300)) last = await done();
     expect(await operations.tasks.cancel({ id: task.id })).toMatchObject({ state: 'cancelled' });
     expect(await readdir(folder)).toEqual([]);
@@ -105,7 +105,7 @@ describe('a cancelled import leaves nothing behind', () => {
       await exportTo(file, id);
       await operations.snapshots.delete({ id });
     }
-    // Its layers too are to go with what is cancelled.
+    // The cancellation must remove its layers too.
     await docker.getImage('sandglass-test/large:1').remove();
     const before = await whatIsThere();
 
@@ -126,7 +126,7 @@ describe('a cancelled import leaves nothing behind', () => {
     });
     const ended = await operations.tasks.cancel({ id: task.id });
     expect(ended).toMatchObject({ state: 'cancelled', error: null });
-    // At once, and still when whatever Docker was at has come to its end.
+    // At once, and still after Docker has finished.
     expect(await whatIsThere()).toEqual(before);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(await whatIsThere()).toEqual(before);
@@ -135,7 +135,7 @@ describe('a cancelled import leaves nothing behind', () => {
     });
   });
 
-  /** In Docker with the bytes of all layers, in the lists, and beside the file. */
+  /** State of Docker with the bytes of all layers, of the lists, and of the folder. */
   async function whatIsThere() {
     return {
       ...(await contentsOf(dockerItself())),

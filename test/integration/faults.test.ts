@@ -21,7 +21,7 @@ import { killWhile } from '../support/killedEngine';
 import { pushBigImage, startRegistry, type TestRegistry } from '../support/registry';
 import { runInSandbox } from '../support/runInSandbox';
 
-/** The daemon may still be making what the killed app had asked for, and holds on to its image. */
+/** Retries: the daemon may still perform a request of the killed app, which uses its image. */
 async function removeInTheEnd(sandglass: Engine): Promise<void> {
   await eventually(() =>
     removeEverything(sandglass).then(
@@ -40,7 +40,7 @@ describe('the app is killed', () => {
   });
   afterAll(() => registry.stop());
 
-  /** A home with a snapshot and a sandbox with a large change. */
+  /** Makes a home with a snapshot and a sandbox with large changes. */
   async function homeWithBox() {
     const home = await freshHome();
     const sandglass = await openTestEngine({ home });
@@ -54,7 +54,7 @@ describe('the app is killed', () => {
     return { home, base };
   }
 
-  /** The container of a home's one sandbox. */
+  /** Returns the container of the only sandbox of a home. */
   async function containerOf(home: string) {
     const filters = { label: [`dev.sandglass.home=${homeIdentity(home)}`] };
     const [found] = await dockerItself().listContainers({ filters });
@@ -63,7 +63,7 @@ describe('the app is killed', () => {
 
   async function reopened(home: string): Promise<Engine> {
     const sandglass = await openTestEngine({ home });
-    // What the daemon was at goes on without the app, and is cleaned up when it ends.
+    // The daemon finishes the request without the app; its result is cleaned up then.
     await reachAgreement(sandglass);
     return sandglass;
   }
@@ -81,7 +81,7 @@ describe('the app is killed', () => {
     await removeInTheEnd(sandglass);
     await expect
       .poll(async () => {
-        // A pull that was at its end gives its tag, as `docker pull` does, and be it later than this look.
+        // A pull that was almost complete adds its tag, as `docker pull` does, possibly after this check.
         await dockerItself()
           .getImage(image)
           .remove()
@@ -97,7 +97,7 @@ describe('the app is killed', () => {
     await killWhile(home, { do: 'capture', input }, afterMs);
     const sandglass = await reopened(home);
     const { sandboxes } = sandglass.operations;
-    // Nobody had frozen it but the capture.
+    // Only the capture had paused it.
     await eventually(async () => (await sandboxes.get({ sandbox: 'box' })).status === 'ready');
     const { stdout } = await runInSandbox(sandglass, {
       sandbox: 'box',
@@ -115,7 +115,7 @@ describe('the app is killed', () => {
       const container = await containerOf(home);
       const processes = async () => JSON.stringify((await container.top()).Processes);
       const first = await openTestEngine({ home });
-      // What an ended command has left running on purpose.
+      // A background process of an ended command.
       await runInSandbox(first, { sandbox: 'box', command: '(sleep 4324 >/dev/null 2>&1 &)' });
       await first.close();
       const command = '(setsid sleep 4325 &); sleep 4325';

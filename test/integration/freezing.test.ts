@@ -3,7 +3,7 @@ import { toSandglassError } from '#shared/errors';
 import { bootSandbox, buildSnapshot, openTestEngine, removeEverything } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
 
-/** What may be refused to one who comes while a sandbox is stopped or captured. */
+/** Error codes that are allowed during a stop or a capture. */
 const allowed = ['conflict', 'not_running', 'not_found', 'interrupted', 'engine_error'];
 
 it('concurrent commands, file operations, stops and captures of one sandbox all end', async () => {

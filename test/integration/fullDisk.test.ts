@@ -29,7 +29,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
   const daemon = await startDockerd({ args: ['--data-root', disk.path] });
   const registry = await startRegistry();
   try {
-    // Made by the tests' own daemon, which has room.
+    // Made by the worker's daemon, whose disk is not full.
     await commitFiller(dockerItself(), 'sandglass-test/large', 200);
     const image = `${registry.address}/large:1`;
     await pushImage(dockerItself(), 'sandglass-test/large:1', image);
@@ -104,7 +104,7 @@ it('with a full disk the search index finds what it has, reports what is missing
     const large = await buildSnapshot(operations, { name: 'large', image: `${many}:1` });
     const { bavail, bsize } = await statfs(disk.path);
     const filler = join(disk.path, 'filler');
-    // Room for the small one, whatever the filesystem itself takes of it.
+    // Space for the small one, with the overhead of the filesystem.
     await writeFile(filler, new Uint8Array(bavail * bsize - 6 * MIB), { flush: true });
     await operations.settings.update({ lookInside: true });
     await eventually(async () => (await operations.contents.status()).failed.length > 0);
@@ -149,7 +149,7 @@ describe('the disk of the catalog', () => {
     const filler = join(disk.path, 'filler');
     const before = await contentsOf(dockerItself());
     await writeFile(filler, new Uint8Array(16 * MIB)).catch(() => {});
-    // The log of the catalog has room of its own before it has to grow.
+    // The catalog's WAL has preallocated space before it must grow.
     const calls = Array.from({ length: 40 }, (_, i) =>
       sandglass.operations.snapshots
         .create({ name: `n${i}`, image: 'nowhere.invalid/image:1', note: 'x'.repeat(1000) })

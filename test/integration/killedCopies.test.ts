@@ -13,7 +13,7 @@ import {
 import { killWhile } from '../support/killedEngine';
 import { runInSandbox } from '../support/runInSandbox';
 
-/** A home with a sandbox and a capture of it. */
+/** Makes a home with a sandbox and a capture of it. */
 async function homeWithLarge() {
   const home = await freshHome();
   const sandglass = await openTestEngine({ home });
@@ -28,7 +28,7 @@ async function homeWithLarge() {
   return { home, id };
 }
 
-/** Outside of the home, with what looks like ours and is not. */
+/** A folder outside the home, with files of similar names. */
 async function folderWithMine() {
   const folder = await freshHome();
   await writeFile(join(folder, '.sandglass-0123456789ab'), 'mine');
@@ -53,7 +53,7 @@ it('partial files of a download and an export are removed at the start after a k
 
   const sandglass = await openTestEngine({ home });
   for (const { added } of [downloads, exports]) {
-    // On a slow machine the copy may have been whole before it was looked for.
+    // On a slow machine the copy may be complete before the check.
     await eventually(async () => (await added()).every((name) => !name.startsWith('.sandglass-')));
   }
   await eventually(async () => (await readdir(join(home, 'drafts'))).length === 0);

@@ -14,16 +14,16 @@ import {
 } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
 
-/** So many of the daemon's next answers are what it said before the last pause or its end. */
+/** Number of the daemon's next responses that have the state before the last pause or unpause. */
 let oldAnswers = 0;
-/** What happens just before the next such call of the engine reaches the daemon. */
+/** Callbacks just before the engine's next call of a kind reaches the daemon. */
 let meanwhile: Record<string, () => Promise<unknown>> = {};
 
 let sandglass: Engine;
 let operations: Engine['operations'];
 let container: Docker.Container;
 
-/** An engine whose Docker hears late of pauses, as Engine 20.10 does now and then, and a sandbox of it. */
+/** Opens an engine with a Docker that reports stale pauses, as Engine 20.10 sometimes does, and boots a sandbox. */
 beforeEach(async () => {
   oldAnswers = 0;
   meanwhile = {};
@@ -68,7 +68,7 @@ it('a stale pause state is ignored, and a pause with Docker is not', async () =>
   await operations.sandboxes.start({ sandbox: 'box' });
   const changes = await operations.events.subscribe();
   oldAnswers = 3;
-  // An event has the engine look.
+  // An event makes the engine inspect it.
   await container.update({ CpuShares: 512 });
   await eventually(async () => oldAnswers === 0);
   await operations.sandboxes.update({ sandbox: 'box', idleStopSeconds: 3600 });

@@ -55,7 +55,7 @@ it('continues the timers after a restart of the app', async () => {
 describe('the system clock is set', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  /** As by hand: Docker's clock and the time since the computer started go on as they are. */
+  /** Sets the engine's clock only: Docker's clock and the monotonic clock are unchanged. */
   function setClock(days: number): void {
     const { now } = Date;
     const offset = days * 86_400_000;
@@ -79,7 +79,7 @@ describe('the system clock is set', () => {
     await sandboxes.stop({ sandbox: 'later' });
     await sandboxes.stop({ sandbox: 'soon' });
     setClock(days);
-    // Anything that happens makes it look at what is due.
+    // Any event triggers a check of what is due.
     await sandboxes.update({ sandbox: 'later', idleStopSeconds: 60 });
     await eventually(async () => (await sandboxes.list()).length === 1);
     expect(await sandboxes.list()).toMatchObject([{ name: 'later', status: 'stopped' }]);

@@ -24,7 +24,7 @@ let daemon: Dockerd;
 let docker: Docker;
 let home: string;
 beforeEach(async () => {
-  // Its log then has every call.
+  // Debug level: the log then has every call.
   daemon = await startDockerd({ args: ['--debug'] });
   docker = dockerItself(daemon.host);
   await importBusybox(daemon.host);
@@ -33,13 +33,13 @@ beforeEach(async () => {
 });
 afterEach(() => daemon.stop());
 
-/** How often any image was asked about by itself. */
+/** Number of inspections of single images. */
 async function inspections(): Promise<number> {
   const log = await readFile(join(daemon.folder, 'dockerd.log'), 'utf8');
   return [...log.matchAll(/Calling GET (?:\/v[\d.]+)?\/images\/\S+\/json/g)].length;
 }
 
-/** By the snapshots' tags, what no other image shares, as the daemon counts it. */
+/** Unique bytes by the snapshots' tags, as the daemon reports them. */
 async function uniqueBytes(): Promise<Record<string, number>> {
   const { Images } = await diskUsage(docker);
   return Object.fromEntries(
@@ -67,7 +67,7 @@ it('inspects each image once, and not again at a later start', async () => {
   expect(await inspections()).toBe(Images.length);
   await first.close();
 
-  // One goes and one comes in the meantime, neither by us.
+  // One image is removed and another added with Docker meanwhile.
   const [gone = ''] = Object.keys(before);
   await docker.getImage(gone).remove();
   await commitFiller(docker, 'somebody/else', 1);
@@ -114,16 +114,16 @@ it('indexes a viewed snapshot before the others, despite other changes', async (
   await first.operations.settings.update({ lookInside: true });
   await first.close();
 
-  // A window shows what the catalog has, before Docker has told enough to read any of it.
+  // A window lists the catalog's snapshots before Docker has responded.
   const proxy = await startHoldingProxy(daemon.host, home, /\/images\/json/);
   const second = openEngine({ home, env: { DOCKER_HOST: proxy.host } });
   onTestFinished(() => second.close());
   const { operations } = second;
   const { snapshots } = await operations.snapshots.list({ limit: 500 });
   const newest = snapshots[0]?.id ?? '';
-  // Asked once, as the window does; a list of it is refused until it is read, and does not hurry it.
+  // Requested once, as the window does; a list is refused until then, and does not change the priority.
   expect((await operations.contents.picture({ snapshotId: newest })).state).toBe('waiting');
-  // How many had been read when it was, whenever this test gets to hear of it.
+  // Number of indexed snapshots at that moment, whenever the event arrives.
   const changes = await operations.events.subscribe();
   const readyThen = (async () => {
     for await (const change of changes) {
@@ -135,7 +135,7 @@ it('indexes a viewed snapshot before the others, despite other changes', async (
   proxy.release();
   await operations.engine.retry();
   await eventually(async () => (await operations.contents.status()).reading);
-  // No change makes one of these more wanted.
+  // No change raises the priority of these.
   for (const { id } of snapshots.slice(10)) {
     await operations.snapshots.update({ id, favourite: true });
   }

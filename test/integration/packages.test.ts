@@ -11,7 +11,7 @@ import {
 } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
 
-/** Package managers as agents use them, in a Debian sandbox; the packages are made on the spot. */
+/** Package managers as agents use them, in a Debian sandbox, with generated packages. */
 
 let sandglass: Engine;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
   await dockerItself().getImage(DEBIAN_IMAGE).remove();
 });
 
-/** What a script prints at its end; every line of it must succeed. */
+/** Runs a script, each line of which must succeed. Returns its last output. */
 async function lastLine(script: string): Promise<string> {
   const argv = ['bash', '-euc', script];
   const input = { sandbox: 'box', command: argv, timeoutSeconds: 120 };

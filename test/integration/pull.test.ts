@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.stop());
 
-/** An image with a second layer that is large enough to see its progress. */
+/** Makes an image with a second layer that is large enough to show progress. */
 async function pushTwoLayers(): Promise<void> {
   const docker = dockerItself();
   const command = 'dd if=/dev/urandom of=/opt/big bs=1M count=40';
@@ -111,6 +111,6 @@ async function follow(changes: AsyncIterable<Change>, onTask: (task: Task) => vo
   try {
     for await (const change of changes) if (change.type === 'task') onTask(change.task);
   } catch {
-    // The test has heard enough.
+    // The test aborts the stream.
   }
 }

@@ -14,7 +14,7 @@ const OPERATIONS = Number(
   process.env.SANDGLASS_OPERATIONS ?? testLength({ short: 250, long: 1000 }),
 );
 
-// Side by side, each with its own daemon: alone, one would wait for Docker half of the time.
+// Concurrent, each with its own daemon: a single run waits for Docker half of the time.
 it.concurrent.for(seeds)(
   'a random run with the seed %d ends in agreement',
   { timeout: 1_800_000, tags: ['long'] },
@@ -29,7 +29,7 @@ it.concurrent.for(seeds)(
       try {
         const sandglass = await run.run(OPERATIONS);
         await removeEverything(sandglass);
-        // What a killed app had asked for may end as late as now.
+        // Requests of a killed app may end only now.
         await expect.poll(() => contentsOf(docker)).toEqual(before);
       } finally {
         await run.close();

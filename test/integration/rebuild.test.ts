@@ -34,7 +34,7 @@ it('restores everything from Docker when the catalog is deleted', async () => {
   expect(await first.operations.tasks.wait({ id: task.id })).toMatchObject({ state: 'succeeded' });
   await bootSandbox(first.operations, { name: 'stopped', snapshotName: 'captured' });
   const stopped = await first.operations.sandboxes.stop({ sandbox: 'stopped' });
-  // By the docker command, to something that no sandbox is called.
+  // Renamed with Docker, to a name that no sandbox has.
   const byId = { label: [`dev.sandglass.id=${stopped.id}`] };
   const [found] = await dockerItself().listContainers({ all: true, filters: byId });
   await dockerItself()
@@ -48,7 +48,7 @@ it('restores everything from Docker when the catalog is deleted', async () => {
     rmSync(join(home, `catalog.sqlite${suffix}`), { force: true });
   }
   const second = await openTestEngine({ home });
-  // What is measured anew, and when.
+  // Excludes what is measured again.
   const withoutTimes = <T extends { updatedAt: number; uniqueBytes: number | null }>(all: T[]) =>
     all.map(({ updatedAt: _, uniqueBytes: __, ...rest }) => rest);
   expect(withoutTimes((await second.operations.snapshots.list({})).snapshots)).toEqual(
@@ -154,9 +154,9 @@ it('drops a sandbox that was removed during an operation', async () => {
   const filters = { label: [`dev.sandglass.id=${box.id}`] };
   const [found] = await docker.listContainers({ filters });
   await docker.getContainer(found?.Id ?? '').remove({ force: true });
-  // Whatever Docker is asked meanwhile is too old to judge the sandbox by, and no event comes after;
-  // nor does the look that follows each connection by five seconds. A look that falls between two of
-  // these changes may drop it sooner, which is as good.
+  // Inspections during the operation are stale for the sandbox, and no event follows; nor does the
+  // check five seconds after each connection. A check between two of these changes may drop it
+  // sooner, which is correct too.
   const end = Date.now() + 6000;
   try {
     for (let i = 0; Date.now() < end; i += 1) {
@@ -181,7 +181,7 @@ it('removes incomplete objects of a crash', async () => {
     filters: { label: [`dev.sandglass.id=${sandbox.id}`] },
   });
   const { Config } = await docker.getContainer(found?.Id ?? '').inspect();
-  // What a killed app leaves: a sandbox that was never started, and a builder.
+  // Remains of a killed app: a sandbox that was never started, and a builder.
   const id = '11111111-1111-4111-8111-111111111111';
   const labels = { ...Config.Labels, 'dev.sandglass.id': id };
   await docker.createContainer({ Image: Config.Image, Cmd: ['sh'], Labels: labels });
@@ -194,7 +194,7 @@ it('removes incomplete objects of a crash', async () => {
     Name: `sandglass-tmp-${id}`,
     Labels: { ...labels, 'dev.sandglass.kind': 'tmp' },
   });
-  // What was built in a sandbox that is there, and in one that is not.
+  // Images that were built in an existing sandbox and in a deleted one.
   for (const owner of [sandbox.id, id]) {
     await docker.getContainer(found?.Id ?? '').commit({
       repo: `sandglass-build/${owner}`,

@@ -53,7 +53,7 @@ const addRegistry = (change: { password?: string; url?: string } = {}) =>
     ...change,
   });
 
-/** How the build of an image ends. */
+/** Builds an image. Returns the task at its end. */
 async function failure(input: Parameters<typeof operations.snapshots.create>[0]) {
   const { task } = await operations.snapshots.create(input);
   return (await operations.tasks.wait({ id: task.id })).error;
@@ -143,7 +143,7 @@ describe('credentials', () => {
     await mkdir(bin);
     const answer = JSON.stringify({ Username: user.username, Secret: user.password });
     const helper = join(bin, 'docker-credential-tests');
-    // Answers for the one server it was asked about on stdin, as a real helper does.
+    // Responds for the server in its standard input, as a credential helper does.
     const script = `#!/bin/sh\nread -r server || true\n[ "$server" = "${registry.address}" ] || exit 1\nprintf '%s' '${answer}'\n`;
     await writeFile(helper, script);
     await chmod(helper, 0o755);
@@ -237,7 +237,7 @@ describe('a registered registry', () => {
   });
 });
 
-/** An HTTPS server whose certificate nobody has signed but itself. */
+/** Starts an HTTPS server with a self-signed certificate. */
 async function selfSigned(): Promise<{ address: string; close(): void }> {
   const home = await freshHome();
   const [key, certificate] = [join(home, 'key.pem'), join(home, 'certificate.pem')];
@@ -245,7 +245,7 @@ async function selfSigned(): Promise<{ address: string; close(): void }> {
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=tests'],
     ...['-keyout', key, '-out', certificate],
   ]);
-  // An address that is not on loopback: the daemon takes any answer there.
+  // Not a loopback address, where the daemon would accept plain HTTP.
   const server = createServer({ key: await readFile(key), cert: await readFile(certificate) });
   const host = outsideAddress();
   server.listen(0, host);

@@ -174,7 +174,7 @@ describe('stop and start', () => {
 
   it('end with their own result, however fast they follow each other', async () => {
     await bootSandbox(operations, { name: 'box', snapshotId: base.id });
-    // Docker tells of each pause once more, and that news may be late.
+    // Docker sends an event for each pause, possibly late.
     for (let i = 0; i < 100; i += 1) {
       expect((await operations.sandboxes.suspend({ sandbox: 'box' })).suspended).toBe(true);
       expect((await operations.sandboxes.start({ sandbox: 'box' })).status).toBe('ready');

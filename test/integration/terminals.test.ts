@@ -26,7 +26,7 @@ afterAll(async () => {
   await sandglass.close();
 });
 
-/** A view that keeps what it is sent, and acknowledges at once unless told not to. */
+/** A view that collects its output, and acknowledges at once by default. */
 function watch(terminalId: string, options: { acknowledge: boolean } = { acknowledge: true }) {
   const messages: TerminalOutput[] = [];
   const seen = { text: '', bytes: 0 };
@@ -36,7 +36,7 @@ function watch(terminalId: string, options: { acknowledge: boolean } = { acknowl
       messages.push(message);
       if (message.type === 'replay') seen.text += message.screen;
       if (message.type !== 'output') return;
-      // Throws where a character is split over two messages.
+      // Throws if a character is split between two messages.
       seen.text += decoder.decode(message.bytes);
       seen.bytes += message.bytes.length;
       if (options.acknowledge) queueMicrotask(() => attachment.acknowledge(message.bytes.length));
@@ -99,7 +99,7 @@ describe('a terminal', () => {
         return same;
       })
       .toBe(true);
-    // What was under way when it paused may still arrive; four megabytes may not.
+    // Data in flight may still arrive after the pause; four megabytes may not.
     expect(view.seen.bytes).toBeLessThan(FLOW_HIGH_BYTES + 1_000_000);
     let acknowledged = 0;
     await expect
@@ -122,7 +122,7 @@ describe('a terminal', () => {
     await expect.poll(() => view.messages.at(-1)).toEqual({ type: 'ended', exitCode: 5 });
     const [terminal] = await operations.terminals.list();
     expect(terminal).toMatchObject({ id, state: 'ended', exitCode: 5 });
-    // A view that comes later learns it too.
+    // A later view receives it too.
     await expect.poll(() => watch(id).messages).toEqual([]);
     const late = watch(id);
     await expect.poll(() => late.messages.at(-1)).toEqual({ type: 'ended', exitCode: 5 });

@@ -6,11 +6,11 @@ import { homeIdentity } from '../../electron/engine/host/homeIdentity';
 import { dockerItself } from './engine';
 
 /** A busy daemon may take this long to finish requests in progress. */
-const SETTLE_MS = 120_000;
+const AGREEMENT_TIMEOUT_MS = 120_000;
 
 /** Polls until the catalog and Docker agree: events and the requests of a killed app take a moment. */
 export async function reachAgreement(sandglass: Engine, docker?: Docker): Promise<void> {
-  const deadline = Date.now() + SETTLE_MS;
+  const deadline = Date.now() + AGREEMENT_TIMEOUT_MS;
   for (;;) {
     try {
       return await expectAgreement(sandglass, docker);

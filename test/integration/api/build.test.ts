@@ -19,7 +19,7 @@ import {
   TEST_IMAGE,
 } from '../../support/engine';
 
-/** Dockerfiles built from a context in the request, without a sandbox. */
+/** Dockerfile builds with a context in the request, without a sandbox. */
 
 let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
@@ -27,7 +27,7 @@ let client: SandboxClient;
 let before: unknown;
 let folder: string;
 beforeAll(async () => {
-  // The server's own, to see what it keeps there.
+  // The server's temporary folder, to check what it keeps there.
   folder = await mkdtemp(join(tmpdir(), 'sandglass-own-'));
   process.env.TMPDIR = folder;
   sandglass = await openTestEngine({ keepOpen: true });
@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeEverything(sandglass));
 
-/** What Docker has, and the contexts that are kept on this computer. */
+/** Contents of Docker, and the contexts on the host. */
 async function everything() {
   const kept = (await readdir(folder)).filter((name) => name.startsWith('sandglass-build-'));
   return { ...(await contentsOf(dockerItself())), kept };
@@ -109,11 +109,11 @@ it('builds with arguments, target, labels and run configuration, and keeps its l
       fs_capacity_bytes: String(1024 ** 3),
       description: 'Built here.',
     },
-    // As it comes from a program that does not know how long it gets.
+    // Chunked, as from a program that does not know the length.
     Readable.from([context.subarray(0, 700), context.subarray(700)]),
   );
   expect(status).toBe(201);
-  // A build that ends within a moment is waited for.
+  // The call waits for a build that ends quickly.
   expect(['building', 'ready']).toContain(body.status);
   const snapshot = await client.waitForSnapshot(body.id, { pollInterval: 0.1 });
   expect(snapshot).toMatchObject({

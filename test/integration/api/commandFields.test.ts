@@ -11,7 +11,7 @@ const api = apiOfThisFile();
 const bare = await sdksWithoutWs();
 afterAll(() => bare.remove());
 
-/** One sandbox for all: commands leave each other alone. */
+/** One sandbox for all: commands do not affect each other. */
 const NAME = 'worker';
 beforeAll(async () => {
   await buildSnapshot(api.sandglass.operations);

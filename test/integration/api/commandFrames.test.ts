@@ -11,7 +11,7 @@ import {
 } from '../../support/engine';
 import { openSocket, type RawSocket } from '../../support/executeSocket';
 
-/** What a command's WebSocket takes beside the hosted service's protocol, frame by frame. */
+/** Extensions of the hosted service's protocol on a command's WebSocket, frame by frame. */
 
 const BOX = 'box';
 let sandglass: Engine;
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const base64 = (bytes: string | Buffer) => Buffer.from(bytes).toString('base64');
-/** Of a client that asked for bytes. */
+/** Query of a client that requests bytes. */
 const bytesOf = ({ frames }: RawSocket) =>
   Buffer.concat(
     frames.flatMap(({ type, data }) =>

@@ -8,7 +8,7 @@ const api = apiOfThisFile();
 const bare = await sdksWithoutWs();
 afterAll(() => bare.remove());
 
-/** One sandbox for all: commands leave each other alone. */
+/** One sandbox for all: commands do not affect each other. */
 const NAME = 'worker';
 beforeAll(async () => {
   await buildSnapshot(api.sandglass.operations);
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeEverything(api.sandglass));
 
-/** The paths that a client asks for over HTTP meanwhile: a WebSocket is none of them. */
+/** Records the paths of a client's HTTP requests, WebSockets excluded. */
 function watchRequests(): string[] {
   const paths: string[] = [];
   const fetched = vi.spyOn(globalThis, 'fetch');
@@ -84,7 +84,7 @@ describe.each(roads)('a command of langsmith $version $road', ({ road, module, c
     const late = await thrownBy(box.run(`sleep ${seconds} & sleep ${seconds}`, { timeout: 1 }));
     expect(late).toBeInstanceOf(module.LangSmithSandboxOperationError);
     expect(late).toMatchObject({ operation: 'command' });
-    // The server's own words: the client itself would be patient for ten seconds more.
+    // The server's message: the client would wait for ten seconds longer.
     expect(late.message).toContain('did not end within 1 s and was killed');
     await expect
       .poll(async () => (await box.run(`ps | grep "slee[p] ${seconds}" || echo none`)).stdout)
@@ -143,7 +143,7 @@ describe.each(bothSdks)('a running command, with langsmith $version', ({ module,
 
   it('reads input as it arrives', async () => {
     const handle = await box.run('read a; echo "got $a"; read b; echo "and $b"', { wait: false });
-    // The older version never ends a command's input; the newer one does unless it is told not to.
+    // The older version never closes a command's input; the newer one does by default.
     if (!('closeInput' in handle)) {
       handle.sendInput('first\n');
       handle.sendInput('sécond\n');
@@ -209,7 +209,7 @@ describe.each(bothSdks)('a running command, with langsmith $version', ({ module,
       commandId,
       killOnDisconnect: true,
     });
-    // Leaving the loop closes the connection.
+    // The end of the loop closes the connection.
     for await (const _ of handle) break;
     const ended = await (await box.reconnect(commandId)).result;
     expect(ended.exit_code).toBe(137);
@@ -220,7 +220,7 @@ describe.each(bothSdks)('a running command, with langsmith $version', ({ module,
     const options = { commandId, idleTimeout: 1 };
     const handle = await box.run('echo up; sleep 7333', { wait: false, ...options });
     for await (const _ of handle) break;
-    // Whoever comes back sooner is a reader, with whom it goes on.
+    // A reader that reconnects sooner keeps it running.
     await expect
       .poll(async () => (await box.run('ps | grep "slee[p] 7333" || echo none')).stdout)
       .toBe('none\n');

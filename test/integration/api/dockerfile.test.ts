@@ -21,7 +21,7 @@ import {
   TEST_IMAGE,
 } from '../../support/engine';
 
-/** The client's own way to build a Dockerfile, as it is: its script, in a sandbox without any BuildKit. */
+/** The client's own Dockerfile build: its script, in a sandbox without BuildKit. */
 
 const GIB = 1024 ** 3;
 const docker = dockerItself;
@@ -55,7 +55,7 @@ async function contextWith(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
-/** Nothing of a build is left: neither its sandbox nor an image that is no snapshot's. */
+/** Asserts that nothing of a build is left: no sandbox, and no image but those of snapshots. */
 async function expectNothingLeft(): Promise<void> {
   expect(await client.listSandboxes()).toEqual([]);
   await removeEverything(sandglass);
@@ -84,7 +84,7 @@ it('builds with its context, arguments and target, streams its log, and boots', 
     '.dockerignore': 'left\n',
   });
   await symlink('kept.txt', join(context, 'link'));
-  // Whatever is in them is a value.
+  // Special characters are part of the value.
   const greeting = `it's "$HOME" \`id\` ; $(touch /pwned)\nnext & 'line' \\`;
   let log = '';
   const snapshot = await client.createSnapshotFromDockerfile('built', 'docker/Build.file', GIB, {
@@ -171,7 +171,7 @@ it('that takes too long is ended, and leaves nothing behind', async () => {
     Dockerfile: `FROM ${TEST_IMAGE}\nRUN echo fine > /fine\nRUN sleep 1000\n`,
   });
   const late = await thrownBy(
-    // As long as its sandbox may take too.
+    // As long as the creation of its sandbox may take.
     client.createSnapshotFromDockerfile('late', 'Dockerfile', { context, timeout: 15 }),
   );
   expect(late).toBeInstanceOf(LangSmithSandboxError);
@@ -198,7 +198,7 @@ it('can run in any snapshot', async () => {
     const context = await contextWith({ Dockerfile: `FROM ${TEST_IMAGE}\nRUN true\n` });
     const built = await client.createSnapshotFromDockerfile('built', 'Dockerfile', { context });
     expect(built.status).toBe('ready');
-    // Every other sandbox without a snapshot waits for the default image, as before.
+    // Any other sandbox without a snapshot still waits for the default image.
     const refused = await thrownBy(client.createSandbox());
     expect(refused.message).toContain('sandglass-test/nowhere:1');
     expect(other.status).toBe('ready');

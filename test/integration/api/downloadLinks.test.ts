@@ -5,7 +5,7 @@ import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi } from '../../support/api';
 import { eventually, openTestEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
 
-/** Download links: whoever has one gets one file, without the key. */
+/** Download links: each gives access to one file, without the key. */
 
 let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
@@ -25,7 +25,7 @@ afterAll(async () => {
   await sandglass.close();
 });
 
-/** Mints a link over plain HTTP, with fields that the hand-written client has none for. */
+/** Creates a link over HTTP, with fields that the hand-written client lacks. */
 async function mint(body: object): Promise<Response> {
   return await fetch(`${api.endpoint}/boxes/box/download-url`, {
     method: 'POST',
@@ -72,7 +72,7 @@ describe('a download link', () => {
     }
     const twice = await fetch(`${link.download_url}&token=x`);
     expect(twice.status).toBe(401);
-    // It opens no door besides.
+    // It gives no other access.
     const elsewhere = await fetch(`${api.endpoint}/boxes?token=${link.token}`);
     expect(elsewhere.status).toBe(401);
     const posted = await fetch(link.download_url, { method: 'POST' });
@@ -140,7 +140,7 @@ describe('a download link', () => {
     expect(await (await fetch(link.download_url)).text()).toBe('x');
     await client.deleteSandbox('other');
     await client.createSandbox({ name: 'other' });
-    // Another sandbox of the same name is another one.
+    // A new sandbox with the same name is different.
     expect((await fetch(link.download_url)).status).toBe(404);
     const missing = await client.generateDownloadURL('box', '/opt/missing');
     expect((await fetch(missing.download_url)).status).toBe(404);

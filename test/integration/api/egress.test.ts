@@ -136,7 +136,7 @@ it('rules match by host, port and path, the first match wins, and a change takes
 
   await client.updateSandbox('box', { proxyConfig: proxyConfig({ rules: [bearer(plainHost)] }) });
   expect(await get(box, url('/v2'))).toBe(`/v2 Bearer ${SECRET}`);
-  // A secret that is shown without its value may be sent back so.
+  // A secret that was returned without its value may be sent back unchanged.
   const kept = { ...bearer(plainHost), headers: [{ name: 'Authorization', type: 'opaque' }] };
   await client.updateSandbox('box', { proxyConfig: proxyConfig({ rules: [kept] }) });
   expect(await get(box, url('/v2'))).toBe(`/v2 Bearer ${SECRET}`);
@@ -150,7 +150,7 @@ it('TLS of a host without header rules is not intercepted', async () => {
   await box.write('/opt/upstream.pem', await readFile(upstream.certificate));
   const untouched = `https://${gateway}:${other.port}/x`;
   expect(await get(box, untouched, '/opt/upstream.pem')).toBe('/x nobody');
-  // The proxy's own certificate is not the upstream's.
+  // The proxy's certificate differs from the upstream server's.
   const opened = `https://${gateway}:${secure.port}/x`;
   expect(await get(box, opened, '/opt/upstream.pem')).toContain('CERTIFICATE_VERIFY_FAILED');
   expect(await get(box, opened)).toBe(`/x Bearer ${SECRET}`);
@@ -166,7 +166,7 @@ it('an allow list permits its hosts only, on a network without egress', async ()
   expect(await get(box, `http://${gateway}:${secure.port}/a`)).toContain('403');
   const blocked = await get(box, `https://${gateway}:${secure.port}/a`);
   expect(blocked).toContain('403');
-  // What leads around the proxy is Docker's to close: its internal networks have no way out.
+  // Docker blocks direct connections: its internal networks have no egress.
   const isInternal = async () => {
     const [container] = await ownContainers();
     const names = Object.keys(container?.NetworkSettings.Networks ?? {});
@@ -276,7 +276,7 @@ it('egress works at the same address after a restart of the app', async () => {
   });
   await first.operations.tasks.wait({ id: made.task.id });
   const url = `http://${gateway}:${plain.port}/again`;
-  // It lives on while the app is away, with the address that it was told.
+  // It keeps running without the app, with the proxy's address.
   const loop = `while :; do python3 /opt/get.py ${url} > /opt/said.new; mv /opt/said.new /opt/said; sleep 0.2; done`;
   const { sandboxes } = first.operations;
   const bytes = new TextEncoder().encode(FETCH);
@@ -293,7 +293,7 @@ it('egress works at the same address after a restart of the app', async () => {
   await eventually(async () =>
     upstream.seen.some((request) => request.headers.authorization === SECRET),
   );
-  // What was refused while the app was away may still be what it last said.
+  // Its last output may still be a refusal from the time without the app.
   await eventually(async () => (await said(second)) === `/again ${SECRET}`);
   await removeEverything(second);
   await second.close();

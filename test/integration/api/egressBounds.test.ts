@@ -8,7 +8,7 @@ import { homeIdentity } from '../../../electron/engine/host/homeIdentity';
 import { apiOfThisFile, thrownBy } from '../../support/api';
 import { dockerItself, eventually, removeEverything } from '../../support/engine';
 
-/** What a sandbox with rules or an access list does not get to, whatever it tries. */
+/** Limits of a sandbox with rules or an access list. */
 
 const HERE = 'host.docker.internal';
 
@@ -48,7 +48,7 @@ function key(more: Record<string, unknown> = {}) {
   return { name: 'key', match_hosts: [`${HERE}:${port}`], headers, ...more };
 }
 
-/** Lets a sandbox to the server here. */
+/** Allows a sandbox to reach the test's server. */
 function config(...more: string[]) {
   return { rules: [key()], access_control: { allow_list: [`${HERE}:${port}`, ...more] } };
 }
@@ -61,7 +61,7 @@ function loginOf({ username, password }: URL): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Asks as the sandbox would, from here: the proxy cannot tell, and no image is needed for it. */
+/** Sends a request through the proxy as the sandbox would, from the host: needs no image. */
 async function ask(
   proxy: URL,
   path: string,
@@ -124,7 +124,7 @@ it('an access list has a separate network, with egress through the proxy only', 
     await box.start();
   }
 
-  // Another way would take CAP_NET_ADMIN: bit 12 (linux/capability.h).
+  // Any other route would need CAP_NET_ADMIN: bit 12 (linux/capability.h).
   const { stdout } = await box.run("sed -n 's/^CapBnd:[^0-9a-f]*//p' /proc/self/status");
   expect((BigInt(`0x${stdout.trim()}`) >> 12n) & 1n).toBe(0n);
 

@@ -6,7 +6,7 @@ import { bothSdks, newestSdk } from '../../support/clients';
 
 const api = apiOfThisFile();
 
-/** As a program that knows the hosted service's two variables and nothing else. */
+/** A program with only the hosted service's two environment variables. */
 async function withEnvironment<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
   process.env.LANGSMITH_ENDPOINT = endpoint;
   process.env.LANGSMITH_API_KEY = API_KEY;

@@ -13,7 +13,7 @@ import {
 import { readEvents, type StreamEvent } from '../../support/eventStream';
 import { runInSandbox } from '../../support/runInSandbox';
 
-/** Commands as server-sent events: the Python client's road, in bytes. */
+/** Commands as server-sent events, as the Python client reads them. */
 
 let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
@@ -41,7 +41,7 @@ async function post(path: string, body: object, signal?: AbortSignal): Promise<R
 const start = (body: object, signal?: AbortSignal) =>
   post('box/execute/stream/start', body, signal);
 
-/** What a client keeps of a command: bytes, and how far it is in each stream. */
+/** State of a client: bytes, and its offset in each stream. */
 class Reader {
   readonly bytes = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   readonly at = { stdout: 0, stderr: 0 };
@@ -53,7 +53,7 @@ class Reader {
       this.others.push(event);
       return;
     }
-    // Nothing is left out, nothing comes twice.
+    // No byte is lost or repeated.
     expect(data.offset).toBe(this.at[type]);
     const bytes = Buffer.from(String(data.data), 'base64');
     this.bytes[type].push(bytes);
@@ -87,7 +87,7 @@ describe('a command as a stream of events', () => {
     });
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const reader = await new Reader().takeAll(response);
-    // Bytes that are no text are bytes.
+    // Binary output is unchanged.
     expect([...reader.whole('stdout')]).toEqual([0xff, 0, 0xc3]);
     expect(String(reader.whole('stderr'))).toBe('e\n');
     expect(reader.others.map(({ type }) => type)).toEqual([

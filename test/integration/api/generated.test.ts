@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { API_KEY, apiOfThisFile, thrownBy } from '../../support/api';
 import { eventually, removeEverything, TEST_IMAGE } from '../../support/engine';
 
-/** The client that the package generates from the hosted service's OpenAPI document, besides its own. */
+/** The package's second client, generated from the hosted service's OpenAPI document. */
 
 const GIB = 1024 ** 3;
 

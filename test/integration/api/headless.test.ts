@@ -10,7 +10,7 @@ import { freshHome } from '../../support/engine';
 import { startHeadless } from '../../support/headless';
 import { freePort, takePort } from '../../support/ports';
 
-/** `npm start -- --headless`: the real process, by what it prints, answers and leaves behind. */
+/** `npm start -- --headless`: output, responses and remaining files of the process. */
 
 const anyPort = { SANDGLASS_API_PORT: '0' };
 
@@ -22,7 +22,7 @@ function boxes(address: string, key: string): Promise<Response> {
   return fetch(`${address}/v2/sandboxes/boxes`, { headers: { 'x-api-key': key } });
 }
 
-/** The same request over the Unix socket. */
+/** Sends the same request over the Unix socket. */
 function boxesOver(socketPath: string, key: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { 'x-api-key': key, host: 'localhost' };
@@ -91,7 +91,7 @@ it('reads its port and key from the environment', async () => {
     apiKey: 'from-the-environment',
   });
   expect(await client.listSandboxes()).toEqual([]);
-  // It is not written down: the next start without it has a key of its own.
+  // The key is not stored: the next start without it generates one.
   expect(existsSync(join(home, 'api-key'))).toBe(false);
 });
 

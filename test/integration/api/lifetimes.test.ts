@@ -89,7 +89,7 @@ describe('lifetimes', () => {
 
   it('stop and delete a sandbox, visible to its client', async () => {
     const box = await client.createSandbox({ name: 'box', idleTtlSeconds: 60 });
-    // The client cannot ask for less than a minute.
+    // The client's minimum is a minute.
     const { sandboxes } = api.sandglass.operations;
     await sandboxes.update({ sandbox: 'box', idleStopSeconds: 1 });
     await eventually(async () => (await client.getSandboxStatus('box')).status === 'stopped');

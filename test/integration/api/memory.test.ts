@@ -11,7 +11,7 @@ import { API_KEY } from '../../support/api';
 import { dockerHost, TEST_IMAGE } from '../../support/engine';
 import { openSocket } from '../../support/executeSocket';
 
-/** What goes through a WebSocket does not stay in the memory of the server, which is a process of its own. */
+/** Memory of the server, a separate process, during transfers over a WebSocket. */
 
 const MEBIBYTE = 1024 ** 2;
 const AMOUNT = 128 * MEBIBYTE;
@@ -19,7 +19,7 @@ const AMOUNT = 128 * MEBIBYTE;
  * The output that is kept for readers that come back is 16 MiB; the rest is the runtime's own, which on a
  * busy machine comes late to its garbage.
  */
-const MOST_GROWTH = 90 * MEBIBYTE;
+const MAX_GROWTH = 90 * MEBIBYTE;
 
 let home: string;
 let server: ChildProcess;
@@ -52,13 +52,13 @@ afterAll(async () => {
 
 const open = () => openSocket(endpoint, box.id ?? '');
 
-/** Resident memory of the server, in bytes (proc(5)). */
+/** Resident memory of the server in bytes (proc(5)). */
 async function memory(): Promise<number> {
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
 }
 
-/** By how much the server's memory grows, at most, while something is done. */
+/** Maximum growth of the server's memory during a callback, in bytes. */
 async function growthDuring(work: () => Promise<unknown>): Promise<number> {
   const before = await memory();
   let most = before;
@@ -76,11 +76,11 @@ async function growthDuring(work: () => Promise<unknown>): Promise<number> {
   return most - before;
 }
 
-/** Reads that much output and says how much came; `onBytes` may hold the reader up. */
+/** Reads `AMOUNT` bytes of output. Returns the number received; `onBytes` may pause the reader. */
 async function pour(onBytes?: (length: number, pause: (ms: number) => void) => void) {
   const socket = await open();
   let length = 0;
-  // What has come is counted, not kept.
+  // Output is counted, not kept.
   socket.ws.removeAllListeners('message');
   const end = new Promise<void>((resolve) => {
     socket.ws.on('message', (data) => {
@@ -100,14 +100,14 @@ async function pour(onBytes?: (length: number, pause: (ms: number) => void) => v
 }
 
 describe('more than a hundred megabytes', () => {
-  // The first of everything takes memory once.
+  // The first call allocates memory once.
   beforeEach(async () => {
     await pour();
   });
 
   it('are sent in constant memory', async () => {
     const growth = await growthDuring(async () => expect(await pour()).toBe(AMOUNT));
-    expect(growth).toBeLessThan(MOST_GROWTH);
+    expect(growth).toBeLessThan(MAX_GROWTH);
   });
 
   it('wait in the sandbox for a paused reader', async () => {
@@ -121,7 +121,7 @@ describe('more than a hundred megabytes', () => {
       expect(length).toBe(AMOUNT);
     });
     expect(pauses).toBe(3);
-    expect(growth).toBeLessThan(MOST_GROWTH);
+    expect(growth).toBeLessThan(MAX_GROWTH);
   });
 
   it('are received in constant memory by a command that reads slowly', async () => {
@@ -135,7 +135,7 @@ describe('more than a hundred megabytes', () => {
       await socket.next('exit');
     });
     expect(socket.text('stdout').trim()).toBe(String(AMOUNT));
-    expect(growth).toBeLessThan(MOST_GROWTH);
+    expect(growth).toBeLessThan(MAX_GROWTH);
   });
 
   it('are dropped without a reader, and a later reader gets an error', async () => {
@@ -148,10 +148,10 @@ describe('more than a hundred megabytes', () => {
     const growth = await growthDuring(async () => {
       const end = await open();
       end.send({ type: 'reconnect', command_id, stdout_offset: AMOUNT });
-      // Nobody holds the command up who wants only its end.
+      // A reader of the end only does not throttle the command.
       await end.next('exit');
     });
-    expect(growth).toBeLessThan(MOST_GROWTH);
+    expect(growth).toBeLessThan(MAX_GROWTH);
     const late = await open();
     late.send({ type: 'reconnect', command_id });
     expect((await late.next('error')).error).toContain('no longer held before byte');

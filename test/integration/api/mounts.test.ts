@@ -24,7 +24,7 @@ import {
   TEST_IMAGE,
 } from '../../support/engine';
 
-/** Mounts of real repositories, with the real git; here they lie on this computer. */
+/** Mounts of Git repositories, which are on the host here. */
 
 const run = promisify(execFile);
 
@@ -40,7 +40,7 @@ async function git(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** The client's own makes addresses of HTTPS alone. */
+/** The client's own helper accepts only HTTPS URLs. */
 function mounted(mountPath: string, ref?: { type: 'branch' | 'tag'; name: string }) {
   const made = gitMount({ id: 'm', mountPath, remoteUrl: 'https://example.com/r.git', ref });
   return { ...made, git: { ...made.git, remote_url: `file://${repository}` } };
@@ -48,7 +48,7 @@ function mounted(mountPath: string, ref?: { type: 'branch' | 'tag'; name: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sandglass-mounting-'));
-  // The server's own, to see what it leaves there.
+  // The server's temporary folder, to check what it leaves there.
   process.env.TMPDIR = folder;
   repository = await mkdtemp(join(folder, 'repository-'));
   await git('init', '--quiet', '--initial-branch=main');

@@ -6,7 +6,7 @@ import type { Engine } from '../../../electron/engine/engine';
 import { API_KEY, openApi, thrownBy } from '../../support/api';
 import { dockerItself, openTestEngine, removeEverything, TEST_IMAGE } from '../../support/engine';
 
-/** Every option of lists, creations, changes and captures, by the package's other client, which has them. */
+/** Every option of lists, creations, changes and captures, with the package's generated client, which has them. */
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await sandglass.close();
 });
 
-/** What the generated client throws: a status, and the body as it came. */
+/** Error of the generated client: a status, and the body as received. */
 async function refusedWith(call: Promise<unknown>): Promise<{ status: number; field: string }> {
   const thrown = (await thrownBy(call)) as unknown as {
     status: number;
@@ -251,7 +251,7 @@ describe('a capture', () => {
       labels: { team: 'y', kept: 'yes' },
       run_config: { work_dir: '/opt', env_vars: { MODE: 'test' } },
     });
-    // `latest` is not a tag to be taken: every newest version has it.
+    // `latest` cannot be set: every newest version has it.
     for (let i = 0; i < 2; i += 1) {
       const latest = await sandboxes.boxes.createSnapshot('source', {
         name: 'captured',

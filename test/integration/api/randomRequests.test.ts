@@ -20,7 +20,7 @@ const SEED = Number(process.env.SANDGLASS_TEST_SEED ?? Math.floor(Math.random() 
 const REQUESTS = testLength({ short: 2000, long: 10_000 });
 const AT_ONCE = 16;
 
-/** What a body must never tell: of our files and code, of the key, of what we are made of. */
+/** Texts that a body must not contain: paths, source files, the key, names of libraries. */
 const leaks = [
   ...[API_KEY, 'node_modules', 'electron/', `${tmpdir()}/`, 'sandglass-home', '/var/lib/docker'],
   ...['FST_ERR', 'SQLITE_', 'SqliteError', 'TypeError', 'RangeError', 'ZodError', 'dockerode'],
@@ -99,7 +99,7 @@ it(`${REQUESTS} random requests cause no internal error and leak nothing (SANDGL
       limit: [1, 50],
       offset: [0, 1],
     },
-    // Most of it is for the border; what goes through to Docker takes its time.
+    // Mostly validation: calls that reach Docker are slow.
     ({ method, path }) =>
       /execute|upload|download|glob|grep|start|stop|snapshot$/.test(path) ||
       (method !== 'GET' && /boxes/.test(path))
@@ -140,7 +140,7 @@ function show({ method, path, body }: RandomRequest): string {
   return `${method} ${path.slice(0, 300)} ${body?.slice(0, 1000) ?? ''}`;
 }
 
-/** What is wrong with an answer, whatever the request was; null for nothing. */
+/** Describes what is wrong with a response to any request, or returns null. */
 function complaintOf({ method }: RandomRequest, { status, type, body }: Answer): string | null {
   if (status >= 500 && status !== 502 && status !== 503) return 'a fault of ours';
   if (status < 200 || status > 599) return 'no answer';
@@ -171,7 +171,7 @@ async function answerTo(
     const all = { 'x-api-key': API_KEY, ...headers };
     const call = httpRequest({ port, host: '127.0.0.1', agent, method, path, headers: all });
     call.once('error', reject);
-    // Nothing that is asked for takes so long: better told of by name than by the test's own limit.
+    // No request takes this long; the error names the request, unlike the test's timeout.
     call.setTimeout(60_000, () => call.destroy(new Error(`No answer: ${path} ${body}`)));
     call.once('response', (response) => {
       text(response).then(

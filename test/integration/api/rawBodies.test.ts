@@ -134,7 +134,7 @@ describe('bodies', () => {
   });
 });
 
-/** Folders of uploads under way, and files of them that are open. */
+/** Folders and open files of uploads in progress. */
 async function uploads(): Promise<string[]> {
   const folders = (await readdir(tmpdir())).filter((name) => name.startsWith('sandglass-upload-'));
   const descriptors = await readdir('/proc/self/fd');

@@ -34,7 +34,7 @@ describe('stalled clients', () => {
     const sockets: Socket[] = [];
     let ended = 0;
     while (sockets.length < most + 500) {
-      // No more at a time than the kernel queues: what it has no room for knocks again seconds later.
+      // At most the kernel's backlog at a time: further connections are retried seconds later.
       const some = Array.from({ length: 100 }, () => connect(raw.api.port, '127.0.0.1'));
       for (const socket of some) {
         socket.on('error', () => {}).resume();
@@ -95,7 +95,7 @@ describe('upgrades', () => {
   it('with a frame that is too large are closed', async () => {
     const socket = await openConnection(raw.api.port);
     socket.write(requestBytes({ path: path(), headers: [...upgrade] }));
-    // A masked text frame that says it has 2^40 bytes.
+    // A masked text frame with a length of 2^40 bytes.
     socket.write(Buffer.from([0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 1, 2, 3, 4]));
     expect(await everything(socket)).toMatch(/^HTTP\/1\.1 101/);
   });

@@ -7,12 +7,12 @@ import { expect, it, onTestFinished } from 'vitest';
 import { dockerHost, dockerItself, freshHome, TEST_IMAGE } from '../../support/engine';
 import { startHeadless } from '../../support/headless';
 
-/** "Use it from code" in the README, as it is written there, against the app as a process. */
+/** "Use it from code" in the README, unchanged, against the app in a separate process. */
 
 const project = resolve(import.meta.dirname, '../../..');
 const PYTHON = ['python', '3.12-slim'] as const;
 
-/** The README's blocks of a language, in their order. */
+/** Code blocks of a language in the README, in order. */
 async function blocksOf(language: string): Promise<string[]> {
   const text = await readFile(join(project, 'README.md'), 'utf8');
   const [, section = ''] = text.split('## Use it from code');

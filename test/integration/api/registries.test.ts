@@ -18,7 +18,7 @@ beforeAll(async () => {
   registry = await startRegistry(user);
   image = `${registry.address}/internal/tools:1`;
   await pushImage(dockerItself(), TEST_IMAGE, image, user);
-  // These machines have no keychain.
+  // The test machines have no keychain.
   await api.sandglass.operations.settings.update({ storeSecretsUnprotected: true });
   client = new SandboxClient(api.config);
 });

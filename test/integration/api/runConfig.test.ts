@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { apiOfThisFile, ask, thrownBy } from '../../support/api';
 import { dockerItself, removeEverything, TEST_IMAGE } from '../../support/engine';
 
-/** How commands run: by the image, the snapshot, the sandbox and the command, each over the one before. */
+/** Run configuration of commands: the image's, overridden by the snapshot's, the sandbox's and the command's. */
 
 const GIB = 1024 ** 3;
 const IMAGE = 'sandglass-test/configured:1';

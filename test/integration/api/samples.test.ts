@@ -17,7 +17,7 @@ import { pushImage, startRegistry, type TestRegistry } from '../../support/regis
 const GIB = 1024 ** 3;
 const PYTHON = 'python:3.12-slim';
 const registryUser = { username: 'me', password: 'secret of the registry' };
-/** The id that the documentation asks for. */
+/** The id in the documentation. */
 const DOCUMENTED_ID = '550e8400-e29b-41d4-a716-446655440000';
 
 const api = apiOfThisFile();
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 afterEach(() => removeEverything(api.sandglass));
 
-/** What the page's other samples take from its first one. */
+/** Opening of the page's first sample, which its other samples need. */
 const opening = `import { SandboxClient } from "langsmith/sandbox";
 
 const client = new SandboxClient();
@@ -113,7 +113,7 @@ console.log(result.stdout.trim()); // "hello"
 `,
 };
 
-/** A snapshot that has the documentation's id, as a catalog that was lost would find it. */
+/** Makes a snapshot with the documentation's id, as found after the loss of a catalog. */
 async function makeDocumentedSnapshot(): Promise<void> {
   const docker = dockerItself();
   const { id } = await client.createSnapshot('listed', PYTHON, GIB);
@@ -135,7 +135,7 @@ describe.each(roads)('the samples, by langsmith $version $road', ({ version, ws 
   const project = projectWith(version, { ws });
   afterAll(() => project.remove());
 
-  /** Runs a sample after what the page has said before it; resolves with what it prints. */
+  /** Runs a sample after the samples before it on the page. Returns its output. */
   async function run(sample: string, before = opening): Promise<string> {
     const program = before + sample.replaceAll('registry.example.com', registry.address);
     const { stdout } = await promisify(execFile)(
@@ -166,7 +166,7 @@ describe.each(roads)('the samples, by langsmith $version $road', ({ version, ws 
   });
 
   it('build a snapshot from a private registry', async () => {
-    // The newest version no longer sends the credentials: there the registry is known by then.
+    // The newest version no longer sends the credentials: the registry is registered by then.
     if (version === '0.12.0') {
       const url = `https://${registry.address}`;
       await client.registries.create({ name: 'company', url, ...registryUser });

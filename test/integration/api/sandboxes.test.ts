@@ -10,7 +10,7 @@ const MIB = 1024 ** 2;
 const api = apiOfThisFile();
 afterEach(() => removeEverything(api.sandglass));
 
-/** While it runs, what boots from the default image waits for a registry that never answers. */
+/** Makes boots from the default image wait for a registry that never responds, during a callback. */
 async function withHangingDefault<T>(work: () => Promise<T>): Promise<T> {
   const registry = await startSilentServer();
   const { settings } = api.sandglass.operations;
@@ -100,7 +100,7 @@ describe.each(bothSdks)('sandboxes, with langsmith $version', (sdk) => {
       expect(refused).toBeInstanceOf(module.LangSmithValidationError);
       expect(refused).toMatchObject({ field, details: [{ type: 'value_error' }] });
     }
-    // The client refuses these itself; others do not.
+    // This client refuses these itself; others do not.
     await client.createSandbox({ name: 'box' });
     for (const seconds of [61, -60, 0.5]) {
       for (const field of ['idle_ttl_seconds', 'delete_after_stop_seconds']) {

@@ -13,7 +13,7 @@ import { DEBIAN_IMAGE, importDebian } from '../../support/debian';
 import { dockerHost, eventually, openTestEngine, removeEverything } from '../../support/engine';
 import { ask, HTTP_SERVICE, type ReceivedRequest } from '../../support/httpService';
 
-/** Service URLs: the real client, a browser's requests, and services that are only inside. */
+/** Service URLs: the hosted service's client, a browser's requests, unpublished services. */
 
 const TOKEN_HEADER = 'x-langsmith-sandbox-service-token';
 
@@ -88,7 +88,7 @@ describe('a service URL', () => {
     const answer = await service.fetch('/stream');
     const reader = answer.body?.getReader();
     for (let part = 0; part < 3; part += 1) {
-      // The next part is only sent when this one has been seen here.
+      // The service sends the next part only after this one was received.
       expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('part');
       await box.run(`touch /tmp/go${part}`);
     }
@@ -206,7 +206,7 @@ describe('a service URL', () => {
     })) as ServiceUrl;
     const raw = (short as unknown as { _token: string })._token;
     await eventually(async () => (await ask(url, { [TOKEN_HEADER]: raw })).statusCode === 401);
-    // Fewer than 60 s are left of any of its tokens: each use asks for a new one.
+    // All of its tokens expire within 60 s, so each use requests a new one.
     expect((await short.fetch('/')).status).toBe(200);
     expect(await short.serviceUrl()).toBe(url);
   });

@@ -14,7 +14,7 @@ import {
 } from '../../support/engine';
 import { openSocket } from '../../support/executeSocket';
 
-/** A command's whole life, frame by frame: what a client may do to it, and what happens around it. */
+/** Life cycle of a command, frame by frame. */
 
 let sandglass: Engine;
 let api: ApiServer & { endpoint: string };
@@ -37,13 +37,13 @@ afterAll(async () => {
 
 const open = (sandbox = id) => openSocket(api.endpoint, sandbox);
 
-/** A mark of its own for a process, to look for it. */
+/** Starts a process with a unique command line. */
 let seconds = 100_000;
 const newSleep = () => {
   seconds += 1;
   return `sleep ${seconds}`;
 };
-/** The grep does not find itself. */
+/** The pattern does not match grep itself. */
 const isRunning = async (command: string) =>
   (await box.run(`ps | grep '[${command[0]}]${command.slice(1)}'`)).exit_code === 0;
 
@@ -230,7 +230,7 @@ describe('limits', () => {
     const second = await open();
     second.send({ type: 'reconnect', command_id });
     await second.next('started');
-    // Longer than the time that it would have had without coming back.
+    // Longer than the grace period without a reconnect.
     await sleep(11_000);
     expect(await isRunning(command)).toBe(true);
     second.ws.terminate();

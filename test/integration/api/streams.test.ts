@@ -8,7 +8,7 @@ import { asSoonAs, buildSnapshot, openTestEngine, removeEverything } from '../..
 import { openSocket } from '../../support/executeSocket';
 import { randomFrom } from '../../support/random';
 
-/** Commands whose connections break, close, lag and lie. */
+/** Commands over connections that are reset, closed or slow, or that send wrong offsets. */
 
 const SEED = Number(process.env.SANDGLASS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`streams: SANDGLASS_TEST_SEED=${SEED}`);
@@ -32,13 +32,13 @@ afterAll(async () => {
   await sandglass.close();
 });
 
-/** Both streams at once, with characters of every length; no two lines are alike. */
+/** Both streams at the same time, with characters of every length; all lines differ. */
 const LINES = 20_000;
 const tail = ' äö€🙂'.repeat(4);
 const twoStreams = `echo run >> /opt/runs; { seq ${LINES} | sed 's/$/${tail}/'; } & { seq ${LINES} | sed 's/$/${tail}/' >&2; } ; wait`;
 const allLines = Array.from({ length: LINES }, (_, i) => `${i + 1}${tail}\n`).join('');
 
-/** The same sandbox through a proxy that cuts so many WebSockets. */
+/** The same sandbox through a proxy that cuts a number of WebSockets. */
 async function throughCuts(count: number, seed: number): Promise<{ box: Sandbox; cuts(): number }> {
   const random = randomFrom(seed);
   let left = count;
@@ -137,7 +137,7 @@ describe('a reset connection', () => {
     const before = await client.createSandbox({ snapshotName: 'base', name: 'slow-start' });
     await before.stop();
     const running = before.run('echo run >> /opt/runs; cat /opt/runs');
-    // The sandbox is being started for it: it has not been told yet.
+    // The sandbox is starting for it: no `started` frame yet.
     await asSoonAs(async () => {
       const { activity } = await sandglass.operations.sandboxes.get({ sandbox: 'slow-start' });
       return activity === 'starting';

@@ -18,7 +18,7 @@ import { LOOPBACK_SERVICE } from '../../support/loopbackService';
 import { runInSandbox } from '../../support/runInSandbox';
 import { YamuxClient } from '../../support/yamuxClient';
 
-/** The Python client's tunnels: many TCP connections over one WebSocket. */
+/** Tunnels of the Python client: many TCP connections over one WebSocket. */
 
 const MIB = 1024 ** 2;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -51,7 +51,7 @@ async function run(command: string): Promise<string> {
   return (await runInSandbox(sandglass, { sandbox: 'box', command })).stdout;
 }
 
-/** How many relays are at work inside. */
+/** Number of relays in the sandbox. */
 async function relays(): Promise<number> {
   const look = 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline 2>/dev/null; echo; done';
   return (await run(look)).split('\n').filter((line) => line.startsWith('perl -e')).length;
@@ -97,7 +97,7 @@ describe('a tunnel', () => {
     expect([...(await down.read(1))]).toEqual([0]);
     const whole = Buffer.concat(Array.from({ length: 20 }, (_, i) => Buffer.alloc(MIB, i)));
     expect(sha256(await down.read())).toBe(sha256(whole));
-    // The service has ended its side; ours goes on.
+    // The service has half-closed; this side is still open.
     await down.write(Buffer.from('after the end'));
     down.end();
     await eventually(async () => (await run('cat /opt/rest')) === 'after the end');
@@ -111,7 +111,7 @@ describe('a tunnel', () => {
     expect([...(await quick.read(1))]).toEqual([0]);
     await quick.write(Buffer.from('quick'));
     expect(String(await quick.read(5))).toBe('quick');
-    // The test client itself fails when the server sends past the window.
+    // The test client throws if the server exceeds the window.
     expect(slow.received).toBe(256 * 1024);
     expect(sha256((await slow.read(1 + 20 * MIB)).subarray(1))).toBe(
       sha256(Buffer.concat(Array.from({ length: 20 }, (_, i) => Buffer.alloc(MIB, i)))),
@@ -127,7 +127,7 @@ describe('a tunnel', () => {
       const stream = await client.open(port, version);
       expect([...(await stream.read())]).toEqual([status]);
     }
-    // It goes on.
+    // The session continues.
     const stream = await client.open(7003);
     expect([...(await stream.read(1))]).toEqual([0]);
   });

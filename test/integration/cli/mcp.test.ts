@@ -13,7 +13,7 @@ import {
   TEST_IMAGE,
 } from '../../support/engine';
 
-/** `sandglass mcp` with the client of the official SDK, over stdin and stdout, as a coding agent has it. */
+/** `sandglass mcp` with the client of the official SDK, over stdin and stdout, as in a coding agent. */
 
 let sandglass: Engine;
 let api: ApiServer;

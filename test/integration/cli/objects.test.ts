@@ -16,7 +16,7 @@ import {
 import { startHeadless } from '../../support/headless';
 import { runInSandbox } from '../../support/runInSandbox';
 
-/** The command line as a process of its own, on the real API, on real Docker. */
+/** The CLI in a separate process, with the API and Docker. */
 
 let sandglass: Engine;
 let api: ApiServer;
@@ -33,11 +33,11 @@ afterAll(async () => {
 });
 afterEach(() => removeEverything(sandglass));
 
-/** Of what was made by the command before: that takes a busy machine more than a moment. */
+/** Waits for the result of the previous command, which may take a moment. */
 const AGE = /^just now$|^\d+ s ago$|^[1-3] min ago$/;
 
 const run = (...args: string[]) => runCli(env, args);
-/** Of a command that must succeed, what it says. */
+/** Runs a command that must succeed. Returns its output. */
 const said = async (...args: string[]) => {
   const { code, out, err } = await run(...args);
   expect({ code, err }).toEqual({ code: 0, err: '' });

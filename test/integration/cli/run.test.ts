@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const run = (args: string[], input?: string | Buffer) => runCli(env, ['run', ...args], input);
-/** By the engine itself, not by what is under test. */
+/** Through the engine, not the CLI under test. */
 const inBox = async (command: string) =>
   (await runInSandbox(sandglass, { sandbox: BOX, command })).stdout.trim();
 const running = async (name: string) =>
@@ -161,7 +161,7 @@ describe('pipes', () => {
     const child = await startCli(env, ['run', BOX, 'seq 1 5000000; echo end >> /opt/slow']);
     child.stdout.pause();
     await eventually(async () => (await running('seq')) !== '');
-    // Far more than all buffers hold: it must be waiting for us.
+    // Far more than all buffers hold, so it must wait.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await inBox('cat /opt/slow 2>/dev/null || true')).toBe('');
     const { code, out } = await endOf(child);
@@ -198,7 +198,7 @@ describe('signals', () => {
     });
     await eventually(async () => said === 'ready\n');
     child.kill('SIGINT');
-    // Two that come at once are one: the first must have been heard.
+    // Two signals in quick succession count as one, so the first must be handled before.
     await eventually(async () => said === 'ready\nheard\n');
     expect(child.exitCode).toBe(null);
     child.kill('SIGINT');

@@ -13,7 +13,7 @@ import {
 import { runInSandbox } from '../../support/runInSandbox';
 import { onTerminal } from '../../support/terminal';
 
-/** `sandglass shell` on a real pseudo-terminal, as users of `docker exec -it` expect it. */
+/** `sandglass shell` on a pseudo-terminal, as users of `docker exec -it` expect it. */
 
 const BOX = 'box';
 let sandglass: Engine;
@@ -39,7 +39,7 @@ const running = async (name: string) => {
   const command = `ps -o args | grep '[${name[0]}]${name.slice(1)}' || true`;
   return (await runInSandbox(sandglass, { sandbox: BOX, command })).stdout.trim();
 };
-/** After it, busybox asks for the cursor, and clears the rest when the terminal gets its size. */
+/** The prompt; busybox then queries the cursor, and clears the rest when the terminal is resized. */
 const ESCAPE = String.fromCharCode(27);
 const PROMPT = new RegExp(`# (${ESCAPE}\\[(6n|J))*$`);
 
@@ -49,7 +49,7 @@ describe('a shell', () => {
     await user.sees(PROMPT);
     user.type('test -t 0 && test -t 1 && echo is-a-$((1))-terminal $TERM ä\n');
     await user.sees(/is-a-1-terminal xterm-256color ä/);
-    // What a program sends goes through as it is: with a line feed of its own, a screen would be torn.
+    // Output is unchanged: a converted line feed would break full-screen programs.
     user.type("stty -onlcr; printf 'a\\nb\\n'; stty onlcr\n");
     await user.sees(/a\nb\n/);
     user.type('exit 7\n');
@@ -120,7 +120,7 @@ describe('a shell', () => {
 
 describe('run --tty', () => {
   it('runs any command on this terminal', async () => {
-    // Docker gives it its size a moment after its start.
+    // Docker sets its size shortly after the start.
     const sized = 'until stty size 2>/dev/null | grep .; do sleep 0.1; done';
     const user = open('run', '--tty', BOX, '--', 'sh', '-c', `${sized}; read a; echo "<$a>"`);
     await user.sees(/30 100\r\n/);

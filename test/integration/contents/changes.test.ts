@@ -30,14 +30,14 @@ import { runInSandbox } from '../../support/runInSandbox';
 
 const exec = promisify(execFile);
 
-/** Milliseconds: images are unpacked on both sides, and each of very many files is read. */
+/** Milliseconds; both images are unpacked, and each of many files is read. */
 const LONG = 600_000;
 
 beforeAll(async () => {
   await knownImages(dockerHost());
 }, LONG);
 
-/** Waits until all snapshots were looked into. */
+/** Waits until all snapshots are indexed. */
 async function allRead({ operations }: Engine, count: number): Promise<void> {
   await eventually(async () => {
     const { ready, failed } = await operations.contents.status();
@@ -55,7 +55,7 @@ async function knownSnapshots() {
   return { operations, before, after };
 }
 
-/** The whole list, in small pages. */
+/** Returns the whole list, in small pages. */
 async function allDifferences(operations: Operations, from: Snapshot, to: Snapshot) {
   const found: Difference[] = [];
   for (let offset = 0; ; ) {
@@ -180,7 +180,7 @@ test(
       ['-H', dockerHost(), 'diff', await containerOf(sandbox.id)],
       { maxBuffer: 2 ** 26 },
     );
-    // Docker also tells the folders on the way, which are the same themselves.
+    // Docker also lists parent folders, which are unchanged themselves.
     const told = stdout.split('\n').filter((line) => /^[AD] \/(data|etc\/group)/.test(line));
     expect(told).toHaveLength(1 + 100 + 100_000 + 1 + 1);
     const capture = await captureSandbox(operations, { sandbox: sandbox.id, name: 'many' });
@@ -226,7 +226,7 @@ function startsOf({ oldStart, newStart }: { oldStart: number; newStart: number }
   return `@@ -${oldStart} +${newStart} @@`;
 }
 
-/** A file of an image, read by the command line of Docker; empty where it is none. */
+/** Reads a file of an image with the docker command; empty if it does not exist. */
 async function fileOf(image: string, path: string): Promise<Buffer> {
   const command = [
     'run',
@@ -245,7 +245,7 @@ async function fileOf(image: string, path: string): Promise<Buffer> {
   return stdout;
 }
 
-/** What the system's diff says of two texts, without their names. */
+/** Output of diff(1) for two texts, without their names. */
 async function systemDiff(before: Buffer, after: Buffer): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sandglass-diff-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

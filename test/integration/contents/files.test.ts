@@ -42,14 +42,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await sandglass.operations.snapshots.delete({ id: before.id });
   await sandglass.operations.snapshots.delete({ id: after.id });
-  // Not one of the containers that files were read through is left.
+  // No reader container is left.
   const label = [`dev.sandglass.home=${homeIdentity(sandglass.home)}`];
   const left = await dockerItself().listContainers({ all: true, filters: { label } });
   expect(left).toEqual([]);
   await sandglass.close();
 });
 
-/** Waits until all snapshots were looked into. */
+/** Waits until all snapshots are indexed. */
 async function allRead(): Promise<void> {
   await eventually(async () => {
     const { waiting, reading, ready } = await sandglass.operations.contents.status();
@@ -75,7 +75,7 @@ describe('a listing', () => {
       path,
       limit: 5000,
     });
-    // Into these, Docker itself puts something when a container is made.
+    // Docker adds files to these when it creates a container.
     const isDockers = ({ name }: { name: string }) =>
       path === '/' && (name === 'etc' || name === 'dev');
     const expected = await expectedListing(dockerHost(), KNOWN_AFTER, path);

@@ -16,7 +16,7 @@ import { runInSandbox } from '../../support/runInSandbox';
 
 const exec = promisify(execFile);
 
-/** Waits until all snapshots were looked into. */
+/** Waits until all snapshots are indexed. */
 async function allRead({ operations }: Engine): Promise<void> {
   await eventually(async () => {
     const { waiting, reading, ready } = await operations.contents.status();

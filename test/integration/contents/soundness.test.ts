@@ -23,7 +23,7 @@ import { allRead, follow, found, isBeingRead, readersOf, readings } from '../../
 import { KNOWN_AFTER, KNOWN_BEFORE, knownImages } from '../../support/knownImages';
 import { runInSandbox } from '../../support/runInSandbox';
 
-/** Takes a while to be read. */
+/** Takes a while to index. */
 const BIG = 'sandglass-test/big-to-read';
 const BIG_IMAGE = `${BIG}:1`;
 const BIG_MB = 250;
@@ -96,7 +96,7 @@ test('a lost catalog keeps the index; a lost or damaged index is rebuilt', async
     harm();
     sandglass = await open();
     const { operations } = sandglass;
-    // Asking finds the damage, if reading has not.
+    // A query detects the damage, if indexing has not.
     await eventually(async () => {
       const hits = await found(operations, 'bin/busybox').catch((): string[] => []);
       return hits.includes(id);
@@ -172,7 +172,7 @@ test('indexing pauses during a capture', async () => {
   const from = changes.findIndex(isCapture);
   const to = changes.findLastIndex(isCapture);
   const during = readings(changes.slice(from, to + 1));
-  // What was read when it began is told once, and then the same.
+  // Progress at its beginning is reported, and then unchanged.
   expect(new Set(during.map(({ bytesDone }) => bytesDone)).size).toBeLessThanOrEqual(2);
   expect(new Set(during.map(({ snapshotId }) => snapshotId)).size).toBeLessThanOrEqual(1);
   const after = readings(changes.slice(to + 1));
@@ -226,7 +226,7 @@ test('a failure is reported, and retried on request and at the next connection',
   const { id } = await buildSnapshot(operations);
   const other = await buildSnapshot(operations);
   const docker = dockerItself(daemon.host);
-  // Both are of one image, so that this layer is of both.
+  // Both are of one image, so both have this layer.
   const [image] = await docker.listImages({ filters: { label: [`dev.sandglass.id=${id}`] } });
   const { GraphDriver } = await docker.getImage(image?.Id ?? '').inspect();
   const { UpperDir: layer = '' } = GraphDriver.Data as { UpperDir?: string };
@@ -269,7 +269,7 @@ test('captures share all unchanged folders', async () => {
   await allRead(operations, count + 1);
   const grown = lookAtIndex(home);
   expect(grown.faults).toEqual([]);
-  // Of each capture: the root, /srv and /srv/known.
+  // Three per capture: the root, /srv and /srv/known.
   expect((grown.rows.trees ?? 0) - (rows.trees ?? 0)).toBe(3 * count);
   const { hits, total } = await operations.contents.search({ query: 'known/number-3' });
   expect(total).toBe(count - 2);

@@ -28,7 +28,7 @@ async function found(index: ContentsIndex, query: string): Promise<string[]> {
   return (await index.searches.find(query, 10)).hits.map(({ snapshotId }) => snapshotId);
 }
 
-/** How many entries there are while it is written; ends once there are so many. */
+/** Counts the entries during the write; ends at a number of them. */
 async function writtenEntries(index: ContentsIndex, count: number): Promise<void> {
   const counted = index.database.prepare<[], number>('SELECT count(*) FROM entries').pluck();
   while ((counted.get() ?? 0) < count) await setImmediate();
