@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Docker from 'dockerode';
 import tar from 'tar-stream';
-import { cached } from '../../electron/setup/binaries/cache';
+import { cached, cacheFolder } from '../../electron/setup/binaries/cache';
 import { importDebian } from './debian';
 import { hasImage } from './images';
 
@@ -24,6 +24,11 @@ export const CHANGE_COMMAND = 'sh /opt/known/change.sh all';
 
 const sources = join(import.meta.dirname, 'known');
 
+/** Reports whether the archive of the two images is in the cache. */
+export async function areKnownImagesCached(): Promise<boolean> {
+  return existsSync(join(cacheFolder(), cacheName(await readContext())));
+}
+
 /** Loads the two known images into a daemon. They are built once and cached as an archive. */
 export async function knownImages(host: string): Promise<{ before: string; after: string }> {
   const docker = new Docker({ socketPath: host.replace('unix://', '') });
@@ -32,7 +37,7 @@ export async function knownImages(host: string): Promise<{ before: string; after
     return images;
   }
   const context = await readContext();
-  const folder = await cached(`known-images-${hashOf(context)}`, async (made) => {
+  const folder = await cached(cacheName(context), async (made) => {
     await importDebian(host);
     await build(docker, context, 'before.Dockerfile', KNOWN_BEFORE);
     await build(docker, context, 'after.Dockerfile', KNOWN_AFTER);
@@ -51,11 +56,11 @@ async function readContext(): Promise<Context> {
   );
 }
 
-function hashOf(context: Context): string {
+function cacheName(context: Context): string {
   const hash = createHash('sha256');
   for (const { name, content } of context)
     hash.update(`${name} ${content.length}\n`).update(content);
-  return hash.digest('hex').slice(0, 16);
+  return `known-images-${hash.digest('hex').slice(0, 16)}`;
 }
 
 async function build(docker: Docker, context: Context, dockerfile: string, t: string) {
