@@ -188,7 +188,7 @@ describe('reclaiming', () => {
     });
     const ended = await endOf(operations, task.id);
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'conflict' } });
-    expect(ended.error?.message).toContain('3 came into use');
+    expect(ended.error?.message).toContain('Skipped 3');
     expect((await operations.snapshots.get({ id: used.id })).status).toBe('ready');
     expect((await docker.getImage('somebody/else:1').inspect()).Id).toBe(foreign);
     await volume.remove();

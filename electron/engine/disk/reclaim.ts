@@ -94,7 +94,7 @@ export class Reclaim {
 /** @throws SandglassError `conflict` listing the objects that were not deleted */
 function throwIfIncomplete(failures: readonly string[], skipped: number): void {
   if (failures.length === 0 && skipped <= 0) return;
-  const notes = skipped > 0 ? [`${skipped} are in use by now or no longer exist.`] : [];
+  const notes = skipped > 0 ? [`Skipped ${skipped}: in use by now, or already deleted.`] : [];
   const message = `Not everything was deleted. ${[...failures, ...notes].join(' ')}`;
   throw new SandglassError('conflict', message, {
     hint: 'Check the remaining objects and select again.',
