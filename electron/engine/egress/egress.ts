@@ -125,36 +125,54 @@ export class Egress {
     this.toStored('', input, before);
   }
 
+  /** Validates a change of an existing sandbox's egress. @throws SandglassError as `check` */
+  checkChange(sandbox: KnownSandbox, input: EgressInput | null): void {
+    this.check(input, sandbox, this.file.find(sandbox.id));
+  }
+
   /**
    * Replaces a sandbox's egress rules; null removes them. The proxy applies them at once, environment
-   * variables with the next command.
+   * variables with the next command. Returns a function that restores the former rules.
    *
    * @throws SandglassError as `check`, or if Docker cannot move the sandbox to another network
    */
-  async set(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
-    await this.serial(() => this.replace(sandbox, input));
+  async set(sandbox: KnownSandbox, input: EgressInput | null): Promise<() => Promise<void>> {
+    const before = await this.serial(() => this.replace(sandbox, input));
+    return () => this.serial(() => this.apply(sandbox, before));
   }
 
-  private async replace(sandbox: KnownSandbox, input: EgressInput | null): Promise<void> {
+  private async replace(
+    sandbox: KnownSandbox,
+    input: EgressInput | null,
+  ): Promise<StoredEgress | null> {
     const before = this.file.find(sandbox.id);
     this.check(input, sandbox, before);
-    if (input === null) this.file.remove(sandbox.id);
-    else this.file.put(this.toStored(sandbox.id, input, before));
+    await this.apply(sandbox, input && this.toStored(sandbox.id, input, before));
+    return before;
+  }
+
+  private async apply(sandbox: KnownSandbox, next: StoredEgress | null): Promise<void> {
+    const before = this.file.find(sandbox.id);
+    this.store(sandbox.id, next);
     try {
       const { containerId } = sandbox;
       const wasIsolated = before?.access != null;
-      if (containerId && wasIsolated !== (input?.access != null)) {
+      if (containerId && wasIsolated !== (next?.access != null)) {
         await this.place(sandbox.id, containerId);
         if (wasIsolated) await this.context.docker.networks.remove(networkName(sandbox.id));
       }
     } catch (thrown) {
-      if (before) this.file.put(before);
-      else this.file.remove(sandbox.id);
+      this.store(sandbox.id, before);
       throw thrown;
     }
     // Open connections were allowed by the former rules.
     if (before) this.proxy.closeConnections(sandbox.id);
     this.closeIfIdle();
+  }
+
+  private store(sandboxId: string, egress: StoredEgress | null): void {
+    if (egress) this.file.put(egress);
+    else this.file.remove(sandboxId);
   }
 
   /** Connects a container to the network that its access list requires. */

@@ -46,12 +46,14 @@ export function newRecord<T extends Fields>(table: T, values: NewRecord<T>): Rec
   return Object.fromEntries(entries) as RecordOf<T>;
 }
 
-/** Picks the values whose names are fields of the table. */
-export function pickFields<T extends Fields, V extends object>(
+/** Picks the values whose names are also names of the table, or of another object. */
+export function pickFields<T extends object, V extends object>(
   table: T,
   values: V,
 ): Pick<V, keyof V & keyof T> {
-  const entries = Object.entries(values).filter(([name]) => name in table);
+  const entries = Object.entries(values).filter(
+    ([name, value]) => name in table && value !== undefined,
+  );
   return Object.fromEntries(entries) as Pick<V, keyof V & keyof T>;
 }
 

@@ -6,6 +6,7 @@ import { SandboxBoot } from './boot';
 import { GitMounts } from './gitMounts';
 import { Lifetimes } from './lifetimes';
 import { Sandboxes } from './sandboxes';
+import { SandboxUpdates } from './update';
 import { UsageMeter } from './usage';
 
 export { builtImageReference, findBuiltImage, removeBuiltImage } from './builtImages';
@@ -28,6 +29,7 @@ export function openSandboxes(context: EngineContext, needs: SandboxesNeeds) {
   const { egress, gitProtocols } = needs;
   const { snapshots, defaultRuntime } = needs.snapshots;
   const sandboxes = new Sandboxes(context, snapshots, egress);
+  const updates = new SandboxUpdates(context, sandboxes, egress);
   const usage = new UsageMeter(context, sandboxes);
   const lifetimes = new Lifetimes(context, sandboxes, usage);
   const mounts = new GitMounts(context, gitProtocols);
@@ -41,7 +43,7 @@ export function openSandboxes(context: EngineContext, needs: SandboxesNeeds) {
       list: os.sandboxes.list.handler(() => sandboxes.list()),
       get: os.sandboxes.get.handler(({ input }) => sandboxes.get(input.sandbox)),
       update: os.sandboxes.update.handler(({ input: { sandbox, ...change } }) =>
-        sandboxes.update(sandbox, change),
+        updates.update(sandbox, change),
       ),
       start: os.sandboxes.start.handler(({ input }) =>
         sandboxes.start(input.sandbox, input.timeoutSeconds),

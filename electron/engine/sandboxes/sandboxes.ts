@@ -1,12 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import pTimeout from 'p-timeout';
-import {
-  defaultWaitSeconds,
-  overlayRunConfig,
-  type RunConfigChange,
-} from '#shared/contract/fields';
+import { defaultWaitSeconds } from '#shared/contract/fields';
 import type { Sandbox } from '#shared/contract/sandboxes';
-import type { EgressInput } from '#shared/contract/schemas/egress';
 import type { TaskKind } from '#shared/contract/tasks';
 import { SandglassError } from '#shared/errors';
 import type { SandboxRecord } from '../catalog';
@@ -17,7 +12,6 @@ import { operationTimeout } from '../lib';
 import type { Snapshots } from '../snapshots';
 import type { TaskControl } from '../tasks';
 import { removeBuiltImages } from './builtImages';
-import { containerName } from './sandboxContainer';
 import { statusOf } from './sandboxStatus';
 
 type Activity = NonNullable<Sandbox['activity']>;
@@ -30,14 +24,14 @@ const clashes: Record<Activity, string> = {
   deleting: 'is being deleted',
 };
 
-/** The sandboxes there are: finding, listing, starting, stopping and deleting them. */
+/** Finds, lists, starts, stops and deletes sandboxes. */
 export class Sandboxes {
-  /** What is being done to whom; not stored, since it ends with the process. */
+  /** Current activity by sandbox. Not stored, because it ends with the process. */
   private readonly activities = new Map<string, Activity>();
-  /** Starts and stops under way. */
-  private readonly underWay = new Map<string, Promise<void>>();
-  /** By sandbox: when Docker was asked for what was last written of it. */
-  private readonly answered = new Map<string, number>();
+  /** Operations in progress by sandbox: starts, stops and suspensions. */
+  private readonly inProgress = new Map<string, Promise<void>>();
+  /** By sandbox, the request time of the inspection that was written last. */
+  private readonly lastInspectAt = new Map<string, number>();
 
   constructor(
     private readonly context: EngineContext,
@@ -54,7 +48,7 @@ export class Sandboxes {
     return this.present(this.resolve(reference));
   }
 
-  /** A sandbox by its id or its name. @throws SandglassError `not_found` */
+  /** Finds a sandbox by id or name. @throws SandglassError `not_found` */
   resolve(reference: string): SandboxRecord {
     const { sandboxes } = this.context.catalog;
     const found = sandboxes.find(reference) ?? sandboxes.findByName(reference);
@@ -64,7 +58,7 @@ export class Sandboxes {
     });
   }
 
-  /** A sandbox that runs, with its container. @throws SandglassError `not_found`, `not_running` */
+  /** Finds a running sandbox. @throws SandglassError `not_found`, `not_running` */
   resolveRunning(reference: string): SandboxRecord & { containerId: string } {
     const record = this.resolve(reference);
     if (record.status === 'ready' && record.containerId) {
@@ -76,82 +70,32 @@ export class Sandboxes {
   }
 
   /**
-   * A sandbox that runs, started first if it is stopped or about to be; several callers at once start
-   * it once.
+   * Finds a sandbox and starts it if it is stopped or stopping. Concurrent callers share one start.
    *
-   * @throws SandglassError `not_found`, `not_running` (it is still being made or has failed)
+   * @throws SandglassError `not_found`, `not_running` (the sandbox is being created or has failed)
    */
   async ensureRunning(reference: string): Promise<SandboxRecord & { containerId: string }> {
     const { id } = this.resolve(reference);
-    await this.underWay.get(id)?.catch(() => {});
+    await this.inProgress.get(id)?.catch(() => {});
     if (this.resolve(id).status === 'stopped') {
-      // Whoever waited for the same change may be starting it by now.
-      await (this.underWay.get(id) ?? this.start(id));
+      // Another caller that waited for the same stop may have started it.
+      await (this.inProgress.get(id) ?? this.start(id));
     }
     return this.resolveRunning(id);
   }
 
-  /** The variables that every command of a running sandbox starts with. */
+  /** Environment of every command in a running sandbox. */
   async commandEnv(
     sandbox: SandboxRecord & { containerId: string },
   ): Promise<Record<string, string>> {
     return await this.egress.environment(sandbox, sandbox.runConfig.env);
   }
 
-  /** Renames or changes a sandbox; new commands see it. @throws SandglassError `name_taken`, `conflict` */
-  async update(
-    reference: string,
-    change: Partial<Pick<SandboxRecord, 'name' | 'idleStopSeconds' | 'deleteAfterStopSeconds'>> & {
-      runConfig?: RunConfigChange;
-      /** Null takes it away. */
-      egress?: EgressInput | null;
-      vcpus?: number;
-      memBytes?: number;
-    },
-  ): Promise<Sandbox> {
-    const { vcpus, memBytes } = change;
-    if (change.egress !== undefined) await this.egress.set(this.resolve(reference), change.egress);
-    if (vcpus ?? memBytes) await this.setLimits(this.resolve(reference), { vcpus, memBytes });
-    const record = this.resolve(reference);
-    const updated = {
-      ...record,
-      name: change.name ?? record.name,
-      idleStopSeconds: change.idleStopSeconds ?? record.idleStopSeconds,
-      deleteAfterStopSeconds: change.deleteAfterStopSeconds ?? record.deleteAfterStopSeconds,
-      runConfig: overlayRunConfig(record.runConfig, change.runConfig),
-    };
-    const { containerId } = record;
-    if (updated.name === record.name || !containerId) return this.save(updated);
-    const { docker } = this.context;
-    // The catalog first: it knows the names that are taken.
-    const saved = this.save(updated);
-    try {
-      await docker.containers.rename(containerId, containerName(updated));
-      return saved;
-    } catch (thrown) {
-      this.save(record);
-      throw thrown;
-    }
-  }
-
-  /** Changes what a sandbox may use, running or not. @throws SandglassError `conflict` */
-  private async setLimits(
-    record: SandboxRecord,
-    limits: { vcpus?: number; memBytes?: number },
-  ): Promise<void> {
-    const { containerId } = record;
-    const { containers } = this.context.docker;
-    if (!containerId) throw stillMade(record);
-    await containers.setLimits(containerId, limits);
-    const { vcpus, memBytes } = await containers.inspect(containerId);
-    this.save({ ...this.resolve(record.id), vcpus, memBytes });
-  }
-
   /**
-   * Starts a stopped sandbox, or lets a suspended one go on; one that runs is left as it is. After a
-   * `timeout` the start goes on.
+   * Starts a stopped sandbox or resumes a suspended one. No-op for a running one. The start continues
+   * after a `timeout`.
    *
-   * @throws SandglassError `conflict`, `timeout`, `engine_error` (it did not stay up)
+   * @throws SandglassError `conflict`, `timeout`, `engine_error` (the container exited at once)
    */
   async start(
     reference: string,
@@ -163,18 +107,18 @@ export class Sandboxes {
       const { containers } = this.context.docker;
       await (record.suspended ? containers.unpause(containerId) : containers.start(containerId));
     });
-    await pTimeout(starting, operationTimeout(timeoutSeconds, `"${record.name}" is not ready`));
+    await pTimeout(starting, operationTimeout(timeoutSeconds, `"${record.name}" did not start`));
     const started = this.resolve(record.id);
     if (started.status === 'ready') return this.present(started);
     throw new SandglassError(
       'engine_error',
-      `"${record.name}" did not stay up. ${started.statusMessage ?? ''}`.trim(),
-      { hint: 'Its files are safe: capture it, and boot a new sandbox from the capture.' },
+      `"${record.name}" exited right after its start. ${started.statusMessage ?? ''}`.trim(),
+      { hint: 'Its files are kept. Capture it and boot a new sandbox from the capture.' },
     );
   }
 
   /**
-   * Stops a running sandbox; its files stay, and where it is so chosen its memory.
+   * Stops a running sandbox, or suspends it if it preserves its memory. Files are kept.
    *
    * @throws SandglassError `conflict`
    */
@@ -189,7 +133,7 @@ export class Sandboxes {
   }
 
   /**
-   * Freezes a running sandbox: stopped for its user, with processes and memory kept.
+   * Suspends a running sandbox: a stop that keeps processes and memory.
    *
    * @throws SandglassError `conflict`, `not_running`
    */
@@ -203,35 +147,32 @@ export class Sandboxes {
     return this.get(id);
   }
 
-  /** Removes a sandbox and its files, running or not. @throws SandglassError `conflict` */
+  /** Deletes a sandbox, running or not, with its files. @throws SandglassError `conflict` */
   async delete(reference: string): Promise<void> {
     const record = this.resolve(reference);
     const { docker, identity, tasks } = this.context;
     const release = this.lock(record, 'deleting');
-    const { outcome } = tasks.start(
-      { kind: 'sandbox.delete', subject: record.name, sandboxId: record.id },
-      async (control) => {
+    const kind = 'sandbox.delete';
+    try {
+      await tasks.start({ kind, subject: record.name, sandboxId: record.id }, async (control) => {
         control.step('Removing the container and its files');
-        // A build in it is nobody's any more.
+        // A build in this sandbox has lost its purpose.
         await tasks.cancelOf(record.id, 'snapshot.build');
         if (record.containerId) await docker.containers.remove(record.containerId);
         await docker.volumes.removeOf(identity, record.id);
         await removeBuiltImages(docker, identity, record.id);
         await this.egress.forget(record.id);
         this.forget(record);
-      },
-    );
-    try {
-      await outcome;
+      }).outcome;
     } finally {
       release();
     }
   }
 
   /**
-   * Claims a sandbox for one activity; returns the release.
+   * Locks a sandbox for one activity. Returns the function that unlocks it.
    *
-   * @throws SandglassError `conflict` while something else is being done to it
+   * @throws SandglassError `conflict` during another activity
    */
   lock(record: SandboxRecord, activity: Activity): () => void {
     const current = this.activities.get(record.id);
@@ -240,7 +181,7 @@ export class Sandboxes {
         hint: 'Wait until that has ended.',
       });
     }
-    if (record.status === 'provisioning') throw stillMade(record);
+    if (record.status === 'provisioning') throw beingCreated(record);
     this.activities.set(record.id, activity);
     this.announce(record.id);
     return () => {
@@ -250,12 +191,12 @@ export class Sandboxes {
   }
 
   /**
-   * Writes what Docker says about a sandbox's container, and announces it if that is news. An answer
-   * that was overtaken by a later one is let go: a start would end with the pause before it.
+   * Updates a sandbox by its container, and announces it if it has changed. Ignores an inspection that
+   * was requested before the last one written: a start would otherwise end with the pause before it.
    */
   refresh(record: SandboxRecord, container: ContainerDetails): void {
-    if (container.requestedAt < (this.answered.get(record.id) ?? 0)) return;
-    this.answered.set(record.id, container.requestedAt);
+    if (container.requestedAt < (this.lastInspectAt.get(record.id) ?? 0)) return;
+    this.lastInspectAt.set(record.id, container.requestedAt);
     const next = {
       ...record,
       containerId: container.containerId,
@@ -277,12 +218,12 @@ export class Sandboxes {
   /** Drops a sandbox from the catalog and announces it. */
   forget(record: SandboxRecord): void {
     this.context.catalog.sandboxes.remove(record.id);
-    this.answered.delete(record.id);
+    this.lastInspectAt.delete(record.id);
     this.context.changes.announce({ type: 'sandbox.removed', id: record.id });
     this.announceSnapshot(record.snapshotId);
   }
 
-  /** Who asks for what is being done already gets its outcome. */
+  /** Single-flight: joins an identical operation in progress. */
   private async perform(
     record: SandboxRecord,
     activity: Activity,
@@ -290,30 +231,35 @@ export class Sandboxes {
     work: (containerId: string, control: TaskControl) => Promise<void>,
   ): Promise<void> {
     const { docker, tasks } = this.context;
-    const same = this.activities.get(record.id) === activity && this.underWay.get(record.id);
+    const same = this.activities.get(record.id) === activity && this.inProgress.get(record.id);
     if (same) return await same;
     const release = this.lock(record, activity);
-    const { outcome } = tasks.start(
-      { kind, subject: record.name, sandboxId: record.id },
-      async (control) => {
-        const containerId = record.containerId ?? '';
-        const isPaused = activity === 'suspending';
-        // What is true now is what Docker says, whether the work went well or not.
-        let look = () => docker.containers.inspect(containerId);
-        try {
-          await work(containerId, control);
-          look = () => docker.containers.inspectSettled(containerId, isPaused);
-        } finally {
-          this.refresh(this.resolve(record.id), await look());
-        }
-      },
-    );
-    const done = outcome.then(() => {}).finally(release);
-    this.underWay.set(record.id, done);
+    const task = async (control: TaskControl) => {
+      const containerId = record.containerId ?? '';
+      const isPaused = activity === 'suspending';
+      // Docker has the true state, also after a failure.
+      let inspect = () => docker.containers.inspect(containerId);
+      try {
+        await work(containerId, control);
+        inspect = () => docker.containers.inspectSettled(containerId, isPaused);
+      } finally {
+        this.refresh(this.resolve(record.id), await inspect());
+      }
+    };
+    const run = async () => {
+      try {
+        const description = { kind, subject: record.name, sandboxId: record.id };
+        await tasks.start(description, task).outcome;
+      } finally {
+        release();
+      }
+    };
+    const done = run();
+    this.inProgress.set(record.id, done);
     try {
       await done;
     } finally {
-      this.underWay.delete(record.id);
+      this.inProgress.delete(record.id);
     }
   }
 
@@ -323,7 +269,7 @@ export class Sandboxes {
     return { ...record, activity, egress: this.egress.describe(id) };
   }
 
-  /** Announces a sandbox again, because of something that is not stored with it. */
+  /** Announces a sandbox whose unstored fields have changed. */
   announce(id: string): void {
     const record = this.context.catalog.sandboxes.find(id);
     if (record) this.context.changes.announce({ type: 'sandbox', sandbox: this.present(record) });
@@ -334,8 +280,8 @@ export class Sandboxes {
   }
 }
 
-function stillMade({ name }: SandboxRecord): SandglassError {
-  return new SandglassError('conflict', `"${name}" is still being made.`, {
+export function beingCreated({ name }: SandboxRecord): SandglassError {
+  return new SandglassError('conflict', `"${name}" is still being created.`, {
     hint: 'Wait until it is ready, or cancel its creation.',
   });
 }
