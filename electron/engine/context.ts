@@ -8,29 +8,25 @@ import { os } from './operations';
 import { SettingsStore } from './settings';
 import { Tasks } from './tasks';
 
-/** State that all rooms of the engine share. */
+/** State shared by all rooms of the engine. */
 export interface EngineContext {
-  /** Identity of this home, in the labels of all Docker objects that it makes. */
+  /** Identity of this home, in the labels of its Docker objects. */
   readonly identity: string;
   readonly catalog: Catalog;
   readonly changes: Changes;
   readonly tasks: Tasks;
   readonly tempFiles: TempFiles;
-  /** @throws SandglassError `engine_unreachable` while Docker does not answer */
+  /** @throws SandglassError `engine_unreachable` */
   readonly docker: DockerApi;
-  /**
-   * Refuses an operation before it has changed anything.
-   *
-   * @throws SandglassError `engine_unreachable` while Docker does not answer
-   */
+  /** Checks the connection before an operation changes anything. @throws SandglassError `engine_unreachable` */
   requireDocker(): void;
 }
 
 /**
- * Opens the catalog, the settings and a connection to Docker, which is idle until its `connect`.
+ * Opens the catalog and the settings, and creates a connection to Docker without connecting it.
  *
- * @throws SandglassError `catalog_newer`, `catalog_broken`, or `conflict` when another process has
- * this home open
+ * @throws SandglassError `catalog_newer`, `catalog_broken`, or `conflict` if another process has this
+ * home open
  */
 export function openContext(
   home: string,

@@ -18,37 +18,37 @@ import { openSnapshots } from './snapshots';
 import { type Tasks, taskOperations } from './tasks';
 import { openTerminals, type TerminalAttachment, type TerminalView } from './terminals';
 
-/** The whole product without a window. */
+/** The product without its user interface. */
 export interface Engine {
   readonly home: string;
-  /** The contract, for transports. */
+  /** Implementation of the contract, for transports. */
   readonly router: Router;
-  /** The same operations for callers in this process: validated alike, errors as SandglassError. */
+  /** The same operations for callers in this process, with the same validation; errors are SandglassError. */
   readonly operations: Operations;
-  /** Shows a terminal's bytes in a view. @throws SandglassError `not_found` */
+  /** Connects a terminal to a view. @throws SandglassError `not_found` */
   attachTerminal(terminalId: string, view: TerminalView): TerminalAttachment;
-  /** Streams of file contents in constant memory. */
+  /** Streams file contents in constant memory. */
   readonly files: Pick<Files, 'readStream' | 'writeStream' | 'statBehindLinks'>;
-  /** Folders as archives. */
+  /** Packs and unpacks folders as archives. */
   readonly copies: Pick<Copies, 'pack' | 'unpack'>;
-  /** Commands that outlive the connections of their readers. */
+  /** Commands whose output survives the connections of its readers. */
   readonly commandSessions: Pick<CommandSessions, 'open' | 'find' | 'list'>;
-  /** Build output as a stream. */
+  /** Streams build output. */
   readonly taskLogs: Pick<Tasks, 'follow'>;
-  /** Connections to ports inside sandboxes. */
+  /** Connects to ports inside sandboxes. */
   readonly connections: Pick<Connections, 'dial'>;
-  /** Cancels tasks, ends commands and terminals, and releases the catalog. Sandboxes are left running. */
+  /** Cancels tasks, ends commands and terminals, and closes the catalog. Sandboxes keep running. */
   close(): Promise<void>;
 }
 
 export interface EngineOptions {
-  /** Folder of all files that Sandglass writes. */
+  /** Folder of all files of Sandglass. */
   home: string;
   /** Selects the Docker daemon as for the docker CLI (`DOCKER_HOST`, `DOCKER_CONTEXT`, …). */
   env: NodeJS.ProcessEnv;
   /** Seals secrets. By default file permissions alone protect them. */
   vault?: SecretVault;
-  /** The API served around this engine; none by default. */
+  /** API server on this engine; none by default. */
   localApi?: LocalApiControl;
   /** Git transports that mounts may use; tests add `file`. */
   gitProtocols?: readonly string[];
@@ -57,10 +57,10 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the rooms of the engine in order and starts to connect to Docker in the background.
+ * Opens the engine's rooms in the order of their dependencies, and connects to Docker in the background.
  *
- * @throws SandglassError `catalog_newer`, `catalog_broken`, or `conflict` when another process has
- * this home open
+ * @throws SandglassError `catalog_newer`, `catalog_broken`, or `conflict` if another process has this
+ * home open
  */
 export function openEngine(options: EngineOptions): Engine {
   const { home, env, vault = fileVault, localApi = noLocalApi } = options;
@@ -117,10 +117,10 @@ export function openEngine(options: EngineOptions): Engine {
     connections: services.connections,
     attachTerminal: (terminalId, view) => terminals.terminals.attach(terminalId, view),
     close: async () => {
-      // No idle stop begins from here on.
+      // First, so that no sandbox is stopped as idle during the shutdown.
       await sandboxes.lifetimes.close();
       await reconciler.close();
-      // A task may be waiting for a measurement, so disk use closes before the tasks end.
+      // Before the tasks, since a task may wait for a measurement.
       await disk.close();
       await services.close();
       await commands.close();

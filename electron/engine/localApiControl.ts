@@ -2,11 +2,11 @@ import type { LocalApiStatus } from '#shared/contract/localApi';
 import { SandglassError } from '#shared/errors';
 import { os } from './operations';
 
-/** What the engine knows of the API that is served around it. */
+/** Control of the API server that is built on the engine. */
 export interface LocalApiControl {
   status(): LocalApiStatus;
   key(): string;
-  /** @throws SandglassError `conflict` when the environment has set the key */
+  /** @throws SandglassError `conflict` if the environment sets the key */
   rotateKey(): void;
   retry(): Promise<LocalApiStatus>;
   onStatus(listener: (status: LocalApiStatus) => void): void;
@@ -21,12 +21,12 @@ const off: LocalApiStatus = {
   error: null,
 };
 
-/** For an engine that nothing is served around, as in tests. */
+/** For an engine without an API server, as in tests. */
 export const noLocalApi: LocalApiControl = {
   status: () => off,
   key: () => '',
   rotateKey: () => {
-    throw new SandglassError('conflict', 'There is no local API here.');
+    throw new SandglassError('conflict', 'The local API is not available here.');
   },
   retry: async () => off,
   onStatus: () => {},

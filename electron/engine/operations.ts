@@ -2,5 +2,5 @@ import { implement } from '@orpc/server';
 import { contract } from '#shared/contract/index';
 import { wireErrors } from './lib';
 
-/** Implementer of the contract: each room makes the handlers of its own operations with it. */
+/** Contract implementer, with which each room defines the handlers of its operations. */
 export const os = implement(contract).use(wireErrors);

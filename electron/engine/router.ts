@@ -12,7 +12,7 @@ import type { openSnapshots } from './snapshots';
 import type { taskOperations } from './tasks';
 import type { openTerminals } from './terminals';
 
-/** A room by the operations that it serves. */
+/** The operations of a room. */
 type Slice<Open extends (...needs: never[]) => { operations: unknown }> = Pick<
   ReturnType<Open>,
   'operations'
@@ -35,7 +35,7 @@ export interface Slices {
 
 export type Router = ReturnType<typeof createRouter>;
 
-/** Merges the rooms' operations into one router for the whole contract. Inputs are validated by it. */
+/** Merges the operations of all rooms into the router of the contract, which validates inputs. */
 export function createRouter(rooms: Slices) {
   const { core, snapshots, sandboxes, files, capture } = rooms;
   return os.router({

@@ -2,7 +2,7 @@ import { type Settings, settingsSchema } from '#shared/contract/settings';
 import type { Changes } from './changes';
 import { JsonFile } from './lib';
 
-/** The user's settings, in a JSON file of the home so that a lost catalog does not lose them. */
+/** The user's settings, in a JSON file of the home, so that they survive a lost catalog. */
 export class SettingsStore {
   private readonly file: JsonFile<Settings>;
   private current: Settings;

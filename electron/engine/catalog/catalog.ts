@@ -12,8 +12,8 @@ import { SnapshotRepository } from './snapshotRepository';
 import { TaskRepository } from './taskRepository';
 
 /**
- * The SQLite index of what Docker holds, plus what Docker can't hold. Losing it loses no snapshot
- * and no sandbox: it is rebuilt from labels.
+ * SQLite index of the snapshots and sandboxes in Docker, and data that Docker cannot store. It is rebuilt
+ * from labels, so its loss loses no snapshot and no sandbox.
  */
 export interface Catalog {
   snapshots: SnapshotRepository;
@@ -21,17 +21,16 @@ export interface Catalog {
   tasks: TaskRepository;
   pendingCleanups: PendingCleanupRepository;
   imageLayers: ImageLayerRepository;
-  /** Not in the database: see there. */
+  /** In a file of its own, outside of the database. */
   favourites: Favourites;
   close(): void;
 }
 
 /**
- * Opens the catalog and brings it up to date, after a backup beside it (`.v<N>.backup`).
+ * Opens the catalog and migrates it, after a backup to `<file>.v<N>.backup`.
  *
- * @throws SandglassError `catalog_newer` when a newer Sandglass wrote it, `catalog_broken` when it
- * cannot be read or a migration fails (nothing is changed then), `conflict` when another process
- * has it open
+ * @throws SandglassError `catalog_newer` for one of a newer Sandglass, `catalog_broken` if it cannot be
+ * read or a migration fails (which changes nothing), `conflict` if another process has it open
  */
 export function openCatalog(file: string, steps: readonly Migration[] = migrations): Catalog {
   const database = openDatabase(file);
@@ -53,7 +52,7 @@ export function openCatalog(file: string, steps: readonly Migration[] = migratio
   };
 }
 
-/** A damaged file is moved aside and kept: everything in it that counts is in Docker too. */
+/** Opens the database. A damaged file is kept under another name, and a new catalog begun. */
 function openDatabase(file: string): Database.Database {
   try {
     return openFile(file);
@@ -71,17 +70,17 @@ function openDatabase(file: string): Database.Database {
 function openFile(file: string): Database.Database {
   let database: Database.Database;
   try {
-    // SQLite itself would call a read-only disk an I/O error.
+    // SQLite reports a read-only file system as an I/O error.
     accessSync(dirname(file), constants.W_OK);
     database = new Database(file, { timeout: 1000 });
   } catch (thrown) {
     throw openingError(file, thrown);
   }
   try {
-    // One process per home: the lock is held until the catalog is closed.
+    // One process per home. The lock is held until the catalog is closed.
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');
-    // Survives a crash of the app; a power cut loses at most the last commits, and Docker has those.
+    // Survives a crash of the app. A power failure loses at most the last commits, which Docker has too.
     database.pragma('synchronous = NORMAL');
     database.exec('BEGIN IMMEDIATE; COMMIT');
     requireSound(database);
@@ -94,14 +93,14 @@ function openFile(file: string): Database.Database {
 
 function requireSound(database: Database.Database): void {
   if (database.pragma('quick_check(1)', { simple: true }) === 'ok') return;
-  throw Object.assign(new Error('The quick check found damage.'), { code: 'SQLITE_CORRUPT' });
+  throw Object.assign(new Error('PRAGMA quick_check found damage.'), { code: 'SQLITE_CORRUPT' });
 }
 
 function openingError(file: string, thrown: unknown): SandglassError {
   const code = (thrown as { code?: string }).code ?? '';
   if (code.startsWith('SQLITE_BUSY')) {
-    return new SandglassError('conflict', 'Another Sandglass is running with this home folder.', {
-      hint: `Use that one, or give this one a folder of its own with SANDGLASS_HOME. (${file})`,
+    return new SandglassError('conflict', 'Another Sandglass is using this home folder.', {
+      hint: `Use that one, or set SANDGLASS_HOME to another folder. (${file})`,
       cause: thrown,
     });
   }
@@ -112,7 +111,7 @@ function openingError(file: string, thrown: unknown): SandglassError {
     {
       hint: readOnly
         ? 'Check the permissions of that folder.'
-        : 'Move that file away: Sandglass rebuilds the catalog from Docker at the next start.',
+        : 'Move the file away. Sandglass rebuilds the catalog from Docker at the next start.',
       cause: thrown,
     },
   );
@@ -124,7 +123,7 @@ function migrate(database: Database.Database, file: string, steps: readonly Migr
   if (version > latest) {
     throw new SandglassError(
       'catalog_newer',
-      `The catalog was written by a newer Sandglass (version ${version}; this one knows ${latest}).`,
+      `The catalog was written by a newer Sandglass (version ${version}; this one supports ${latest}).`,
       { hint: 'Update Sandglass, or start it with another SANDGLASS_HOME.' },
     );
   }
@@ -138,8 +137,8 @@ function migrate(database: Database.Database, file: string, steps: readonly Migr
       }
     })();
   } catch (thrown) {
-    throw new SandglassError('catalog_broken', 'The catalog could not be brought up to date.', {
-      hint: `Nothing was changed. Move ${file} away to have it rebuilt from Docker.`,
+    throw new SandglassError('catalog_broken', 'The catalog could not be migrated.', {
+      hint: `Nothing was changed. Move ${file} away to rebuild it from Docker.`,
       cause: thrown,
     });
   }

@@ -3,8 +3,8 @@ import { idSchema } from '#shared/contract/fields';
 import { JsonFile } from '../lib';
 
 /**
- * Starred snapshots, in a JSON file of the home. Labels would need Docker to be running, and a rebuilt
- * catalog would lose them.
+ * Starred snapshots, in a JSON file of the home. Labels would require a running Docker, and a rebuilt
+ * catalog would lose the stars.
  */
 export class Favourites {
   private readonly file: JsonFile<string[]>;

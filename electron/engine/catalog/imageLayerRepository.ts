@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 
 /**
- * The layers of images, by Docker's ids. They never change for an image, and Docker tells them only image
- * by image: with thousands it would be asked for long at each start.
+ * Cache of the layers of images, by image id. An image's layers never change, and Docker returns them only
+ * by an inspection of each image, which takes long for thousands.
  */
 export class ImageLayerRepository {
   private readonly statements;
@@ -22,7 +22,7 @@ export class ImageLayerRepository {
     };
   }
 
-  /** By image, the chain ids of its layers, the lowest first. */
+  /** Chain ids of the layers by image id, lowest layer first. */
   all(): Map<string, string[]> {
     const layers = new Map(
       this.database
@@ -61,7 +61,7 @@ export class ImageLayerRepository {
     })();
   }
 
-  /** Forgets images that have gone, and the layers that no other one has. */
+  /** Removes images, and the layers that no other image has. */
   remove(imageIds: readonly string[]): void {
     this.database.transaction(() => {
       for (const imageId of imageIds) this.statements.removeImage.run(imageId);

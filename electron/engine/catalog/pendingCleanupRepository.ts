@@ -6,8 +6,8 @@ export interface PendingCleanup {
 }
 
 /**
- * What a failed or cancelled operation could not clean up because Docker had gone: it is removed as
- * soon as Docker is back, instead of being taken for a finished snapshot or sandbox.
+ * Objects that a failed or cancelled operation could not remove because Docker was unreachable. They are
+ * removed at the next connection, and not mistaken for finished snapshots or sandboxes.
  */
 export class PendingCleanupRepository {
   constructor(private readonly database: Database.Database) {}

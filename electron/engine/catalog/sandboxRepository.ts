@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { SandglassError } from '#shared/errors';
 import { fromRow, insertInto, type Row, type SandboxRecord, sandboxFields, toRow } from '../fields';
 
-/** The hot queries, by name, so that a test can ask SQLite how it runs them. */
+/** Frequent queries, exported for a test of their query plans. */
 export const sandboxQueries = {
   byId: 'SELECT * FROM sandboxes WHERE id = ?',
   byName: 'SELECT * FROM sandboxes WHERE name = ?',
@@ -38,7 +38,7 @@ export class SandboxRepository {
     return this.database.prepare<[], Row>(sandboxQueries.all).all().map(rowToSandbox);
   }
 
-  /** Writes a sandbox, new or changed. @throws SandglassError `name_taken` */
+  /** Inserts or replaces a sandbox. @throws SandglassError `name_taken` */
   save(record: SandboxRecord): void {
     try {
       this.database.transaction(() => {
@@ -59,14 +59,14 @@ export class SandboxRepository {
     this.database.prepare('DELETE FROM sandboxes WHERE id = ?').run(id);
   }
 
-  /** Notes a use, without any other change. */
+  /** Updates the time of the last use alone. */
   touch(id: string, lastActiveAt: number): void {
     this.database
       .prepare('UPDATE sandboxes SET last_active_at = ? WHERE id = ?')
       .run(lastActiveAt, id);
   }
 
-  /** Notes how much of its filesystem is in use, without any other change. */
+  /** Updates the used bytes of the file system alone. */
   setUsedBytes(id: string, usedBytes: number): void {
     this.database.prepare('UPDATE sandboxes SET fs_used_bytes = ? WHERE id = ?').run(usedBytes, id);
   }

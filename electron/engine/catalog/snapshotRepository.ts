@@ -17,7 +17,7 @@ type SnapshotRow = Row & { id: string; sandbox_count: number };
 const columns = `snapshots.*,
   (SELECT count(*) FROM sandboxes WHERE sandboxes.snapshot_id = snapshots.id) AS sandbox_count`;
 
-/** The hot queries, by name, so that a test can ask SQLite how it runs them. */
+/** Frequent queries, exported for a test of their query plans. */
 export const snapshotQueries = {
   byId: `SELECT ${columns} FROM snapshots WHERE id = ?`,
   page: `SELECT ${columns} FROM snapshots ORDER BY created_at DESC, id LIMIT ? OFFSET ?`,
@@ -28,10 +28,9 @@ export const snapshotQueries = {
 } as const;
 
 export class SnapshotRepository {
-  /** Prepared once: a rebuild asks them thousands of times. */
+  /** Prepared once, since a rebuild runs them thousands of times. */
   private readonly statements;
 
-  /** The user's stars are kept elsewhere: they are to outlive a catalog. */
   constructor(
     private readonly database: Database.Database,
     private readonly isFavourite: (id: string) => boolean,
@@ -53,7 +52,7 @@ export class SnapshotRepository {
     return this.orNull(this.statements.find.get(id));
   }
 
-  /** The newest ready version of a name, or of a name with a tag. */
+  /** Finds the newest ready version of a name, or of a name with a tag. */
   findReady(name: string, tag: string | null): StoredSnapshot | null {
     if (tag === null) {
       return this.orNull(
@@ -74,7 +73,7 @@ export class SnapshotRepository {
       .map(this.fromRow);
   }
 
-  /** Of each that there is, what a comparison with Docker needs to know. */
+  /** Status and time of the last update of all snapshots, by id. */
   states(): Map<string, Pick<SnapshotRecord, 'status' | 'updatedAt'>> {
     const rows = this.database
       .prepare<[], Pick<SnapshotRecord, 'id' | 'status' | 'updatedAt'>>(
@@ -84,7 +83,7 @@ export class SnapshotRepository {
     return new Map(rows.map(({ id, ...state }) => [id, state]));
   }
 
-  /** The ids of those that are ready, oldest first. */
+  /** Ids of the ready snapshots, oldest first. */
   readyIds(): string[] {
     return this.database
       .prepare<[], string>(
@@ -98,7 +97,7 @@ export class SnapshotRepository {
     return this.statements.countReady.get() ?? 0;
   }
 
-  /** One page, newest first. Without a filter it walks an index. */
+  /** Returns one page, newest first. Without a filter it uses an index. */
   page(query: { limit: number; offset: number; nameContains: string | null }): {
     snapshots: StoredSnapshot[];
     total: number;
@@ -112,7 +111,7 @@ export class SnapshotRepository {
         .get();
       return { snapshots: rows.map(this.fromRow), total: total?.n ?? 0 };
     }
-    // Names are ASCII by their rule, for which SQLite's own `lower` will do.
+    // SQLite's `lower` handles ASCII only, and snapshot names are ASCII.
     const needle = query.nameContains.toLowerCase();
     const rows = this.database
       .prepare<{ needle: string; limit: number; offset: number }, SnapshotRow & { total: number }>(
@@ -123,7 +122,7 @@ export class SnapshotRepository {
     return { snapshots: rows.map(this.fromRow), total: rows[0]?.total ?? 0 };
   }
 
-  /** Writes a snapshot, new or changed. */
+  /** Inserts or replaces a snapshot. */
   save(record: SnapshotRecord): void {
     this.database.transaction(() => {
       this.remove(record.id);
@@ -131,7 +130,7 @@ export class SnapshotRepository {
     })();
   }
 
-  /** Notes how much of a snapshot is its own, without any other change. */
+  /** Updates the bytes that no other image shares alone. */
   setUniqueBytes(id: string, uniqueBytes: number): void {
     this.statements.setUniqueBytes.run(uniqueBytes, id);
   }

@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3';
 
-/** Closes a database, and has SQLite look after its statistics first, as it asks for (PRAGMA optimize). */
+/** Closes a database after `PRAGMA optimize`, which SQLite recommends at the end of a connection. */
 export function closeDatabase(database: Database.Database): void {
   try {
     database.pragma('optimize');
   } catch {
-    // A full disk must not hinder the end.
+    // A full disk must not prevent the close.
   }
   database.close();
 }

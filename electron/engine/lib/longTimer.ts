@@ -1,7 +1,7 @@
-/** setTimeout takes no more than a signed 32-bit number of milliseconds, and fires at once for more. */
+/** Maximum delay of setTimeout, a signed 32-bit integer. A longer one fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls after so many seconds, however many. Returns how to call it off. */
+/** Calls back after any number of seconds. Returns the function that cancels the call. */
 export function after(seconds: number, call: () => void): () => void {
   const due = performance.now() + seconds * 1000;
   let timer: NodeJS.Timeout;

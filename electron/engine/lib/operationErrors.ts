@@ -1,7 +1,7 @@
 import { ORPCError, os, ValidationError } from '@orpc/server';
 import { type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
 
-/** Whatever an operation throws leaves it as an error that keeps our code and fields on any wire. */
+/** Converts all errors of operations, so that code and fields survive any transport. */
 export const wireErrors = os.middleware(async ({ next }) => {
   try {
     return await next();
@@ -10,7 +10,7 @@ export const wireErrors = os.middleware(async ({ next }) => {
   }
 });
 
-/** For streams, which throw when they are read. */
+/** Converts an error for the transport; also for streams, which throw while they are read. */
 export function toWireError(thrown: unknown): ORPCError<string, ErrorInfo> {
   const error = fromValidation(thrown) ?? toSandglassError(thrown);
   return new ORPCError(error.code, {
@@ -20,7 +20,7 @@ export function toWireError(thrown: unknown): ORPCError<string, ErrorInfo> {
   });
 }
 
-/** A refused input as an `invalid_input` that names the field. */
+/** Converts a validation error to `invalid_input` with the field's name. */
 function fromValidation(thrown: unknown): SandglassError | null {
   const isInput = thrown instanceof ORPCError && thrown.code === 'BAD_REQUEST';
   if (!isInput || !(thrown.cause instanceof ValidationError)) return null;
@@ -28,7 +28,7 @@ function fromValidation(thrown: unknown): SandglassError | null {
   const field = (first?.path ?? [])
     .map((part) => String(typeof part === 'object' ? part.key : part))
     .join('.');
-  const reason = first?.message ?? 'The input is not valid.';
+  const reason = first?.message ?? 'The input is invalid.';
   return new SandglassError('invalid_input', field ? `${field}: ${reason}` : reason, {
     field: field || undefined,
     cause: thrown,

@@ -1,17 +1,16 @@
 import { SandglassError } from '#shared/errors';
 
 /**
- * Options of p-timeout for a caller that waits for an operation: a `timeout` error after so many
- * seconds, while the operation continues.
+ * Options of p-timeout: a `timeout` error for the caller, while the operation continues.
  *
- * @param state what has not happened yet, e.g. `"web" is not ready`
+ * @param failure sentence up to the time, e.g. `"web" did not start`
  */
-export function operationTimeout(seconds: number, state: string) {
-  const message = `${state} within ${seconds} s; the work goes on.`;
+export function operationTimeout(seconds: number, failure: string) {
+  const message = `${failure} within ${seconds} s. The operation continues.`;
   return {
     milliseconds: seconds * 1000,
     message: new SandglassError('timeout', message, {
-      hint: 'Wait again, with a longer timeout.',
+      hint: 'Wait again with a longer timeout.',
       field: 'timeoutSeconds',
     }),
   };

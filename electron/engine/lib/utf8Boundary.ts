@@ -1,9 +1,9 @@
 /**
- * Where to cut a chunk of UTF-8 so that no character is split: the rest waits for the next chunk.
- * Returns the length of the whole part, in bytes.
+ * Returns the length in bytes of the longest prefix of UTF-8 text that does not split a character. The
+ * remainder belongs before the next chunk.
  */
 export function wholeCharacters(bytes: Uint8Array): number {
-  // A character has at most 4 bytes, so its first byte lies among the last 4 (RFC 3629).
+  // A character has at most 4 bytes (RFC 3629, 3), so its lead byte is among the last 4.
   for (let back = 1; back <= Math.min(4, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
     if ((byte & 0b1100_0000) === 0b1000_0000) continue;

@@ -24,7 +24,7 @@ import type { Sandboxes } from './sandboxes';
 
 type BootInput = Omit<OperationInputs['sandboxes']['create'], 'egress'> & { egress?: EgressInput };
 
-/** Everyone may write in `/tmp`, and only the owner may delete: the sticky bit. */
+/** World-writable with the sticky bit, as `/tmp` is in every distribution. */
 const TMP_MODE = 0o1777;
 
 /** Boots sandboxes from snapshots. */
@@ -39,11 +39,12 @@ export class SandboxBoot {
   ) {}
 
   /**
-   * Starts to boot a sandbox. Without a snapshot it is the default one, built first if need be.
+   * Starts to boot a sandbox, from the default snapshot unless the input names one. A missing default
+   * snapshot is built first.
    *
-   * @throws SandglassError `not_found` (the snapshot), `conflict` (it is not ready), `name_taken`,
-   * `invalid_input` (a capacity below the snapshot's size), `engine_unreachable`; what goes wrong
-   * later is the task's
+   * @throws SandglassError `not_found` (the snapshot), `conflict` (the snapshot is not ready),
+   * `name_taken`, `invalid_input` (a capacity below the snapshot's size), `engine_unreachable`. Later
+   * errors are the task's
    */
   async start(input: BootInput): Promise<{ sandbox: Sandbox; task: Task }> {
     const { context } = this;
@@ -56,7 +57,7 @@ export class SandboxBoot {
     const record = provisioningRecord(input, snapshot, input.name ?? this.freeName());
     this.sandboxes.save(record);
     try {
-      // Before it is made: it is never on a network that its list keeps it from.
+      // Before the container exists, so that it never joins a network that its access list forbids.
       await this.egress.set(record, input.egress ?? null);
     } catch (thrown) {
       this.sandboxes.forget(record);
@@ -89,20 +90,24 @@ export class SandboxBoot {
       const ready = await this.whenReady(snapshot, control);
       refuseTooSmall(record.fsCapacityBytes, ready.sizeBytes, ready.name);
       if (input.gitMounts?.length) cloned = await this.mounts.clone(input.gitMounts, control);
-      control.step('Making the sandbox');
+      control.step('Creating the sandbox');
       const { archive, containers } = this.context.docker;
       containerId = await this.createContainer(record, ready, input);
       if (this.egress.describe(record.id)?.access) await this.egress.place(record.id, containerId);
       await archive.setFolderMode(containerId, '/tmp', TMP_MODE);
       control.throwIfCancelled();
-      control.step('Starting it');
+      control.step('Starting the sandbox');
       await containers.start(containerId);
       control.throwIfCancelled();
       const container = await containers.inspect(containerId);
       if (container.state !== 'running') {
-        throw new SandglassError('image_unusable', `"${record.name}" did not stay up.`, {
-          hint: `Its shell ended with code ${container.exitCode}. Check the snapshot's image.`,
-        });
+        throw new SandglassError(
+          'image_unusable',
+          `"${record.name}" exited right after its start.`,
+          {
+            hint: `Its shell ended with exit code ${container.exitCode}. Check the snapshot's image.`,
+          },
+        );
       }
       const booted: SandboxRecord = {
         ...record,
@@ -125,7 +130,7 @@ export class SandboxBoot {
     }
   }
 
-  /** Waits for a snapshot that is still being built: the default one, at its first need. */
+  /** Waits for a snapshot that is being built, such as the default one at its first use. */
   private async whenReady(snapshot: StoredSnapshot, control: TaskControl): Promise<StoredSnapshot> {
     const building = this.context.tasks.endOf(snapshot.id);
     if (snapshot.status === 'ready' || !building)
@@ -174,7 +179,7 @@ export class SandboxBoot {
     });
   }
 
-  /** Takes back what a sandbox that will not be has left; Docker may be gone, then it is owed. */
+  /** Rolls back a failed boot. If Docker is unreachable, records a pending cleanup. */
   private async discard(record: SandboxRecord, containerId: string | null): Promise<void> {
     try {
       const { containers, volumes } = this.context.docker;

@@ -4,18 +4,18 @@ import type { DockerApi, ImageDetails, LabelledImage } from '../docker';
 import { builtImageKey } from './dockerfileScript';
 
 /**
- * Images that were built in a sandbox. Docker has them under a name of ours, so that nobody's own image
- * is taken for one of them or replaced by one, and no longer than the sandbox is there.
+ * Images built in a sandbox. They have a repository of their own in Docker, so that no other image is
+ * mistaken for one or replaced by one, and are removed with the sandbox.
  */
 
-/** The name that Docker has for what the sandbox calls `image`. @throws SandglassError `invalid_input` */
+/** Docker's reference of an image by its name in the sandbox. @throws SandglassError `invalid_input` */
 export function builtImageReference(sandboxId: string, image: string): string {
   const key = builtImageKey(image);
   if (key) return `sandglass-build/${sandboxId}:${key}`;
   throw notBuilt(image);
 }
 
-/** @throws SandglassError `invalid_input` where the sandbox has built no such image */
+/** @throws SandglassError `invalid_input` if the sandbox has not built such an image */
 export async function findBuiltImage(
   { docker }: EngineContext,
   sandboxId: string,
@@ -26,7 +26,7 @@ export async function findBuiltImage(
   throw notBuilt(image);
 }
 
-/** Removes what a sandbox has built: a snapshot made of it keeps its layers. */
+/** Removes the images built in a sandbox. Snapshots made from them keep their layers. */
 export async function removeBuiltImages(
   docker: DockerApi,
   home: string,
@@ -48,10 +48,10 @@ export async function removeBuiltImage(
 function notBuilt(image: string): SandglassError {
   return new SandglassError(
     'invalid_input',
-    `builtImage: this sandbox has built no image "${image}".`,
+    `builtImage: this sandbox has not built an image "${image}".`,
     {
       field: 'builtImage',
-      hint: 'It names an image that a Dockerfile was built to in this sandbox. To start from an image of this computer or of a registry, create the snapshot from that image.',
+      hint: 'Name an image that was built from a Dockerfile in this sandbox. To use an image of this computer or of a registry, create the snapshot from that image.',
     },
   );
 }

@@ -1,27 +1,25 @@
 import { uptime } from 'node:os';
 
-/** Two looks that differ by more than this are no drift: somebody has set the clock. Milliseconds. */
-const SET_MS = 30_000;
+/** A larger difference between two samples is not drift: the clock was set. Milliseconds. */
+const MAX_DRIFT_MS = 30_000;
 
-/**
- * Notices that the computer's clock was set, by the time since the computer started: that goes on over
- * sleep, and nobody sets it.
- */
+/** Detects a change of the system clock by comparison with the uptime, which is monotonic. */
 export class Clock {
-  /** When it was last set, as it counts now; 0 for not since the app started. Milliseconds since 1970. */
+  /** Time of the last change, by the clock as set; 0 if none since the app started. Milliseconds since 1970. */
   setAt = 0;
   private readonly openedAt = Date.now();
-  private startOfComputer = startOfComputer();
+  private bootTime = bootTime();
 
-  look(): void {
-    const start = startOfComputer();
-    if (Math.abs(start - this.startOfComputer) > SET_MS) this.setAt = Date.now();
-    this.startOfComputer = start;
+  sample(): void {
+    const time = bootTime();
+    if (Math.abs(time - this.bootTime) > MAX_DRIFT_MS) this.setAt = Date.now();
+    this.bootTime = time;
   }
 
   /**
-   * From when on a time span may be counted that began at `time`: not from before the clock was set, for
-   * how long ago that was is not known any more; nor from the future, which only another clock can tell.
+   * Returns the start of a time span that began at `time`, in milliseconds since 1970. Never earlier than
+   * the last change of the clock, since the elapsed time is unknown then. A time in the future is from
+   * before a change.
    */
   countedFrom(time: number): number {
     if (time > Date.now()) return this.setAt || this.openedAt;
@@ -29,6 +27,6 @@ export class Clock {
   }
 }
 
-function startOfComputer(): number {
+function bootTime(): number {
   return Date.now() - uptime() * 1000;
 }

@@ -1,28 +1,28 @@
 import { posix } from 'node:path';
 
 /**
- * The hosted service's clients build a Dockerfile by a shell script, in a sandbox made for it: the
- * script starts a BuildKit of its own and loads the image into a Docker of its own. A sandbox here has
- * neither, and needs neither: the script is read, and this computer's Docker does the build. Only this
- * one script is read so, and what is in it are data: nothing of it is run.
+ * A Dockerfile build by clients of the hosted service. They run a shell script in a sandbox created for
+ * it, which starts BuildKit and loads the image into a Docker daemon in the sandbox. Sandboxes here have
+ * neither. The script is parsed instead, and this computer's Docker does the build. Only this script is
+ * recognised, and no part of it is executed.
  */
 export interface DockerfileScript {
-  /** The file inside the sandbox that holds the context, as a tar archive. */
+  /** Path in the sandbox of the build context, a tar archive. */
   archive: string;
-  /** Relative to the context. */
+  /** Path relative to the context. */
   dockerfile: string;
   target?: string;
   buildArgs: Record<string, string>;
-  /** The name by which the image is asked for afterwards. */
+  /** Name of the image in later requests. */
   image: string;
 }
 
-/** The clients draw these names for the sandbox and for the image. */
+/** Names that the clients generate for the sandbox and the image. */
 const builderName = /^snapshot-builder-[0-9a-f]{12}$/;
 const imageName = /^langsmith-snapshot-build:([0-9a-f]{32})$/;
 const folderName = /^mkdir -p '?(\/var\/lib\/langsmith-build\/[0-9a-f]{12})\/buildkit-root\b/m;
 
-/** The script around its one command that builds; `@` is its folder, the quotes are left out. */
+/** The script before and after its build command, without quotes; `@` stands for its folder. */
 const before = [
   'set -euo pipefail',
   'mkdir -p @/buildkit-root @/buildkit-run',
@@ -45,17 +45,17 @@ const before = [
 const after = ['rm -rf @/buildkit-root || true', ''];
 const pipe = ' | docker load\n';
 
-/** Whether a sandbox is one that a client has made to build a Dockerfile in. */
+/** Whether a sandbox was created by a client to build a Dockerfile. */
 export function isBuilderName(sandbox: string): boolean {
   return builderName.test(sandbox);
 }
 
-/** The client's own part of the name of an image that is built; null where it is none. */
+/** The client's part of a built image's name; null for other names. */
 export function builtImageKey(image: string): string | null {
   return imageName.exec(image)?.[1] ?? null;
 }
 
-/** Reads the script; null for every other command. */
+/** Parses the script; null for any other command. */
 export function readDockerfileScript(command: string | string[]): DockerfileScript | null {
   if (typeof command !== 'string') return null;
   const folder = folderName.exec(command)?.[1];
@@ -65,7 +65,7 @@ export function readDockerfileScript(command: string | string[]): DockerfileScri
   const plain = (part: string[]) => part.join('\n').replaceAll("'", '').replaceAll(folder, '@');
   if (plain(lines.slice(0, before.length)) !== before.join('\n')) return null;
   if (plain(lines.slice(-tail)) !== after.join('\n')) return null;
-  // Between them is one command, over several lines where an argument has some.
+  // The rest is one command, on several lines if an argument has line breaks.
   const build = `${lines.slice(before.length, -tail).join('\n')}\n`;
   if (!build.endsWith(pipe)) return null;
   const words = literalWords(build.slice(0, -pipe.length));

@@ -11,11 +11,8 @@ import type { TaskControl } from '../tasks';
 
 const runFile = promisify(execFile);
 
-/**
- * The user's own git works with nobody's login, follows no submodule, runs no hook and no filter, and
- * leaves a server that has gone silent after a minute.
- */
-const guarded = [
+/** Options of git: no credentials, hooks or filters; a timeout of a minute for a silent server. */
+const hardening = [
   ...['-c', 'credential.helper='],
   ...['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'core.autocrlf=false'],
   ...['-c', 'filter.lfs.smudge=', '-c', 'filter.lfs.process=', '-c', 'filter.lfs.required=false'],
@@ -23,23 +20,23 @@ const guarded = [
   ...['-c', 'protocol.allow=never'],
 ];
 
-/** What a git that was started in another repository would pass on. */
+/** Environment without GIT_ variables, which would select another repository. */
 function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   return { ...Object.fromEntries(own), GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never' };
 }
 
-/** Repositories on this computer, on their way into a sandbox. */
+/** Clones on this computer, to be copied into a sandbox. */
 export interface ClonedMounts {
-  /** Copies them to their places in a running sandbox; they belong to its user then. */
+  /** Copies the clones to their mount paths in a running sandbox, owned by its user. */
   putInto(containerId: string, user: string | null, control: TaskControl): Promise<void>;
-  /** Removes them from this computer. */
+  /** Removes the clones from this computer. */
   remove(): Promise<void>;
 }
 
 /**
- * Repositories that a sandbox begins with: cloned on this computer, copied into volumes of the sandbox.
- * What is changed there stays there, and no capture has it.
+ * Initial repositories of a sandbox, cloned on this computer and copied into volumes of the sandbox.
+ * Volumes are not part of captures.
  */
 export class GitMounts {
   constructor(
@@ -48,14 +45,14 @@ export class GitMounts {
     private readonly protocols: readonly string[],
   ) {}
 
-  /** @throws SandglassError `invalid_input` where a remote is not of an allowed kind */
+  /** @throws SandglassError `invalid_input` for a remote with another protocol */
   check(mounts: GitMount[]): void {
     for (const { remoteUrl } of mounts) {
       const scheme = URL.canParse(remoteUrl) ? new URL(remoteUrl).protocol.slice(0, -1) : '';
       if (this.protocols.includes(scheme)) continue;
-      throw new SandglassError('invalid_input', `remoteUrl: ${remoteUrl} is no HTTPS address.`, {
+      throw new SandglassError('invalid_input', `remoteUrl: ${remoteUrl} is not an HTTPS URL.`, {
         field: 'remoteUrl',
-        hint: 'Mounts are of public repositories, by HTTPS.',
+        hint: 'Use the HTTPS URL of a public repository.',
       });
     }
   }
@@ -104,7 +101,7 @@ export class GitMounts {
     const allowed = this.protocols.flatMap((name) => ['-c', `protocol.${name}.allow=always`]);
     const git = async (...args: string[]) => {
       try {
-        await runFile('git', [...guarded, ...allowed, ...args], { signal, env: environment() });
+        await runFile('git', [...hardening, ...allowed, ...args], { signal, env: environment() });
       } catch (cause) {
         throw signal.aborted
           ? new SandglassError('cancelled', 'Cancelled.', { cause })
@@ -121,15 +118,15 @@ export class GitMounts {
 function gitError(remoteUrl: string, cause: unknown): SandglassError {
   const { code, stderr = '' } = cause as { code?: unknown; stderr?: string };
   if (code === 'ENOENT') {
-    return new SandglassError('mount_failed', 'There is no git on this computer.', {
-      hint: 'Install it, or copy the files into the sandbox.',
+    return new SandglassError('mount_failed', 'Git is not installed on this computer.', {
+      hint: 'Install Git, or copy the files into the sandbox.',
       cause,
     });
   }
-  const said = /^fatal: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
-  return new SandglassError('mount_failed', `${remoteUrl} cannot be cloned. ${said}`, {
+  const reason = /^fatal: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
+  return new SandglassError('mount_failed', `${remoteUrl} cannot be cloned. ${reason}`, {
     field: 'remoteUrl',
-    hint: 'It must be a public repository that has this branch or tag.',
+    hint: 'Check that the repository is public and has this branch or tag.',
     cause,
   });
 }

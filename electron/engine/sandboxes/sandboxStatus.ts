@@ -1,7 +1,7 @@
 import type { SandboxRecord } from '../catalog';
 import type { ContainerDetails } from '../docker';
 
-/** A sandbox's status in the light of its container. */
+/** Maps a container's state to a sandbox's status. */
 export function statusOf(
   container: ContainerDetails,
   before: SandboxRecord,
@@ -15,16 +15,17 @@ export function statusOf(
     case 'paused':
       return {
         status: 'stopped',
-        statusMessage: 'Suspended: its processes and its memory are kept.',
+        statusMessage: 'Suspended. Processes and memory are kept.',
         startedAt,
-        // Docker does not tell since when.
+        // Docker does not record the time of a pause.
         stoppedAt: before.suspended ? before.stoppedAt : Date.now(),
         suspended,
       };
     case 'dead':
       return {
         status: 'failed',
-        statusMessage: 'Docker could not remove it whole. Delete it again.',
+        statusMessage:
+          'Docker could not remove the container completely. Delete the sandbox again.',
         startedAt,
         stoppedAt: finishedAt,
         suspended,
@@ -32,7 +33,7 @@ export function statusOf(
     default:
       return {
         status: 'stopped',
-        statusMessage: container.outOfMemory ? 'It ran out of memory.' : null,
+        statusMessage: container.outOfMemory ? 'The sandbox ran out of memory.' : null,
         startedAt,
         stoppedAt: finishedAt,
         suspended,

@@ -30,7 +30,7 @@ export class UsageMeter {
     });
   }
 
-  /** Schedules a measurement of a sandbox that was used. */
+  /** Schedules the measurement of a used sandbox. */
   soon(sandboxId: string): void {
     if (!this.closed) this.jobOf(sandboxId).request();
   }

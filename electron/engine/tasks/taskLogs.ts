@@ -1,19 +1,19 @@
 import type { Changes } from '../changes';
 
-/** The end of a log is what matters; characters. */
-const LONGEST_LOG = 1_000_000;
-/** Logs are kept for this many tasks, the newest ones, until the app ends. */
-const KEPT_LOGS = 50;
+/** The beginning of a longer log is dropped. Characters. */
+const MAX_LOG_LENGTH = 1_000_000;
+/** Retained logs, of the newest tasks. Logs end with the app. */
+const MAX_RETAINED_LOGS = 50;
 
 interface Log {
   text: string;
-  /** How much of its beginning is no longer kept; characters. */
+  /** Characters dropped from the beginning. */
   dropped: number;
 }
 
 const noLog: Log = { text: '', dropped: 0 };
 
-/** What tasks have said, while they run and for a while after. */
+/** Output of tasks, during the run and for a while afterwards. */
 export class TaskLogs {
   private readonly logs = new Map<string, Log>();
 
@@ -22,10 +22,10 @@ export class TaskLogs {
   add(taskId: string, text: string): void {
     const { text: before, dropped } = this.of(taskId);
     const whole = before + text;
-    const kept = whole.slice(-LONGEST_LOG);
+    const kept = whole.slice(-MAX_LOG_LENGTH);
     this.logs.set(taskId, { text: kept, dropped: dropped + whole.length - kept.length });
     const [oldest] = this.logs.keys();
-    if (this.logs.size > KEPT_LOGS && oldest) this.logs.delete(oldest);
+    if (this.logs.size > MAX_RETAINED_LOGS && oldest) this.logs.delete(oldest);
     this.changes.announce({ type: 'task.log', id: taskId, text });
   }
 
@@ -33,10 +33,7 @@ export class TaskLogs {
     return this.of(taskId).text;
   }
 
-  /**
-   * All that a task says, from its beginning to its end. A reader that is slow misses what is no longer
-   * kept: nothing is kept for it alone.
-   */
+  /** Streams a task's output from its beginning to its end. A slow reader misses what is dropped meanwhile. */
   async *follow(
     taskId: string,
     isRunning: () => boolean,

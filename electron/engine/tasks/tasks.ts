@@ -9,20 +9,20 @@ import type { Changes } from '../changes';
 import { operationTimeout } from '../lib';
 import { TaskLogs } from './taskLogs';
 
-/** What a task's work gets to see of its task. */
+/** Interface of a task's work to its task. */
 export interface TaskControl {
   /** Aborts when the user cancels. */
   signal: AbortSignal;
-  /** Says what is being done now; resets the numbers. */
+  /** Sets the current step, and resets the progress. */
   step(text: string): void;
-  /** Adds to the task's log, as it comes. */
+  /** Appends to the task's log. */
   log(text: string): void;
   progress(numbers: Partial<Omit<TaskProgress, 'step'>>): void;
-  /** What came of it, for people; told with the end state. */
+  /** Sets the result's description for the user, announced with the end state. */
   outcome(text: string): void;
   /** @throws SandglassError `cancelled` when the user has cancelled */
   throwIfCancelled(): void;
-  /** From here on the work cannot be undone, so Cancel is no longer offered. */
+  /** Marks the rest of the work as irreversible: the task can no longer be cancelled. */
   pointOfNoReturn(): void;
 }
 
@@ -34,14 +34,14 @@ export interface TaskDescription {
   cancellable?: boolean;
 }
 
-/** How long a caller waits that gives no number, in seconds. */
+/** Default timeout of `wait`, in seconds. */
 function defaultWait(kind: TaskKind): number {
   if (kind === 'sandbox.create') return defaultWaitSeconds.create;
   return kind === 'sandbox.start' ? defaultWaitSeconds.start : defaultWaitSeconds.snapshot;
 }
 
-/** Progress is announced at most this often (milliseconds); the end always is. */
-const ANNOUNCE_EVERY_MS = 100;
+/** Minimum interval between announcements of progress. Milliseconds. */
+const ANNOUNCE_INTERVAL_MS = 100;
 
 const noProgress: TaskProgress = {
   step: '',
@@ -54,15 +54,15 @@ const noProgress: TaskProgress = {
 interface Running {
   task: Task;
   abort: AbortController;
-  /** Resolves, never rejects, with the end state; null only while the work is being started. */
+  /** Resolves with the end state, never rejects. Null only while the work is being started. */
   ended: Promise<Task> | null;
   announcedAt: number;
   pending: NodeJS.Timeout | null;
 }
 
 /**
- * The long operations. Each is owned here, outlives the view that asked for it, and ends in exactly
- * one state, which is announced after its work has cleaned up.
+ * Long operations, independent of the view that started them. A task ends in exactly one state, announced
+ * after its work has cleaned up.
  */
 export class Tasks {
   private readonly running = new Map<string, Running>();
@@ -77,8 +77,7 @@ export class Tasks {
   }
 
   /**
-   * Runs work as a task. The task is there at once; `outcome` settles with the work, and rejects as
-   * the work does.
+   * Runs work as a task. Returns the task at once, and an `outcome` that settles as the work does.
    */
   start<T>(
     description: TaskDescription,
@@ -111,7 +110,7 @@ export class Tasks {
     return { task, outcome };
   }
 
-  /** Running ones and history, newest first. */
+  /** Running and ended tasks, newest first. */
   list(): Task[] {
     const past = this.repository.recent().filter(({ id }) => !this.running.has(id));
     const running = [...this.running.values()].map(({ task }) => task);
@@ -122,16 +121,16 @@ export class Tasks {
   get(id: string): Task {
     const task = this.list().find((candidate) => candidate.id === id);
     if (task) return task;
-    throw new SandglassError('not_found', 'There is no such task.', { field: 'id' });
+    throw new SandglassError('not_found', 'This task does not exist.', { field: 'id' });
   }
 
-  /** Asks a task to stop; resolves when it has cleaned up. @throws SandglassError `conflict` */
+  /** Cancels a task. Resolves after its cleanup. @throws SandglassError `conflict` */
   async cancel(id: string): Promise<Task> {
     const running = this.running.get(id);
     if (!running) return this.get(id);
     if (!running.task.cancellable) {
-      throw new SandglassError('conflict', 'This can no longer be cancelled.', {
-        hint: 'It ends by itself in a moment.',
+      throw new SandglassError('conflict', 'This task can no longer be cancelled.', {
+        hint: 'Wait for its end.',
       });
     }
     this.update(running, { state: 'cancelling', cancellable: false }, true);
@@ -139,7 +138,7 @@ export class Tasks {
     return (await running.ended) ?? running.task;
   }
 
-  /** Asks those of a kind to stop that work on a sandbox; resolves when they have cleaned up. */
+  /** Cancels the tasks of a kind on a sandbox. Resolves after their cleanup. */
   async cancelOf(sandboxId: string, kind: TaskKind): Promise<void> {
     const all = [...this.running.values()].filter(
       ({ task }) => task.sandboxId === sandboxId && task.kind === kind,
@@ -150,16 +149,16 @@ export class Tasks {
     }
   }
 
-  /** Waits for the end; the work goes on after a `timeout`. @throws SandglassError `timeout` */
+  /** Waits for a task's end. The task continues after a `timeout`. @throws SandglassError `timeout` */
   async wait(id: string, seconds?: number): Promise<Task> {
     const running = this.running.get(id);
     if (!running) return this.get(id);
     const timeoutSeconds = seconds ?? defaultWait(running.task.kind);
     const ended = running.ended ?? Promise.resolve(running.task);
-    return await pTimeout(ended, operationTimeout(timeoutSeconds, 'Not ended'));
+    return await pTimeout(ended, operationTimeout(timeoutSeconds, 'The task did not end'));
   }
 
-  /** The end of whatever works on this snapshot or sandbox; null when nothing does. */
+  /** Resolves at the end of the task on a snapshot or sandbox; null without one. */
   endOf(objectId: string): Promise<Task> | null {
     for (const { task, ended } of this.running.values()) {
       if (task.snapshotId === objectId || task.sandboxId === objectId) return ended;
@@ -167,12 +166,12 @@ export class Tasks {
     return null;
   }
 
-  /** What a task has said so far. @throws SandglassError `not_found` */
+  /** A task's output so far. @throws SandglassError `not_found` */
   log(id: string): string {
     return this.logs.text(this.get(id).id);
   }
 
-  /** All that a task says until it ends. @throws SandglassError `not_found` */
+  /** Streams a task's output until its end. @throws SandglassError `not_found` */
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<string, void, void> {
     this.get(id);
     yield* this.logs.follow(id, () => this.running.has(id), signal);
@@ -184,7 +183,7 @@ export class Tasks {
     for (const { id } of ended) this.changes.announce({ type: 'task.removed', id });
   }
 
-  /** True while a task works on this snapshot or sandbox. */
+  /** Whether a task works on a snapshot or sandbox. */
   isBusy(objectId: string): boolean {
     for (const { task } of this.running.values()) {
       if (task.snapshotId === objectId || task.sandboxId === objectId) return true;
@@ -192,14 +191,14 @@ export class Tasks {
     return false;
   }
 
-  /** The snapshots and sandboxes that tasks work on. */
+  /** Ids of the snapshots and sandboxes with a running task. */
   busyIds(): Set<string> {
     const tasks = [...this.running.values()].map(({ task }) => task);
     const ids = tasks.flatMap(({ snapshotId, sandboxId }) => [snapshotId, sandboxId]);
     return new Set(ids.filter((id) => id !== null));
   }
 
-  /** Cancels what can be cancelled and waits for everything to end. */
+  /** Cancels the cancellable tasks, and waits for the end of all. */
   async endAll(): Promise<void> {
     const all = [...this.running.values()];
     for (const { task, abort } of all) if (task.cancellable) abort.abort();
@@ -240,7 +239,7 @@ export class Tasks {
     return running.task;
   }
 
-  /** The history is a convenience: the work goes on where the disk has no room for it. */
+  /** Writes a task to the history. A full disk does not stop the work. */
   private remember(task: Task): void {
     try {
       this.repository.save(task);
@@ -252,10 +251,10 @@ export class Tasks {
 
   private update(running: Running, change: Partial<Task>, now: boolean): void {
     running.task = { ...running.task, ...change };
-    if (now || Date.now() - running.announcedAt >= ANNOUNCE_EVERY_MS) {
+    if (now || Date.now() - running.announcedAt >= ANNOUNCE_INTERVAL_MS) {
       this.announce(running);
     } else {
-      running.pending ??= setTimer(() => this.announce(running), ANNOUNCE_EVERY_MS);
+      running.pending ??= setTimer(() => this.announce(running), ANNOUNCE_INTERVAL_MS);
     }
   }
 
@@ -266,11 +265,15 @@ export class Tasks {
     this.changes.announce({ type: 'task', task: running.task });
   }
 
-  /** What an earlier run of the app left at work has ended with it. */
+  /** Marks the running tasks of a previous process as failed. */
   private endInterrupted(): void {
-    const error = new SandglassError('interrupted', 'Sandglass ended while this was running.', {
-      hint: 'What it had half made was removed. Try it again.',
-    });
+    const error = new SandglassError(
+      'interrupted',
+      'Sandglass was closed while this task was running.',
+      {
+        hint: 'Partial results were removed. Try again.',
+      },
+    );
     for (const record of this.repository.recent()) {
       if (record.endedAt !== null) continue;
       this.repository.save({
