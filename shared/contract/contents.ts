@@ -270,9 +270,6 @@ export const contentsContract = {
       z.object({ type: z.literal('too_large') }),
     ]),
   ),
-  packages: oc
-    .input(z.object({ snapshotId: idSchema }))
-    .output(z.object({ packages: z.array(packageSchema) })),
   /**
    * Finds snapshots that contain a file or package, case-insensitively. `numpy 2.1`, `numpy==2.1`
    * and `numpy@2.1` match prefixes of a package name and version; `config.yaml` matches part of a

@@ -106,10 +106,8 @@ const searchLimitSchema = z
   .max(10_000, 'limit must be from 1 to 10,000.')
   .default(1000);
 
-const bytesSchema = z.instanceof(Uint8Array);
 const refInput = z.object({ sandbox: sandboxRefSchema });
 const fileInput = z.object({ sandbox: sandboxRefSchema, path: sandboxPathSchema });
-const offsetSchema = z.number().int().min(0, 'An offset must be 0 or more.');
 const copyTaskSchema = z.object({ task: taskSchema });
 
 /** 0 turns it off. The maximum of 30 days is that of the hosted service. */
@@ -205,14 +203,6 @@ export const sandboxesContract = {
   suspend: oc.input(refInput).output(sandboxSchema),
   /** Deletes the sandbox and its files, running or not. */
   delete: oc.input(refInput).output(z.void()),
-  /** Reads a file, or `length` bytes from `offset`. Returns no bytes past the end. */
-  readFile: oc
-    .input(fileInput.extend({ offset: offsetSchema.default(0), length: offsetSchema.optional() }))
-    .output(bytesSchema),
-  /**
-   * Writes a file and creates missing parent folders. An existing file keeps its mode and owner.
-   */
-  writeFile: oc.input(fileInput.extend({ bytes: bytesSchema })).output(fileStatSchema),
   statFile: oc.input(fileInput).output(fileStatSchema),
   /** Lists a folder by name. */
   listFiles: oc.input(fileInput).output(z.array(fileStatSchema)),

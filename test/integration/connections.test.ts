@@ -16,6 +16,7 @@ import {
 } from '../support/engine';
 import { LOOPBACK_SERVICE } from '../support/loopbackService';
 import { runInSandbox } from '../support/runInSandbox';
+import { writeSandboxFile } from '../support/sandboxFiles';
 
 /** Connections from the host to ports of a sandbox, over every transport. */
 
@@ -98,7 +99,7 @@ describe.each([
   });
 
   it('is reachable where a service listens on loopback only', async () => {
-    await operations.sandboxes.writeFile({
+    await writeSandboxFile(sandglass, {
       sandbox: 'box',
       path: '/opt/www/index.html',
       bytes: Buffer.from('from inside'),
@@ -164,7 +165,7 @@ describe('the relay in a sandbox', () => {
 
   async function bootDebian(name: string) {
     const { id } = await bootSandbox(operations, { name, snapshotName: 'debian' });
-    await operations.sandboxes.writeFile({
+    await writeSandboxFile(sandglass, {
       sandbox: 'box',
       path: '/opt/service.py',
       bytes: Buffer.from(LOOPBACK_SERVICE),

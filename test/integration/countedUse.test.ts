@@ -9,6 +9,7 @@ import {
   removeEverything,
 } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
+import { writeSandboxFile } from '../support/sandboxFiles';
 
 /**
  * What keeps a sandbox from its idle stop. Side by side, since each mostly waits: so each can wait for longer
@@ -44,7 +45,7 @@ describe.concurrent('a sandbox with an idle timeout', () => {
     const bytes = new Uint8Array(1);
     for (let round = 0; round < 13; round += 1) {
       await sleep(1000);
-      await operations.sandboxes.writeFile({ sandbox, path: '/opt/f', bytes });
+      await writeSandboxFile(sandglass, { sandbox, path: '/opt/f', bytes });
     }
     const { status, startedAt } = await operations.sandboxes.get({ sandbox });
     expect({ status, sinceStart: Date.now() - started >= 26_000 }).toEqual({

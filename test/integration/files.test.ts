@@ -14,6 +14,7 @@ import {
   TEST_IMAGE,
 } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
+import { readSandboxFile, writeSandboxFile } from '../support/sandboxFiles';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -28,9 +29,9 @@ afterAll(async () => {
   await sandglass.close();
 });
 
-const read = (path: string) => operations.sandboxes.readFile({ sandbox: 'box', path });
+const read = (path: string) => readSandboxFile(sandglass, { sandbox: 'box', path });
 const write = (path: string, bytes: Uint8Array<ArrayBuffer>) =>
-  operations.sandboxes.writeFile({ sandbox: 'box', path, bytes });
+  writeSandboxFile(sandglass, { sandbox: 'box', path, bytes });
 const asRoot = async (command: string) =>
   (await runInSandbox(sandglass, { sandbox: 'box', command, user: 'root' })).stdout;
 const text = (value: string) => new TextEncoder().encode(value);
@@ -94,7 +95,7 @@ describe('files', () => {
     const bytes = new Uint8Array(randomBytes(300_000));
     await write('/opt/part.bin', bytes);
     const part = async (offset: number, length?: number) =>
-      await operations.sandboxes.readFile({
+      await readSandboxFile(sandglass, {
         sandbox: 'box',
         path: '/opt/part.bin',
         offset,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { toSandglassError } from '#shared/errors';
 import { bootSandbox, buildSnapshot, openTestEngine, removeEverything } from '../support/engine';
 import { runInSandbox } from '../support/runInSandbox';
+import { writeSandboxFile } from '../support/sandboxFiles';
 
 /** Error codes that are allowed during a stop or a capture. */
 const allowed = ['conflict', 'not_running', 'not_found', 'interrupted', 'engine_error'];
@@ -23,7 +24,7 @@ it('concurrent commands, file operations, stops and captures of one sandbox all 
       const path = `/opt/${worker}/${i % 3}`;
       if (i % 2)
         await attempt(runInSandbox(sandglass, { sandbox, command: 'cat /proc/self/status' }));
-      else await attempt(sandboxes.writeFile({ sandbox, path, bytes: new Uint8Array(8) }));
+      else await attempt(writeSandboxFile(sandglass, { sandbox, path, bytes: new Uint8Array(8) }));
     }
   };
   const disturb = async () => {

@@ -21,6 +21,7 @@ import {
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { pushImage, startRegistry } from '../support/registry';
 import { runInSandbox } from '../support/runInSandbox';
+import { writeSandboxFile } from '../support/sandboxFiles';
 
 const MIB = 1024 ** 2;
 
@@ -49,7 +50,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
     expect(await contentsOf(docker)).toEqual(before);
 
     const write = (path: string, bytes: number) =>
-      operations.sandboxes.writeFile({ sandbox: 'box', path, bytes: new Uint8Array(bytes) });
+      writeSandboxFile(sandglass, { sandbox: 'box', path, bytes: new Uint8Array(bytes) });
     await runInSandbox(sandglass, {
       sandbox: 'box',
       command: 'dd if=/dev/zero of=/opt/half bs=1M count=120; dd if=/dev/zero of=/opt/rest bs=64k',

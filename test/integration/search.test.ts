@@ -7,6 +7,7 @@ import {
   refusal,
   removeEverything,
 } from '../support/engine';
+import { writeSandboxFile } from '../support/sandboxFiles';
 
 let sandglass: Engine;
 let operations: Engine['operations'];
@@ -17,7 +18,7 @@ beforeAll(async () => {
   await buildSnapshot(operations);
   await bootSandbox(operations, { name: sandbox, snapshotName: 'base' });
   const write = (path: string, text: string) =>
-    operations.sandboxes.writeFile({ sandbox, path, bytes: new TextEncoder().encode(text) });
+    writeSandboxFile(sandglass, { sandbox, path, bytes: new TextEncoder().encode(text) });
   await write('/work/a.py', 'import os\nprint("a.*b")\n');
   await write('/work/sub/b.py', 'nothing\n');
   await write('/work/sub/deep/c.txt', 'a.*b here\nand a.*b there\n');

@@ -9,6 +9,7 @@ import type { Deed } from './engineProcess';
 import { killWhile } from './killedEngine';
 import { randomFrom } from './random';
 import { runInSandbox } from './runInSandbox';
+import { readSandboxFile, writeSandboxFile } from './sandboxFiles';
 
 const MAX_SANDBOXES = 5;
 const MAX_SNAPSHOTS = 6;
@@ -179,7 +180,7 @@ export class RandomRun {
     const mark = `mark ${this.count} ${this.random()}`;
     // Unknown until the write has succeeded.
     this.marks.delete(id);
-    await this.sandglass.operations.sandboxes.writeFile({
+    await writeSandboxFile(this.sandglass, {
       sandbox: id,
       path: MARK,
       bytes: new TextEncoder().encode(mark),
@@ -190,7 +191,7 @@ export class RandomRun {
   private async read(id: string): Promise<void> {
     const mark = this.marks.get(id);
     if (mark === undefined) return;
-    const bytes = await this.sandglass.operations.sandboxes.readFile({ sandbox: id, path: MARK });
+    const bytes = await readSandboxFile(this.sandglass, { sandbox: id, path: MARK });
     const found = new TextDecoder().decode(bytes);
     if (found !== mark) throw new Error(`"${found}" was read where "${mark}" was written.`);
   }

@@ -33,9 +33,6 @@ export function openContents(context: EngineContext, needs: ContentsNeeds) {
       list: os.contents.list.handler(({ input: { snapshotId: id, ...rest } }) =>
         indexer.calls.list({ id, ...rest }),
       ),
-      packages: os.contents.packages.handler(async ({ input }) => ({
-        packages: await indexer.calls.packages({ id: input.snapshotId }),
-      })),
       compare: os.contents.compare.handler(({ input }) => indexer.calls.compare(input)),
       comparePackages: os.contents.comparePackages.handler(async ({ input }) => ({
         differences: await indexer.calls.comparePackages(input),

@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { FileStat } from '#shared/contract/sandboxes';
 import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
@@ -36,16 +35,6 @@ export class Files {
     private readonly lifetimes: Lifetimes,
   ) {}
 
-  /** @throws SandglassError `file_not_found`, `not_a_file` */
-  async read(
-    reference: string,
-    path: string,
-    part: FilePart = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const stream = await this.readStream(reference, path, part);
-    return new Uint8Array(await buffer(stream));
-  }
-
   /**
    * A file's bytes, or a part of them, as they come: memory does not grow with the file.
    *
@@ -80,17 +69,11 @@ export class Files {
   }
 
   /**
-   * Writes a whole file, with missing parent folders. A file that is there keeps its mode and owner;
-   * a new one belongs to the sandbox's user.
+   * Writes a file from a stream of exactly `size` bytes, in constant memory, with missing parent
+   * folders. An existing file keeps its mode and owner; a new one belongs to the sandbox's user.
    *
    * @throws SandglassError `not_a_file`, `not_a_directory`, `disk_full`
    */
-  async write(reference: string, path: string, bytes: Uint8Array): Promise<FileStat> {
-    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return await this.writeStream(reference, path, Readable.from([content]), content.length);
-  }
-
-  /** The same from a stream of exactly `size` bytes: memory does not grow with the file. */
   async writeStream(
     reference: string,
     path: string,

@@ -22,12 +22,6 @@ export function openFiles(
     files,
     copies,
     operations: {
-      readFile: os.sandboxes.readFile.handler(({ input: { sandbox, path, ...part } }) =>
-        files.read(sandbox, path, part),
-      ),
-      writeFile: os.sandboxes.writeFile.handler(({ input }) =>
-        files.write(input.sandbox, input.path, input.bytes),
-      ),
       statFile: os.sandboxes.statFile.handler(({ input }) => files.stat(input.sandbox, input.path)),
       listFiles: os.sandboxes.listFiles.handler(({ input }) =>
         folders.list(input.sandbox, input.path),

@@ -18,6 +18,7 @@ import {
   removeEverything,
 } from '../../support/engine';
 import { runInSandbox } from '../../support/runInSandbox';
+import { readSandboxFile, writeSandboxFile } from '../../support/sandboxFiles';
 import {
   FETCH,
   rawAnswer,
@@ -278,14 +279,11 @@ it('egress works at the same address after a restart of the app', async () => {
   const url = `http://${gateway}:${plain.port}/again`;
   // It keeps running without the app, with the proxy's address.
   const loop = `while :; do python3 /opt/get.py ${url} > /opt/said.new; mv /opt/said.new /opt/said; sleep 0.2; done`;
-  const { sandboxes } = first.operations;
   const bytes = new TextEncoder().encode(FETCH);
-  await sandboxes.writeFile({ sandbox: 'box', path: '/opt/get.py', bytes });
+  await writeSandboxFile(first, { sandbox: 'box', path: '/opt/get.py', bytes });
   await runInSandbox(first, { sandbox: 'box', command: `(${loop}) >/dev/null 2>&1 &` });
   const said = async (engine: Engine) =>
-    new TextDecoder().decode(
-      await engine.operations.sandboxes.readFile({ sandbox: 'box', path: '/opt/said' }),
-    );
+    new TextDecoder().decode(await readSandboxFile(engine, { sandbox: 'box', path: '/opt/said' }));
   await eventually(async () => (await said(first).catch(() => '')) === `/again ${SECRET}`);
   await first.close();
   upstream.seen.length = 0;

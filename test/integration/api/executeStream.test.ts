@@ -12,6 +12,7 @@ import {
 } from '../../support/engine';
 import { readEvents, type StreamEvent } from '../../support/eventStream';
 import { runInSandbox } from '../../support/runInSandbox';
+import { readSandboxFile } from '../../support/sandboxFiles';
 
 /** Commands as server-sent events, as the Python client reads them. */
 
@@ -122,7 +123,7 @@ describe('a command as a stream of events', () => {
     expect(String((await new Reader().takeAll(again)).whole('stdout'))).toBe('abcdefg\n');
     expect(String((await first.takeAll(resumed)).whole('stdout'))).toBe('abcdefg\n');
     expect(first.last?.type).toBe('exit');
-    const runs = await sandglass.operations.sandboxes.readFile({
+    const runs = await readSandboxFile(sandglass, {
       sandbox: 'box',
       path: '/opt/runs',
     });

@@ -16,6 +16,7 @@ import {
 } from '../../support/engine';
 import { LOOPBACK_SERVICE } from '../../support/loopbackService';
 import { runInSandbox } from '../../support/runInSandbox';
+import { writeSandboxFile } from '../../support/sandboxFiles';
 import { YamuxClient } from '../../support/yamuxClient';
 
 /** Tunnels of the Python client: many TCP connections over one WebSocket. */
@@ -32,7 +33,7 @@ beforeAll(async () => {
   api = await openApi(sandglass, { keepOpen: true });
   await buildSnapshot(sandglass.operations, { image: DEBIAN_IMAGE });
   await bootSandbox(sandglass.operations, { name: 'box', snapshotName: 'base' });
-  await sandglass.operations.sandboxes.writeFile({
+  await writeSandboxFile(sandglass, {
     sandbox: 'box',
     path: '/opt/service.py',
     bytes: Buffer.from(LOOPBACK_SERVICE),

@@ -1,5 +1,5 @@
 import { os } from '@orpc/server';
-import type { ContentsEntry, Package, PackageDifference } from '#shared/contract/contents';
+import type { ContentsEntry, PackageDifference } from '#shared/contract/contents';
 import { SandglassError } from '#shared/errors';
 import { toWireError, wireErrors } from '../../lib';
 import type { ContentsIndex } from '../database';
@@ -79,9 +79,6 @@ export function createWorkerRouter(index: ContentsIndex) {
     textHunks: call
       .input(trusted<{ before: string; after: string }>())
       .handler(({ input }) => textHunks(input.before, input.after)),
-    packages: call
-      .input(trusted<{ id: string }>())
-      .handler(({ input }): Package[] => index.packages.all(required(index, input.id).number)),
     comparePackages: call
       .input(trusted<{ fromId: string; toId: string }>())
       .handler(({ input }): PackageDifference[] =>
