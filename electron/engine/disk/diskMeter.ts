@@ -31,7 +31,7 @@ export class DiskMeter {
     return this.latest;
   }
 
-  /** Measures after the call. @throws SandglassError `engine_unreachable`, `interrupted` */
+  /** Returns a measurement that begins after the call. @throws SandglassError `engine_unreachable`, `interrupted` */
   measure(): Promise<Measurement> {
     return this.job.run();
   }
