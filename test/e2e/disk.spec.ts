@@ -109,7 +109,7 @@ test('the numbers match docker system df, and reclaiming frees what was announce
     await dialog.getByRole('checkbox', { name: 'All unused snapshots' }).check();
     const sum = dialog.getByText(/^Deleting these 3 items frees [\d.]+ MiB\.$/);
     await expect(sum).toBeVisible();
-    const foretold = /free (.*)\./.exec((await sum.textContent()) ?? '')?.[1];
+    const foretold = /frees (.*)\./.exec((await sum.textContent()) ?? '')?.[1];
     const before = await totalBytes(docker);
     await dialog.getByRole('button', { name: 'Delete 3' }).click();
     const done = window.getByRole('dialog', { name: `Freed ${foretold}` });
