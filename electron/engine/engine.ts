@@ -68,7 +68,7 @@ export function openEngine(options: EngineOptions): Engine {
   const core = openContext(home, env, {
     onConnected: async (docker) => {
       await reconciler.reconcileSandboxes(docker);
-      commands.abandoned.endSoon();
+      commands.abandoned.killSoon();
     },
     onReady: async (docker) => {
       await reconciler.reconcileImages(docker);

@@ -137,7 +137,7 @@ describe('a terminal', () => {
     await operations.terminals.close({ id });
     await expect.poll(processes).not.toContain('sleep 8888');
     expect(await operations.terminals.list()).toEqual([]);
-    expect(() => watch(id)).toThrow('There is no such terminal.');
+    expect(() => watch(id)).toThrow('This terminal does not exist.');
   });
 
   it('ends with its sandbox, and a new one opens after the start', async () => {

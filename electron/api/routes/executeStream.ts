@@ -91,7 +91,7 @@ export function executeStreamRoutes(context: ApiContext): FastifyPluginAsyncZod 
     disconnected: AbortController,
   ): AsyncGenerator<string, void, void> {
     const at = { ...from };
-    yield event({ type: 'started', command_id: session.id, pid: session.pid });
+    yield event({ type: 'started', command_id: session.id, pid: await session.pid() });
     try {
       for await (const found of session.read(from, disconnected.signal)) {
         if (!('end' in found)) {

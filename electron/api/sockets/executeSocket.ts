@@ -99,7 +99,8 @@ export class ExecuteSocket implements ApiSocket {
       Object.assign(from, { stdout: first.stdout_offset, stderr: first.stderr_offset });
     }
     this.acknowledged = from;
-    const { id: command_id, pid, notice } = this.session;
+    const { id: command_id, notice } = this.session;
+    const pid = await this.session.pid();
     this.send({ type: 'started', command_id, pid, notice });
     void this.streamOutput(this.session, from).catch((thrown) => this.fail(thrown));
   }

@@ -1,38 +1,38 @@
 import type { EngineContext } from '../context';
-import { BackgroundJob } from '../lib';
 
 /**
- * What the killed app had asked Docker for last has begun by then: a capture pauses its sandbox, and a
- * command must not start in between (docker/pauseGate.ts). Milliseconds.
+ * Milliseconds until the killed app's last requests to Docker have taken effect. A capture pauses its
+ * sandbox, and no command may start at that moment (see `PauseGate`).
  */
-const WAIT_MS = 2000;
+const START_DELAY_MS = 2000;
 
 /**
- * Commands and shells whose app was killed: Docker lets them go on, with nobody to read them and no
- * timeout. They are ended once, when an app that starts has met Docker.
+ * Kills commands and terminals of an app that was killed. Docker keeps them running without a reader and
+ * without a timeout. Runs once, when an app that has just started reaches Docker.
  */
 export class AbandonedCommands {
-  private readonly job = new BackgroundJob(() => this.end(), { debounceMs: WAIT_MS });
-  private isRequested = false;
+  private timer: NodeJS.Timeout | null = null;
+  private killing: Promise<unknown> | null = null;
 
   constructor(private readonly context: EngineContext) {}
 
-  /** Begins to end them; does nothing the next time. */
-  endSoon(): void {
-    if (this.isRequested) return;
-    this.isRequested = true;
-    this.job.request();
+  /** Schedules the kill; later calls have no effect. */
+  killSoon(): void {
+    this.timer ??= setTimeout(() => {
+      this.killing = this.killAll();
+    }, START_DELAY_MS).unref();
   }
 
-  /** Waits for what it is at. */
+  /** Cancels a scheduled kill, or waits for the end of one in progress. */
   async close(): Promise<void> {
-    await this.job.close();
+    if (this.timer) clearTimeout(this.timer);
+    await this.killing;
   }
 
-  private async end(): Promise<void> {
+  private async killAll(): Promise<void> {
     const running = this.context.catalog.sandboxes.all().filter(({ status }) => status === 'ready');
     await Promise.allSettled(
-      // One that stops meanwhile takes them along.
+      // A sandbox that stops meanwhile ends its processes by itself.
       running.map(async ({ id, containerId }) => {
         const { containers, processes } = this.context.docker;
         const { state } = await containers.inspect(containerId ?? '');

@@ -1,37 +1,40 @@
 import { SandglassError } from '#shared/errors';
-import type { RunningCommand } from '../docker';
+import type { ExecSpec, OutputChunk, RunningCommand } from '../docker';
 
-export type CommandOutput =
-  | { type: 'stdout' | 'stderr'; bytes: Uint8Array<ArrayBuffer> }
-  | { type: 'exit'; exitCode: number };
+/** Output of a command, with its exit code as the last item. */
+export type CommandOutput = OutputChunk | { exitCode: number };
 
-/** What the runtime says instead of starting a command is at most this long. */
-const LONGEST_REPORT = 4096;
+/** Longer than any error report of the container runtime. */
+const MAX_REPORT_BYTES = 4096;
 
 /**
- * A command's output and its exit code; what the container runtime says in its place becomes an error.
- * Of a command that was ended from outside there is no exit code.
+ * Returns a command's output and exit code. Without an exit code if the command was killed on purpose.
  *
- * @throws SandglassError `invalid_input` (a directory or user that is not there), `interrupted`
+ * The container runtime (runc) writes to stdout if it cannot start a command. That report becomes an
+ * error, or stderr with the exit code that a shell would return.
+ *
+ * @throws SandglassError `invalid_input` (missing working directory or user), `interrupted` (the sandbox
+ * stopped)
  */
 export async function* commandOutput(
   command: Pick<RunningCommand, 'output' | 'exitCode'>,
-  spec: { cwd?: string; user?: string },
-  isEnded: () => boolean,
+  spec: Pick<ExecSpec, 'cwd' | 'user'>,
+  isKilled: () => boolean,
 ): AsyncGenerator<CommandOutput, void, void> {
-  // The runtime reports what it could not start as the only output of the command (runc's exec).
-  let held: Uint8Array<ArrayBuffer> | null = null;
-  for await (const { name, chunk } of command.output) {
-    const mayBeReport: boolean = name === 'stdout' && held === null && isReport(chunk);
+  // A report is the only output of a command, so it is held back until more output or the end comes.
+  let held: Uint8Array | null = null;
+  for await (const chunk of command.output) {
+    const { stream, bytes } = chunk;
+    const mayBeReport: boolean = stream === 'stdout' && held === null && isReport(bytes);
     if (mayBeReport) {
-      held = chunk;
+      held = bytes;
       continue;
     }
-    if (held?.length) yield { type: 'stdout', bytes: held };
+    if (held?.length) yield { stream: 'stdout', bytes: held };
     held = new Uint8Array();
-    yield { type: name, bytes: chunk };
+    yield chunk;
   }
-  if (isEnded()) return;
+  if (isKilled()) return;
   const exitCode = await command.exitCode();
   if (exitCode === null) {
     throw new SandglassError('interrupted', 'The sandbox stopped while the command ran.');
@@ -40,27 +43,27 @@ export async function* commandOutput(
     const report = new TextDecoder().decode(held);
     if (exitCode === 126 || exitCode === 127) {
       refuseMissing(report, spec);
-      yield { type: 'stderr', bytes: held };
-      // As a shell would: 127 for "not found".
+      yield { stream: 'stderr', bytes: held };
+      // Exit codes of a POSIX shell: 127 "not found", 126 "not executable".
       const notFound = /executable file not found|no such file or directory/.test(report);
-      yield { type: 'exit', exitCode: notFound ? 127 : 126 };
+      yield { exitCode: notFound ? 127 : 126 };
       return;
     }
-    yield { type: 'stdout', bytes: held };
+    yield { stream: 'stdout', bytes: held };
   }
-  yield { type: 'exit', exitCode };
+  yield { exitCode };
 }
 
-function isReport(chunk: Uint8Array): boolean {
-  const start = new TextDecoder().decode(chunk.subarray(0, 40));
+function isReport(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, 40));
   return (
-    chunk.length < LONGEST_REPORT && /^(OCI runtime exec failed|unable to find user)/.test(start)
+    bytes.length < MAX_REPORT_BYTES && /^(OCI runtime exec failed|unable to find user)/.test(start)
   );
 }
 
-function refuseMissing(report: string, { cwd, user }: { cwd?: string; user?: string }): void {
+function refuseMissing(report: string, { cwd, user }: Pick<ExecSpec, 'cwd' | 'user'>): void {
   if (/unable to find user/.test(report)) {
-    throw new SandglassError('invalid_input', `There is no user "${user}" in the sandbox.`, {
+    throw new SandglassError('invalid_input', `The sandbox has no user "${user}".`, {
       field: 'user',
     });
   }

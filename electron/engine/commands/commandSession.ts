@@ -1,41 +1,25 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorInfo, SandglassError, toSandglassError } from '#shared/errors';
 import type { TerminalSize } from '#shared/terminalPort';
 import type { ProcessSignal } from '../docker';
 import { after, wholeCharacters } from '../lib';
-import type { CommandOutput } from './commandOutput';
+import type { CommandProcess } from './commandProcess';
+import { ConditionVariable } from './conditionVariable';
 import {
+  OutputBuffer,
   type OutputCursor,
   type OutputForm,
-  OutputLog,
   type OutputPart,
   type OutputPosition,
-} from './outputLog';
-
-/** A command under way, as Docker runs it. */
-export interface SessionProcess {
-  stdin: Duplex;
-  /** Asked with whether it was ended from outside: then it has no exit code. */
-  output(isEnded: () => boolean): AsyncIterable<CommandOutput>;
-  /** Ends it with all that it has started, or sends them a signal that they may handle. */
-  kill(signal?: ProcessSignal): Promise<void>;
-  /** Of its terminal. */
-  resize?(size: TerminalSize): Promise<void>;
-  isTerminal: boolean;
-  /** As the daemon's host counts it; 0 where it was over at once. */
-  pid: number;
-  /** What its caller should know about how it runs. */
-  notice?: string;
-}
+} from './outputBuffer';
 
 export interface SessionLimits {
-  /** Seconds until it is killed; 0 for never. */
+  /** Seconds until the command is killed; 0 for never. */
   timeoutSeconds: number;
-  /** Seconds without a reader until it is killed; -1 for never. */
+  /** Seconds without a reader until the command is killed; -1 for never. */
   idleTimeoutSeconds: number;
-  /** Killed when its last reader leaves, or has lost its connection and does not come back. */
+  /** Kills the command when its last reader leaves or does not reconnect in time. */
   killOnDisconnect: boolean;
 }
 
@@ -43,110 +27,119 @@ export type SessionEnd = { exitCode: number } | { error: ErrorInfo };
 
 export type SessionEvent = OutputPart | { end: SessionEnd };
 
-/** Why a reader's signal aborts when it did not leave, but was cut off: it may come back. */
-export const CONNECTION_LOST = Symbol('cut off');
+/** Abort reason of a reader that lost its connection and may reconnect. */
+export const CONNECTION_LOST = Symbol('connection lost');
 
-/** A command waits this long for readers that are all away; then old output is dropped. Milliseconds. */
-const PATIENCE_MS = 30_000;
-/** A reader that was cut off has this long to come back; the client tries after 0.5, 1, 2 and 4 s. */
-const COME_BACK_SECONDS = 10;
-/** What a killed command has said still comes in this time; only an escaped process takes longer. */
+/** Time for which a command is blocked by absent readers; after it, old output is evicted. */
+const ABSENT_READER_TIMEOUT_MS = 30_000;
+/** Time to reconnect after a lost connection. The client retries after 0.5, 1, 2 and 4 s. */
+const RECONNECT_TIMEOUT_SECONDS = 10;
+/** Time for the rest of a killed command's output. Only an escaped process exceeds it. */
 const KILL_DRAIN_MS = 2000;
+/** Maximum time between two checks of a command that is blocked by its readers. */
+const BLOCKED_POLL_INTERVAL_MS = 1000;
 /** Exit status that a shell reports for a process killed by SIGKILL: 128 + 9 (POSIX). */
 const KILLED_EXIT_CODE = 137;
 const END_OF_TRANSMISSION = '\u0004';
 
-/** One command, which goes on while its readers come and go. */
+/** A command with buffered output, independent of the connections of its readers. */
 export class CommandSession {
-  private readonly log: OutputLog;
+  private readonly buffer: OutputBuffer;
   private readonly over = new AbortController();
-  private waiting: Array<() => void> = [];
+  /** Notified of new output, evictions, and the end. */
+  private readonly changed = new ConditionVariable();
   private ended: SessionEnd | null = null;
   private killedBy: 'timeout' | 'idle' | 'caller' | null = null;
   private killing: Promise<void> | null = null;
-  /** How much of its input has come, in bytes. */
+  /** Bytes of standard input received so far. */
   private inputEnd = 0;
+  private processId: Promise<number> | null = null;
   readonly startedAt = Date.now();
-  private aloneSince = this.startedAt;
-  private stopTimer = () => {};
-  private stopIdling = () => {};
+  private readerlessSince = this.startedAt;
+  private cancelTimeout = () => {};
+  private cancelIdleTimeout = () => {};
 
   constructor(
+    /** Id given by the caller. */
     readonly id: string,
     readonly command: string | string[],
-    private readonly process: SessionProcess,
+    private readonly process: CommandProcess,
     private readonly limits: SessionLimits,
-    /** How many bytes of its output it may hold now. */
-    mostBytes: () => number,
+    /** Current limit for buffered output, in bytes. */
+    maxBytes: () => number,
     private readonly onEnd: () => void,
   ) {
-    this.log = new OutputLog(mostBytes);
+    this.buffer = new OutputBuffer(maxBytes);
     const { timeoutSeconds } = limits;
-    if (timeoutSeconds > 0) this.stopTimer = after(timeoutSeconds, () => void this.end('timeout'));
-    this.startIdling();
+    if (timeoutSeconds > 0) {
+      this.cancelTimeout = after(timeoutSeconds, () => void this.end('timeout'));
+    }
+    this.startIdleTimeout();
     void this.pump();
   }
 
   /**
-   * Everything after a position, as it comes, then the end. A reader that asks slowly makes the command
-   * slow.
+   * Yields the output after a position, as it arrives, then the end. A slow reader slows the command
+   * down.
    *
-   * @throws SandglassError `capacity_exceeded` when something after the position is no longer held
+   * @throws SandglassError `capacity_exceeded` if output after the position was evicted
    */
   async *read(
     from: OutputPosition,
     signal?: AbortSignal,
     form: OutputForm = 'bytes',
   ): AsyncGenerator<SessionEvent, void, void> {
-    const cursor = this.log.open(from, form);
-    this.stopIdling();
+    const cursor = this.buffer.open(from, form);
+    this.cancelIdleTimeout();
     try {
       while (!signal?.aborted) {
-        this.refuseHole(cursor);
-        const part = this.log.next(cursor);
+        this.refuseGap(cursor);
+        const part = this.buffer.next(cursor);
         if (part) {
-          this.wake();
+          this.changed.notifyAll();
           yield part;
         } else if (this.ended) {
           yield { end: this.ended };
           return;
         } else {
-          await this.change(signal);
+          await this.changed.wait(signal);
         }
       }
     } finally {
-      this.log.close(cursor);
-      this.wake();
-      this.onReaderGone(signal?.reason === CONNECTION_LOST);
+      this.buffer.close(cursor);
+      this.changed.notifyAll();
+      this.onReaderLeft(signal?.reason === CONNECTION_LOST);
     }
   }
 
-  get pid(): number {
-    return this.process.pid;
+  /** Process id on the daemon's host; 0 if it is unknown. */
+  async pid(): Promise<number> {
+    this.processId ??= this.process.pid().catch(() => 0);
+    return await this.processId;
   }
 
-  /** What its caller should know about how it runs; its own output stays as it is. */
+  /** Note for the caller about how the command runs, separate from its output. */
   get notice(): string | undefined {
     return this.process.notice;
   }
 
-  /** How it ended; null while it runs. */
+  /** How the command ended; null while it runs. */
   get outcome(): SessionEnd | null {
     return this.ended;
   }
 
-  /** Bytes of its output that are held. */
-  get heldBytes(): number {
-    return this.log.heldBytes;
+  get bufferedBytes(): number {
+    return this.buffer.size;
   }
 
-  get isRead(): boolean {
-    return this.log.hasReaders;
+  get hasReaders(): boolean {
+    return this.buffer.hasReaders;
   }
 
   /**
-   * Bytes for its standard input, taken as fast as it reads them; what comes after its end is dropped.
-   * By their offset, those that come again after a break are told from new ones.
+   * Writes to standard input; resolves when the command has taken the bytes. Ignored after the end of
+   * the input. `offset` is the position of the first byte in the input, in bytes: bytes that a
+   * reconnected client sends again are dropped.
    */
   async write(data: string | Uint8Array, offset = this.inputEnd): Promise<void> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
@@ -163,140 +156,139 @@ export class CommandSession {
     else if (this.process.stdin.writable) this.process.stdin.end();
   }
 
-  /** Sends all its processes a signal, which they may handle. */
+  /** Sends a signal, which they may handle, to all processes of the command. */
   async signal(signal: ProcessSignal): Promise<void> {
-    if (!this.ended) await this.process.kill(signal).catch(() => {});
+    if (!this.ended) await this.sendSignal(signal);
   }
 
-  /** Changes the size of its terminal; without one nothing happens. */
+  /** Changes the size of the terminal; without a terminal, does nothing. */
   async resize(size: TerminalSize): Promise<void> {
-    // It may end at this very moment.
+    // The command may end at the same time.
     if (!this.ended) await this.process.resize?.(size).catch(() => {});
   }
 
-  /** Ends it with all that it has started. Ended already is fine. */
+  /** Kills the command with its descendants; does nothing after its end. */
   async kill(): Promise<void> {
     await this.end('caller');
   }
 
-  /** Lets go of what an ended command has said; how it ended stays known. */
+  /** Evicts the output of an ended command. Its outcome is kept. */
   dropOutput(): void {
-    if (this.ended) this.log.clear();
+    if (this.ended) this.buffer.clear();
   }
 
-  private async end(why: 'timeout' | 'idle' | 'caller'): Promise<void> {
+  private async end(reason: 'timeout' | 'idle' | 'caller'): Promise<void> {
     if (this.ended) return;
-    this.killedBy ??= why;
-    this.wake();
-    this.killing = this.process.kill().catch(() => {});
+    this.killedBy ??= reason;
+    this.changed.notifyAll();
+    this.killing = this.sendSignal('KILL');
     await this.killing;
     await sleep(KILL_DRAIN_MS, null, { signal: this.over.signal, ref: false }).catch(() => {});
     this.process.stdin.destroy();
   }
 
+  private async sendSignal(signal: ProcessSignal): Promise<void> {
+    // A process that does not exist yet would miss the signal.
+    await this.pid();
+    await this.process.kill(signal).catch(() => {});
+  }
+
   private async pump(): Promise<void> {
     try {
-      const end = await this.listen();
-      // The output ends with the first process: the others are gone before readers get the end.
+      const end = await this.bufferOutput();
+      // The output ends with the first process; its descendants must be gone before readers see the end.
       await this.killing;
-      this.ended = end ?? this.endByKill();
+      this.ended = end ?? this.endOfKilled();
     } catch (thrown) {
       this.ended = { error: toSandglassError(thrown).toInfo() };
     }
-    this.stopTimer();
-    this.stopIdling();
+    this.cancelTimeout();
+    this.cancelIdleTimeout();
     this.over.abort();
-    // Input that it never read would wait for ever.
+    // Pending input would otherwise wait forever for a reader.
     this.process.stdin.destroy();
-    this.wake();
+    this.changed.notifyAll();
     this.onEnd();
   }
 
-  /** Keeps what it says, until its end; null for one that was ended from outside. */
-  private async listen(): Promise<SessionEnd | null> {
-    // A character that is not whole yet waits for its rest: readers get text.
-    const rest = { stdout: new Uint8Array(), stderr: new Uint8Array() };
+  /** Buffers the output until the command ends. Returns null if it was killed. */
+  private async bufferOutput(): Promise<SessionEnd | null> {
+    // Incomplete UTF-8 characters wait for their remaining bytes, because readers may want text.
+    const partial = { stdout: new Uint8Array(), stderr: new Uint8Array() };
     try {
       for await (const event of this.process.output(() => this.killedBy !== null)) {
-        if (event.type === 'exit') return { exitCode: event.exitCode };
-        const name = event.type;
+        if ('exitCode' in event) return event;
+        const { stream } = event;
         const bytes =
-          rest[name].length === 0 ? event.bytes : Buffer.concat([rest[name], event.bytes]);
-        const whole = wholeCharacters(bytes);
-        rest[name] = new Uint8Array(bytes.subarray(whole));
-        await this.keep(name, bytes.subarray(0, whole));
+          partial[stream].length === 0
+            ? event.bytes
+            : Buffer.concat([partial[stream], event.bytes]);
+        const end = wholeCharacters(bytes);
+        partial[stream] = new Uint8Array(bytes.subarray(end));
+        await this.append(stream, bytes.subarray(0, end));
       }
       return null;
     } finally {
-      await this.keep('stdout', rest.stdout);
-      await this.keep('stderr', rest.stderr);
+      await this.append('stdout', partial.stdout);
+      await this.append('stderr', partial.stderr);
     }
   }
 
-  private async keep(stream: OutputPart['stream'], bytes: Uint8Array): Promise<void> {
+  private async append(stream: OutputPart['stream'], bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
-    while (this.mustWait() && !this.killedBy) {
-      await Promise.race([this.change(), sleep(1000, null, { ref: false })]);
+    while (this.isBlocked() && !this.killedBy) {
+      await Promise.race([
+        this.changed.wait(),
+        sleep(BLOCKED_POLL_INTERVAL_MS, null, { ref: false }),
+      ]);
     }
-    // Of a command that is killed while its reader is behind, the last is lost, not the middle.
-    if (this.killedBy && this.mustWait()) return;
-    this.log.append(stream, bytes);
-    this.wake();
+    // A killed command whose reader lags loses its last output instead of leaving a gap.
+    if (this.killedBy && this.isBlocked()) return;
+    this.buffer.append(stream, bytes);
+    this.changed.notifyAll();
   }
 
-  /** True while something would be dropped that a reader still wants: the command waits too. */
-  private mustWait(): boolean {
-    if (!this.log.isFull) return false;
-    if (!this.isRead && Date.now() >= this.aloneSince + PATIENCE_MS) this.log.giveUpAbsent();
-    return this.log.isOldestWanted;
+  /** Whether more output would evict bytes that a reader has not received. */
+  private isBlocked(): boolean {
+    if (!this.buffer.isFull) return false;
+    const isAbandoned = Date.now() >= this.readerlessSince + ABSENT_READER_TIMEOUT_MS;
+    if (!this.hasReaders && isAbandoned) this.buffer.giveUpAbsentReader();
+    return this.buffer.isOldestUnread;
   }
 
-  private endByKill(): SessionEnd {
+  private endOfKilled(): SessionEnd {
     const { timeoutSeconds, idleTimeoutSeconds } = this.limits;
     if (this.killedBy === 'caller') return { exitCode: KILLED_EXIT_CODE };
-    const said =
+    const message =
       this.killedBy === 'timeout'
         ? `The command did not end within ${timeoutSeconds} s and was killed.`
         : `The command had no reader for ${idleTimeoutSeconds} s and was killed.`;
-    return { error: new SandglassError('command_timeout', said).toInfo() };
+    return { error: new SandglassError('command_timeout', message).toInfo() };
   }
 
-  private refuseHole(cursor: OutputCursor): void {
-    const missing = this.log.missing(cursor);
-    if (!missing) return;
-    const { stream, keptFrom } = missing;
+  private refuseGap(cursor: OutputCursor): void {
+    const gap = this.buffer.gapBefore(cursor);
+    if (!gap) return;
+    const { stream, retainedFrom } = gap;
     throw new SandglassError(
       'capacity_exceeded',
-      `The ${stream} of the command ${this.id} is no longer held before byte ${keptFrom}.`,
+      `The ${stream} of the command ${this.id} is no longer held before byte ${retainedFrom}.`,
       { hint: 'Read on from there, or have the command write its output to a file.' },
     );
   }
 
-  private onReaderGone(isCutOff: boolean): void {
-    if (this.isRead || this.ended) return;
-    this.aloneSince = Date.now();
-    if (!this.limits.killOnDisconnect) this.startIdling();
-    else if (isCutOff) this.stopIdling = after(COME_BACK_SECONDS, () => void this.end('caller'));
-    else void this.end('caller');
+  private onReaderLeft(hasLostConnection: boolean): void {
+    if (this.hasReaders || this.ended) return;
+    this.readerlessSince = Date.now();
+    const kill = () => void this.end('caller');
+    if (!this.limits.killOnDisconnect) this.startIdleTimeout();
+    else if (hasLostConnection) this.cancelIdleTimeout = after(RECONNECT_TIMEOUT_SECONDS, kill);
+    else kill();
   }
 
-  private startIdling(): void {
+  private startIdleTimeout(): void {
     const { idleTimeoutSeconds } = this.limits;
     if (idleTimeoutSeconds < 0) return;
-    this.stopIdling = after(idleTimeoutSeconds, () => void this.end('idle'));
-  }
-
-  private async change(signal?: AbortSignal): Promise<void> {
-    const woken = new Promise<void>((resolve) => this.waiting.push(resolve));
-    const stop = new AbortController();
-    const aborted = signal ? once(signal, 'abort', { signal: stop.signal }).catch(() => {}) : null;
-    await (aborted ? Promise.race([woken, aborted]) : woken);
-    stop.abort();
-  }
-
-  private wake(): void {
-    const woken = this.waiting;
-    this.waiting = [];
-    for (const resolve of woken) resolve();
+    this.cancelIdleTimeout = after(idleTimeoutSeconds, () => void this.end('idle'));
   }
 }

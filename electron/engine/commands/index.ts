@@ -6,10 +6,10 @@ import { SandboxBuilds } from './sandboxBuilds';
 
 export { CONNECTION_LOST, type CommandSession } from './commandSession';
 export type { CommandSessions, SessionInput } from './commandSessions';
-export type { OutputPosition } from './outputLog';
+export type { OutputPosition } from './outputBuffer';
 export { type CommandResult, runToEnd } from './runToEnd';
 
-/** Commands in sandboxes. */
+/** Opens the room of commands in sandboxes. */
 export function openCommands(
   context: EngineContext,
   { sandboxes, lifetimes }: Pick<SandboxesRoom, 'sandboxes' | 'lifetimes'>,

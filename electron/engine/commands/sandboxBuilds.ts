@@ -10,29 +10,29 @@ import {
   readDockerfileScript,
 } from '../sandboxes';
 import type { CommandOutput } from './commandOutput';
-import type { SessionProcess } from './commandSession';
+import type { CommandProcess } from './commandProcess';
 
 const WHOLE_FILE = { offset: 0, length: Number.POSITIVE_INFINITY };
 
-/** Dockerfile builds that a client asks for by a script in a sandbox: this computer's Docker does them. */
+/** Dockerfile builds that a client requests by running a script in a sandbox. This computer's Docker builds. */
 export class SandboxBuilds {
   constructor(private readonly context: EngineContext) {}
 
-  /** The build that a command stands for; null for an ordinary command. */
+  /** Returns the build that a command requests; null for an ordinary command. */
   read(sandbox: SandboxRecord, command: string | string[]): DockerfileScript | null {
     return isBuilderName(sandbox.name) ? readDockerfileScript(command) : null;
   }
 
   /**
-   * Starts a build, as a task that the window shows and can cancel. To the caller it is a command: its
-   * output is what the builder says, its exit code tells how it ended.
+   * Starts a build as a task that the window shows and can cancel. The caller gets it as a command with
+   * the builder's output on stderr and the exit code 0 or 1.
    */
   start(
     sandbox: SandboxRecord & { containerId: string },
     script: DockerfileScript,
-  ): SessionProcess {
+  ): CommandProcess {
     const { tasks } = this.context;
-    const said = new PassThrough();
+    const output = new PassThrough();
     const { task, outcome } = tasks.start(
       {
         kind: 'snapshot.build',
@@ -44,30 +44,30 @@ export class SandboxBuilds {
         step('Running the Dockerfile');
         const onText = (text: string) => {
           log(text);
-          said.write(text);
+          output.write(text);
         };
         await this.build(sandbox, script, { signal, onText });
       },
     );
     const exitCode = outcome.then(
       () => {
-        said.end(`Loaded image: ${script.image}\n`);
+        output.end(`Loaded image: ${script.image}\n`);
         return 0;
       },
       (thrown) => {
         const { message, hint } = toSandglassError(thrown);
-        said.end(`${[message, hint].filter(Boolean).join(' ')}\n`);
+        output.end(`${[message, hint].filter(Boolean).join(' ')}\n`);
         return 1;
       },
     );
     return {
       stdin: new PassThrough().resume(),
-      output: (isEnded) => commandOutputOf(said, exitCode, isEnded),
+      output: (isKilled) => buildOutput(output, exitCode, isKilled),
       kill: async () => {
         await tasks.cancel(task.id);
       },
       isTerminal: false,
-      pid: 0,
+      pid: async () => 0,
     };
   }
 
@@ -91,12 +91,12 @@ export class SandboxBuilds {
   }
 }
 
-async function* commandOutputOf(
-  said: AsyncIterable<Buffer>,
+async function* buildOutput(
+  output: AsyncIterable<Buffer>,
   exitCode: Promise<number>,
-  isEnded: () => boolean,
+  isKilled: () => boolean,
 ): AsyncGenerator<CommandOutput, void, void> {
-  // BuildKit's own client tells its progress there too.
-  for await (const chunk of said) yield { type: 'stderr', bytes: new Uint8Array(chunk) };
-  if (!isEnded()) yield { type: 'exit', exitCode: await exitCode };
+  // BuildKit's own client writes progress to stderr too.
+  for await (const chunk of output) yield { stream: 'stderr', bytes: new Uint8Array(chunk) };
+  if (!isKilled()) yield { exitCode: await exitCode };
 }

@@ -11,12 +11,16 @@ export type { Endpoint } from './endpoint';
 /** Errors of Docker calls. */
 export { fromDocker, ignoringGone } from './errors';
 /** Commands, terminals and connections in containers. */
-export type {
-  OutputChunk,
-  PortConnection,
-  ProcessSignal,
-  RunningCommand,
-  RunningTerminal,
+export {
+  type ExecSpec,
+  execSpec,
+  findShell,
+  type OutputChunk,
+  type PortConnection,
+  type ProcessSignal,
+  type RunningCommand,
+  type RunningTerminal,
+  terminalOutput,
 } from './exec';
 /** Files and filesystems of containers: paths, status, errors, tar archives. */
 export {

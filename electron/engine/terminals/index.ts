@@ -6,7 +6,7 @@ import { Terminals } from './terminals';
 export type { Terminals } from './terminals';
 export type { TerminalAttachment, TerminalView } from './terminalView';
 
-/** Terminals in sandboxes. */
+/** Opens the room of terminals in sandboxes. */
 export function openTerminals(
   context: EngineContext,
   { sandboxes, lifetimes }: Pick<SandboxesRoom, 'sandboxes' | 'lifetimes'>,

@@ -1,16 +1,16 @@
 import type { TerminalOutput, TerminalSize } from '#shared/terminalPort';
 
-/** Something that shows a terminal: a MessagePort to a window, a WebSocket, a test. */
+/** Receiver of a terminal's output: a MessagePort to a window, a WebSocket, a test. */
 export interface TerminalView {
-  /** Called in order, the replay first. */
+  /** Receives output in order, the replay of the screen first. */
   send(output: TerminalOutput): void;
 }
 
-/** A view's hold on a session; the session lives on when it detaches. */
+/** Input of a view that is attached to a session. The session outlives the view. */
 export interface TerminalAttachment {
   input(bytes: Uint8Array): void;
   resize(size: TerminalSize): void;
-  /** Says that this many bytes of output have been drawn. */
+  /** Acknowledges bytes of output that the view has drawn. */
   acknowledge(bytes: number): void;
   detach(): void;
 }

@@ -3,20 +3,21 @@ import type { Terminal } from '#shared/contract/terminals';
 import { SandglassError } from '#shared/errors';
 import type { TerminalSize } from '#shared/terminalPort';
 import type { EngineContext } from '../context';
+import { execSpec, findShell } from '../docker';
 import type { Lifetimes, Sandboxes } from '../sandboxes';
-import { TerminalSession } from './session';
+import { TerminalSession } from './terminalSession';
 import type { TerminalAttachment, TerminalView } from './terminalView';
 
-/** Shells to look for, best first; the last one is in every sandbox. */
-const shells = ['/bin/bash', '/usr/bin/bash', '/bin/sh'] as const;
+/** Shells in order of preference, before `/bin/sh`. */
+const PREFERRED_SHELLS = ['/bin/bash', '/usr/bin/bash'];
 
-/** What programs in the shell are told about the terminal: xterm.js speaks this dialect. */
-const terminalEnv = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+/** Terminal type that xterm.js implements. */
+const TERMINAL_ENV = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
 
-/** Many a minimal image says nothing of its character set, and would get plain ASCII. */
-const localeEnv = { LANG: 'C.UTF-8' };
+/** Locale for images that set none: programs would fall back to ASCII. */
+const DEFAULT_LOCALE_ENV = { LANG: 'C.UTF-8' };
 
-/** The terminals there are. Sessions live here; views come and go. */
+/** Open terminals. A session outlives the views that attach to it. */
 export class Terminals {
   private readonly sessions = new Map<string, TerminalSession>();
 
@@ -26,7 +27,7 @@ export class Terminals {
     private readonly lifetimes: Lifetimes,
   ) {
     context.changes.listen((change) => {
-      if (change.type === 'sandbox.removed') this.forgetSandbox(change.id);
+      if (change.type === 'sandbox.removed') this.removeSandbox(change.id);
     });
   }
 
@@ -38,21 +39,22 @@ export class Terminals {
   async open(reference: string, size: TerminalSize): Promise<Terminal> {
     const sandbox = this.sandboxes.resolveRunning(reference);
     this.lifetimes.touch(sandbox.id);
-    const { processes } = this.context.docker;
-    const shell = await this.findShell(sandbox.containerId);
+    const { archive, processes } = this.context.docker;
+    const { containerId, runConfig } = sandbox;
+    const shell = await findShell(archive, containerId, PREFERRED_SHELLS);
     const id = randomUUID();
-    const { user } = sandbox.runConfig;
     const env = await this.sandboxes.commandEnv(sandbox);
-    const running = await processes.openTerminal(
-      sandbox.containerId,
+    const hasLocale = 'LANG' in env || 'LC_ALL' in env;
+    const spec = execSpec(
+      // A terminal must open even if the configured working directory is missing.
+      { env, user: runConfig.user, workDir: null },
       {
         argv: [shell, '-l'],
-        mark: id,
-        env: { ...env, ...terminalEnv, ...('LANG' in env || 'LC_ALL' in env ? {} : localeEnv) },
-        user: user ?? undefined,
+        processTag: id,
+        env: { ...TERMINAL_ENV, ...(hasLocale ? {} : DEFAULT_LOCALE_ENV) },
       },
-      size,
     );
+    const running = await processes.openTerminal(containerId, spec, size);
     const terminal: Terminal = {
       id,
       sandboxId: sandbox.id,
@@ -74,49 +76,42 @@ export class Terminals {
     return terminal;
   }
 
-  /** Shows a session in a view. @throws SandglassError `not_found` */
+  /** Attaches a view to a session. @throws SandglassError `not_found` */
   attach(id: string, view: TerminalView): TerminalAttachment {
     return this.find(id).attach(view);
   }
 
-  /** Ends a shell with all that runs in it, and forgets the session. @throws `not_found` */
+  /** Kills a shell with its descendants and removes the session. @throws SandglassError `not_found` */
   async close(id: string): Promise<void> {
     const { terminal } = this.find(id);
-    this.forget(id);
-    if (terminal.state === 'running') await this.endShell(terminal);
+    this.remove(id);
+    if (terminal.state === 'running') await this.killShell(terminal);
   }
 
-  /** Ends every shell; what can't be reached any more ends with its sandbox. */
+  /** Closes all terminals. A shell that cannot be reached ends with its sandbox. */
   async closeAll(): Promise<void> {
     await Promise.allSettled([...this.sessions.keys()].map((id) => this.close(id)));
   }
 
-  private async endShell({ id, sandboxId }: Terminal): Promise<void> {
+  private async killShell({ id, sandboxId }: Terminal): Promise<void> {
     const { containerId, status } = this.sandboxes.resolve(sandboxId);
     if (status !== 'ready' || !containerId) return;
     await this.context.docker.processes.kill(containerId, id);
   }
 
-  private async findShell(containerId: string): Promise<string> {
-    for (const shell of shells) {
-      if (await this.context.docker.archive.stat(containerId, shell)) return shell;
-    }
-    return '/bin/sh';
-  }
-
   private find(id: string): TerminalSession {
     const session = this.sessions.get(id);
     if (session) return session;
-    throw new SandglassError('not_found', 'There is no such terminal.', { field: 'id' });
+    throw new SandglassError('not_found', 'This terminal does not exist.', { field: 'id' });
   }
 
-  private forgetSandbox(sandboxId: string): void {
+  private removeSandbox(sandboxId: string): void {
     for (const { terminal } of this.sessions.values()) {
-      if (terminal.sandboxId === sandboxId) this.forget(terminal.id);
+      if (terminal.sandboxId === sandboxId) this.remove(terminal.id);
     }
   }
 
-  private forget(id: string): void {
+  private remove(id: string): void {
     const session = this.sessions.get(id);
     this.sessions.delete(id);
     session?.dispose();

@@ -1,4 +1,5 @@
-export type { OutputChunk } from './demux';
+export { type OutputChunk, terminalOutput } from './demux';
+export { type ExecSpec, execSpec, findShell } from './execSpec';
 export { Ports } from './ports';
 export {
   Processes,

@@ -6,16 +6,17 @@ import { mapped } from '../errors';
 import type { Processes } from './processes';
 import { openRelay, type PortConnection } from './relay';
 
-/** A container on this computer answers at once, or something is in between. Milliseconds. */
+/** A container on this computer accepts or refuses immediately, unless a firewall drops packets. */
 const DIRECT_TIMEOUT_MS = 500;
 
-/** TCP ports inside containers, published or not. */
+/** Connections to TCP ports inside containers, published or not. */
 export class Ports {
-  /** False once a container of this daemon did not answer at its address. */
+  /** Whether container addresses are reachable; false after the first timeout. */
   private isDirect: boolean;
-  private readonly ending = new Set<Promise<void>>();
+  /** Relays that are ending. */
+  private readonly closing = new Set<Promise<void>>();
 
-  /** @param isLocal whether the daemon's containers are on this very computer and no machine in it */
+  /** @param isLocal whether containers run on this computer itself, not in a virtual machine */
   constructor(
     private readonly docker: Docker,
     private readonly processes: Processes,
@@ -25,26 +26,26 @@ export class Ports {
   }
 
   /**
-   * Connects to a port as the container itself reaches it on 127.0.0.1: at the container's address where
-   * that is one of this computer's own networks, else, and where the service is on loopback only, through
-   * a process inside. To half-close the result half-closes the connection.
+   * Connects to a port as processes in the container do on 127.0.0.1: directly where the container's
+   * network belongs to this computer, else by a relay process inside, as for services that listen on
+   * loopback only. Ending the connection half-closes it.
    *
-   * @throws SandglassError `port_unreachable` when nobody listens, `not_running`
+   * @throws SandglassError `port_unreachable` (no listener), `not_running`
    */
   async dial(containerId: string, port: number): Promise<PortConnection> {
     const socket = this.isDirect ? await this.dialDirectly(containerId, port) : null;
     return socket ?? (await this.openRelay(containerId, port));
   }
 
-  /** Resolves when nothing is left inside of connections that are closed. */
+  /** Resolves when the relays of all closed connections have ended. */
   async settled(): Promise<void> {
-    await Promise.all(this.ending);
+    await Promise.all(this.closing);
   }
 
   private async openRelay(containerId: string, port: number): Promise<PortConnection> {
-    return await openRelay(this.processes, containerId, port, (ending) => {
-      this.ending.add(ending);
-      void ending.finally(() => this.ending.delete(ending));
+    return await openRelay(this.processes, containerId, port, (closed) => {
+      this.closing.add(closed);
+      void closed.finally(() => this.closing.delete(closed));
     });
   }
 
@@ -52,38 +53,39 @@ export class Ports {
     const address = await this.addressOf(containerId);
     if (address === null) return null;
     const outcome = await connectTo(address, port);
-    // Refused is an answer; silence is none.
-    if (outcome === 'silent') this.isDirect = false;
+    if (outcome === 'timeout') this.isDirect = false;
     return typeof outcome === 'string' ? null : outcome;
   }
 
-  /** Its address, where its gateway is this computer itself; null where only the daemon knows the way. */
+  /** Address in a network whose gateway is this computer; null if there is none. */
   private async addressOf(containerId: string): Promise<string | null> {
     const { State, NetworkSettings } = await mapped('The container', () =>
       this.docker.getContainer(containerId).inspect(),
     );
-    if (!State.Running) throw new SandglassError('not_running', 'The sandbox does not run.');
+    if (!State.Running) throw new SandglassError('not_running', 'The sandbox is not running.');
     const own = new Set(
-      Object.values(networkInterfaces()).flatMap((found) => found?.map((one) => one.address) ?? []),
+      Object.values(networkInterfaces()).flatMap(
+        (found) => found?.map(({ address }) => address) ?? [],
+      ),
     );
     const network = Object.values(NetworkSettings.Networks).find(({ Gateway }) => own.has(Gateway));
     return network?.IPAddress || null;
   }
 }
 
-function connectTo(host: string, port: number): Promise<Socket | 'refused' | 'silent'> {
+function connectTo(host: string, port: number): Promise<Socket | 'refused' | 'timeout'> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-    const settle = (outcome: Socket | 'refused' | 'silent') => {
+    const settle = (outcome: Socket | 'refused' | 'timeout') => {
       socket.removeAllListeners();
       socket.setTimeout(0);
       if (typeof outcome === 'string') socket.destroy();
       resolve(outcome);
     };
-    socket.setTimeout(DIRECT_TIMEOUT_MS, () => settle('silent'));
+    socket.setTimeout(DIRECT_TIMEOUT_MS, () => settle('timeout'));
     socket.once('connect', () => settle(socket));
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      settle(error.code === 'ECONNREFUSED' ? 'refused' : 'silent'),
+      settle(error.code === 'ECONNREFUSED' ? 'refused' : 'timeout'),
     );
   });
 }

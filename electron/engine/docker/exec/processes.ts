@@ -7,32 +7,33 @@ import type { PauseGate } from '../containers';
 import { retryOnStalePause } from '../containers';
 import { mapped } from '../errors';
 import { demux, type OutputChunk } from './demux';
+import type { ExecSpec } from './execSpec';
 
 /**
- * Marks every process of one command or terminal through its environment, which children inherit.
- * Docker has no call that ends an exec, so this is how its whole tree is found and killed.
+ * Environment variable with the tag of a command or terminal, inherited by its descendants. Docker has
+ * no call that ends an exec: its process tree is found and killed by this tag.
  */
-const markVariable = 'SANDGLASS_PROCESS';
+const TAG_VARIABLE = 'SANDGLASS_PROCESS';
 
-/** Stands behind each mark: what has another one was left by an app that was killed. */
-const thisRun = randomUUID();
+/** Suffix of each tag. Processes with another suffix were left by an app that was killed. */
+const RUN_ID = randomUUID();
 
-/** By number: a minimal image may have no user database. */
+/** Numeric, because a minimal image may have no user database. */
 const ROOT = '0:0';
 
 /**
- * Kills everything that carries a mark, again until nothing is found (so many times at most), for a
- * process may fork while it is looked at. Uses only what any shell image has: sh, grep and kill.
+ * Signals all processes with a tag ($1 tag, $2 signal, $3 maximum number of rounds). Repeats until a
+ * round finds none, because a process may fork during a round. Needs only sh, grep and kill.
  *
- * The root of a container has no right to read another user's environment (that takes
- * CAP_SYS_PTRACE): whose could not be read is printed as `uid:gid`, to be looked at as that user.
+ * Root of a container without CAP_SYS_PTRACE cannot read the environment of other users' processes:
+ * prints `uid:gid` of each such process, for a second run as that user.
  */
-const killScript = `
+const KILL_SCRIPT = `
 i=0
 while [ $i -lt "$3" ]; do
   found=
   for p in /proc/[0-9]*; do
-    grep -q "${markVariable}=$1" "$p/environ" 2>/dev/null
+    grep -q "${TAG_VARIABLE}=$1" "$p/environ" 2>/dev/null
     case $? in
       0) kill -"$2" "\${p#/proc/}" 2>/dev/null && found=1 ;;
       1) ;;
@@ -48,11 +49,11 @@ while [ $i -lt "$3" ]; do
 done`;
 
 /**
- * Prints the environment of every command and terminal that another run of the app has started and that
- * is still at work. Docker puts the first process of each into the sandbox from outside: it has no
- * parent there. What an ended one has left running, a server for example, has one.
+ * Prints the environment of all commands and terminals that another run of the app ($1: this run) has
+ * started and that still run. Docker starts the first process of each from outside the container, so
+ * its parent id is 0 there. Background processes of ended commands, such as servers, have a parent.
  */
-const abandonedScript = `
+const ABANDONED_SCRIPT = `
 for p in /proc/[0-9]*; do
   parent=
   while read -r key id rest; do
@@ -61,42 +62,39 @@ for p in /proc/[0-9]*; do
     [ "$key" = Gid: ] && group=$id
   done 2>/dev/null <"$p/status"
   [ "$parent" = 0 ] || continue
-  grep -q "${markVariable}=" "$p/environ" 2>/dev/null
+  grep -q "${TAG_VARIABLE}=" "$p/environ" 2>/dev/null
   case $? in
-    0) grep -q "${markVariable}=[^.]*.$1" "$p/environ" || cat "$p/environ" ;;
+    0) grep -q "${TAG_VARIABLE}=[^.]*.$1" "$p/environ" || cat "$p/environ" ;;
     1) ;;
     *) echo "$user:$group" ;;
   esac
 done`;
 
-/** A busy daemon takes seconds to start a command; one that takes longer hangs, and is not waited for. */
+/** A busy daemon takes seconds to start a command; after about 10 s it is taken to hang. */
 const START_POLL_ATTEMPTS = 1000;
 const PID_POLL_ATTEMPTS = 20;
 const POLL_INTERVAL_MS = 10;
 
-export type ProcessSignal = 'KILL' | 'TERM' | 'INT' | 'HUP';
+/** Rounds of the kill script for SIGKILL. A signal with a handler is sent once. */
+const MAX_KILL_ROUNDS = 20;
 
-export interface CommandSpec {
-  argv: string[];
-  /** A UUID that marks its processes. */
-  mark: string;
-  env?: Record<string, string>;
-  cwd?: string;
-  user?: string;
-}
+const RESIZE_ATTEMPTS = 5;
+const RESIZE_BACKOFF_MS = 20;
+
+export type ProcessSignal = 'KILL' | 'TERM' | 'INT' | 'HUP';
 
 export interface RunningCommand {
   stdin: Duplex;
-  /** Both streams, in the order of their coming. */
+  /** Both streams, in order of arrival. */
   output: AsyncGenerator<OutputChunk, void, void>;
-  /** Resolves when the streams have ended; null where the daemon no longer knows. */
+  /** Exit code once the streams have ended; null if the sandbox was stopped meanwhile. */
   exitCode(): Promise<number | null>;
-  /** Of its first process, as the daemon's host counts it; 0 when that has ended. */
+  /** Process id on the daemon's host of the first process; 0 once that has ended. */
   pid(): Promise<number>;
 }
 
 export interface RunningTerminal {
-  /** Raw bytes both ways. */
+  /** Raw bytes in both directions. */
   stream: Duplex;
   resize(size: { cols: number; rows: number }): Promise<void>;
   exitCode(): Promise<number | null>;
@@ -110,11 +108,11 @@ export class Processes {
     private readonly gate: PauseGate,
   ) {}
 
-  /** Starts a command with separate stdout and stderr. */
-  async run(containerId: string, spec: CommandSpec): Promise<RunningCommand> {
+  /** Starts a command with separate stdout and stderr. @throws SandglassError `not_running` */
+  async run(containerId: string, spec: ExecSpec): Promise<RunningCommand> {
     return await mapped('The command', async () => {
       const { exec, stream } = await this.start(containerId, spec, false);
-      // What an error means is told by the end of the output.
+      // The end of the output reports the failure.
       stream.on('error', () => {});
       return {
         stdin: stream,
@@ -125,16 +123,16 @@ export class Processes {
     });
   }
 
-  /** Runs a short command to its end. For the engine's own use inside a sandbox. */
+  /** Runs one of the engine's own short commands to its end, by default as root. */
   async runToEnd(
     containerId: string,
     argv: string[],
     user = ROOT,
   ): Promise<{ stdout: Buffer; stderr: string; exitCode: number | null }> {
-    const running = await this.run(containerId, { argv, mark: '', user });
+    const running = await this.run(containerId, { argv, processTag: '', user });
     running.stdin.end();
     const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-    for await (const { name, chunk } of running.output) chunks[name].push(chunk);
+    for await (const { stream, bytes } of running.output) chunks[stream].push(bytes);
     return {
       stdout: Buffer.concat(chunks.stdout),
       stderr: Buffer.concat(chunks.stderr).toString('utf8'),
@@ -142,10 +140,10 @@ export class Processes {
     };
   }
 
-  /** Starts a command on a pseudo-terminal of the given size. */
+  /** Starts a command on a pseudo-terminal. @throws SandglassError `not_running` */
   async openTerminal(
     containerId: string,
-    spec: CommandSpec,
+    spec: ExecSpec,
     size: { cols: number; rows: number },
   ): Promise<RunningTerminal> {
     return await mapped('The terminal', async () => {
@@ -153,36 +151,37 @@ export class Processes {
       const resize = async ({ cols, rows }: { cols: number; rows: number }) => {
         await mapped('The terminal', () => exec.resize({ w: cols, h: rows }));
       };
-      // A busy daemon takes seconds until there is a process, and until then it refuses a size.
-      await hasStarted(exec);
-      await settleSize(() => resize(size));
+      // The daemon refuses a size until the process exists.
+      await untilStarted(exec);
+      await setInitialSize(() => resize(size));
       return { stream, resize, exitCode: () => exitCodeOf(exec), pid: () => pidOf(exec) };
     });
   }
 
-  /**
-   * Ends every process with this mark in the container, whoever it runs as. A signal that they may
-   * handle is sent once.
-   */
-  async kill(containerId: string, mark: string, signal: ProcessSignal = 'KILL'): Promise<void> {
-    const rounds = signal === 'KILL' ? 20 : 1;
-    await this.asEveryone(containerId, killScript, mark, signal, String(rounds));
+  /** Sends a signal to all processes of any user in the container that have this tag. */
+  async kill(
+    containerId: string,
+    processTag: string,
+    signal: ProcessSignal = 'KILL',
+  ): Promise<void> {
+    const rounds = signal === 'KILL' ? MAX_KILL_ROUNDS : 1;
+    await this.runAsAllUsers(containerId, KILL_SCRIPT, processTag, signal, String(rounds));
   }
 
-  /** Ends the commands and terminals that an app which was killed has left at work in the container. */
+  /** Kills the commands and terminals that a killed app has left running in the container. */
   async killAbandoned(containerId: string): Promise<void> {
-    const environments = await this.asEveryone(containerId, abandonedScript, thisRun);
-    const marks = environments.matchAll(new RegExp(`^${markVariable}=([0-9a-f-]+)`, 'gm'));
-    for (const mark of new Set([...marks].map(([, found]) => found ?? ''))) {
-      await this.kill(containerId, mark);
+    const environments = await this.runAsAllUsers(containerId, ABANDONED_SCRIPT, RUN_ID);
+    const tags = environments.matchAll(new RegExp(`^${TAG_VARIABLE}=([0-9a-f-]+)`, 'gm'));
+    for (const tag of new Set([...tags].map(([, found]) => found ?? ''))) {
+      await this.kill(containerId, tag);
     }
   }
 
   /**
-   * Runs a script as root and then as everyone whose `uid:gid` it has printed. Returns what it printed,
-   * in lines: a NUL is taken for the end of one.
+   * Runs a script as root, then once as each user whose `uid:gid` it has printed. Returns the output of
+   * all runs with NUL characters replaced by line feeds.
    */
-  private async asEveryone(
+  private async runAsAllUsers(
     containerId: string,
     script: string,
     ...args: string[]
@@ -192,32 +191,32 @@ export class Processes {
       const { stdout } = await this.runToEnd(containerId, argv, user);
       return stdout.toString().replaceAll('\0', '\n');
     };
-    let said = await run(ROOT);
-    for (const user of new Set(said.match(/^\d+:\d+$/gm))) said += await run(user);
-    return said;
+    let output = await run(ROOT);
+    for (const user of new Set(output.match(/^\d+:\d+$/gm))) output += await run(user);
+    return output;
   }
 
   private async start(
     containerId: string,
-    spec: CommandSpec,
+    spec: ExecSpec,
     tty: boolean,
   ): Promise<{ exec: Docker.Exec; stream: Duplex }> {
     return await this.gate.whileRunning(containerId, async () => {
       const exec = await this.create(containerId, spec, tty);
       const stream = await exec.start({ hijack: true, stdin: true, Tty: tty });
-      // The daemon answers before there is a process.
+      // The daemon responds before the process exists.
       stream.once(
         'close',
-        this.gate.expect(containerId, () => hasStarted(exec)),
+        this.gate.expect(containerId, () => untilStarted(exec)),
       );
       return { exec, stream };
     });
   }
 
-  private async create(containerId: string, spec: CommandSpec, tty: boolean): Promise<Docker.Exec> {
+  private async create(containerId: string, spec: ExecSpec, tty: boolean): Promise<Docker.Exec> {
     const env = {
       ...spec.env,
-      ...(spec.mark ? { [markVariable]: `${spec.mark}.${thisRun}` } : {}),
+      ...(spec.processTag ? { [TAG_VARIABLE]: `${spec.processTag}.${RUN_ID}` } : {}),
     };
     const options = {
       Cmd: spec.argv,
@@ -233,17 +232,17 @@ export class Processes {
   }
 }
 
-/** The daemon refuses a size until the process exists, a moment after the start (moby #31223). */
-async function settleSize(resize: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+/** Retries: the daemon refuses a size until the process exists (moby #31223). */
+async function setInitialSize(resize: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < RESIZE_ATTEMPTS; attempt += 1) {
     try {
       await resize();
       return;
     } catch {
-      await setTimeout(20 * 2 ** attempt);
+      await setTimeout(RESIZE_BACKOFF_MS * 2 ** attempt);
     }
   }
-  // It never took it: most likely the process has ended already, which its stream will tell.
+  // Most likely the process has ended already: the end of its stream reports that.
 }
 
 async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
@@ -251,8 +250,8 @@ async function exitCodeOf(exec: Docker.Exec): Promise<number | null> {
   return details.ExitCode;
 }
 
-/** Resolves when the daemon has put a command's process into its container, or could not. */
-async function hasStarted(exec: Docker.Exec): Promise<void> {
+/** Resolves when the process of a command exists, has ended, or could not be started. */
+async function untilStarted(exec: Docker.Exec): Promise<void> {
   let attempts = 0;
   const poll = async () => {
     const found = await exec.inspect().catch(() => null);
@@ -263,7 +262,7 @@ async function hasStarted(exec: Docker.Exec): Promise<void> {
   await pWaitFor(poll, { interval: POLL_INTERVAL_MS });
 }
 
-/** The daemon knows it a moment after the start, and no longer when the process has ended. */
+/** The daemon reports the id from shortly after the start until the process ends. */
 async function pidOf(exec: Docker.Exec): Promise<number> {
   let attempts = 0;
   const poll = async () => {

@@ -1,80 +1,83 @@
+import { randomUUID } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SandglassError } from '#shared/errors';
 import type { Processes, RunningCommand } from './processes';
 import { relayCommand } from './relayScript';
 
-/** A TCP connection to a port, or what stands for one. To end it half-closes. */
+/** A TCP connection to a port, direct or relayed. Ending it half-closes it. */
 export interface PortConnection extends Duplex {
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
 
-/** What a relay needs is in these folders; the image's own PATH may be its user's to write to. */
+/** Fixed search path: the image's own PATH may include folders that its user can write to. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** It only needs to connect: nobody's rights are enough. */
+/** User and group "nobody": connecting needs no privileges. */
 const NOBODY = '65534:65534';
-/** A relay whose connection is over ends by itself in this time, or is killed. Milliseconds. */
-const GRACE_MS = 1000;
+/** Time for a relay to end by itself after its connection, before it is killed. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * Connects to a TCP port on a container's own loopback, through a process inside.
+ * Connects to a TCP port on a container's loopback interface by a relay process inside.
  *
- * @param onEnding is given what ends the process, once the connection is closed
+ * @param onClose receives a promise of the relay's end when the connection closes
  * @throws SandglassError `port_unreachable`
  */
 export async function openRelay(
   processes: Processes,
   containerId: string,
   port: number,
-  onEnding: (ending: Promise<void>) => void,
+  onClose: (closed: Promise<void>) => void,
 ): Promise<PortConnection> {
-  const mark = crypto.randomUUID();
+  const processTag = randomUUID();
   const command = await processes.run(containerId, {
     argv: relayCommand(port),
-    ...{ mark, env: { PATH }, user: NOBODY },
+    ...{ processTag, env: { PATH }, user: NOBODY },
   });
-  const kill = () => processes.kill(containerId, mark).catch(() => {});
-  const { word, early } = await firstWord(command.output);
-  if (word === 'ready') return new RelayedConnection(command, early, kill, onEnding);
+  const kill = () => processes.kill(containerId, processTag).catch(() => {});
+  const { status, early } = await readStatus(command.output);
+  if (status === 'ready') return new RelayedConnection(command, early, kill, onClose);
   command.stdin.destroy();
-  if (word === 'closed') throw nobodyListens(port);
+  if (status === 'closed') throw noListener(port);
   await kill();
   throw new SandglassError(
     'port_unreachable',
-    word === 'none'
-      ? 'The image has nothing that could carry a connection.'
-      : `The port ${port} cannot be reached.`,
-    word === 'none' ? { hint: 'Install one of perl, python3, busybox, node or bash in it.' } : {},
+    status === 'none'
+      ? 'The image has no program that can relay a connection.'
+      : `Port ${port} cannot be reached.`,
+    status === 'none'
+      ? { hint: 'Install perl, python3, busybox, node or bash in the sandbox.' }
+      : {},
   );
 }
 
-export function nobodyListens(port: number): SandglassError {
+export function noListener(port: number): SandglassError {
   return new SandglassError('port_unreachable', `Nothing listens on port ${port}.`, {
     hint: 'Start the service in the sandbox, on 127.0.0.1 or on all addresses.',
   });
 }
 
-/** What it says first, and what the service was quicker to say. */
-async function firstWord(
+/** Reads the relay's first line on stderr. `early` is output of the service that came before it. */
+async function readStatus(
   output: RunningCommand['output'],
-): Promise<{ word: string | null; early: Uint8Array[] }> {
+): Promise<{ status: string | null; early: Uint8Array[] }> {
   const early: Uint8Array[] = [];
   let text = '';
   while (!text.includes('\n')) {
     const { done, value } = await output.next();
-    if (done) return { word: null, early };
-    if (value.name === 'stdout') early.push(value.chunk);
-    else text += decode(value.chunk);
+    if (done) return { status: null, early };
+    if (value.stream === 'stdout') early.push(value.bytes);
+    else text += decode(value.bytes);
   }
-  return { word: text.split('\n', 1)[0] ?? null, early };
+  return { status: text.split('\n', 1)[0] ?? null, early };
 }
 
-/** One connection through a relay. Reads and writes wait for each other's end as a socket's do. */
+/** Connection through a relay, with back-pressure in both directions. */
 class RelayedConnection extends Duplex implements PortConnection {
   bytesRead = 0;
   bytesWritten = 0;
-  private said = '';
+  private relayMessages = '';
   private timer: NodeJS.Timeout | undefined;
   private timeoutMs = 0;
 
@@ -82,7 +85,7 @@ class RelayedConnection extends Duplex implements PortConnection {
     private readonly command: RunningCommand,
     early: Uint8Array[],
     private readonly kill: () => Promise<void>,
-    private readonly onEnding: (ending: Promise<void>) => void,
+    private readonly onClose: (closed: Promise<void>) => void,
   ) {
     super({ allowHalfOpen: true });
     command.stdin.on('error', (cause) => this.destroy(cause));
@@ -90,7 +93,7 @@ class RelayedConnection extends Duplex implements PortConnection {
   }
 
   override _read(): void {
-    void this.readOn();
+    void this.readChunk();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -105,11 +108,11 @@ class RelayedConnection extends Duplex implements PortConnection {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.timer);
-    this.onEnding(this.endRelay());
+    this.onClose(this.endRelay());
     done(error);
   }
 
-  /** As a socket's: `timeout` is emitted after so long without traffic; 0 for never. Milliseconds. */
+  /** Emits `timeout` after `ms` milliseconds without traffic, as `net.Socket` does; 0 disables it. */
   setTimeout(ms: number, listener?: () => void): this {
     this.timeoutMs = ms;
     if (listener && ms > 0) this.once('timeout', listener);
@@ -118,7 +121,7 @@ class RelayedConnection extends Duplex implements PortConnection {
     return this;
   }
 
-  // What HTTP asks of a socket besides, and has no meaning here.
+  // Socket options that Node's HTTP client sets; without effect here.
   setNoDelay(): this {
     return this;
   }
@@ -132,15 +135,15 @@ class RelayedConnection extends Duplex implements PortConnection {
     return this;
   }
 
-  private async readOn(): Promise<void> {
+  private async readChunk(): Promise<void> {
     for (;;) {
       const { done, value } = await this.command.output.next();
-      if (!done && value.name === 'stdout') this.receive(value.chunk);
-      else if (!done) this.said += decode(value.chunk);
-      const isOver = done || this.bytesRead >= this.bytesInAll();
+      if (!done && value.stream === 'stdout') this.receive(value.bytes);
+      else if (!done) this.relayMessages += decode(value.bytes);
+      const isOver = done || this.bytesRead >= this.totalBytes();
       if (isOver) this.push(null);
-      // After a push it is asked again by itself.
-      if (isOver || value.name === 'stdout') return;
+      // A push makes the stream call _read again.
+      if (isOver || value.stream === 'stdout') return;
     }
   }
 
@@ -150,16 +153,16 @@ class RelayedConnection extends Duplex implements PortConnection {
     this.push(chunk);
   }
 
-  /** How many bytes the service has sent, once it has ended its side. */
-  private bytesInAll(): number {
-    return Number(/^end (\d+)$/m.exec(this.said)?.[1] ?? Infinity);
+  /** Number of bytes that the service has sent; infinite until it has ended its side. */
+  private totalBytes(): number {
+    return Number(/^end (\d+)$/m.exec(this.relayMessages)?.[1] ?? Infinity);
   }
 
-  /** Lets it end by itself, and sees to it that it does. */
+  /** Lets the relay end by itself; kills it after a timeout. */
   private async endRelay(): Promise<void> {
     this.command.stdin.end();
     const stop = new AbortController();
-    const grace = sleep(GRACE_MS, false, { signal: stop.signal }).catch(() => false);
+    const grace = sleep(CLOSE_TIMEOUT_MS, false, { signal: stop.signal }).catch(() => false);
     const isOver = await Promise.race([this.drain().then(() => true), grace]);
     stop.abort();
     if (!isOver) await this.kill();

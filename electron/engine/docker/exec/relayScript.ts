@@ -1,8 +1,8 @@
 /**
- * A program that carries bytes between its own input and output and a TCP port, run inside a container
- * by whatever the image has. It tells on stderr, a line each: `ready`, and then, when the service has
- * ended its side, `end` with the number of bytes that it sent (the two outputs overtake each other); or
- * why it cannot: `closed` (nobody listens) or `none` (the image has no means).
+ * Relay programs that connect stdin and stdout to a TCP port inside a container, for the interpreters
+ * that images have. Protocol on stderr, in lines: `ready`; then `end N` when the service has ended its
+ * side after N bytes (stdout and stderr are not ordered between each other). Instead of `ready`:
+ * `closed` (no listener) or `none` (no suitable interpreter).
  */
 const perl = `
 use Socket;
@@ -59,7 +59,7 @@ s.on("end", () => process.stderr.write("end " + s.bytesRead + "\\n"));
 s.on("error", () => process.exit(1));
 `;
 
-/** Bash cannot end one side of a connection: it ends whole when the service ends, or is killed. */
+/** Bash cannot half-close a connection: this relay ends when the service ends or when it is killed. */
 const bash = `
 exec 3<>"/dev/tcp/127.0.0.1/$0" || exit 1
 cat <&0 >&3 &
@@ -68,9 +68,9 @@ kill $!
 `;
 
 /**
- * Who listens is in the kernel's own tables: addresses in hexadecimal in the byte order of the machine,
- * state 0A (Documentation/networking/proc_net_tcp). Of netcats only busybox's is certain to pass on the
- * end of its input; it ends by itself when the service has ended.
+ * Looks for a listener in the kernel's tables: hexadecimal addresses in host byte order, state 0A
+ * (Documentation/networking/proc_net_tcp). Uses only busybox's netcat, because others do not reliably
+ * half-close; it ends by itself when the service has ended.
  */
 const script = `
 port=$1
@@ -90,7 +90,7 @@ if has bash; then ready; exec bash -c "$5" "$port"; fi
 echo none >&2
 `;
 
-/** The argument vector of the relay to a port. */
+/** Argument vector of the relay to a port. */
 export function relayCommand(port: number): string[] {
   return ['/bin/sh', '-c', script, 'sh', String(port), perl, python, node, bash];
 }

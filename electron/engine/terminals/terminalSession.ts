@@ -6,28 +6,28 @@ import type { RunningTerminal } from '../docker';
 import { wholeCharacters } from '../lib';
 import type { TerminalAttachment, TerminalView } from './terminalView';
 
-/** Lines above the screen that a view gets back when it attaches. */
+/** Lines above the screen that a new view receives. */
 const SCROLLBACK_LINES = 5000;
 
 interface Viewer {
   view: TerminalView;
   /** Bytes sent and not yet acknowledged. */
-  behind: number;
-  /** Output that came while the replay was being made; null once the viewer is live. */
-  held: Uint8Array[] | null;
+  unacknowledged: number;
+  /** Output that arrived before the replay was sent; null afterwards. */
+  pending: Uint8Array[] | null;
 }
 
 /**
- * One shell on a pseudo-terminal. It keeps the screen itself, so that a view which attaches later
- * gets it back whole at any size; and it pauses the shell's output while a view can't keep up.
+ * One shell on a pseudo-terminal. Emulates the screen, to replay it to views that attach later, at any
+ * size. Pauses the shell's output while a view or the emulator lags (back-pressure).
  */
 export class TerminalSession {
   private readonly screen: xterm.Terminal;
   private readonly serializer = new serializeAddon.SerializeAddon();
   private readonly viewers = new Set<Viewer>();
   private remainder: Uint8Array = new Uint8Array();
-  /** Bytes that the screen kept here has not worked in yet. */
-  private screenBehind = 0;
+  /** Bytes that the emulated screen has not processed yet. */
+  private screenLag = 0;
   private current: Terminal;
 
   constructor(
@@ -36,7 +36,7 @@ export class TerminalSession {
     private readonly shell: RunningTerminal,
     private readonly listener: {
       onChange(terminal: Terminal): void;
-      /** Bytes went either way. */
+      /** Input or output was transferred. */
       onTraffic(): void;
     },
   ) {
@@ -50,7 +50,7 @@ export class TerminalSession {
     shell.stream.on('data', (chunk: Buffer) => this.onOutput(chunk));
     shell.stream.once('close', () => void this.onClosed());
     shell.stream.once('end', () => shell.stream.destroy());
-    // What an error means is told by the close that follows it.
+    // The `close` event that follows an error handles it.
     shell.stream.on('error', () => {});
   }
 
@@ -58,11 +58,11 @@ export class TerminalSession {
     return this.current;
   }
 
-  /** Shows the session in a view: the screen so far, then everything that comes. */
+  /** Attaches a view: sends it the current screen, then all output. */
   attach(view: TerminalView): TerminalAttachment {
-    const viewer: Viewer = { view, behind: 0, held: [] };
+    const viewer: Viewer = { view, unacknowledged: 0, pending: [] };
     this.viewers.add(viewer);
-    // An empty write calls back when all output before it is on the screen.
+    // An empty write calls back when all earlier output has been processed.
     this.screen.write('', () => this.replayTo(viewer));
     return {
       input: (bytes) => {
@@ -72,17 +72,17 @@ export class TerminalSession {
       },
       resize: (size) => this.resize(size),
       acknowledge: (bytes) => {
-        viewer.behind = Math.max(0, viewer.behind - bytes);
-        this.regulate();
+        viewer.unacknowledged = Math.max(0, viewer.unacknowledged - bytes);
+        this.throttle();
       },
       detach: () => {
         this.viewers.delete(viewer);
-        this.regulate();
+        this.throttle();
       },
     };
   }
 
-  /** Cuts the connection to the shell; the shell itself is ended by its mark. */
+  /** Closes the connection to the shell. The shell itself is killed by its process tag. */
   dispose(): void {
     this.viewers.clear();
     this.shell.stream.destroy();
@@ -92,9 +92,9 @@ export class TerminalSession {
   private replayTo(viewer: Viewer): void {
     const { cols, rows } = this.screen;
     viewer.view.send({ type: 'replay', screen: this.serializer.serialize(), cols, rows });
-    const held = viewer.held ?? [];
-    viewer.held = null;
-    for (const bytes of held) this.sendOutput(viewer, bytes);
+    const pending = viewer.pending ?? [];
+    viewer.pending = null;
+    for (const bytes of pending) this.sendOutput(viewer, bytes);
     if (this.current.state === 'ended') {
       viewer.view.send({ type: 'ended', exitCode: this.current.exitCode });
     }
@@ -110,44 +110,47 @@ export class TerminalSession {
   private emit(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.listener.onTraffic();
-    this.screenBehind += bytes.length;
+    this.screenLag += bytes.length;
     this.screen.write(bytes, () => {
-      this.screenBehind -= bytes.length;
-      this.regulate();
+      this.screenLag -= bytes.length;
+      this.throttle();
     });
     for (const viewer of this.viewers) {
-      if (viewer.held) viewer.held.push(bytes);
+      if (viewer.pending) viewer.pending.push(bytes);
       else this.sendOutput(viewer, bytes);
     }
-    this.regulate();
+    this.throttle();
   }
 
   private sendOutput(viewer: Viewer, bytes: Uint8Array): void {
-    viewer.behind += bytes.length;
+    viewer.unacknowledged += bytes.length;
     viewer.view.send({ type: 'output', bytes });
   }
 
   private resize(size: TerminalSize): void {
     if (this.current.state === 'ended') return;
     this.screen.resize(size.cols, size.rows);
-    // The shell may end at this very moment; then there is nothing to resize.
+    // The shell may end at the same time.
     this.shell.resize(size).catch(() => {});
   }
 
-  private regulate(): void {
+  private throttle(): void {
     const { stream } = this.shell;
-    const worst = Math.max(this.screenBehind, ...[...this.viewers].map(({ behind }) => behind));
-    if (worst > FLOW_HIGH_BYTES && !stream.isPaused()) stream.pause();
-    if (worst < FLOW_LOW_BYTES && stream.isPaused()) stream.resume();
+    const lags = [...this.viewers].map(({ unacknowledged }) => unacknowledged);
+    const lag = Math.max(this.screenLag, ...lags);
+    if (lag > FLOW_HIGH_BYTES && !stream.isPaused()) stream.pause();
+    if (lag < FLOW_LOW_BYTES && stream.isPaused()) stream.resume();
   }
 
   private async onClosed(): Promise<void> {
     this.emit(this.remainder);
     this.remainder = new Uint8Array();
-    // The daemon may have gone with the shell: then nobody knows the code.
+    // The exit code is unknown if the daemon is gone too.
     const exitCode = await this.shell.exitCode().catch(() => null);
     this.current = { ...this.current, state: 'ended', exitCode };
-    for (const { view, held } of this.viewers) if (!held) view.send({ type: 'ended', exitCode });
+    for (const { view, pending } of this.viewers) {
+      if (!pending) view.send({ type: 'ended', exitCode });
+    }
     this.listener.onChange(this.current);
   }
 }
