@@ -20,12 +20,12 @@ export class Copies {
   ) {}
 
   /**
-   * Starts to copy a file or folder into a folder of a sandbox, which is made if it is missing. Modes
-   * are kept; what arrives belongs to the sandbox's user. A file takes the place of one of its name when
-   * it is there whole; a folder is merged into one of its name. When it fails or is cancelled, what was
-   * not there before is removed.
+   * Starts to copy a file or folder into a folder of a sandbox, which is created if missing. Modes are
+   * kept; the sandbox's user owns the copy. A file replaces an existing one atomically, a folder is
+   * merged into an existing one. A failed or cancelled copy removes what it has created.
    *
-   * @throws SandglassError `invalid_input` (nothing there), `not_found`, `not_a_directory`, `not_a_file`
+   * @throws SandglassError `invalid_input` (`from` does not exist), `not_found`, `not_a_directory`,
+   * `not_a_file`
    */
   async upload(reference: string, path: string, from: string): Promise<{ task: Task }> {
     const source = resolve(from);
@@ -39,13 +39,13 @@ export class Copies {
     const name = basename(source);
     const { archive } = this.context.docker;
     const target = posix.join(folder, name);
-    const there = await archive.stat(containerId, target);
+    const existing = await archive.stat(containerId, target);
     const isFile = !found.isDirectory();
-    if (there && isFile) requireFile(there, target);
+    if (existing && isFile) requireFile(existing, target);
     return this.start('files.upload', reference, name, async (control, onBytes) => {
       control.step(`Copying ${source} to ${folder}`);
       const owner = await findAccount(archive, containerId, user);
-      const arriving = there && isFile ? tempName() : name;
+      const arriving = existing && isFile ? tempName() : name;
       try {
         await archive.upload(
           containerId,
@@ -53,21 +53,23 @@ export class Copies {
           { parent: dirname(source), name },
           { signal: control.signal, onBytes },
         );
-        if (arriving !== name)
+        if (arriving !== name) {
           await this.files.replace(containerId, posix.join(folder, arriving), target);
+        }
       } catch (thrown) {
-        if (!there || arriving !== name)
+        if (!existing || arriving !== name) {
           await this.files.discard(containerId, posix.join(folder, arriving));
+        }
         throw thrown;
       }
     });
   }
 
   /**
-   * Starts to copy a file or folder out of a sandbox, into a folder of this computer, under a name that
-   * is free there.
+   * Starts to copy a file or folder of a sandbox into a folder of this computer, under a name that does
+   * not exist there.
    *
-   * @throws SandglassError `invalid_input` (no such folder), `not_found`, `file_not_found`
+   * @throws SandglassError `invalid_input` (`to` does not exist), `not_found`, `file_not_found`
    */
   async download(reference: string, path: string, to: string): Promise<{ task: Task }> {
     const folder = await requireHostFolder(to);
@@ -85,7 +87,7 @@ export class Copies {
   }
 
   /**
-   * A file or folder as a tar archive, as it is read; a link is followed.
+   * Streams a file or folder as a tar archive. Follows a symbolic link.
    *
    * @throws SandglassError `not_found`, `file_not_found`
    */
@@ -96,10 +98,10 @@ export class Copies {
   }
 
   /**
-   * Unpacks a tar archive into a folder, which is made if it is missing. Modes are kept; what arrives
-   * belongs to the sandbox's user.
+   * Unpacks a tar archive into a folder, which is created if missing. Modes are kept; the sandbox's user
+   * owns the files.
    *
-   * @throws SandglassError `invalid_input` (no archive), `not_found`, `not_a_directory`, `disk_full`
+   * @throws SandglassError `invalid_input` (not an archive), `not_found`, `not_a_directory`, `disk_full`
    */
   async unpack(reference: string, path: string, archive: Readable): Promise<void> {
     const { id } = this.sandboxes.resolve(reference);

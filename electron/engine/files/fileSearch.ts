@@ -7,16 +7,16 @@ import type { Folders } from './folders';
 
 export interface LineMatch {
   path: string;
-  /** From 1. */
+  /** Line number, from 1. */
   line: number;
   text: string;
 }
 
 /**
- * Prints for each file given that has the text its name, a NUL, its lines with their numbers and a
- * second NUL. Uses only what a minimal image has; a file that is no text is passed over.
+ * Prints for each matching file: its name, NUL, its matching lines with line numbers, NUL. Skips binary
+ * files. Needs only sh and grep, which every minimal image has.
  */
-const grepScript = `text=$1; shift
+const GREP_SCRIPT = `text=$1; shift
 for file; do
   LC_ALL=C grep -qF -- "$text" "$file" 2>/dev/null || continue
   lines=$(grep -nF -- "$text" "$file" 2>/dev/null) || continue
@@ -24,10 +24,10 @@ for file; do
   printf '%s\\0%s\\0' "$file" "$lines"
 done`;
 
-/** Names for one command line: well below the kernel's limit for arguments. */
-const FILES_AT_ONCE = 500;
+/** File names per command line, well below the kernel's limit for arguments (execve(2), E2BIG). */
+const MAX_FILES_PER_COMMAND = 500;
 
-/** Finds files of sandboxes by their names and by what is in them. */
+/** Finds files in sandboxes by name and by content. */
 export class FileSearch {
   constructor(
     private readonly context: EngineContext,
@@ -36,8 +36,8 @@ export class FileSearch {
   ) {}
 
   /**
-   * The files and folders below a folder whose path from there matches a pattern (`**`, `*`, `?`,
-   * `[…]`), by path.
+   * Returns files and folders below a folder, sorted by path, whose relative path matches a pattern
+   * (`**`, `*`, `?`, `[…]`).
    *
    * @throws SandglassError `file_not_found`, `not_a_directory`
    */
@@ -58,8 +58,8 @@ export class FileSearch {
   }
 
   /**
-   * The lines with a text in the files below a folder, by path. A bare pattern chooses files by their
-   * names, one with a slash by their paths from there.
+   * Returns lines that contain a text in the files below a folder, sorted by path. `glob` matches file
+   * names, or relative paths if it contains a slash or `**`.
    *
    * @throws SandglassError `file_not_found`, `not_a_directory`
    */
@@ -73,14 +73,14 @@ export class FileSearch {
     const folder = await this.files.requireFolder(sandbox, path);
     const isMatch = glob === undefined ? () => true : picomatch(glob, { dot: true });
     const isPath = glob?.includes('/') || glob?.includes('**');
-    const wanted = (await this.folders.listAll(sandbox, path))
+    const paths = (await this.folders.listAll(sandbox, path))
       .filter(({ kind }) => kind === 'file')
       .map((file) => file.path)
       .filter((name) => isMatch(isPath ? posix.relative(folder.path, name) : posix.basename(name)));
     const matches: LineMatch[] = [];
-    for (let at = 0; at < wanted.length && matches.length <= limit; at += FILES_AT_ONCE) {
-      const names = wanted.slice(at, at + FILES_AT_ONCE);
-      const argv = ['/bin/sh', '-c', grepScript, 'sh', text, ...names];
+    for (let at = 0; at < paths.length && matches.length <= limit; at += MAX_FILES_PER_COMMAND) {
+      const names = paths.slice(at, at + MAX_FILES_PER_COMMAND);
+      const argv = ['/bin/sh', '-c', GREP_SCRIPT, 'sh', text, ...names];
       const { stdout } = await this.context.docker.processes.runToEnd(folder.containerId, argv);
       matches.push(...parseMatches(stdout.toString('utf8')));
     }

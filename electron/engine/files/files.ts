@@ -21,13 +21,13 @@ import type { Lifetimes, Sandboxes } from '../sandboxes';
 
 const NEW_FILE_MODE = 0o644;
 
-/** A part of a file; without a length, all that follows. */
+/** Byte range of a file; by default up to its end. */
 export interface FilePart {
   offset?: number;
   length?: number;
 }
 
-/** Reads and writes files of sandboxes. One that is stopped is started for it, as by a command. */
+/** Reads and writes files in sandboxes. Starts a stopped sandbox first. */
 export class Files {
   constructor(
     private readonly context: EngineContext,
@@ -36,7 +36,7 @@ export class Files {
   ) {}
 
   /**
-   * A file's bytes, or a part of them, as they come: memory does not grow with the file.
+   * Streams a file's bytes, or a range of them, in constant memory.
    *
    * @throws SandglassError `file_not_found`, `not_a_file`
    */
@@ -52,7 +52,7 @@ export class Files {
     return await archive.readStream(containerId, found.path, { offset, length });
   }
 
-  /** What is at a path; a symbolic link is described itself. @throws SandglassError `file_not_found` */
+  /** Describes the entry at a path, without following a symbolic link. @throws SandglassError `file_not_found` */
   async stat(reference: string, path: string): Promise<FileStat> {
     const { containerId, from } = await this.locate(reference);
     const stat = await this.context.docker.archive.stat(containerId, from(path));
@@ -60,7 +60,7 @@ export class Files {
     return describeFile(from(path), stat);
   }
 
-  /** What a path leads to. @throws SandglassError `file_not_found` */
+  /** Describes the entry at a path, following symbolic links. @throws SandglassError `file_not_found` */
   async statBehindLinks(reference: string, path: string): Promise<FileStat> {
     const { containerId, from } = await this.locate(reference);
     const found = await followLinks(this.context.docker.archive, containerId, from(path));
@@ -69,8 +69,8 @@ export class Files {
   }
 
   /**
-   * Writes a file from a stream of exactly `size` bytes, in constant memory, with missing parent
-   * folders. An existing file keeps its mode and owner; a new one belongs to the sandbox's user.
+   * Writes a file from a stream of exactly `size` bytes, in constant memory. Creates missing parent
+   * folders. Keeps mode and owner of an existing file; the sandbox's user owns a new one.
    *
    * @throws SandglassError `not_a_file`, `not_a_directory`, `disk_full`
    */
@@ -89,36 +89,37 @@ export class Files {
       ? await archive.ownership(containerId, target.path)
       : { ...(await findAccount(archive, containerId, user)), mode: NEW_FILE_MODE };
     const parent = await findFolder(archive, containerId, posix.dirname(target.path));
-    const draft = target.stat ? tempName() : posix.basename(target.path);
-    const [made = draft] = parent.newFolders;
+    const name = target.stat ? tempName() : posix.basename(target.path);
+    const [created = name] = parent.newFolders;
     try {
-      await archive.write(containerId, { ...parent, name: draft }, { bytes, size }, ownership);
-      if (target.stat)
-        await this.replace(containerId, posix.join(parent.folder, draft), target.path);
+      await archive.write(containerId, { ...parent, name }, { bytes, size }, ownership);
+      if (target.stat) {
+        await this.replace(containerId, posix.join(parent.folder, name), target.path);
+      }
     } catch (thrown) {
-      await this.discard(containerId, posix.join(parent.folder, made));
+      await this.discard(containerId, posix.join(parent.folder, created));
       throw thrown;
     }
     return await this.stat(reference, target.path);
   }
 
-  /** The old file or the new one, whatever happens in between. */
-  async replace(containerId: string, draft: string, path: string): Promise<void> {
-    const argv = ['mv', '-f', '--', draft, path];
+  /** Replaces a file atomically by a temporary one in the same folder (rename(2)). */
+  async replace(containerId: string, tempPath: string, path: string): Promise<void> {
+    const argv = ['mv', '-f', '--', tempPath, path];
     const { exitCode, stderr } = await this.context.docker.processes.runToEnd(containerId, argv);
     if (exitCode === 0) return;
     throw new SandglassError('engine_error', `${path} cannot be replaced. ${stderr.trim()}`, {
-      hint: 'The image needs mv, as Debian, Alpine and busybox have it.',
+      hint: 'The image needs mv, as in Debian, Alpine or busybox.',
     });
   }
 
-  /** What a write that failed has left. Docker may be gone too: then there is nothing to be done. */
+  /** Deletes the leftovers of a failed write; without effect if Docker is unreachable. */
   async discard(containerId: string, path: string): Promise<void> {
     const argv = ['rm', '-rf', '--', path];
     await this.context.docker.processes.runToEnd(containerId, argv).catch(() => {});
   }
 
-  /** Makes a folder with its parents; one that is there is fine. @throws `not_a_directory` */
+  /** Creates a folder with its parents unless it exists. @throws SandglassError `not_a_directory` */
   async makeFolder(reference: string, path: string): Promise<FileStat> {
     const { containerId, user, from } = await this.locate(reference);
     const { archive } = this.context.docker;
@@ -129,7 +130,7 @@ export class Files {
     return await this.stat(reference, path);
   }
 
-  /** A folder that is there, behind links. @throws `file_not_found`, `not_a_directory` */
+  /** Resolves a path to an existing folder. @throws SandglassError `file_not_found`, `not_a_directory` */
   async requireFolder(
     reference: string,
     path: string,
@@ -141,7 +142,7 @@ export class Files {
     return { containerId, path: found.path };
   }
 
-  /** Where a sandbox's files are, whose new ones will be, and where its relative paths start. */
+  /** Returns a sandbox's container, the owner of new files, and a resolver of relative paths. */
   async locate(reference: string): Promise<{
     containerId: string;
     user: string | null;

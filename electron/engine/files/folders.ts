@@ -6,60 +6,62 @@ import { missing } from '../docker';
 import type { Files } from './files';
 
 /**
- * For each batch of names first a line of `stat` for each, then the names themselves, each ended by a
- * NUL: a name may hold anything else. Uses only what a minimal image has.
+ * Prints in batches: a line of `stat` per name, then the names, each terminated by NUL, the only byte
+ * besides `/` that a name cannot contain. Needs only find, xargs and stat.
  */
-const listScript = `cd -- "$1" || exit 1
+const LIST_SCRIPT = `cd -- "$1" || exit 1
 find . -mindepth 1 $2 -print0 |
   xargs -0 -r sh -c 'stat -c "%f %s %Y %u %g" -- "$@" && printf "%s\\0" "$@"' sh`;
 
-/** A name that vanishes between the two spoils its batch: look again, this often. */
-const LIST_ATTEMPTS = 5;
+/** A file that is deleted between `find` and `stat` breaks its batch: the listing is then retried. */
+const MAX_LIST_ATTEMPTS = 5;
 
-/** The kernel's own files are no files of the sandbox; this matters only for its root. */
-const notTheKernels = '( -path ./proc -o -path ./sys -o -path ./dev ) -prune -o';
+const LIST_HINT = 'The image needs find, xargs and stat, as in Debian, Alpine or busybox.';
 
-/** The type bits of a POSIX mode (stat(2)). */
+/** `find` expression that skips the kernel's filesystems, in a listing of the root. */
+const WITHOUT_KERNEL_FILES = '( -path ./proc -o -path ./sys -o -path ./dev ) -prune -o';
+
+/** File type bits of a mode (inode(7)). */
 const typeBits = { mask: 0o170000, directory: 0o040000, symlink: 0o120000, file: 0o100000 };
 
-/** Mounted by Docker or by us; or all there is. */
+/** The root, and mount points of Docker and Sandglass. */
 const undeletable = new Set(['/', '/proc', '/sys', '/dev', '/tmp']);
 
-/** Lists and empties folders of sandboxes, with what the sandbox itself has for it. */
+/** Lists and deletes folders in sandboxes, by commands of the image. */
 export class Folders {
   constructor(
     private readonly context: EngineContext,
     private readonly files: Files,
   ) {}
 
-  /** What is in a folder, by name. @throws SandglassError `file_not_found`, `not_a_directory` */
+  /** Lists a folder, sorted by name. @throws SandglassError `file_not_found`, `not_a_directory` */
   async list(reference: string, path: string): Promise<FileStat[]> {
-    return await this.listed(reference, path, '-maxdepth 1');
+    return await this.find(reference, path, '-maxdepth 1');
   }
 
-  /** The same with all that is below. What vanishes meanwhile is left out. */
+  /** Lists a folder recursively, sorted by path. Leaves out files that are deleted meanwhile. */
   async listAll(reference: string, path: string): Promise<FileStat[]> {
-    return await this.listed(reference, path, notTheKernels);
+    return await this.find(reference, path, WITHOUT_KERNEL_FILES);
   }
 
-  private async listed(reference: string, path: string, depth: string): Promise<FileStat[]> {
+  private async find(reference: string, path: string, depth: string): Promise<FileStat[]> {
     const folder = await this.files.requireFolder(reference, path);
-    const argv = ['/bin/sh', '-c', listScript, 'sh', folder.path, depth];
+    const argv = ['/bin/sh', '-c', LIST_SCRIPT, 'sh', folder.path, depth];
     for (let attempt = 1; ; attempt += 1) {
       const { stdout, stderr, exitCode } = await this.context.docker.processes.runToEnd(
         folder.containerId,
         argv,
       );
       if (exitCode === 0) return parseListing(stdout, folder.path).sort(byName);
-      if (attempt === LIST_ATTEMPTS) {
+      if (attempt === MAX_LIST_ATTEMPTS) {
         throw new SandglassError('engine_error', `${path} cannot be listed. ${stderr.trim()}`, {
-          hint: 'The image needs find, xargs and stat, as Debian, Alpine and busybox have them.',
+          hint: LIST_HINT,
         });
       }
     }
   }
 
-  /** Deletes a file, or a folder with all in it. @throws `file_not_found`, `invalid_input` */
+  /** Deletes a file, or a folder recursively. @throws SandglassError `file_not_found`, `invalid_input` */
   async delete(reference: string, path: string): Promise<void> {
     const { containerId, from } = await this.files.locate(reference);
     const target = from(path);
@@ -81,34 +83,32 @@ function parseListing(output: Buffer, folder: string): FileStat[] {
   let at = 0;
   const upTo = (end: number) => {
     const index = output.indexOf(end, at);
-    if (index < 0) throw noListing(folder);
+    if (index < 0) throw invalidListing(folder);
     const text = output.toString('utf8', at, index);
     at = index + 1;
     return text;
   };
   while (at < output.length) {
     const batch: string[] = [];
-    // A name begins with "./", a line of figures never does.
+    // Names begin with "./", stat lines with a digit.
     while (output[at] !== 0x2e) batch.push(upTo(0x0a));
-    if (batch.length === 0) throw noListing(folder);
-    for (const figures of batch) listed.push(describe(figures, posix.join(folder, upTo(0))));
+    if (batch.length === 0) throw invalidListing(folder);
+    for (const statLine of batch) listed.push(describe(statLine, posix.join(folder, upTo(0))));
   }
   return listed;
 }
 
-/** The sandbox's commands are its own, and may say anything. */
-function noListing(folder: string): SandglassError {
+/** The image's commands are not trusted: they may print anything. */
+function invalidListing(folder: string): SandglassError {
   return new SandglassError(
     'engine_error',
-    `${folder} cannot be listed: its sandbox answers oddly.`,
-    {
-      hint: 'The image needs find, xargs and stat, as Debian, Alpine and busybox have them.',
-    },
+    `${folder} cannot be listed: the sandbox returned an invalid listing.`,
+    { hint: LIST_HINT },
   );
 }
 
-function describe(figures: string, path: string): FileStat {
-  const [rawMode = '', size, time, uid, gid] = figures.split(' ');
+function describe(statLine: string, path: string): FileStat {
+  const [rawMode = '', size, time, uid, gid] = statLine.split(' ');
   const mode = Number.parseInt(rawMode, 16);
   return {
     path,

@@ -9,7 +9,7 @@ import { Folders } from './folders';
 export type { Copies } from './copies';
 export type { Files } from './files';
 
-/** Files inside sandboxes: reading, writing, listing, searching and copying them. */
+/** Opens the room of files in sandboxes. */
 export function openFiles(
   context: EngineContext,
   { sandboxes, lifetimes }: Pick<SandboxesRoom, 'sandboxes' | 'lifetimes'>,
