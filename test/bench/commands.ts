@@ -18,7 +18,7 @@ export async function benchCommands(setting: Setting): Promise<Comparison[]> {
     },
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'true') },
     {
-      name: 'the bare API (exec, start, inspect)',
+      name: 'the Engine API (exec, start, inspect)',
       run: async () => {
         const exec = await docker
           .getContainer(container.Id)

@@ -7,7 +7,7 @@ import type { Setting } from './setting';
 
 const exec = promisify(execFile);
 
-const IMAGE = 'sandglass-bench/to-read';
+const IMAGE = 'sandglass-bench/to-index';
 const MEBIBYTES = 300;
 
 /** Speed of indexing a large snapshot, and its effect on a boot and a capture. */
@@ -15,35 +15,35 @@ export async function benchContents(setting: Setting): Promise<Comparison[]> {
   const { sandglass, docker, cli, boot, succeed, host } = setting;
   const { operations } = sandglass;
   await commitFiller(docker, IMAGE, MEBIBYTES);
-  const look = (lookInside: boolean) => operations.settings.update({ lookInside });
+  const setIndexing = (lookInside: boolean) => operations.settings.update({ lookInside });
   let bigId = '';
   const makeBig = async () => {
     const { snapshot, task } = await operations.snapshots.create({
-      name: 'to-read',
+      name: 'to-index',
       image: `${IMAGE}:1`,
     });
     await succeed(task);
     bigId = snapshot.id;
   };
   const removeBig = () => operations.snapshots.delete({ id: bigId });
-  const until = async (isSo: () => Promise<boolean>) => {
-    while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const until = async (condition: () => Promise<boolean>) => {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
   };
-  const isReading = async () => {
+  const isIndexing = async () => {
     const { reading } = await operations.contents.status();
     return reading?.snapshotId === bigId && reading.bytesDone > 0;
   };
-  const isRead = async () =>
+  const isIndexed = async () =>
     (await operations.contents.picture({ snapshotId: bigId })).state === 'ready';
   /** Measures the same operation with and without indexing. */
-  const besideReading = (run: Contender['run'], clear: () => Promise<unknown>): Contender[] =>
-    [true, false].map((reads) => ({
-      name: reads ? 'while a snapshot is read' : 'while nothing is read',
+  const whileIndexing = (run: Contender['run'], clear: () => Promise<unknown>): Contender[] =>
+    [true, false].map((indexes) => ({
+      name: indexes ? 'while a snapshot is indexed' : 'while nothing is indexed',
       before: async () => {
-        await look(false);
+        await setIndexing(false);
         await makeBig();
-        await look(reads);
-        if (reads) await until(isReading);
+        await setIndexing(indexes);
+        if (indexes) await until(isIndexing);
       },
       run,
       after: async () => {
@@ -52,17 +52,22 @@ export async function benchContents(setting: Setting): Promise<Comparison[]> {
       },
     }));
 
-  const [bootRead, bootAlone] = besideReading(
+  const [bootIndexing, bootAlone] = whileIndexing(
     () => boot('bench'),
     () => operations.sandboxes.delete({ sandbox: 'bench' }),
   ) as [Contender, Contender];
-  const booting = await compare('Boot a sandbox in the meantime', 8, bootRead, bootAlone);
+  const booting = await compare(
+    'Boot a sandbox while a snapshot is indexed',
+    8,
+    bootIndexing,
+    bootAlone,
+  );
 
   await boot('captured');
   const command = 'dd if=/dev/urandom of=/opt/change bs=1M count=50';
   await runInSandbox(sandglass, { sandbox: 'captured', command });
   let captureId = '';
-  const [captureRead, captureAlone] = besideReading(
+  const [captureIndexing, captureAlone] = whileIndexing(
     async () => {
       const { snapshot, task } = await operations.snapshots.capture({
         sandbox: 'captured',
@@ -73,26 +78,31 @@ export async function benchContents(setting: Setting): Promise<Comparison[]> {
     },
     () => operations.snapshots.delete({ id: captureId }),
   ) as [Contender, Contender];
-  const capturing = await compare('Capture 50 MiB in the meantime', 5, captureRead, captureAlone);
+  const capturing = await compare(
+    'Capture 50 MiB while a snapshot is indexed',
+    5,
+    captureIndexing,
+    captureAlone,
+  );
   await operations.sandboxes.delete({ sandbox: 'captured' });
 
-  const reading = await compare(
-    `Look into a snapshot of ${MEBIBYTES} MiB`,
+  const indexing = await compare(
+    `Index a snapshot of ${MEBIBYTES} MiB`,
     3,
     {
       name: 'Sandglass',
       before: async () => {
-        await look(false);
+        await setIndexing(false);
         await makeBig();
       },
       run: async () => {
-        await look(true);
-        await until(isRead);
+        await setIndexing(true);
+        await until(isIndexed);
       },
       after: removeBig,
     },
     {
-      name: '`docker export` to nowhere',
+      name: '`docker export` to `/dev/null`',
       before: async () => {
         await cli('create', '--name', 'export', `${IMAGE}:1`, 'x');
       },
@@ -102,5 +112,5 @@ export async function benchContents(setting: Setting): Promise<Comparison[]> {
       },
     },
   );
-  return [booting, capturing, reading];
+  return [booting, capturing, indexing];
 }

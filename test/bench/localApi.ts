@@ -44,7 +44,7 @@ export async function benchLocalApi(setting: Setting): Promise<Comparison[]> {
     { name: 'Sandglass', run: () => box.run('true') },
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'true') },
     {
-      name: 'our engine without the API',
+      name: 'the engine without the API',
       run: () => runInSandbox(sandglass, { sandbox: 'bench', command: 'true' }),
     },
   );
@@ -54,7 +54,7 @@ export async function benchLocalApi(setting: Setting): Promise<Comparison[]> {
     { name: 'Sandglass', run: () => box.run(FLOOD, { timeout: 120 }) },
     { name: '`docker exec`', run: () => cli('exec', container.Id, 'sh', '-c', FLOOD) },
     {
-      name: 'our engine without the API',
+      name: 'the engine without the API',
       run: () => runInSandbox(sandglass, { sandbox: 'bench', command: FLOOD, timeoutSeconds: 120 }),
     },
   );

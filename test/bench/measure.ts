@@ -14,8 +14,8 @@ export interface Comparison {
 }
 
 /**
- * Measures contenders in turns, so that what else the machine does hits all alike; the first turn
- * only warms up. Medians, in milliseconds.
+ * Measures contenders in turns, so that other load affects all alike. Discards the first turn as
+ * warm-up. Returns medians in milliseconds.
  */
 export async function compare(
   what: string,

@@ -23,7 +23,7 @@ export async function benchSandboxes(setting: Setting): Promise<Comparison[]> {
       after: remove,
     },
     {
-      name: 'the start alone of a container made before',
+      name: 'the start of an existing container',
       before: async () => {
         const HostConfig = { Init: true };
         created = (await docker.createContainer({ Image: TEST_IMAGE, Cmd: keeper, HostConfig })).id;

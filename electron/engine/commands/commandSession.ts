@@ -123,7 +123,7 @@ export class CommandSession {
     return this.process.notice;
   }
 
-  /** How the command ended; null while it runs. */
+  /** Exit code or error; null while the command runs. */
   get outcome(): SessionEnd | null {
     return this.ended;
   }
@@ -156,7 +156,7 @@ export class CommandSession {
     else if (this.process.stdin.writable) this.process.stdin.end();
   }
 
-  /** Sends a signal, which they may handle, to all processes of the command. */
+  /** Sends a signal to all processes of the command; does nothing after its end. */
   async signal(signal: ProcessSignal): Promise<void> {
     if (!this.ended) await this.sendSignal(signal);
   }
@@ -213,7 +213,7 @@ export class CommandSession {
 
   /** Buffers the output until the command ends. Returns null if it was killed. */
   private async bufferOutput(): Promise<SessionEnd | null> {
-    // Incomplete UTF-8 characters wait for their remaining bytes, because readers may want text.
+    // Incomplete UTF-8 characters wait for their remaining bytes, because readers may request text.
     const partial = { stdout: new Uint8Array(), stderr: new Uint8Array() };
     try {
       for await (const event of this.process.output(() => this.killedBy !== null)) {
@@ -273,7 +273,7 @@ export class CommandSession {
     throw new SandglassError(
       'capacity_exceeded',
       `The ${stream} of the command ${this.id} is no longer held before byte ${retainedFrom}.`,
-      { hint: 'Read on from there, or have the command write its output to a file.' },
+      { hint: 'Continue from there, or redirect the output of the command to a file.' },
     );
   }
 

@@ -49,6 +49,6 @@ function outputTooLarge(maxBytes: number): SandglassError {
   return new SandglassError(
     'capacity_exceeded',
     `The command wrote more than ${maxBytes / 1024 ** 2} MiB of output and was killed.`,
-    { hint: 'Have it write to a file, or run it over the WebSocket.' },
+    { hint: 'Redirect its output to a file, or run it over the WebSocket.' },
   );
 }
