@@ -61,7 +61,11 @@ export class Disk {
     };
   }
 
-  /** Returns the bytes that deleting these snapshots would free. @throws SandglassError `engine_unreachable` */
+  /**
+   * Returns the bytes that deleting these snapshots would free.
+   *
+   * @throws SandglassError `engine_unreachable`
+   */
   async freedBy(snapshotIds: readonly string[]): Promise<number> {
     const { catalog } = this.context;
     const store = await this.layers.read();

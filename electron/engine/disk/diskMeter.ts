@@ -31,7 +31,11 @@ export class DiskMeter {
     return this.latest;
   }
 
-  /** Returns a measurement that begins after the call. @throws SandglassError `engine_unreachable`, `interrupted` */
+  /**
+   * Returns a measurement that begins after the call.
+   *
+   * @throws SandglassError `engine_unreachable`, `interrupted`
+   */
   measure(): Promise<Measurement> {
     return this.job.run();
   }

@@ -39,7 +39,11 @@ export class ImageLayers {
     await this.reading.close();
   }
 
-  /** Returns a state that is read after the call. @throws SandglassError `engine_unreachable`, `interrupted` */
+  /**
+   * Returns a state that is read after the call.
+   *
+   * @throws SandglassError `engine_unreachable`, `interrupted`
+   */
   read(): Promise<ImageStore> {
     return this.reading.run();
   }

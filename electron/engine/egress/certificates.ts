@@ -63,7 +63,7 @@ export class Certificates {
     return this.authority;
   }
 
-  /** Loads the authority, or creates a new one if it is unreadable (another keychain, damage) or expires soon. */
+  /** Loads the authority. Creates a new one if it is unreadable (another keychain) or expires soon. */
   private async load(): Promise<Authority> {
     const stored = this.file.read();
     if (!stored) return await this.create();

@@ -6,7 +6,7 @@ import { ServiceShares } from './serviceShares';
 
 export type { Connections } from './connections';
 
-/** Ports inside sandboxes: connections to them, and HTTP services shared on this computer. */
+/** Ports inside sandboxes: connections to them, and HTTP services shared on the host. */
 export function openServices(
   context: EngineContext,
   { sandboxes, lifetimes }: Pick<SandboxesRoom, 'sandboxes' | 'lifetimes'>,
