@@ -55,7 +55,10 @@ test('the headless engine reports when it is ready, locks its home, and ends on 
       home,
       engine: { state: 'unreachable' },
     });
-    await expectRefusal(await startApp({ dockerHost, home }), 'Another Sandglass is running');
+    await expectRefusal(
+      await startApp({ dockerHost, home }),
+      'Another Sandglass is using this home folder',
+    );
   } finally {
     headless.kill('SIGTERM');
   }

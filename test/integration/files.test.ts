@@ -243,6 +243,9 @@ describe('paths that are not files', () => {
   });
 
   it.each(['', '/nul\0'])('the path %j is refused', async (path) => {
-    expect(await refusal(read(path))).toMatchObject({ code: 'invalid_input', field: 'path' });
+    const { statFile, deleteFile } = operations.sandboxes;
+    for (const call of [statFile({ sandbox: 'box', path }), deleteFile({ sandbox: 'box', path })]) {
+      expect(await refusal(call)).toMatchObject({ code: 'invalid_input', field: 'path' });
+    }
   });
 });

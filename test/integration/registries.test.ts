@@ -82,7 +82,7 @@ describe('a private image', () => {
     const before = await contentsOf(dockerItself());
     expect(await failure({ name: 'x', image })).toMatchObject({
       code: 'registry_denied',
-      hint: expect.stringContaining('needs a login'),
+      hint: expect.stringContaining('add its registry in Settings'),
     });
     const wrong = { ...inline(), registryPassword: 'wrong' };
     expect(await failure({ name: 'x', image, ...wrong })).toMatchObject({
