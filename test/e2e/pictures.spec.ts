@@ -38,7 +38,7 @@ interface Named {
 
 function readCaption(text: string): Named {
   const [, path = '', kind = '', size = '', own = ''] =
-    /^(.*?)(?:, the rest)? · (\w+) · ([\d.]+ \w+)(.*)$/.exec(text) ?? [];
+    /^(.*?)(?:, rest)? · (\w+) · ([\d.]+ \w+)(.*)$/.exec(text) ?? [];
   return { path, kind, size, own };
 }
 
