@@ -124,7 +124,7 @@ export function NewSandboxDialog({ snapshotId }: { snapshotId: string | null }) 
                 <input type="number" min="6" value={form.memMib} onChange={set('memMib')} />
               </Field>
               <CapacityField
-                hint="Leave empty to use the snapshot’s."
+                hint="Default: the snapshot’s."
                 value={form.capacityGib}
                 onChange={put('capacityGib')}
                 error={errorOf('fsCapacityBytes')}
