@@ -240,7 +240,7 @@ test('a snapshot that cannot be read', async () => {
   await rm(join(own, '..', 'link'));
   await lookInside(window, true);
   await openTab(window, 'report', 'Contents');
-  await expect(window.getByText('Indexing failed')).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'Indexing failed' })).toBeVisible();
   await replaceText(window, join(daemon.folder, 'data'), '/var/lib/docker');
   await shootAll(window, 'failed');
 });
