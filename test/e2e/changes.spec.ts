@@ -10,6 +10,7 @@ import {
   captureFromPage,
   card,
   choose,
+  compareWith,
   deleteSandbox,
   drawn,
   goTo,
@@ -33,14 +34,6 @@ async function openChanges(window: Page, name: string): Promise<void> {
     .getByRole('button', { name: `Open ${name}` })
     .click();
   await window.getByRole('tab', { name: 'Changes' }).click();
-}
-
-/** Selects the snapshot to compare with. */
-async function compareWith(window: Page, name: string): Promise<void> {
-  const dialog = window.getByRole('dialog', { name: /^Compare / });
-  await dialog.getByPlaceholder('Name or origin').fill(name);
-  await dialog.getByRole('option', { name }).first().click();
-  await expect(dialog).toHaveCount(0);
 }
 
 test('the differences between two snapshots match tar, Python and the package managers', async ({

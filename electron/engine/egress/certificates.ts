@@ -1,4 +1,5 @@
 import { randomBytes, webcrypto } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { X509Certificate } from '@peculiar/x509';
@@ -160,4 +161,9 @@ function serialNumber(): string {
 function lifetime(days: number): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + days * DAY_MS) };
+}
+
+/** Reads the additional root certificates of Node's NODE_EXTRA_CA_CERTS. */
+export function extraCertificates({ NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): string[] {
+  return file && existsSync(file) ? [readFileSync(file, 'utf8')] : [];
 }

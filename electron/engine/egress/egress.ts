@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import pLimit from 'p-limit';
 import type { EgressInput, Egress as EgressView } from '#shared/contract/schemas/egress';
@@ -6,7 +5,7 @@ import { SandglassError } from '#shared/errors';
 import type { EngineContext } from '../context';
 import { describeObject } from '../docker';
 import type { SecretStore } from '../registries';
-import type { Certificates } from './certificates';
+import { type Certificates, extraCertificates } from './certificates';
 import { type EgressFile, newToken, type StoredEgress } from './egressFile';
 import { EgressProxy } from './egressProxy';
 import { isValidPattern } from './hostMatch';
@@ -293,9 +292,4 @@ export class Egress {
 
 function networkName(sandboxId: string): string {
   return `sandglass-egress-${sandboxId}`;
-}
-
-/** Reads the additional root certificates of Node's NODE_EXTRA_CA_CERTS. */
-function extraCertificates({ NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): string[] {
-  return file && existsSync(file) ? [readFileSync(file, 'utf8')] : [];
 }

@@ -107,3 +107,11 @@ export async function deleteSandbox(window: Page, name: string): Promise<void> {
   await dialog.getByRole('button', { name: 'Delete sandbox' }).click();
   await expect(sandboxRow(window, name)).toHaveCount(0);
 }
+
+/** Selects the snapshot to compare with. */
+export async function compareWith(window: Page, name: string): Promise<void> {
+  const dialog = window.getByRole('dialog', { name: /^Compare / });
+  await dialog.getByPlaceholder('Name or origin').fill(name);
+  await dialog.getByRole('option', { name }).first().click();
+  await expect(dialog).toHaveCount(0);
+}
