@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-/** `npm run screenshots`: takes every page of the real app, one after the other. */
+/** `npm run screenshots`: takes a screenshot of every page of the real app, one after the other. */
 export default defineConfig({
   testDir: 'screenshots',
   testMatch: '*.shots.ts',

@@ -1,5 +1,5 @@
 /**
- * Has Git run the hooks of this folder in this clone. `npm install` runs no scripts here (see .npmrc),
+ * Points this clone's core.hooksPath at this folder. `npm install` runs no scripts here (see .npmrc),
  * so that `npm start`, `npm run dev`, `npm run check` and `npm test` load this file first. A hooks
  * folder that the user has configured stays, and so does a repository that only contains the project.
  */

@@ -74,7 +74,7 @@ const describedFields = {
   runConfig: runConfigChangeSchema.optional(),
 };
 
-/** Snapshot in the making and its task. */
+/** Snapshot being built, and its task. */
 const startedSchema = z.object({ snapshot: snapshotSchema, task: taskSchema });
 
 export const snapshotsContract = {

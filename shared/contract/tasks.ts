@@ -25,7 +25,6 @@ export type TaskKind = (typeof taskKinds)[number];
 
 /** `cancelling` is still running; the last three states are final. */
 export const taskStates = ['running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
-export type TaskState = (typeof taskStates)[number];
 
 /** Progress of one layer of a pull. Bytes; `total` is null until the registry has reported it. */
 export const layerProgressSchema = z.object({

@@ -192,7 +192,7 @@ it('reports the unique size of a snapshot, which its deletion frees', async () =
 });
 
 describe('deleting', () => {
-  it('is refused while a sandbox uses it, with the name of that', async () => {
+  it('is refused while a sandbox uses it, and the sandbox is named', async () => {
     const { id } = await buildSnapshot(operations);
     await bootSandbox(operations, { name: 'user-of-base', snapshotId: id });
     expect(await refusal(operations.snapshots.delete({ id }))).toMatchObject({

@@ -76,19 +76,6 @@ export async function expectedListing(
     .sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory'));
 }
 
-/** Bytes of all files below each directory, by its path; `/` is the whole image. */
-export async function expectedFolderBytes(
-  host: string,
-  image: string,
-): Promise<Map<string, number>> {
-  const found = [...(await describedFilesystem(host, image)).values()];
-  const folders = found.filter(({ kind }) => kind === 'directory');
-  const whole = found.reduce((sum, { kind, counts, bytes }) => {
-    return sum + (kind === 'file' && counts ? bytes : 0);
-  }, 0);
-  return new Map([['/', whole], ...folders.map(({ path, total }) => [path, total] as const)]);
-}
-
 interface DescribedEntry extends FoundEntry {
   /** Bytes of the file, or of all files below the directory. */
   total: number;

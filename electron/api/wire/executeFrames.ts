@@ -71,7 +71,7 @@ export const serverFrame = z.discriminatedUnion('type', [
     command_id: z.string(),
     /** Process id on the Docker host; 0 if the command had ended by then. */
     pid: z.number(),
-    /** Remark about how the command runs, e.g. that another shell is used. */
+    /** Notice about how the command runs, e.g. that another shell is used. */
     notice: z.string().optional(),
   }),
   z.object({

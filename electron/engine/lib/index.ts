@@ -1,7 +1,7 @@
-export { BackgroundJob, type BackgroundJobOptions } from './backgroundJob';
+export { BackgroundJob } from './backgroundJob';
 export { closeDatabase } from './closeDatabase';
 export { JsonFile, writePrivateFile } from './jsonFile';
-export { after, MAX_TIMER_MS } from './longTimer';
+export { after } from './longTimer';
 export { toWireError, wireErrors } from './operationErrors';
 export { operationTimeout } from './operationTimeout';
 export { rawHttpAnswer } from './rawHttpAnswer';

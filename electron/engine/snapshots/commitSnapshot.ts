@@ -17,8 +17,8 @@ const MAX_LAYERS = 100;
  * Commits a container as the image of a snapshot, labelled and tagged, without the excluded paths.
  *
  * All layers are merged into one when the source has too many of them, or declares volumes: a sandbox
- * would keep the contents of those outside of its filesystem, and every capture would lose them. That
- * takes longer and shares no layer, and is shown as a step of its own.
+ * would keep the contents of a volume outside of its filesystem, and every capture would lose them.
+ * Merging takes longer, shares no layer, and is shown as a step of its own.
  */
 export async function commitSnapshot(
   context: EngineContext,

@@ -125,7 +125,7 @@ describe('an urgent frame', () => {
 });
 
 describe('the list of commands', () => {
-  it('has running and ended commands, newest first', async () => {
+  it('includes running and finished commands, newest first', async () => {
     const ended = await openSocket(api.endpoint, BOX);
     ended.send({ type: 'execute', command: 'exit 3', command_id: 'listed-ended' });
     await ended.next('exit');

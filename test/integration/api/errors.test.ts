@@ -14,8 +14,8 @@ import { importBusybox } from '../../support/images';
 import { startSilentServer } from '../../support/silentServer';
 
 /**
- * What has the client throw those of its classes that no other file of this folder meets. Of the
- * rest, the client itself throws none (docs/API.md).
+ * Triggers the client's error classes that no other test in this folder covers. The client never
+ * throws the remaining ones (docs/API.md).
  */
 
 const MIB = 1024 ** 2;
@@ -32,7 +32,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
     client = sdk.connect(api.config);
   });
 
-  it('an address that the API does not have', async () => {
+  it('an unknown endpoint is not found', async () => {
     const lost = sdk.connect({ ...api.config, apiEndpoint: `${api.address}/v3/sandboxes` });
     expect(await thrownBy(lost.listSandboxes())).toBeInstanceOf(module.LangSmithSandboxAPIError);
     expect(await thrownBy(lost.listSnapshots())).toBeInstanceOf(
@@ -67,7 +67,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
     expect(run.message).toContain(box.id);
   });
 
-  it('each has an id to look it up by', async () => {
+  it('each carries a unique error id', async () => {
     const { body } = await ask(api, 'GET', '/boxes/nothing');
     expect(body).toEqual({
       detail: {
@@ -79,7 +79,7 @@ describe.each(bothSdks)('errors, with langsmith $version', (sdk) => {
   });
 });
 
-describe('a sandbox in creation', () => {
+describe('a sandbox that is being created', () => {
   it('is not ready for commands and files', async () => {
     const registry = await startSilentServer();
     const { settings, tasks } = api.sandglass.operations;
@@ -89,7 +89,7 @@ describe('a sandbox in creation', () => {
     });
     await settings.update({ defaultImage: `${registry.address}/never:1` });
     const [sdk] = bare.sdks;
-    if (!sdk) throw new Error('There is one.');
+    if (!sdk) throw new Error('No client without ws is installed.');
     const client = sdk.connect(api.config);
     const box = await client.createSandbox({ name: 'slow', waitForReady: false });
     for (const call of [
@@ -157,7 +157,7 @@ describe('a closed server', () => {
   });
 });
 
-describe('an ended Docker daemon', () => {
+describe('a stopped Docker daemon', () => {
   let daemon: Dockerd;
   beforeAll(async () => {
     daemon = await startDockerd();

@@ -28,7 +28,7 @@ async function found(index: ContentsIndex, query: string): Promise<string[]> {
   return (await index.searches.find(query, 10)).hits.map(({ snapshotId }) => snapshotId);
 }
 
-/** Counts the entries during the write; ends at a number of them. */
+/** Counts the entries during the write; stops once it reaches a given count. */
 async function writtenEntries(index: ContentsIndex, count: number): Promise<void> {
   const counted = index.database.prepare<[], number>('SELECT count(*) FROM entries').pluck();
   while ((counted.get() ?? 0) < count) await setImmediate();
@@ -80,7 +80,7 @@ test('a cancelled write leaves nothing behind, and a rewrite keeps the old rows 
   expect(lookAtIndex(folder)).toMatchObject({ rows: { snapshots: 1 }, faults: [] });
 });
 
-test('a deletion during the write of another snapshot removes nothing of that', async () => {
+test('deleting a snapshot while another is written does not affect the other', async () => {
   const folder = newFolder();
   const index = open(folder);
   await index.write(small, SMALL);

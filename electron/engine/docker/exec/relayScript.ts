@@ -1,7 +1,7 @@
 /**
  * Relay programs that connect stdin and stdout to a TCP port inside a container, for the interpreters
- * that images have. Protocol on stderr, in lines: `ready`; then `end N` when the service has ended its
- * side after N bytes (stdout and stderr are not ordered between each other). Instead of `ready`:
+ * that images have. Protocol on stderr, in lines: `ready`; then `end N` when the service has closed its
+ * end after N bytes (stdout and stderr are not ordered relative to each other). Instead of `ready`:
  * `closed` (no listener) or `none` (no suitable interpreter).
  */
 const perl = `

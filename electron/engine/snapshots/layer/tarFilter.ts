@@ -40,7 +40,7 @@ export async function* includedEntries(
 ): AsyncGenerator<Buffer> {
   /** Excluded files, which later entries may link to. */
   const excludedFiles = new Set<string>();
-  /** First included link to an excluded file, by the path of that. */
+  /** First included link to each excluded file, keyed by the excluded path. */
   const replacements = new Map<string, RawEntry>();
   for await (const entry of readTar(counted(archive, filter.onBytes))) {
     const { kind, path, linkPath } = entry;
