@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { diskUsage } from '../support/diskUsage';
@@ -136,7 +137,15 @@ test('an export and an import show progress, can be cancelled, and leave nothing
     await window.getByRole('button', { name: 'Delete snapshot' }).click();
     await expect(card(window, 'filled')).toHaveCount(0);
     await docker.getImage('filler:1').remove();
-    const before = await whatIsThere();
+    let before = await whatIsThere();
+    // Docker may still be removing the layers of the deleted image.
+    await expect
+      .poll(async () => {
+        const earlier = before;
+        before = await whatIsThere();
+        return isDeepStrictEqual(earlier, before);
+      })
+      .toBe(true);
     await startImport();
     await isUnderWay(window, 'Loading into Docker · [\\d.]+ MiB of 20\\d MiB');
     await whileDockerStands(daemon, async () => {
