@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../electron/engine/engine';
 import {
@@ -12,6 +13,7 @@ import {
   removeEverything,
   TEST_IMAGE,
 } from '../support/engine';
+import { commitFiller } from '../support/images';
 import { runInSandbox } from '../support/runInSandbox';
 import { startSilentServer } from '../support/silentServer';
 
@@ -202,6 +204,29 @@ describe('deleting', () => {
     await operations.sandboxes.delete({ sandbox: 'user-of-base' });
     await operations.snapshots.delete({ id });
     expect(await refusal(operations.snapshots.get({ id }))).toMatchObject({ code: 'not_found' });
+  });
+
+  it('succeeds while another client removes its source image', async () => {
+    const docker = dockerItself();
+    const failures: unknown[] = [];
+    for (let round = 0; round < 16; round += 1) {
+      await commitFiller(docker, 'shared-parent', 5);
+      const { id } = await buildSnapshot(operations, { image: 'shared-parent:1' });
+      await Promise.all([
+        operations.snapshots.delete({ id }).catch((thrown) => failures.push(thrown)),
+        sleep(round * 3).then(() =>
+          docker
+            .getImage('shared-parent:1')
+            .remove()
+            .catch(() => {}),
+        ),
+      ]);
+      await docker
+        .getImage('shared-parent:1')
+        .remove()
+        .catch(() => {});
+    }
+    expect(failures).toEqual([]);
   });
 
   it('of a missing snapshot is a not-found error', async () => {

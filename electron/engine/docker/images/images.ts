@@ -166,10 +166,19 @@ export class Images {
     await mapped(`The image ${reference}`, () => this.docker.getImage(image).tag(name));
   }
 
-  /** Removes a tag, and the image with its last tag. A missing image is no error. */
+  /**
+   * Removes a tag, and the image with its last tag. A missing image is no error. A call that fails because
+   * another client removes a parent of the image meanwhile is repeated once.
+   */
   async remove(reference: string): Promise<void> {
+    const remove = () =>
+      mapped(`The image ${reference}`, () => this.docker.getImage(reference).remove());
     await ignoringGone(() =>
-      mapped(`The image ${reference}`, () => this.docker.getImage(reference).remove()),
+      remove().catch((thrown: unknown) => {
+        // The image store's error for a missing parent (moby, image/store.go).
+        if (!/unrecognized image ID/.test(String(thrown))) throw thrown;
+        return remove();
+      }),
     );
   }
 }
