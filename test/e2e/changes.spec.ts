@@ -11,6 +11,7 @@ import {
   card,
   choose,
   compareWith,
+  confirmDeletion,
   deleteSandbox,
   drawn,
   goTo,
@@ -269,7 +270,7 @@ test('a capture can be compared with any other after its parent is deleted', asy
   await card(window, 'base').getByRole('button', { name: 'Open base' }).click();
   const base = window.getByRole('complementary', { name: 'Details of base' });
   await base.getByRole('button', { name: 'Delete' }).click();
-  await window.getByRole('button', { name: 'Delete snapshot' }).click();
+  await confirmDeletion(window);
   await expect(card(window, 'base')).toHaveCount(0);
 
   await openChanges(window, 'child');

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { diskUsage } from '../support/diskUsage';
@@ -9,7 +8,15 @@ import { commitFiller, TEST_IMAGE } from '../support/images';
 import { whileDockerStands } from '../support/standingDocker';
 import { answerDialogs } from './support/dialogs';
 import { test as base, expect } from './support/fixtures';
-import { bootSandbox, buildSnapshot, card, goTo, terminal, typeLine } from './support/steps';
+import {
+  bootSandbox,
+  buildSnapshot,
+  card,
+  confirmDeletion,
+  goTo,
+  terminal,
+  typeLine,
+} from './support/steps';
 
 /** Adds a folder for files, removed after the test. */
 const test = base.extend<{ folder: string }>({
@@ -134,18 +141,10 @@ test('an export and an import show progress, can be cancelled, and leave nothing
     await goTo(window, 'Snapshots');
     const details = window.getByRole('complementary', { name: 'Details of filled' });
     await details.getByRole('button', { name: 'Delete' }).click();
-    await window.getByRole('button', { name: 'Delete snapshot' }).click();
+    await confirmDeletion(window);
     await expect(card(window, 'filled')).toHaveCount(0);
     await docker.getImage('filler:1').remove();
-    let before = await whatIsThere();
-    // Docker may still be removing the layers of the deleted image.
-    await expect
-      .poll(async () => {
-        const earlier = before;
-        before = await whatIsThere();
-        return isDeepStrictEqual(earlier, before);
-      })
-      .toBe(true);
+    const before = await whatIsThere();
     await startImport();
     await isUnderWay(window, 'Loading into Docker · [\\d.]+ MiB of 20\\d MiB');
     await whileDockerStands(daemon, async () => {

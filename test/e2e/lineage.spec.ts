@@ -7,6 +7,7 @@ import {
   buildSnapshot,
   captureFromPage,
   card,
+  confirmDeletion,
   deleteSandbox,
   goTo,
 } from './support/steps';
@@ -195,7 +196,7 @@ test('the lineage is the tree of the images in Docker, navigated with the keyboa
     await card(window, 'mid').getByRole('button', { name: 'Open mid' }).click();
     const withMid = await treeInDocker(daemon.host, TEST_IMAGE);
     await window.getByRole('button', { name: 'Delete', exact: true }).click();
-    await window.getByRole('button', { name: 'Delete snapshot' }).click();
+    await confirmDeletion(window);
     await expect(card(window, 'mid')).toHaveCount(0);
     const expected = [
       `1 ${TEST_IMAGE}, image`,

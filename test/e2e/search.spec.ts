@@ -9,7 +9,7 @@ import { importBusybox, TEST_IMAGE } from '../support/images';
 import { knownImages } from '../support/knownImages';
 import { startApp } from './support/app';
 import { expect, test } from './support/fixtures';
-import { buildSnapshot, card, choose, goTo, openPalette } from './support/steps';
+import { buildSnapshot, card, choose, confirmDeletion, goTo, openPalette } from './support/steps';
 
 function field(window: Page): Locator {
   return window.getByRole('searchbox', { name: 'Search inside snapshots' });
@@ -162,7 +162,7 @@ test('files and packages in snapshots are found, with their locations', async ({
     await goTo(window, 'Snapshots');
     await card(window, 'after').getByRole('button', { name: 'Open after' }).click();
     await window.getByRole('button', { name: 'Delete', exact: true }).click();
-    await window.getByRole('button', { name: 'Delete snapshot' }).click();
+    await confirmDeletion(window);
     await expect(card(window, 'after')).toHaveCount(0);
     await goTo(window, 'Search inside');
     await expectFound(window, ['before']);

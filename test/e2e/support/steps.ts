@@ -115,3 +115,9 @@ export async function compareWith(window: Page, name: string): Promise<void> {
   await dialog.getByRole('option', { name }).first().click();
   await expect(dialog).toHaveCount(0);
 }
+
+/** Confirms a deletion, and waits until it is done: the cards behind an open dialog have no role. */
+export async function confirmDeletion(window: Page): Promise<void> {
+  await window.getByRole('button', { name: 'Delete snapshot' }).click();
+  await expect(window.getByRole('dialog')).toHaveCount(0);
+}
