@@ -46,7 +46,7 @@ export interface SandglassLabels
   kind: ObjectKind;
   /** Identity of the home that made the object. */
   home: string;
-  /** Of the snapshot or sandbox that the object is, or belongs to. */
+  /** Id of the snapshot or sandbox that the object is, or belongs to. */
   id: string;
   /** The labelled parts of a run configuration; the environment is in Docker's own. */
   user: string | null;
