@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { ignoringGone, mapped } from '../errors';
+import { mapped } from '../errors';
 import { type UploadOptions, uploadStream } from '../files';
 import { followProgress } from './followProgress';
+import { removeImage } from './removeImage';
 
 /** Images as tar archives: `docker import`, `docker load` and `docker save`. */
 export class ImageArchives {
@@ -36,7 +37,7 @@ export class ImageArchives {
       }),
     );
     if (!options.signal.aborted) return imageId;
-    await ignoringGone(() => mapped(subject, () => this.docker.getImage(imageId).remove()));
+    await removeImage(this.docker, imageId, subject);
     throw options.signal.reason;
   }
 

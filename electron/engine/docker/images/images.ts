@@ -9,6 +9,7 @@ import {
   type SandglassLabels,
   toDockerLabels,
 } from '../labels';
+import { removeImage } from './removeImage';
 
 /** Root by number: a minimal image may have no user database. */
 const rootUser = '0:0';
@@ -166,20 +167,9 @@ export class Images {
     await mapped(`The image ${reference}`, () => this.docker.getImage(image).tag(name));
   }
 
-  /**
-   * Removes a tag, and the image with its last tag. A missing image is no error. A call that fails because
-   * another client removes a parent of the image meanwhile is repeated once.
-   */
+  /** Removes a tag, and the image with its last tag. A missing image is no error. */
   async remove(reference: string): Promise<void> {
-    const remove = () =>
-      mapped(`The image ${reference}`, () => this.docker.getImage(reference).remove());
-    await ignoringGone(() =>
-      remove().catch((thrown: unknown) => {
-        // The image store's error for a missing parent (moby, image/store.go).
-        if (!/unrecognized image ID/.test(String(thrown))) throw thrown;
-        return remove();
-      }),
-    );
+    await removeImage(this.docker, reference);
   }
 }
 
