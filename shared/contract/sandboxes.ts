@@ -203,7 +203,6 @@ export const sandboxesContract = {
   suspend: oc.input(refInput).output(sandboxSchema),
   /** Deletes the sandbox and its files, running or not. */
   delete: oc.input(refInput).output(z.void()),
-  statFile: oc.input(fileInput).output(fileStatSchema),
   /** Lists a folder by name. */
   listFiles: oc.input(fileInput).output(z.array(fileStatSchema)),
   /** Creates a folder with missing parents. Succeeds if it exists already. */

@@ -21,7 +21,7 @@ import {
 import { commitFiller, importBusybox, TEST_IMAGE } from '../support/images';
 import { pushImage, startRegistry } from '../support/registry';
 import { runInSandbox } from '../support/runInSandbox';
-import { writeSandboxFile } from '../support/sandboxFiles';
+import { readSandboxFile, writeSandboxFile } from '../support/sandboxFiles';
 
 const MIB = 1024 ** 2;
 
@@ -57,7 +57,7 @@ it('a full disk of Docker is reported by writes, captures and pulls, which leave
     });
     expect(await refusal(write('/opt/more', MIB))).toMatchObject({ code: 'disk_full' });
     expect(
-      await refusal(operations.sandboxes.statFile({ sandbox: 'box', path: '/opt/more' })),
+      await refusal(readSandboxFile(sandglass, { sandbox: 'box', path: '/opt/more' })),
     ).toMatchObject({
       code: 'file_not_found',
     });

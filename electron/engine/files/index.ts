@@ -22,7 +22,6 @@ export function openFiles(
     files,
     copies,
     operations: {
-      statFile: os.sandboxes.statFile.handler(({ input }) => files.stat(input.sandbox, input.path)),
       listFiles: os.sandboxes.listFiles.handler(({ input }) =>
         folders.list(input.sandbox, input.path),
       ),
